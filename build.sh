@@ -1,0 +1,369 @@
+#!/usr/bin/env bash
+# Sets up, builds, serves, tests and measures covid-classifier. `./build.sh --help` says how.
+set -euo pipefail
+
+usage() {
+    cat <<'END'
+Usage: ./build.sh [COMMAND] [OPTIONS]
+
+  (none)              build the static site into dist/
+  serve [--port N]    build the site and serve it on 127.0.0.1 (port 8080; 0 takes a free one)
+  test                everything that continuous integration checks, with a summary at the end
+  bench [OPTIONS]     build, then measure against the Python reference (needs Python 3.11 or newer)
+  train [OPTIONS]     train the texture reader and write models/
+  evaluate [OPTIONS]  evaluate the shipped model and write models/metrics.json
+  setup               only check and install what the commands above need
+  --help              this text
+
+What is missing is installed where that can be done without asking: the WebAssembly target through
+rustup, npm packages into node_modules/, Chromium through apt-get as root, Python packages into
+target/. What cannot be installed is named, with what to do about it.
+
+Environment:
+  COVID_CLASSIFIER_DATA   folder with the films that train and evaluate read (default ../shared/data)
+  CHROMIUM                the browser of the tests and of bench
+  CARGO_TARGET_DIR        where build products go (default target/)
+
+Paths among the OPTIONS are relative to the repository.
+END
+}
+
+# A relative CARGO_TARGET_DIR is relative to where the caller stands.
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+target=${CARGO_TARGET_DIR:-$root/target}
+[[ $target == /* ]] || target=$PWD/$target
+export CARGO_TARGET_DIR=$target
+cd "$root"
+
+readonly root target
+readonly stamps=$target/setup
+readonly site_parts=$target/site
+readonly xtask=$target/debug/xtask
+readonly wasm_target=wasm32-unknown-unknown
+# What rustc and .cargo/config.toml let LLVM emit; wasm-opt refuses a module that uses more.
+readonly wasm_opt_flags=(
+    -O3 --strip-debug --strip-producers
+    --enable-simd --enable-bulk-memory --enable-bulk-memory-opt --enable-call-indirect-overlong
+    --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals
+    --enable-reference-types --enable-multivalue
+)
+
+say() { printf '==> %s\n' "$*"; }
+warn() { printf 'warning: %s\n' "$*" >&2; }
+die() {
+    printf 'error: %s\n' "$*" >&2
+    exit 1
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# --- What must be installed -------------------------------------------------------------------
+
+# Usage: stamped NAME KEY. True if `stamp NAME KEY` was the last word on NAME.
+stamped() { [[ -f $stamps/$1 && $(<"$stamps/$1") == "$2" ]]; }
+stamp() {
+    mkdir -p "$stamps"
+    printf '%s\n' "$2" >"$stamps/$1"
+}
+
+# Installs Debian packages if this is Debian (or a child of it) and nobody need be asked.
+apt_install() {
+    have apt-get || return 1
+    local as_root=(env)
+    if [[ $EUID -ne 0 ]]; then
+        have sudo && sudo -n true 2>/dev/null || return 1
+        as_root=(sudo -n env)
+    fi
+    say "installing with apt-get: $*"
+    "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get update -q &&
+        "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
+}
+
+need_rust() {
+    have cargo || die "Rust is not installed. Install rustup (https://rustup.rs), then run this again."
+    have cc || die "no C compiler (cc) is installed, which Rust links with." \
+        "On Debian and Ubuntu: apt-get install build-essential. On macOS: xcode-select --install."
+    if ! cargo --version >/dev/null 2>&1; then
+        have rustup || die "cargo does not start: $(cargo --version 2>&1 | head -n 1)"
+        say "installing the toolchain that rust-toolchain.toml names"
+        rustup toolchain install || die "rustup could not install the toolchain that rust-toolchain.toml names."
+    fi
+    [[ -d $(rustc --print target-libdir --target "$wasm_target") ]] && return
+    have rustup || die "this Rust has no standard library for $wasm_target, and rustup, which could install it," \
+        "is missing. Install rustup (https://rustup.rs), or that library with what installed Rust."
+    say "installing the Rust target $wasm_target"
+    rustup target add "$wasm_target" || die "rustup could not install the target $wasm_target."
+}
+
+# npm packages as package-lock.json has them. Where that fails, sets `npm_problem` and returns 1.
+need_npm_packages() {
+    npm_problem=
+    if ! have node || ! have npm; then
+        npm_problem="Node.js 20.11 or newer with npm is not installed (https://nodejs.org; Debian: apt-get install nodejs npm)"
+    elif ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 11) ? 0 : 1)'; then
+        npm_problem="Node.js $(node --version) is too old; 20.11 or newer is needed (https://nodejs.org)"
+    else
+        local key
+        key=$(cksum <package-lock.json)
+        stamped npm "$key" && [[ -f node_modules/.package-lock.json ]] && return
+        say "installing npm packages"
+        if npm ci --ignore-scripts --no-audit --no-fund; then
+            stamp npm "$key"
+            return
+        fi
+        npm_problem="npm could not install the packages of package-lock.json (its message is above)"
+    fi
+    return 1
+}
+
+# Sets and exports CHROMIUM, or says why there is none and exits.
+need_chromium() {
+    if [[ -n ${CHROMIUM:-} ]]; then
+        have "$CHROMIUM" || die "CHROMIUM is set to $CHROMIUM, which is no program."
+        export CHROMIUM
+        return
+    fi
+    if ! find_chromium; then
+        apt_install chromium || true
+        find_chromium || die "Chromium is not installed and could not be." \
+            "Install Chromium or Chrome and, if it is not in PATH, set CHROMIUM to its program."
+    fi
+    export CHROMIUM
+}
+
+find_chromium() {
+    local candidate
+    for candidate in chromium chromium-browser google-chrome google-chrome-stable /usr/bin/chromium \
+        "/Applications/Chromium.app/Contents/MacOS/Chromium" \
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
+        # It must run: Ubuntu's chromium-browser may be a stub that only names another package.
+        if have "$candidate" && "$candidate" --version >/dev/null 2>&1; then
+            CHROMIUM=$(command -v "$candidate")
+            return
+        fi
+    done
+    return 1
+}
+
+# The reference's Python packages, in a virtual environment of their own. Sets `python`.
+need_python_reference() {
+    local venv=$target/reference-venv requirements=tests/reference/requirements.txt
+    local candidate base='' key
+    for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
+        if have "$candidate" && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            base=$(command -v "$candidate")
+            break
+        fi
+    done
+    [[ -n $base ]] || die "Python 3.11 or newer is not installed, which the reference of the bench needs."
+    python=$venv/bin/python
+    key="$("$base" --version) $(cksum <"$requirements")"
+    stamped reference-venv "$key" && [[ -x $python ]] && return
+    say "installing the Python reference's packages into $venv"
+    "$base" -m venv --clear "$venv" ||
+        { apt_install python3-venv && "$base" -m venv --clear "$venv"; } ||
+        die "$base cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv."
+    "$python" -m pip install --quiet --disable-pip-version-check --only-binary :all: \
+        --requirement "$requirements" ||
+        die "pip could not install $requirements (its message is above)."
+    stamp reference-venv "$key"
+}
+
+# --- The site ---------------------------------------------------------------------------------
+
+# Usage: build_site [CARGO ARGUMENTS that build xtask]. `test` passes the selection its tests were
+# built with, so that no dependency is built twice.
+build_site() {
+    need_rust
+    local tools=("$@")
+    [[ ${#tools[@]} -gt 0 ]] || tools=(--package xtask)
+    say "building the build tool"
+    cargo build "${tools[@]}"
+    say "building the WebAssembly module"
+    build_module
+    generate_bindings
+    say "putting dist/ together"
+    "$xtask" dist --www www --models models --bindgen "$site_parts" --out dist
+}
+
+# RUSTFLAGS of the caller would silently replace those of .cargo/config.toml, SIMD among them. The
+# remapping keeps the builder's home directory out of the published file.
+build_module() {
+    local cargo_home=${CARGO_HOME:-$HOME/.cargo}
+    env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS cargo \
+        --config "target.$wasm_target.rustflags = ['--remap-path-prefix=$root=.', '--remap-path-prefix=$cargo_home=cargo']" \
+        build --release --lib --target "$wasm_target" --no-default-features
+}
+
+# wasm-bindgen, then wasm-opt; both are left out where they would do what they did last time.
+generate_bindings() {
+    local module=$target/$wasm_target/release/covid_classifier.wasm
+    local bound=$site_parts/covid_classifier_bg.wasm
+    local key optimised=yes
+    if ! need_npm_packages; then
+        optimised=no
+        warn "$npm_problem. The module is not optimised by wasm-opt: the page works, larger and slower."
+    fi
+    key="$optimised $(cat build.sh Cargo.lock package-lock.json "$module" | cksum)"
+    stamped site "$key" && [[ -f $bound ]] && return
+
+    rm -f "$stamps/site"
+    say "generating JavaScript bindings"
+    "$xtask" bindgen --wasm "$module" --out "$site_parts"
+    if [[ $optimised == yes ]]; then
+        say "optimising the module with wasm-opt"
+        node_modules/.bin/wasm-opt "${wasm_opt_flags[@]}" "$bound" -o "$bound.optimised"
+        mv "$bound.optimised" "$bound"
+    fi
+    stamp site "$key"
+}
+
+# --- The tests --------------------------------------------------------------------------------
+
+step_names=()
+step_results=()
+step_seconds=()
+
+record() {
+    step_names+=("$1")
+    step_results+=("$2")
+    step_seconds+=("$3")
+}
+
+# Usage: step NAME COMMAND... Runs the command, notes how it went and goes on either way.
+step() {
+    local name=$1 begin=$SECONDS status=0
+    shift
+    printf '\n'
+    say "$name"
+    # In a condition bash would ignore `set -e` inside the command.
+    set +e
+    (
+        set -e
+        "$@"
+    )
+    status=$?
+    set -e
+    [[ $status -ne 130 ]] || exit 130
+    if [[ $status -eq 0 ]]; then
+        record "$name" ok $((SECONDS - begin))
+    else
+        record "$name" FAILED $((SECONDS - begin))
+    fi
+    return 0
+}
+
+last_step_passed() { [[ ${step_results[${#step_results[@]} - 1]} == ok ]]; }
+
+print_summary() {
+    local index failed=0
+    printf '\nSummary\n'
+    for index in "${!step_names[@]}"; do
+        printf '  %-7s %5s s  %s\n' "${step_results[index]}" "${step_seconds[index]}" "${step_names[index]}"
+        [[ ${step_results[index]} == ok ]] || failed=$((failed + 1))
+    done
+    if [[ $failed -eq 0 ]]; then
+        printf 'All %d steps passed in %d s.\n' "${#step_names[@]}" "$SECONDS"
+    else
+        printf '%d of %d steps did not pass.\n' "$failed" "${#step_names[@]}"
+    fi
+    return $((failed > 0))
+}
+
+set_up_tests() {
+    need_npm_packages || die "$npm_problem."
+    need_chromium
+    say "browser: $("$CHROMIUM" --version 2>/dev/null)"
+}
+
+check_lock_file() { cargo metadata --locked --format-version 1 >/dev/null; }
+
+check_rustdoc() {
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+}
+
+# The selection of `cargo test --workspace`, so that everything is there already.
+build_test_site() { build_site --workspace --bins --tests; }
+
+test_in_browser() {
+    need_chromium
+    DIST=$root/dist CLI=$target/debug/covid-classifier npm run --silent test:browser
+}
+
+run_tests() {
+    need_rust
+    step "tools" set_up_tests
+    local tools_are_there=yes
+    last_step_passed || tools_are_there=no
+    step "Cargo.lock is current" check_lock_file
+    step "rustfmt" cargo fmt --all --check
+    step "clippy" cargo clippy --workspace --all-targets --all-features -- -D warnings
+    step "clippy for WebAssembly" cargo clippy --lib --target "$wasm_target" --no-default-features -- -D warnings
+    step "tests" cargo test --workspace
+    step "rustdoc" check_rustdoc
+    step "site" build_test_site
+    if last_step_passed && [[ $tools_are_there == yes ]]; then
+        step "page's types" npm run --silent check:types
+        step "tests in the browser" test_in_browser
+    else
+        record "page's types" skipped 0
+        record "tests in the browser" skipped 0
+    fi
+    print_summary
+}
+
+# --- Commands ---------------------------------------------------------------------------------
+
+run_bench() {
+    need_rust
+    need_npm_packages || die "$npm_problem."
+    need_chromium
+    need_python_reference
+    cargo build --release
+    build_site
+    say "measuring"
+    DIST=$root/dist CLI=$target/release/covid-classifier PYTHON=$python exec node benches/bench.mjs "$@"
+}
+
+run_program() {
+    need_rust
+    exec cargo run --release --bin covid-classifier -- "$@"
+}
+
+no_arguments() { [[ $# -eq 1 ]] || die "\`$1\` takes no arguments; ./build.sh --help says what there is."; }
+
+command=${1:-build}
+[[ $# -eq 0 ]] || shift
+case $command in
+    build)
+        no_arguments "$command" "$@"
+        build_site
+        say "the site is in $root/dist; ./build.sh serve shows it"
+        ;;
+    serve)
+        build_site
+        exec "$xtask" serve --dir dist "$@"
+        ;;
+    test)
+        no_arguments "$command" "$@"
+        run_tests
+        ;;
+    bench) run_bench "$@" ;;
+    train)
+        # There is one reader to train; `train --seeds 3` is `train texture --seeds 3`.
+        [[ $# -gt 0 && $1 != -* ]] || set -- texture "$@"
+        run_program train "$@"
+        ;;
+    evaluate) run_program evaluate "$@" ;;
+    setup)
+        no_arguments "$command" "$@"
+        need_rust
+        set_up_tests
+        (need_python_reference) || warn "all but bench works without the Python reference."
+        say "set up"
+        ;;
+    help | -h | --help) usage ;;
+    *)
+        usage >&2
+        die "there is no command $command."
+        ;;
+esac

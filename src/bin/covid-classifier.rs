@@ -1,0 +1,363 @@
+//! The command line: arguments and printing only.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use covid_classifier::model_file::TEXTURE_FILE;
+use covid_classifier::phantom::Phantom;
+use covid_classifier::pipeline::{Input, film_features};
+use covid_classifier::report::{LABELS, PerLabel, Report};
+use covid_classifier::texture::{CooccurrenceScaling, FeatureExtractor, feature_names};
+use covid_classifier::{Classifier, Error};
+use serde_json::json;
+
+/// Anything that ends the program; a bad film does not.
+type Failure = Box<dyn std::error::Error>;
+
+#[derive(Parser)]
+#[command(version, about, long_about = None)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Read films: probabilities, verdict, warnings and what moved the answer.
+    Classify(Classify),
+    /// Print the 252 features of films.
+    Features(Features),
+    /// Train a reader.
+    #[cfg(feature = "train")]
+    Train {
+        #[command(subcommand)]
+        reader: Train,
+    },
+    /// Measure the shipped model and the recipe behind it; writes metrics.json and the tables of
+    /// README.md and MODEL_CARD.md.
+    #[cfg(feature = "train")]
+    Evaluate(Evaluate),
+    /// Draw a synthetic chest film (for tests and screenshots; no film of a person).
+    Phantom(DrawPhantom),
+    /// Time the stages on one film.
+    Bench(Bench),
+}
+
+#[derive(Args)]
+struct Classify {
+    /// One JSON object a line and a file.
+    #[arg(long)]
+    json: bool,
+    /// A folder with manifest.json and texture.safetensors, instead of the built-in model.
+    #[arg(long, value_name = "DIR")]
+    model: Option<PathBuf>,
+    /// Image files: PNG, JPEG, WebP, BMP, TIFF.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+#[derive(Args)]
+struct Features {
+    /// One JSON object a line and a file.
+    #[arg(long)]
+    json: bool,
+    /// The files are 512 × 512 8-bit grey images that have been preprocessed already.
+    #[arg(long)]
+    preprocessed: bool,
+    /// Leave the last co-occurrence matrix unscaled, as in the authors' published table.
+    #[arg(long)]
+    published: bool,
+    /// Image files.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+#[cfg(feature = "train")]
+#[derive(Subcommand)]
+enum Train {
+    /// The texture reader: ten seeds on the authors' split; the best validation loss is kept.
+    Texture(TrainTexture),
+}
+
+#[cfg(feature = "train")]
+#[derive(Args)]
+struct TrainTexture {
+    /// The folder with paper/.
+    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
+    data: PathBuf,
+    /// Where the model is written.
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    out: PathBuf,
+    /// How many seeds, from 1.
+    #[arg(long, default_value_t = covid_classifier::evaluation::texture::SEEDS)]
+    seeds: u64,
+}
+
+#[cfg(feature = "train")]
+#[derive(Args)]
+struct Evaluate {
+    /// The folder with paper/, manifest.csv and images/.
+    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
+    data: PathBuf,
+    /// The folder with the model; metrics.json is written there.
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    model: PathBuf,
+    /// The README whose results are rewritten between their markers.
+    #[arg(long, value_name = "FILE", default_value = "README.md")]
+    readme: PathBuf,
+}
+
+#[derive(Args)]
+struct DrawPhantom {
+    /// Varies anatomy, exposure, opacities and noise.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Pixels.
+    #[arg(long, default_value_t = 1024)]
+    width: usize,
+    /// Pixels.
+    #[arg(long, default_value_t = 1024)]
+    height: usize,
+    /// 8 or 16 bit (PNG only).
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u8).range(8..=16))]
+    bits: u8,
+    /// A .png or .jpg file.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+#[derive(Args)]
+struct Bench {
+    /// How many times.
+    #[arg(long, default_value_t = 15)]
+    rounds: usize,
+    /// The film.
+    file: PathBuf,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Classify(args) => classify(&args),
+        Command::Features(args) => features(&args),
+        #[cfg(feature = "train")]
+        Command::Train { reader: Train::Texture(args) } => train_texture(&args),
+        #[cfg(feature = "train")]
+        Command::Evaluate(args) => evaluate(&args),
+        Command::Phantom(args) => phantom(&args),
+        Command::Bench(args) => bench(&args),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            // Whoever reads our output has seen enough of it.
+            let pipe = error.downcast_ref::<std::io::Error>();
+            if pipe.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) {
+                return ExitCode::SUCCESS;
+            }
+            eprintln!("covid-classifier: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The model in the folder, or the one this program was built with.
+fn load(folder: Option<&Path>) -> Result<Classifier, Failure> {
+    let (manifest, texture) = match folder {
+        Some(folder) => (read(&folder.join("manifest.json"))?, read(&folder.join(TEXTURE_FILE))?),
+        None => (
+            include_bytes!("../../models/manifest.json").to_vec(),
+            include_bytes!("../../models/texture.safetensors").to_vec(),
+        ),
+    };
+    Ok(Classifier::new(&manifest, &texture)?)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+fn exit(failed: bool) -> Result<ExitCode, Failure> {
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn classify(args: &Classify) -> Result<ExitCode, Failure> {
+    let mut classifier = load(args.model.as_deref())?;
+    let mut out = std::io::stdout().lock();
+    let mut failed = false;
+    for file in &args.files {
+        let path = file.display().to_string();
+        let report = match std::fs::read(file) {
+            Ok(bytes) => classifier.classify(&path, &bytes).report,
+            Err(error) => Report::failed(path, &Error::from(error)),
+        };
+        failed |= report.error.is_some();
+        if args.json {
+            writeln!(out, "{}", serde_json::to_string(&report)?)?;
+        } else {
+            print_report(&mut out, &report)?;
+        }
+    }
+    if !args.json {
+        let population = &classifier.manifest().training.population;
+        writeln!(
+            out,
+            "The paper's COVID-Classifier. Trained on COVID-19 films of {}, normal films of {} and pneumonia films \
+             of {}: on a film of an adult it tends to answer covid19 whatever the film shows. The numbers are the \
+             network's softmax, not a chance of disease. A research tool, not a medical device.",
+            population.covid19, population.normal, population.pneumonia
+        )?;
+    }
+    exit(failed)
+}
+
+fn print_report(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
+    writeln!(out, "{}", report.path)?;
+    if let Some(error) = &report.error {
+        return writeln!(out, "  not read ({}): {}\n", error.kind, error.message);
+    }
+    let of = |values: PerLabel| <[f64; 3]>::from(values);
+    if let (Some(probabilities), Some(verdict)) = (report.probabilities, report.verdict) {
+        for label in LABELS {
+            let mark = if label == verdict { "  <- verdict" } else { "" };
+            writeln!(out, "  {:<10} {:.4}{mark}", label.name(), of(probabilities)[label.index()])?;
+        }
+    }
+    for warning in report.warnings.iter().flatten() {
+        writeln!(out, "  warning: {}", warning.message)?;
+    }
+    if let Some(explanation) = &report.explanation {
+        writeln!(out, "  what moved the logits      {:>9} {:>9} {:>9}", "covid19", "normal", "pneumonia")?;
+        for block in &explanation.blocks {
+            let [c, n, p] = of(block.contribution);
+            writeln!(out, "  {:<26} {c:>+9.3} {n:>+9.3} {p:>+9.3}", block.block)?;
+        }
+    }
+    if let Some(elapsed) = report.elapsed_ms {
+        writeln!(out, "  {:.1} ms", elapsed.total)?;
+    }
+    writeln!(out)
+}
+
+fn features(args: &Features) -> Result<ExitCode, Failure> {
+    let input = if args.preprocessed { Input::Preprocessed } else { Input::Film };
+    let scaling = if args.published { CooccurrenceScaling::Published } else { CooccurrenceScaling::All };
+    let mut extractor = FeatureExtractor::with_scaling(scaling);
+    let names = feature_names();
+    let mut out = std::io::stdout().lock();
+    let mut failed = false;
+    for file in &args.files {
+        let path = file.display().to_string();
+        let result = std::fs::read(file).map_err(Error::from);
+        let result = result.and_then(|bytes| film_features(&mut extractor, &bytes, input));
+        failed |= result.is_err();
+        match (args.json, result) {
+            (true, Ok(features)) => {
+                writeln!(out, "{}", json!({"path": path, "features": features, "error": null}))?
+            }
+            (true, Err(error)) => {
+                let error = covid_classifier::report::Failure::from(&error);
+                writeln!(out, "{}", json!({"path": path, "features": null, "error": error}))?;
+            }
+            (false, Ok(features)) => {
+                writeln!(out, "{path}")?;
+                for (name, value) in names.iter().zip(features) {
+                    writeln!(out, "  {name:<52} {value}")?;
+                }
+            }
+            (false, Err(error)) => writeln!(out, "{path}\n  not read ({}): {error}", error.kind())?,
+        }
+    }
+    exit(failed)
+}
+
+#[cfg(feature = "train")]
+fn train_texture(args: &TrainTexture) -> Result<ExitCode, Failure> {
+    use covid_classifier::evaluation::texture;
+    let out = &mut std::io::stdout();
+    texture::train(&args.data, &args.out, args.seeds, &mut |line| {
+        // Progress is for people: a closed pipe does not stop the training.
+        let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    })?;
+    exit(false)
+}
+
+#[cfg(feature = "train")]
+fn evaluate(args: &Evaluate) -> Result<ExitCode, Failure> {
+    use covid_classifier::evaluation::texture;
+    use covid_classifier::model_file::Manifest;
+    let manifest = Manifest::from_json(&read(&args.model.join("manifest.json"))?)?;
+    let weights = read(&args.model.join(TEXTURE_FILE))?;
+    let mut out = std::io::stdout();
+    let metrics = texture::evaluate(&args.data, &manifest, &weights, &mut |line| {
+        let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    })?;
+    let path = args.model.join("metrics.json");
+    std::fs::write(&path, serde_json::to_string_pretty(&metrics)? + "\n")?;
+    println!("wrote {}", path.display());
+    let tables = texture::tables(&metrics);
+    for document in [&args.readme, &args.model.join("MODEL_CARD.md")] {
+        let text = String::from_utf8(read(document)?)?;
+        std::fs::write(document, texture::with_results(&text, &tables)?)?;
+        println!("wrote the results in {}", document.display());
+    }
+    println!("\n{tables}");
+    exit(false)
+}
+
+fn phantom(args: &DrawPhantom) -> Result<ExitCode, Failure> {
+    use image::{ImageBuffer, Luma};
+    let (width, height) = (args.width, args.height);
+    let film = Phantom { width, height, seed: args.seed };
+    let jpeg = args.out.extension().is_some_and(|ext| ext == "jpg" || ext == "jpeg");
+    let failed = || "the film has no pixels";
+    if jpeg {
+        use libjpeg_turbo_rs::{PixelFormat, Subsampling};
+        let pixels = film.draw_u8();
+        let bytes = libjpeg_turbo_rs::compress(
+            &pixels,
+            width,
+            height,
+            PixelFormat::Grayscale,
+            90,
+            Subsampling::S444,
+        )?;
+        std::fs::write(&args.out, bytes)?;
+    } else if args.bits == 16 {
+        let image = ImageBuffer::<Luma<u16>, _>::from_raw(width as u32, height as u32, film.draw_u16());
+        image.ok_or_else(failed)?.save(&args.out)?;
+    } else {
+        let image = ImageBuffer::<Luma<u8>, _>::from_raw(width as u32, height as u32, film.draw_u8());
+        image.ok_or_else(failed)?.save(&args.out)?;
+    }
+    exit(false)
+}
+
+fn bench(args: &Bench) -> Result<ExitCode, Failure> {
+    let bytes = read(&args.file)?;
+    let mut classifier = load(None)?;
+    let mut elapsed = Vec::new();
+    for _ in 0..args.rounds.max(1) {
+        let report = classifier.classify("bench", &bytes).report;
+        if let Some(error) = report.error {
+            return Err(error.message.into());
+        }
+        elapsed.extend(report.elapsed_ms);
+    }
+    let median = |stage: fn(&covid_classifier::report::Elapsed) -> f64| {
+        let mut values: Vec<f64> = elapsed.iter().map(stage).collect();
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
+    };
+    let result = json!({
+        "decode": median(|e| e.decode),
+        "preprocess": median(|e| e.preprocess),
+        "features": median(|e| e.features),
+        "classify": median(|e| e.classify),
+        "total": median(|e| e.total),
+        "without_decode": median(|e| e.total - e.decode),
+    });
+    println!("{result}");
+    exit(false)
+}

@@ -1,0 +1,112 @@
+//! Bytes to [`Radiograph`]: the format by its magic bytes, never by the file's name, and the
+//! dimensions bounded before a pixel is decoded.
+
+mod raster;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::radiograph::{Format, Radiograph};
+
+/// The most pixels a film may have: 64 million, several times the largest chest detector.
+pub const MAX_PIXELS: u64 = 64_000_000;
+
+/// The shortest side a film may have. Below this there is nothing to read.
+pub const MIN_SIDE_PX: u32 = 16;
+
+/// The format that the first bytes name.
+///
+/// # Errors
+/// [`ErrorKind::Empty`] for no bytes; [`ErrorKind::UnsupportedFormat`] for anything that is not
+/// PNG, JPEG, WebP, BMP or TIFF, with a message that names what it is where that is known.
+pub fn sniff(bytes: &[u8]) -> Result<Format> {
+    if bytes.is_empty() {
+        return Err(Error::new(ErrorKind::Empty, "the file is empty"));
+    }
+    let riff = |tag: &[u8]| bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(tag);
+    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        return Ok(Format::Png);
+    }
+    if bytes.starts_with(b"\xff\xd8\xff") {
+        return Ok(Format::Jpeg);
+    }
+    if riff(b"WEBP") {
+        return Ok(Format::WebP);
+    }
+    if bytes.starts_with(b"BM") && bytes.len() >= 26 {
+        return Ok(Format::Bmp);
+    }
+    if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") {
+        return Ok(Format::Tiff);
+    }
+    let known = if bytes.get(128..132) == Some(b"DICM") {
+        "a DICOM file, which this version does not read yet: export the film as PNG"
+    } else if bytes.starts_with(b"%PDF") {
+        "a PDF document"
+    } else if bytes.starts_with(b"GIF8") {
+        "a GIF picture"
+    } else if bytes.starts_with(b"PK\x03\x04") {
+        "a ZIP archive"
+    } else if bytes.get(4..12) == Some(b"ftypavif") || bytes.get(4..12) == Some(b"ftypheic") {
+        "an AVIF or HEIC picture"
+    } else if bytes.starts_with(b"\x00\x00\x00\x0cjP  ") || bytes.starts_with(b"\xff\x4f\xff\x51") {
+        "a JPEG 2000 picture"
+    } else {
+        "not an image"
+    };
+    let message = format!("this is {known}; PNG, JPEG, WebP, BMP and TIFF are read");
+    Err(Error::new(ErrorKind::UnsupportedFormat, message))
+}
+
+/// Decodes a film: PNG (1 to 16 bit, grey, RGB, RGBA, palette), JPEG (as libjpeg-turbo, to the
+/// bit), WebP, BMP or TIFF, upright by its EXIF orientation, as one grey plane.
+///
+/// # Errors
+/// [`Empty`](ErrorKind::Empty), [`UnsupportedFormat`](ErrorKind::UnsupportedFormat),
+/// [`Decode`](ErrorKind::Decode), [`TooLarge`](ErrorKind::TooLarge) or
+/// [`TooSmall`](ErrorKind::TooSmall).
+pub fn decode(bytes: &[u8]) -> Result<Radiograph> {
+    match sniff(bytes)? {
+        Format::Jpeg => raster::jpeg(bytes),
+        format => raster::other(bytes, format),
+    }
+}
+
+/// Refuses dimensions outside [`MIN_SIDE_PX`] and [`MAX_PIXELS`].
+fn check_dimensions(width: u64, height: u64) -> Result<()> {
+    if width.saturating_mul(height) > MAX_PIXELS {
+        let message =
+            format!("the image has {width} × {height} pixels, more than {} million", MAX_PIXELS / 1_000_000);
+        return Err(Error::new(ErrorKind::TooLarge, message));
+    }
+    if width.min(height) < u64::from(MIN_SIDE_PX) {
+        let message =
+            format!("the image has {width} × {height} pixels; a side must have at least {MIN_SIDE_PX}");
+        return Err(Error::new(ErrorKind::TooSmall, message));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_what_it_cannot_read() {
+        let kind = |bytes: &[u8]| sniff(bytes).map_err(|error| error.kind());
+        assert_eq!(kind(b""), Err(ErrorKind::Empty));
+        assert_eq!(kind(b"hello, film"), Err(ErrorKind::UnsupportedFormat));
+        let mut dicom = vec![0; 128];
+        dicom.extend_from_slice(b"DICM");
+        let message = sniff(&dicom).map_err(|error| error.to_string());
+        assert!(message.is_err_and(|message| message.contains("DICOM")));
+    }
+
+    #[test]
+    fn bounds_the_dimensions() {
+        assert!(check_dimensions(8000, 8000).is_ok());
+        let kind = |w, h| check_dimensions(w, h).map_err(|error| error.kind());
+        assert_eq!(kind(8001, 8000), Err(ErrorKind::TooLarge));
+        assert_eq!(kind(u64::MAX, 2), Err(ErrorKind::TooLarge));
+        assert_eq!(kind(15, 4000), Err(ErrorKind::TooSmall));
+        assert_eq!(kind(0, 0), Err(ErrorKind::TooSmall));
+    }
+}

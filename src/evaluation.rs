@@ -1,0 +1,4 @@
+//! Evidence: how well the readers do, on which films, with what uncertainty.
+
+pub mod metrics;
+pub mod texture;

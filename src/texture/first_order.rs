@@ -1,0 +1,308 @@
+//! The fourteen first-order statistics, over the non-zero values of a plane.
+
+/// Their names, in the paper's order. Deviations are population deviations; skewness and
+/// (excess) kurtosis are biased, as SciPy's defaults; entropy (bits) and uniformity are over the
+/// *distinct* values.
+pub const STATISTICS: [&str; 14] = [
+    "sum",
+    "mean",
+    "standard_deviation",
+    "skewness",
+    "kurtosis",
+    "energy",
+    "entropy",
+    "maximum",
+    "mean_absolute_deviation",
+    "median",
+    "minimum",
+    "range",
+    "root_mean_squared",
+    "uniformity",
+];
+
+type Statistics = [f64; STATISTICS.len()];
+
+/// Buffers kept between planes.
+#[derive(Default)]
+pub(super) struct Scratch {
+    keys: Vec<u64>,
+    spare: Vec<u64>,
+    counts: Vec<u32>,
+}
+
+impl Scratch {
+    /// The statistics of the non-zero values of a plane.
+    pub(super) fn statistics(&mut self, plane: &[f64]) -> Statistics {
+        self.keys.clear();
+        self.keys.extend(plane.iter().filter(|&&value| value != 0.0).map(|&value| key(value)));
+        radix_sort(&mut self.keys, &mut self.spare);
+        let runs = Runs::new(&self.keys, |&key| value(key));
+        of_runs(runs)
+    }
+
+    /// The statistics of the non-zero entries of a matrix of counts, min-max scaled to 0…1 first
+    /// (so that an entry is zero where it is the smallest).
+    pub(super) fn statistics_of_counts(&mut self, matrix: &[u32]) -> Statistics {
+        let low = matrix.iter().copied().min().unwrap_or(0);
+        let high = matrix.iter().copied().max().unwrap_or(0);
+        let range = f64::from(high - low);
+        of_runs(self.sorted_above(matrix, low, |&count| f64::from(count - low) / range))
+    }
+
+    /// The same as the authors' published table has it for 135°: not scaled, and the squares in
+    /// `energy` and `root_mean_squared` in 32 bit, where NumPy wrapped around without a word
+    /// (one film of the 420 has a count above 65,535).
+    pub(super) fn published_statistics_of_counts(&mut self, matrix: &[u32]) -> Statistics {
+        let mut statistics = of_runs(self.sorted_above(matrix, 0, |&count| f64::from(count)));
+        let present = matrix.iter().filter(|&&count| count > 0);
+        let energy: f64 = present.clone().map(|&count| f64::from(count.wrapping_mul(count))).sum();
+        statistics[5] = energy;
+        statistics[12] = (energy / (present.count() as f64).max(1.0)).sqrt();
+        statistics
+    }
+
+    fn sorted_above<F: Fn(&u32) -> f64>(&mut self, matrix: &[u32], low: u32, value: F) -> Runs<'_, u32, F> {
+        self.counts.clear();
+        self.counts.extend(matrix.iter().copied().filter(|&count| count > low));
+        self.counts.sort_unstable();
+        Runs::new(&self.counts, value)
+    }
+}
+
+/// The statistics of a plane that takes few values, from how often it takes each.
+pub(super) fn of_histogram(counts: &[u64; 256], levels: &[f64; 256]) -> Statistics {
+    let present = counts.iter().zip(levels).filter(|&(&count, &level)| count > 0 && level != 0.0);
+    of_runs(present.map(|(&count, &level)| (level, count as f64)))
+}
+
+/// The distinct values of a sorted slice, ascending, each with its number of occurrences.
+#[derive(Clone)]
+struct Runs<'a, T, F> {
+    rest: &'a [T],
+    value: F,
+}
+
+impl<'a, T: PartialEq, F: Fn(&T) -> f64> Runs<'a, T, F> {
+    fn new(sorted: &'a [T], value: F) -> Self {
+        Self { rest: sorted, value }
+    }
+}
+
+impl<T: PartialEq, F: Fn(&T) -> f64> Iterator for Runs<'_, T, F> {
+    type Item = (f64, f64);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let first = self.rest.first()?;
+        let length = self.rest.iter().take_while(|&other| other == first).count();
+        let value = (self.value)(first);
+        self.rest = &self.rest[length..];
+        Some((value, length as f64))
+    }
+}
+
+/// The statistics of distinct, ascending values and how often each occurs. Zeros for none.
+fn of_runs(runs: impl Iterator<Item = (f64, f64)> + Clone) -> Statistics {
+    let (mut n, mut sum, mut energy) = (0.0, 0.0, 0.0);
+    let (mut minimum, mut maximum) = (f64::NAN, f64::NAN);
+    for (value, count) in runs.clone() {
+        if n == 0.0 {
+            minimum = value;
+        }
+        maximum = value;
+        n += count;
+        sum += value * count;
+        energy += value * value * count;
+    }
+    if n == 0.0 {
+        return [0.0; STATISTICS.len()];
+    }
+    let mean = if minimum == maximum { minimum } else { sum / n };
+    let (mut absolute, mut second, mut third, mut fourth) = (0.0, 0.0, 0.0, 0.0);
+    let (mut entropy, mut uniformity) = (0.0, 0.0);
+    let (mut seen, mut below, mut above) = (0.0, None, None);
+    for (value, count) in runs {
+        let deviation = value - mean;
+        let square = deviation * deviation;
+        absolute += deviation.abs() * count;
+        second += square * count;
+        third += square * deviation * count;
+        fourth += square * square * count;
+        let share = count / n;
+        entropy -= share * share.log2();
+        uniformity += share * share;
+        // The two middle values (the same one where n is odd).
+        seen += count;
+        if below.is_none() && seen > ((n - 1.0) / 2.0).floor() {
+            below = Some(value);
+        }
+        if above.is_none() && seen > (n / 2.0).floor() {
+            above = Some(value);
+        }
+    }
+    let variance = second / n;
+    let (skewness, kurtosis) = if variance > 0.0 {
+        (third / n / variance.powf(1.5), fourth / n / (variance * variance) - 3.0)
+    } else {
+        (0.0, 0.0)
+    };
+    let median = (below.unwrap_or(maximum) + above.unwrap_or(maximum)) / 2.0;
+    [
+        sum,
+        mean,
+        variance.sqrt(),
+        skewness,
+        kurtosis,
+        energy,
+        entropy,
+        maximum,
+        absolute / n,
+        median,
+        minimum,
+        maximum - minimum,
+        (energy / n).sqrt(),
+        uniformity,
+    ]
+}
+
+/// The bits of a float, such that unsigned order is the order of the values.
+fn key(value: f64) -> u64 {
+    let bits = value.to_bits();
+    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
+}
+
+/// The inverse of [`key`].
+fn value(key: u64) -> f64 {
+    f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key })
+}
+
+/// Sorts by least-significant digits of 11 bits, skipping digits that are the same everywhere.
+fn radix_sort(keys: &mut Vec<u64>, spare: &mut Vec<u64>) {
+    const BITS: u32 = 11;
+    const DIGITS: usize = 1 << BITS;
+    const PASSES: usize = 64_usize.div_ceil(BITS as usize);
+    if keys.len() < 2 * DIGITS {
+        keys.sort_unstable();
+        return;
+    }
+    let mut counts = vec![[0_u32; DIGITS]; PASSES];
+    for &key in keys.iter() {
+        for (pass, counts) in counts.iter_mut().enumerate() {
+            counts[(key >> (pass as u32 * BITS)) as usize % DIGITS] += 1;
+        }
+    }
+    spare.resize(keys.len(), 0);
+    for (pass, counts) in counts.iter_mut().enumerate() {
+        let shift = pass as u32 * BITS;
+        if counts.iter().any(|&count| count as usize == keys.len()) {
+            continue;
+        }
+        let mut start = 0;
+        for count in counts.iter_mut() {
+            start += std::mem::replace(count, start);
+        }
+        for &key in keys.iter() {
+            let place = &mut counts[(key >> shift) as usize % DIGITS];
+            spare[*place as usize] = key;
+            *place += 1;
+        }
+        std::mem::swap(keys, spare);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The definitions, one by one.
+    fn naive(plane: &[f64]) -> Statistics {
+        let mut x: Vec<f64> = plane.iter().copied().filter(|&value| value != 0.0).collect();
+        x.sort_by(f64::total_cmp);
+        if x.is_empty() {
+            return [0.0; 14];
+        }
+        let n = x.len() as f64;
+        let mean = x.iter().sum::<f64>() / n;
+        let moment = |k: i32| x.iter().map(|v| (v - mean).powi(k)).sum::<f64>() / n;
+        let mut groups: Vec<f64> = Vec::new();
+        for (i, v) in x.iter().enumerate() {
+            if i > 0 && x[i - 1] == *v {
+                *groups.last_mut().expect("a group") += 1.0;
+            } else {
+                groups.push(1.0);
+            }
+        }
+        let share = |f: fn(f64) -> f64| groups.iter().map(|c| f(c / n)).sum::<f64>();
+        let flat = x[0] == x[x.len() - 1];
+        let energy: f64 = x.iter().map(|v| v * v).sum();
+        [
+            x.iter().sum(),
+            mean,
+            moment(2).sqrt(),
+            if flat { 0.0 } else { moment(3) / moment(2).powf(1.5) },
+            if flat { 0.0 } else { moment(4) / moment(2).powi(2) - 3.0 },
+            energy,
+            share(|p| -p * p.log2()),
+            x[x.len() - 1],
+            x.iter().map(|v| (v - mean).abs()).sum::<f64>() / n,
+            (x[(x.len() - 1) / 2] + x[x.len() / 2]) / 2.0,
+            x[0],
+            x[x.len() - 1] - x[0],
+            (energy / n).sqrt(),
+            share(|p| p * p),
+        ]
+    }
+
+    fn assert_close(fast: Statistics, slow: Statistics) {
+        for ((a, b), name) in fast.iter().zip(slow).zip(STATISTICS) {
+            assert!((a - b).abs() <= 1e-9 * (1.0 + b.abs()), "{name}: {a} {b}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn equals_the_definitions(plane in proptest::collection::vec(
+            prop_oneof![Just(0.0), Just(1.5), -2.0_f64..2.0], 0..300))
+        {
+            assert_close(Scratch::default().statistics(&plane), naive(&plane));
+        }
+
+        #[test]
+        fn counts_equal_the_definitions(matrix in proptest::collection::vec(0_u32..9, 1..200)) {
+            let mut scratch = Scratch::default();
+            let plain: Vec<f64> = matrix.iter().map(|&count| f64::from(count)).collect();
+            assert_close(scratch.published_statistics_of_counts(&matrix), naive(&plain));
+            let low = plain.iter().copied().fold(f64::MAX, f64::min);
+            let high = plain.iter().copied().fold(f64::MIN, f64::max);
+            let unit = |v: &f64| if low < high { (v - low) / (high - low) } else { 0.0 };
+            let unit: Vec<f64> = plain.iter().map(unit).collect();
+            assert_close(scratch.statistics_of_counts(&matrix), naive(&unit));
+        }
+
+        #[test]
+        fn sorts_any_floats(mut plane in proptest::collection::vec(proptest::num::f64::NORMAL, 9000..9100)) {
+            let mut keys: Vec<u64> = plane.iter().map(|&v| key(v)).collect();
+            radix_sort(&mut keys, &mut Vec::new());
+            plane.sort_by(f64::total_cmp);
+            prop_assert_eq!(keys.into_iter().map(value).collect::<Vec<_>>(), plane);
+        }
+    }
+
+    #[test]
+    fn published_squares_wrap_as_in_numpy() {
+        let statistics = Scratch::default().published_statistics_of_counts(&[0, 3, 70_000]);
+        assert_eq!(statistics[5], 9.0 + f64::from(70_000_u32.wrapping_mul(70_000)));
+        assert_eq!(statistics[12], (statistics[5] / 2.0).sqrt());
+    }
+
+    #[test]
+    fn histogram_equals_the_plane() {
+        let plane = [0.0, 0.25, 0.25, 0.5, 1.0, 1.0, 1.0, 0.0];
+        let mut counts = [0; 256];
+        let mut levels = [0.0; 256];
+        for (slot, (level, count)) in [(0.0, 2), (0.25, 2), (0.5, 1), (1.0, 3)].into_iter().enumerate() {
+            (levels[slot], counts[slot]) = (level, count);
+        }
+        assert_close(of_histogram(&counts, &levels), naive(&plane));
+    }
+}

@@ -1,0 +1,75 @@
+//! The Fourier block: magnitude of the shifted two-dimensional spectrum, columns 257 … 384.
+
+use std::sync::Arc;
+
+use rustfft::num_complex::Complex;
+use rustfft::{Fft, FftPlanner};
+
+use crate::preprocess::SIDE;
+
+/// The shifted spectrum has frequency zero in column 256; the authors' columns `YC` up to
+/// `floor(3 · YC / 2)` with `YC = floor(512 / 2) + 1` are the horizontal frequencies 1 … 128.
+const FREQUENCIES: std::ops::Range<usize> = 1..129;
+
+/// A Fourier transform of 512 × 512, planned once.
+pub(super) struct Fourier {
+    fft: Arc<dyn Fft<f64>>,
+}
+
+impl Default for Fourier {
+    fn default() -> Self {
+        Self { fft: FftPlanner::new().plan_fft_forward(SIDE) }
+    }
+}
+
+impl Fourier {
+    /// The magnitudes at horizontal frequencies 1 … 128 and all vertical ones, column by column
+    /// (the statistics do not see the order).
+    pub(super) fn magnitude(&self, unit: &[f64]) -> Vec<f64> {
+        let columns = FREQUENCIES.len();
+        let mut spectrum = vec![Complex::default(); columns * SIDE];
+        let mut scratch = vec![Complex::default(); self.fft.get_inplace_scratch_len()];
+        let mut line = vec![Complex::default(); SIDE];
+        // Two real rows in one complex transform, separated by symmetry.
+        for (pair, rows) in unit.chunks_exact(2 * SIDE).enumerate() {
+            let (even, odd) = rows.split_at(SIDE);
+            for ((slot, &re), &im) in line.iter_mut().zip(even).zip(odd) {
+                *slot = Complex::new(re, im);
+            }
+            self.fft.process_with_scratch(&mut line, &mut scratch);
+            for (column, frequency) in FREQUENCIES.enumerate() {
+                let (a, b) = (line[frequency], line[SIDE - frequency].conj());
+                let sum = (a + b) * 0.5;
+                let difference = (a - b) * 0.5;
+                spectrum[column * SIDE + 2 * pair] = sum;
+                spectrum[column * SIDE + 2 * pair + 1] = Complex::new(difference.im, -difference.re);
+            }
+        }
+        self.fft.process_with_scratch(&mut spectrum, &mut scratch);
+        spectrum.iter().map(|value| (value.re * value.re + value.im * value.im).sqrt()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equals_the_definition() {
+        // A pattern without symmetry; the sum is computed at a few frequencies as it is written.
+        let unit: Vec<f64> = (0..SIDE * SIDE).map(|k| ((k * k) % 1009) as f64 / 1008.0).collect();
+        let fast = Fourier::default().magnitude(&unit);
+        for (v, u) in [(0, 1), (3, 1), (511, 128), (256, 77)] {
+            let mut sum = Complex::new(0.0, 0.0);
+            for y in 0..SIDE {
+                for x in 0..SIDE {
+                    let turns = ((v * y + u * x) % SIDE) as f64 / SIDE as f64;
+                    let angle = -std::f64::consts::TAU * turns;
+                    sum += Complex::from_polar(unit[y * SIDE + x], angle);
+                }
+            }
+            let fast = fast[(u - 1) * SIDE + v];
+            assert!((fast - sum.norm()).abs() < 1e-8, "({v}, {u}): {fast} {}", sum.norm());
+        }
+    }
+}

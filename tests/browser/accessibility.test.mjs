@@ -1,0 +1,149 @@
+// For everyone: axe-core finds nothing in any state, in light and dark, and nothing is cut off at 360 to 1920 pixels. Pictures of every
+// state are kept in target/screenshots.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { after, before, describe, test } from 'node:test';
+import { allSettled, choose, drawFilms, drop, launch, open, screenshot, serveSite, settled } from './support.mjs';
+
+/** @type {Awaited<ReturnType<typeof launch>>} */
+let browser;
+/** @type {Awaited<ReturnType<typeof serveSite>>} */
+let site;
+/** @type {Awaited<ReturnType<typeof drawFilms>>} */
+let films;
+/** @type {string} */
+let axe;
+
+before(async () => {
+  [browser, site, films, axe] = await Promise.all([
+    launch(),
+    serveSite(),
+    drawFilms(),
+    readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'),
+  ]);
+});
+after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
+
+/** @param {import('playwright-core').Page} page */
+async function violations(page) {
+  // The policy of the page forbids innerHTML, which axe needs nowhere but in its own set-up; the debugger's evaluation is exempt.
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    const { violations, passes } = await /** @type {any} */ (globalThis).axe.run(document, { runOnly: tags });
+    const found = violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`));
+    return { found, passes: passes.length };
+  });
+}
+
+/**
+ * @param {import('playwright-core').Page} page
+ * @param {string} name
+ */
+async function check(page, name) {
+  await screenshot(page, name);
+  const { found, passes } = await violations(page);
+  assert.deepEqual(found, [], name);
+  assert.ok(passes > 10, 'axe-core has looked at something');
+  const { scroll, client } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
+  assert.ok(scroll <= client, `${name} scrolls sideways: ${scroll} px in ${client} px`);
+}
+
+for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+  for (const width of [1280, 390]) {
+    describe(`${colorScheme}, ${width} px`, () => {
+      const name = (/** @type {string} */ state) => `${state}-${colorScheme}-${width}`;
+      const context = { colorScheme, viewport: { width, height: width < 600 ? 844 : 900 }, reducedMotion: /** @type {const} */ ('reduce') };
+
+      test('empty, result, several films, error', async () => {
+        const visit = await open(browser, site, { context });
+        const { page } = visit;
+        await check(page, name('empty'));
+        await choose(page, films.png);
+        await settled(page, 'done');
+        await check(page, name('result'));
+        await drop(page, [
+          { name: 'letter.png', bytes: Buffer.from('Dear colleague,\n') },
+          { name: 'a film with a name much longer than anybody would want to read, 2021-03-04 (copy).png', bytes: await readFile(films.small) },
+        ]);
+        await allSettled(page, 3);
+        await check(page, name('error'));
+        await page.locator('.row-open').nth(2).click();
+        await page.getByRole('radio', { name: 'Both' }).check();
+        await page.locator('.worth summary').click();
+        await check(page, name('several'));
+        await visit.close();
+      });
+
+      test('loading, the model not loaded, a film waiting', async () => {
+        /** @type {() => void} */
+        let release = () => {};
+        const held = new Promise((resolve) => (release = () => resolve(undefined)));
+        const browserContext = await browser.newContext(context);
+        await browserContext.route('**/*.safetensors', async (route) => {
+          await held;
+          await route.fulfill({ status: 503 });
+        });
+        const page = await browserContext.newPage();
+        await page.goto(site.url);
+        await page.locator('#engine-progress[value="3"]').waitFor();
+        await check(page, name('loading'));
+        await choose(page, films.png);
+        await check(page, name('waiting'));
+        release();
+        await page.locator('[data-start-failure]').waitFor();
+        await check(page, name('start-failure'));
+        await browserContext.close();
+      });
+    });
+  }
+}
+
+test('a film being read', async () => {
+  const visit = await open(browser, site, { context: { reducedMotion: 'reduce' } });
+  const { page } = visit;
+  await choose(page, [films.large, films.png]);
+  await page.locator('#result[data-state="reading"]').waitFor();
+  await screenshot(page, 'reading-light-1280');
+  await allSettled(page, 2);
+  await visit.close();
+});
+
+for (const width of [360, 768, 1920]) {
+  test(`nothing is cut off at ${width} px`, async () => {
+    const visit = await open(browser, site, { context: { viewport: { width, height: 900 } } });
+    await choose(visit.page, films.png);
+    await settled(visit.page, 'done');
+    await check(visit.page, `result-light-${width}`);
+    await visit.close();
+  });
+}
+
+test('text at 200 % on a small screen still fits', async () => {
+  const visit = await open(browser, site, { context: { viewport: { width: 640, height: 900 } } });
+  const { page } = visit;
+  await choose(page, films.png);
+  await settled(page, 'done');
+  await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
+  const { scroll, client } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
+  assert.ok(scroll <= client, `${scroll} px in ${client} px`);
+  await visit.close();
+});
+
+test('who asked for less motion gets none', async () => {
+  const running = async (/** @type {'reduce' | 'no-preference'} */ reducedMotion) => {
+    const visit = await open(browser, site, { context: { reducedMotion } });
+    await visit.page.evaluate(() => {
+      const busy = document.createElement('div');
+      busy.className = 'busy';
+      document.querySelector('main')?.append(busy);
+    });
+    const count = await visit.page.evaluate(() => document.getAnimations().length);
+    await visit.close();
+    return count;
+  };
+  assert.equal(await running('reduce'), 0);
+  assert.equal(await running('no-preference'), 1);
+});

@@ -1,0 +1,390 @@
+// A film goes in, by every way there is, and the answer comes out: the same as the command-line program's.
+
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+import { allSettled, choose, classifyByCli, drawFilms, drop, launch, open, serveSite, settled, shownNumbers } from './support.mjs';
+
+/** @type {Awaited<ReturnType<typeof launch>>} */
+let browser;
+/** @type {Awaited<ReturnType<typeof serveSite>>} */
+let site;
+/** @type {Awaited<ReturnType<typeof drawFilms>>} */
+let films;
+/** @type {Awaited<ReturnType<typeof open>>} */
+let visit;
+
+before(async () => {
+  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
+});
+after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
+afterEach(async () => {
+  await visit?.close();
+});
+
+const TOLERANCE = 1e-4;
+const LABELS = /** @type {const} */ (['covid19', 'normal', 'pneumonia']);
+const ANSWERS = { covid19: 'COVID-19', normal: 'normal', pneumonia: 'pneumonia' };
+
+/**
+ * Every label is there and close: a number that is missing on either side is no match.
+ * @param {Record<string, number>} shown
+ * @param {Record<string, number>} expected
+ * @param {string} what
+ */
+function assertClose(shown, expected, what) {
+  for (const label of LABELS) {
+    assert.ok(Number.isFinite(expected[label]), `the CLI gives ${what} for ${label}`);
+    const difference = Math.abs(shown[label] - expected[label]);
+    assert.ok(difference <= TOLERANCE, `${what}, ${label}: the page shows ${shown[label]}, the CLI says ${expected[label]}`);
+  }
+}
+
+for (const format of /** @type {const} */ (['png', 'jpeg', 'large'])) {
+  test(`a ${format} film is read, and every number is the CLI's`, async () => {
+    visit = await open(browser, site);
+    const { page } = visit;
+    const report = await classifyByCli(films[format]);
+    await choose(page, films[format]);
+    await settled(page, 'done');
+
+    const shown = await shownNumbers(page);
+    assert.equal(shown.verdict, report.verdict);
+    assertClose(shown.probabilities, report.probabilities, 'the probability');
+    const expected = report.explanation;
+    assert.deepEqual(shown.blocks.map(({ name }) => name), expected.blocks.map(({ block }) => block));
+    assert.equal(shown.blocks.length, 5);
+    assert.equal(shown.features.length, 10);
+    for (const [index, block] of expected.blocks.entries()) assertClose(shown.blocks[index], block, block.block);
+    for (const { name, ...values } of shown.features) {
+      assertClose(values, expected.features.find((feature) => feature.name === name) ?? {}, name);
+    }
+    const totals = Object.fromEntries(shown.totals.map(({ name, ...values }) => [name, values]));
+    assertClose(totals.baseline, expected.baseline_logits, 'the baseline logit');
+    assertClose(totals.logits, expected.logits, 'the logit');
+    assertClose(totals.other, expected.other_features, 'what the other features moved');
+
+    // The text is made from those numbers: rounded, and not to certainty.
+    const [first] = await page.locator('#result h2').allTextContents();
+    const probability = report.probabilities[report.verdict];
+    const rounded = probability > 0.995 ? '>\u202f0.99' : probability.toFixed(2);
+    assert.equal(first, `The paper’s model answers: ${ANSWERS[report.verdict]} (${rounded})`);
+    assert.match(await page.locator('.elapsed').innerText(), /^Read in \d/);
+    assert.deepEqual(visit.complaints, []);
+  });
+}
+
+test('the film is shown as read, as the model sees it, and both', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  await choose(page, films.png);
+  await settled(page, 'done');
+  const asRead = page.getByRole('img', { name: 'The film phantom-1.png as read' });
+  const equalized = page.getByRole('img', { name: /The film phantom-1\.png as the model sees it/ });
+
+  const shown = async () => [await asRead.isVisible(), await equalized.isVisible()];
+  assert.deepEqual(await shown(), [true, false]);
+  await page.getByRole('radio', { name: 'As the model sees it' }).check();
+  assert.deepEqual(await shown(), [false, true]);
+  await page.getByRole('radio', { name: 'Both' }).check();
+  assert.deepEqual(await shown(), [true, true]);
+
+  const pictures = await page.locator('#result canvas').evaluateAll((canvases) =>
+    canvases.map((node) => {
+      const canvas = /** @type {HTMLCanvasElement} */ (node);
+      const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height);
+      const levels = new Set(data.filter((_, index) => index % 4 === 0));
+      const isOpaqueGrey = data.every((value, index) => (index % 4 === 3 ? value === 255 : value === data[index - (index % 4)]));
+      return { width: canvas.width, height: canvas.height, levels: levels.size, isOpaqueGrey };
+    }),
+  );
+  assert.deepEqual(pictures.map(({ width, height }) => [width, height]), [[1000, 900], [512, 512]]);
+  for (const { levels, isOpaqueGrey } of pictures) {
+    assert.ok(levels > 50, `a film has many grey levels, this picture has ${levels}`);
+    assert.ok(isOpaqueGrey);
+  }
+});
+
+test('beside the result stands what it is worth', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  await choose(page, films.png);
+  await settled(page, 'done');
+  const result = page.locator('#result');
+  for (const words of [
+    'For an adult this model tends to answer COVID-19 whatever the film shows',
+    'not calibrated',
+    'COVID-19 films of adults',
+    'normal films of children of 1 to 5 years',
+  ]) {
+    await result.getByText(words).first().waitFor();
+  }
+  await page.getByText('Research tool, not a medical device').waitFor();
+
+  // Every figure of the metrics file is there with its number of films, and none that the file does not hold.
+  const metrics = await page.evaluate(() => fetch('models/metrics.json').then((response) => response.json()));
+  const expected = new Map(metrics.elsewhere.map(({ id, estimate }) => [id, estimate]));
+  expected.set('patient_disjoint', metrics.patient_disjoint.accuracy);
+  expected.set('authors_split', metrics.authors_split.shipped.accuracy);
+  await page.locator('.worth summary').click();
+  const figures = await page.locator('.figures [data-figure]').evaluateAll((rows) =>
+    rows.map((row) => {
+      const [n, result] = [...row.querySelectorAll('td')].map((cell) => cell.innerText);
+      return { id: row.getAttribute('data-figure'), value: Number(row.getAttribute('data-value')), n, result };
+    }),
+  );
+  assert.deepEqual([...new Set(figures.map(({ id }) => id))].sort(), [...expected.keys()].sort());
+  for (const { id, value, n, result } of figures) {
+    assert.equal(value, expected.get(id).value, id ?? '');
+    assert.equal(n, String(expected.get(id).n));
+    // The result, then its interval.
+    assert.match(result, /^\d+(\.\d+)?(\u202f%)?\n\d+(\.\d+)? to \d+(\.\d+)?(\u202f%)?$/);
+  }
+  assert.ok(figures.some(({ id }) => id === 'nih_normal_called_covid19'), 'what it does to normal films of adults stands in front');
+});
+
+test('several films in one drop: each is a row, and a bad one stops nothing', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  const png = await readFile(films.png);
+  await drop(page, [
+    { name: 'first.png', type: 'image/png', bytes: png },
+    { name: 'letter.png', type: 'image/png', bytes: Buffer.from('Dear colleague,\n') },
+    { name: 'empty.png', type: 'image/png', bytes: Buffer.alloc(0) },
+    { name: 'torn.png', type: 'image/png', bytes: png.subarray(0, png.length / 2) },
+    { name: 'last.jpg', type: 'image/jpeg', bytes: await readFile(films.jpeg) },
+  ]);
+  await allSettled(page, 5);
+
+  const rows = await page.locator('.row').evaluateAll((rows) =>
+    rows.map((row) => [row.querySelector('.row-name')?.textContent, row.querySelector('.row-state')?.textContent]),
+  );
+  assert.deepEqual(rows.map(([name]) => name), ['first.png', 'letter.png', 'empty.png', 'torn.png', 'last.jpg']);
+  assert.match(rows[0][1] ?? '', /^(COVID-19|Normal|Pneumonia) /);
+  assert.equal(rows[1][1], 'Not read: not an image');
+  assert.equal(rows[2][1], 'Not read: empty file');
+  assert.equal(rows[3][1], 'Not read: damaged image');
+  assert.match(rows[4][1] ?? '', /^(COVID-19|Normal|Pneumonia) /);
+
+  for (const [name, kind, sentence] of [
+    ['letter.png', 'unsupported_format', /not an image that the page can read/],
+    ['empty.png', 'empty', /The file is empty/],
+    ['torn.png', 'decode', /damaged or cut off/],
+  ]) {
+    await page.locator('.row-open', { hasText: String(name) }).click();
+    const notice = page.locator(`#result [data-error="${kind}"]`);
+    await notice.waitFor();
+    assert.match(await notice.innerText(), /** @type {RegExp} */ (sentence));
+    assert.equal(await notice.locator('.file-name').innerText(), name);
+  }
+  // Each row opens its own film.
+  await page.locator('.row-open', { hasText: 'last.jpg' }).click();
+  const shown = await shownNumbers(page);
+  assertClose(shown.probabilities, (await classifyByCli(films.jpeg)).probabilities, 'the probability');
+  assert.deepEqual(visit.complaints, []);
+});
+
+test('a film that is not square, small and torn from its name is read by its content', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  const misnamed = path.join(films.folder, 'holiday.txt');
+  await writeFile(misnamed, await readFile(films.small));
+  await choose(page, misnamed);
+  await settled(page, 'done');
+  const { warnings } = await classifyByCli(films.small);
+  const shown = await page.locator('[data-warning]').evaluateAll((items) => items.map((item) => item.getAttribute('data-warning')));
+  assert.deepEqual(shown, warnings.map(({ kind }) => kind));
+  assert.ok(shown.includes('upscaled'), 'a film of 300 × 260 pixels is enlarged, and the page says so');
+});
+
+test('a film is pasted with the keyboard', async () => {
+  visit = await open(browser, site);
+  const { page, context } = visit;
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: site.origin });
+  const base64 = (await readFile(films.png)).toString('base64');
+  await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': new Blob([bytes], { type: 'image/png' }) })]);
+  }, base64);
+  await page.keyboard.press('Control+V');
+  await settled(page, 'done');
+  // The clipboard hands over the same pixels in another file.
+  assertClose((await shownNumbers(page)).probabilities, (await classifyByCli(films.png)).probabilities, 'the probability');
+});
+
+test('what is pasted or dropped and is no file is said to be none', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  await drop(page, []);
+  await page.locator('#live', { hasText: 'That was no file' }).waitFor({ state: 'attached' });
+  assert.equal(await page.locator('.row').count(), 0);
+});
+
+test('while a film is dragged over the page, the page says that it may be dropped', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  const data = await page.evaluateHandle(() => {
+    const data = new DataTransfer();
+    data.items.add(new File(['x'], 'x.png'));
+    return data;
+  });
+  await page.dispatchEvent('body', 'dragenter', { dataTransfer: data });
+  await page.dispatchEvent('#choose', 'dragenter', { dataTransfer: data });
+  await page.dispatchEvent('body', 'dragleave', { dataTransfer: data });
+  assert.ok(await page.locator('#veil').isVisible());
+  await page.dispatchEvent('#choose', 'dragleave', { dataTransfer: data });
+  assert.ok(!(await page.locator('#veil').isVisible()));
+});
+
+test('a file that is too large for a film is refused before it is read', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  await page.evaluate(() => {
+    const file = new File([], 'huge.tif');
+    Object.defineProperty(file, 'size', { value: 3e9 });
+    file.arrayBuffer = () => Promise.reject(new Error('the page tried to read it'));
+    const data = new DataTransfer();
+    data.items.add(file);
+    // A DataTransfer hands out copies: give the page this very file.
+    Object.defineProperty(data, 'files', { value: [file] });
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true }));
+    const event = new Event('drop', { bubbles: true });
+    Object.defineProperty(event, 'dataTransfer', { value: { files: [file], types: ['Files'] } });
+    document.body.dispatchEvent(event);
+  });
+  await page.locator('[data-error="too_many_bytes"]').first().waitFor();
+  assert.match(await page.locator('#result').innerText(), /3000\.0\u202fMB; this page takes files up to 200\.0\u202fMB/);
+});
+
+test('a file that the browser cannot read is a row with its reason, and can be tried again', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  const gone = path.join(films.folder, 'gone.png');
+  const bytes = await readFile(films.png);
+  await page.evaluate(
+    (base64) => {
+      const file = new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], 'gone.png');
+      file.arrayBuffer = () => Promise.reject(new DOMException('it was moved', 'NotReadableError'));
+      setTimeout(() => Reflect.deleteProperty(file, 'arrayBuffer'), 300);
+      const event = new Event('drop', { bubbles: true });
+      Object.defineProperty(event, 'dataTransfer', { value: { files: [file], types: ['Files'] } });
+      document.body.dispatchEvent(event);
+    },
+    bytes.toString('base64'),
+  );
+  await settled(page, 'failed');
+  assert.match(await page.locator('#result').innerText(), /moved or deleted/, gone);
+  await page.waitForTimeout(400);
+  await page.getByRole('button', { name: 'Try this film again' }).click();
+  await settled(page, 'done');
+  assert.match(await page.locator('.row-state').innerText(), /^(COVID-19|Normal|Pneumonia) /);
+});
+
+test('films can be removed one by one and all at once', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  await choose(page, [films.png, films.small]);
+  await allSettled(page, 2);
+  await page.getByRole('button', { name: 'Remove phantom-1.png' }).click();
+  assert.deepEqual(await page.locator('.row-name').allTextContents(), ['phantom-3.png']);
+  assert.equal(await page.locator('#result .file-name').evaluate((node) => node.firstChild?.textContent), 'phantom-3.png');
+  await page.getByRole('button', { name: 'Clear all' }).click();
+  assert.equal(await page.locator('.row').count(), 0);
+  assert.ok(!(await page.locator('#result').isVisible()));
+  assert.equal(await page.locator('#result canvas').count(), 0, 'no picture of the film stays in the page');
+});
+
+test('a film that is removed while it is read leaves no trace, and the next is read', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  await choose(page, [films.large, films.small]);
+  await page.locator('.row[data-state="reading"]').first().waitFor();
+  await page.getByRole('button', { name: 'Remove phantom-4.png' }).click();
+  await allSettled(page, 1);
+  assert.deepEqual(await page.locator('.row-name').allTextContents(), ['phantom-3.png']);
+  await settled(page, 'done');
+});
+
+test('everything can be done with the keyboard alone', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  const focused = () => page.evaluate(() => document.activeElement?.id || document.activeElement?.className || document.activeElement?.getAttribute('value'));
+  /** @param {string} goal */
+  const tabTo = async (goal) => {
+    for (let presses = 0; presses < 20; presses++) {
+      if ((await focused()) === goal) return;
+      await page.keyboard.press('Tab');
+    }
+    assert.fail(`Tab does not reach ${goal}`);
+  };
+
+  await tabTo('choose');
+  const chooser = page.waitForEvent('filechooser');
+  await page.keyboard.press('Enter');
+  await (await chooser).setFiles([films.png, films.small]);
+  await allSettled(page, 2);
+  assert.equal(await focused(), 'choose', 'reading a film does not move the focus');
+
+  // The second film's row, opened with Enter.
+  await tabTo('row-open');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  assert.equal(await focused(), 'row-open');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.locator('#result .file-name').evaluate((node) => node.firstChild?.textContent), 'phantom-3.png');
+  assert.equal(await focused(), 'row-open');
+
+  // On to the film's views, switched with an arrow key.
+  await tabTo('film');
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await focused(), 'equalized');
+  assert.ok(await page.getByRole('img', { name: /as the model sees it/ }).isVisible());
+
+  // Back to the row: remove it; the focus goes on beside it, and at last to the button that takes new films.
+  await page.keyboard.press('Shift+Tab');
+  assert.equal(await focused(), 'row-remove');
+  await page.keyboard.press('Enter');
+  assert.equal(await focused(), 'row-remove');
+  await page.keyboard.press('Enter');
+  assert.equal(await focused(), 'choose');
+  assert.equal(await page.locator('.row').count(), 0);
+});
+
+test('results are announced to screen readers', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  await choose(page, films.png);
+  await settled(page, 'done');
+  await drop(page, [{ name: 'letter.png', bytes: Buffer.from('Dear colleague,\n') }]);
+  await settled(page, 'failed');
+  const live = page.locator('#live');
+  assert.equal(await live.getAttribute('aria-live'), 'polite');
+  const said = await live.locator('p').allTextContents();
+  assert.ok(said.some((sentence) => sentence.startsWith('phantom-1.png: The paper’s model answers: ')), said.join(' | '));
+  assert.ok(said.some((sentence) => sentence.startsWith('letter.png was not read.')), said.join(' | '));
+  assert.ok(said.includes('All films are done: 1 read, 1 not read.'), said.join(' | '));
+});
+
+test('the page goes on while a film is read: the work is in a worker', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  await page.evaluate(() => {
+    const state = { frames: 0 };
+    Object.assign(globalThis, { state });
+    const result = /** @type {HTMLElement} */ (document.getElementById('result'));
+    const frame = () => {
+      if (result.dataset.state === 'reading') state.frames++;
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  });
+  await choose(page, films.large);
+  await settled(page, 'done');
+  const frames = await page.evaluate(() => /** @type {any} */ (globalThis).state.frames);
+  assert.ok(frames >= 2, `the page drew ${frames} frames while the film was read`);
+  assert.equal(page.workers().length, 1);
+  const loadedByPage = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name));
+  assert.ok(loadedByPage.some((name) => name.endsWith('/main.js')));
+  assert.ok(!loadedByPage.some((name) => name.endsWith('.wasm')), 'the page itself does not load the program');
+});

@@ -1,0 +1,121 @@
+// What goes wrong is said, and what can go on goes on.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { allSettled, choose, drawFilms, FOLDER, launch, open, serveSite, settled } from './support.mjs';
+
+/** @type {Awaited<ReturnType<typeof launch>>} */
+let browser;
+/** @type {Awaited<ReturnType<typeof serveSite>>} */
+let site;
+/** @type {Awaited<ReturnType<typeof drawFilms>>} */
+let films;
+/** @type {Awaited<ReturnType<typeof open>>} */
+let visit;
+
+before(async () => {
+  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
+});
+after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
+afterEach(async () => {
+  for (const file of Object.keys(site.change)) delete site.change[file];
+  await visit?.close();
+});
+
+const missing = () => ({ status: 404 });
+const garbage = () => ({ body: 'no such thing' });
+
+for (const { what, file, change, kind, words } of [
+  { what: 'the program is missing', file: 'covid_classifier_bg.wasm', change: missing, kind: 'fetch', words: /covid_classifier_bg\.wasm: 404/ },
+  { what: 'the program is damaged', file: 'covid_classifier_bg.wasm', change: garbage, kind: 'wasm', words: /WebAssembly program/ },
+  { what: 'the weights are missing', file: 'models/texture.safetensors', change: missing, kind: 'fetch', words: /texture\.safetensors: 404/ },
+  { what: 'the weights are damaged', file: 'models/texture.safetensors', change: garbage, kind: 'model', words: /do not fit the program/ },
+  { what: 'the manifest is damaged', file: 'models/manifest.json', change: garbage, kind: 'model', words: /do not fit the program/ },
+  { what: 'the worker is missing', file: 'worker.js', change: missing, kind: 'worker', words: /background worker/ },
+]) {
+  test(`${what}: the page says so, keeps the film, and reads it after another try`, async () => {
+    site.change[file] = change;
+    visit = await open(browser, site, { until: 'failed' });
+    const { page } = visit;
+    const notice = page.locator(`[data-start-failure="${kind}"]`);
+    await notice.waitFor();
+    assert.equal(await notice.getAttribute('role'), 'alert');
+    assert.match(await notice.innerText(), words);
+
+    // A new film is a new attempt; it fails as well, and the film waits.
+    await choose(page, films.png);
+    await page.getByText('One film is waiting and is not lost.').waitFor();
+    assert.equal(await page.locator('.row').getAttribute('data-state'), 'waiting');
+
+    delete site.change[file];
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await settled(page, 'done');
+    assert.equal(await notice.count(), 0);
+    assert.match(await page.locator('#engine-text').innerText(), /^Ready/);
+  });
+}
+
+test('without its figures the model still reads, and the page says that they are missing', async () => {
+  site.change['models/metrics.json'] = missing;
+  visit = await open(browser, site);
+  await choose(visit.page, films.png);
+  await settled(visit.page, 'done');
+  assert.match(await visit.page.locator('.worth').innerText(), /figures that belong to this model could not be loaded/);
+});
+
+test('figures that the metrics file does not hold are not shown', async () => {
+  site.change['models/metrics.json'] = (bytes) => ({
+    type: 'application/json',
+    body: JSON.stringify({ schema: 1, elsewhere: JSON.parse(bytes.toString()).elsewhere.slice(0, 1) }),
+  });
+  visit = await open(browser, site);
+  await choose(visit.page, films.png);
+  await settled(visit.page, 'done');
+  assert.equal(await visit.page.locator('.figures tbody tr').count(), 1);
+});
+
+test('a server that does not know WebAssembly serves it all the same', async () => {
+  site.change['covid_classifier_bg.wasm'] = (bytes) => ({ type: 'application/octet-stream', body: bytes });
+  visit = await open(browser, site);
+  await choose(visit.page, films.png);
+  await settled(visit.page, 'done');
+});
+
+/** The program as it is, but for what happens to a film called phantom-1.png. */
+const dieOf = (/** @type {string} */ death) => (/** @type {Buffer} */ bytes) => ({
+  type: 'text/javascript',
+  body: `${bytes}
+    const classify = Classifier.prototype.classify;
+    Classifier.prototype.classify = function (path, bytes) {
+      if (path === 'phantom-1.png') { ${death} }
+      return classify.call(this, path, bytes);
+    };`,
+});
+
+for (const { what, death } of [
+  { what: 'traps', death: `throw new WebAssembly.RuntimeError('unreachable');` },
+  { what: 'dies outside of any call', death: `self.postMessage = () => {}; setTimeout(() => { throw new Error('out of the blue'); });` },
+]) {
+  test(`the program ${what}: that film gets the reason, the next is read by a new worker, without a download`, async () => {
+    site.change['covid_classifier.js'] = dieOf(death);
+    visit = await open(browser, site);
+    const { page } = visit;
+    site.requests.length = 0;
+    await choose(page, [films.small, films.png, films.jpeg]);
+    await allSettled(page, 3);
+    assert.deepEqual(
+      await page.locator('.row').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-state'))),
+      ['done', 'failed', 'done'],
+    );
+    assert.equal(await page.locator('.row-state').nth(1).innerText(), 'Not read: reader stopped');
+    assert.equal(page.workers().length, 1, 'the dead worker is gone');
+    // A new worker loads its two scripts anew (from the browser's cache, where the host allows one); program and model are kept.
+    assert.deepEqual([...new Set(site.requests)].filter((path) => /\.(wasm|safetensors|json)$/.test(path)), []);
+
+    await page.locator('.row-open').nth(1).click();
+    await page.locator('[data-error="crashed"]').waitFor();
+    await page.getByRole('button', { name: 'Try this film again' }).click();
+    await page.locator('#result[data-state="failed"]').waitFor();
+    assert.ok(site.requests.every((path) => path.startsWith(FOLDER)));
+  });
+}

@@ -1,0 +1,251 @@
+// What the browser tests share: a static server that lays the built site in a folder of a host, Chromium, and synthetic films.
+//
+// DIST      the built site (dist)
+// CLI       the command-line program (target/release/covid-classifier)
+// CHROMIUM  the browser (/usr/bin/chromium)
+
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { chromium } from 'playwright-core';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const DIST = path.resolve(ROOT, process.env.DIST ?? 'dist');
+const CLI = path.resolve(ROOT, process.env.CLI ?? 'target/release/covid-classifier');
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const SCREENSHOTS = path.join(ROOT, 'target/screenshots');
+
+/** The site lies here and nowhere else on its host: an address that starts with / would miss it. */
+export const FOLDER = '/some/folder/';
+
+for (const [what, file, remedy] of [
+  ['the built site', path.join(DIST, 'index.html'), './build.sh builds it; DIST names another folder'],
+  ['the command-line program', CLI, 'cargo build --release builds it; CLI names another'],
+  ['Chromium', CHROMIUM, 'install it, or name one in CHROMIUM'],
+]) {
+  if (!existsSync(file)) throw new Error(`${what} is not at ${file}: ${remedy}`);
+}
+
+const TYPES = {
+  '.css': 'text/css',
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+};
+
+/** @typedef {(bytes: Buffer) => {status?: number, type?: string, body?: string | Buffer}} Change */
+
+/**
+ * Serves the site in FOLDER on a free port. `requests` lists every path that was asked for; `change` maps a file's path in
+ * the site to a function that answers in its place.
+ */
+export async function serveSite() {
+  /** @type {string[]} */
+  const requests = [];
+  /** @type {Record<string, Change>} */
+  const change = {};
+  const server = await listen(async (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    requests.push(pathname);
+    const file = pathname.startsWith(FOLDER) ? pathname.slice(FOLDER.length) || 'index.html' : null;
+    const bytes = file && !file.includes('..') ? await readFile(path.join(DIST, file)).catch(() => null) : null;
+    const changed = file && bytes ? change[file]?.(bytes) : undefined;
+    const status = changed?.status ?? (bytes ? 200 : 404);
+    response.writeHead(status, { 'content-type': changed?.type ?? TYPES[path.extname(file ?? '')] ?? 'application/octet-stream' });
+    response.end(status === 200 ? (changed?.body ?? bytes) : undefined);
+  });
+  return { ...server, url: server.origin + FOLDER, requests, change };
+}
+
+/** A host that would take anything from anybody, and counts who came. */
+export async function serveForeign() {
+  let visits = 0;
+  const server = await listen((_request, response) => {
+    visits++;
+    response.writeHead(200, { 'access-control-allow-origin': '*', 'content-type': 'text/plain' });
+    response.end('caught');
+  });
+  return { ...server, visits: () => visits };
+}
+
+/** @param {import('node:http').RequestListener} answer */
+async function listen(answer) {
+  const server = createServer(answer);
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+export function launch() {
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--no-sandbox',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/**
+ * A fresh page of the site in a context of its own, with the model loaded. `asked` lists every address that page or worker asks
+ * for, `complaints` everything that the browser logs as an error.
+ * @param {import('playwright-core').Browser} browser
+ * @param {{url: string}} site
+ * @param {{context?: import('playwright-core').BrowserContextOptions, until?: 'ready' | 'failed'}} [options]
+ */
+export async function open(browser, site, { context: settings = {}, until = 'ready' } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...settings });
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const asked = [];
+  /** @type {string[]} */
+  const complaints = [];
+  context.on('request', (request) => asked.push(request.url()));
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  try {
+    await page.goto(site.url);
+    await page.locator(`#engine[data-state="${until}"]`).waitFor();
+  } catch (error) {
+    await context.close();
+    throw error;
+  }
+  return { page, context, asked, complaints, close: () => context.close() };
+}
+
+/**
+ * Synthetic chest films that the project's own program draws, in a folder that `remove` deletes.
+ */
+export async function drawFilms() {
+  const folder = await mkdtemp(path.join(tmpdir(), 'covid-classifier-films-'));
+  const draw = async (name, seed, width, height) => {
+    const file = path.join(folder, name);
+    await run(CLI, ['phantom', '--seed', String(seed), '--width', String(width), '--height', String(height), '--out', file]);
+    return file;
+  };
+  const [png, jpeg, small, large] = await Promise.all([
+    draw('phantom-1.png', 1, 1000, 900),
+    draw('phantom-2.jpg', 2, 760, 840),
+    draw('phantom-3.png', 3, 300, 260),
+    draw('phantom-4.png', 4, 2400, 2800),
+  ]);
+  return { folder, png, jpeg, small, large, remove: () => rm(folder, { recursive: true }) };
+}
+
+const run = promisify(execFile);
+
+/**
+ * The report that the command-line program gives for a file.
+ * @param {string} file
+ */
+export async function classifyByCli(file) {
+  const { stdout } = await run(CLI, ['classify', '--json', file], { maxBuffer: 1 << 26 });
+  return JSON.parse(stdout);
+}
+
+/**
+ * Chooses files by the page's own button and file dialog.
+ * @param {import('playwright-core').Page} page
+ * @param {Parameters<import('playwright-core').FileChooser['setFiles']>[0]} files
+ */
+export async function choose(page, files) {
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Choose films…' }).click();
+  await (await chooser).setFiles(files);
+}
+
+/**
+ * Drops files on the page, as from a file manager.
+ * @param {import('playwright-core').Page} page
+ * @param {{name: string, type?: string, bytes: Buffer}[]} files
+ * @param {string} [onto]
+ */
+export async function drop(page, files, onto = 'body') {
+  const data = await page.evaluateHandle((files) => {
+    const data = new DataTransfer();
+    for (const { name, type, base64 } of files) {
+      data.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name, { type }));
+    }
+    return data;
+  }, files.map(({ name, type = '', bytes }) => ({ name, type, base64: bytes.toString('base64') })));
+  await page.dispatchEvent(onto, 'dragenter', { dataTransfer: data });
+  await page.dispatchEvent(onto, 'dragover', { dataTransfer: data });
+  await page.dispatchEvent(onto, 'drop', { dataTransfer: data });
+}
+
+/**
+ * Waits until the selected film is read, or until the page has said why not.
+ * @param {import('playwright-core').Page} page
+ * @param {'done' | 'failed'} state
+ */
+export function settled(page, state) {
+  return page.locator(`#result[data-state="${state}"]`).waitFor();
+}
+
+/**
+ * Waits until no film waits or is being read.
+ * @param {import('playwright-core').Page} page
+ * @param {number} films
+ */
+export async function allSettled(page, films) {
+  await page.waitForFunction(
+    (films) => document.querySelectorAll('.row:is([data-state="done"], [data-state="failed"])').length === films,
+    films,
+  );
+}
+
+/**
+ * The full-precision numbers that the page carries beside their text.
+ * @param {import('playwright-core').Page} page
+ */
+export function shownNumbers(page) {
+  return page.evaluate(() => {
+    /** @param {string} selector */
+    const perLabel = (selector) =>
+      Object.fromEntries(
+        [...document.querySelectorAll(`${selector} [data-label], ${selector}[data-label]`)].map((cell) => [
+          cell.getAttribute('data-label'),
+          Number(cell.getAttribute('data-value')),
+        ]),
+      );
+    /** @param {string} attribute */
+    const rows = (attribute) =>
+      [...document.querySelectorAll(`[${attribute}]`)].map((row) => ({
+        name: row.getAttribute(attribute),
+        ...perLabel(`[${attribute}="${row.getAttribute(attribute)}"]`),
+      }));
+    return {
+      verdict: document.querySelector('.verdict')?.getAttribute('data-verdict'),
+      probabilities: perLabel('.output'),
+      blocks: rows('data-block'),
+      features: rows('data-feature'),
+      totals: rows('data-total'),
+    };
+  });
+}
+
+/**
+ * Keeps a picture of the page for a person to look at. Nothing compares it.
+ * @param {import('playwright-core').Page} page
+ * @param {string} name
+ */
+export async function screenshot(page, name) {
+  await mkdir(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: true });
+}

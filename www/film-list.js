@@ -1,0 +1,41 @@
+// The films as a list: one row a film, with its state, its answer or the reason why there is none.
+
+import { element } from './dom.js';
+import { thumbnail } from './film-view.js';
+import { probability } from './format.js';
+import { messages } from './messages.js';
+
+/**
+ * @typedef {import('./types.js').Film} Film
+ */
+
+/**
+ * @param {Film} film
+ * @param {boolean} isSelected
+ * @param {{select: (film: Film) => void, remove: (film: Film) => void}} actions
+ */
+export function filmRow(film, isSelected, actions) {
+  const picture = film.reading?.film;
+  const open = element(
+    'button',
+    { type: 'button', class: 'row-open', 'aria-current': isSelected ? 'true' : null },
+    picture ? thumbnail(picture) : element('span', { class: 'thumbnail placeholder', 'aria-hidden': 'true' }),
+    element('span', { class: 'row-name' }, film.name),
+    element('span', { class: 'row-state' }, stateText(film)),
+  );
+  open.addEventListener('click', () => actions.select(film));
+  const remove = element('button', { type: 'button', class: 'row-remove', 'aria-label': messages.film.remove(film.name) }, '×');
+  remove.addEventListener('click', () => actions.remove(film));
+  return element('li', { class: 'row', 'data-state': film.state, 'data-film': film.id }, open, remove);
+}
+
+/** @param {Film} film */
+function stateText(film) {
+  const report = film.reading?.report;
+  if (film.state === 'done' && report?.verdict) {
+    const value = report.probabilities?.[/** @type {import('./types.js').Label} */ (report.verdict)];
+    return `${messages.labels[report.verdict] ?? report.verdict}${value === undefined ? '' : ` ${probability(value)}`}`;
+  }
+  if (film.state === 'failed' && film.failure) return `${messages.film.states.failed}: ${messages.film.failureShort(film.failure.kind)}`;
+  return messages.film.states[film.state] ?? '';
+}

@@ -1,0 +1,172 @@
+// One film's result: the sentence first, then the outputs, the film, what the answer is worth, and why.
+
+import { element } from './dom.js';
+import { filmView } from './film-view.js';
+import { probability } from './format.js';
+import { messages } from './messages.js';
+import { isWorthAnotherTry } from './queue.js';
+import { whyView } from './why-view.js';
+import { worthView } from './worth-view.js';
+
+/**
+ * @typedef {import('./types.js').Film} Film
+ * @typedef {import('./types.js').Label} Label
+ * @typedef {import('./types.js').Metrics} Metrics
+ * @typedef {import('./types.js').Model} Model
+ * @typedef {import('./types.js').PerLabel} PerLabel
+ * @typedef {import('./types.js').Report} Report
+ */
+
+const LABELS = /** @type {Label[]} */ (['covid19', 'normal', 'pneumonia']);
+
+/**
+ * The one sentence that says it all, on screen and to a screen reader.
+ * @param {Report} report
+ */
+export function verdictSentence({ verdict, probabilities }) {
+  if (!verdict) return messages.result.noVerdict;
+  const value = probabilities?.[/** @type {Label} */ (verdict)];
+  return messages.result.verdict(verdict, value === undefined ? null : probability(value));
+}
+
+/**
+ * @param {Film} film
+ * @param {{model: Model | null, metrics: Metrics | null, retry: (film: Film) => void}} context
+ * @returns {HTMLElement[]}
+ */
+export function resultView(film, { model, metrics, retry }) {
+  const report = film.reading?.report;
+  if (film.state === 'done' && report) return done(film, report, model, metrics);
+  if (film.state === 'failed' && film.failure) return failed(film, retry);
+  const busy = film.state === 'reading' ? element('div', { class: 'busy', 'aria-hidden': 'true' }) : null;
+  const sentence =
+    film.state === 'reading' ? messages.result.reading : model ? messages.result.waiting : messages.result.waitingForEngine;
+  return [
+    element('header', { class: 'verdict' }, heading(film, sentence), busy),
+    element('div', { class: 'film lightbox dark', 'aria-hidden': 'true' }),
+  ];
+}
+
+/**
+ * @param {Film} film
+ * @param {Report} report
+ * @param {Model | null} model
+ * @param {Metrics | null} metrics
+ */
+function done(film, report, model, metrics) {
+  const { probabilities, verdict, explanation } = report;
+  const parts = [
+    element(
+      'header',
+      { class: 'verdict', 'data-verdict': verdict },
+      heading(film, verdictSentence(report)),
+      element('p', { class: 'caution' }, messages.worth.caution),
+      probabilities ? outputs(probabilities, verdict) : null,
+      warnings(report),
+    ),
+    filmView(film),
+    model ? worthView(model, metrics) : null,
+    about(report),
+    explanation ? whyView(explanation, verdict ?? '') : null,
+  ];
+  return parts.filter((part) => part !== null);
+}
+
+/**
+ * @param {Film} film
+ * @param {(film: Film) => void} retry
+ */
+function failed(film, retry) {
+  const failure = /** @type {import('./types.js').Failure} */ (film.failure);
+  const again = isWorthAnotherTry(film) ? element('button', { type: 'button', class: 'primary' }, messages.result.retry) : null;
+  again?.addEventListener('click', () => retry(film));
+  const sentence = messages.result.failed(failure.kind);
+  return [
+    element(
+      'div',
+      { class: 'notice error', 'data-error': failure.kind },
+      heading(film, messages.result.failedTitle),
+      element('p', {}, sentence || failure.message),
+      sentence && failure.message ? element('p', { class: 'detail' }, `${messages.result.detail} ${failure.message}`) : null,
+      again && element('p', { class: 'actions' }, again),
+    ),
+  ];
+}
+
+/**
+ * @param {Film} film
+ * @param {string} sentence
+ */
+function heading(film, sentence) {
+  const elapsed = film.reading?.report.elapsed_ms;
+  return element(
+    'div',
+    { class: 'heading' },
+    element('p', { class: 'file-name' }, film.name, elapsed ? element('span', { class: 'elapsed' }, messages.result.elapsed(elapsed.total)) : null),
+    element('h2', { id: 'result-title', tabindex: -1 }, sentence),
+  );
+}
+
+/**
+ * @param {PerLabel} probabilities
+ * @param {string | null} verdict
+ */
+function outputs(probabilities, verdict) {
+  const rows = LABELS.map((label) => {
+    const fill = element('span', { class: 'fill' });
+    fill.style.width = `${100 * probabilities[label]}%`;
+    return element(
+      'div',
+      { class: 'output', 'data-label': label, 'data-value': probabilities[label], 'data-answer': String(label === verdict) },
+      element('dt', {}, messages.labels[label]),
+      element('dd', {}, element('span', { class: 'bar', 'aria-hidden': 'true' }, fill), element('span', { class: 'value' }, probability(probabilities[label]))),
+    );
+  });
+  return element(
+    'section',
+    { class: 'outputs', 'aria-labelledby': 'outputs-title' },
+    element('h3', { id: 'outputs-title' }, messages.result.probabilitiesTitle),
+    element('dl', {}, ...rows),
+    element('p', { class: 'note' }, messages.result.probabilitiesNote),
+  );
+}
+
+/** @param {Report} report */
+function warnings({ warnings }) {
+  if (!warnings || warnings.length === 0) return null;
+  return element(
+    'section',
+    { class: 'warnings', 'aria-labelledby': 'warnings-title' },
+    element('h3', { id: 'warnings-title' }, messages.result.warningsTitle),
+    element('ul', {}, ...warnings.map(({ kind, message }) => element('li', { 'data-warning': kind }, message))),
+  );
+}
+
+/** @param {Report} report */
+function about({ film, elapsed_ms, model }) {
+  /** @type {HTMLElement[]} */
+  const rows = [];
+  const row = (/** @type {string} */ name, /** @type {(Node | string)[]} */ ...value) =>
+    rows.push(element('div', {}, element('dt', {}, name), element('dd', {}, ...value)));
+  if (film) row(messages.result.aboutFilm, messages.film.facts(film));
+  if (elapsed_ms) {
+    row(
+      messages.result.aboutTime,
+      element('span', { 'data-elapsed': elapsed_ms.total }, messages.result.elapsed(elapsed_ms.total)),
+      element('span', { class: 'minor' }, messages.result.elapsedParts(elapsed_ms)),
+    );
+  }
+  if (model) {
+    row(
+      messages.result.aboutModel,
+      messages.result.model(model.version),
+      element('span', { class: 'minor' }, `${messages.result.sha256} `, element('code', {}, model.sha256)),
+    );
+  }
+  return element(
+    'section',
+    { class: 'about', 'aria-labelledby': 'about-title' },
+    element('h3', { id: 'about-title' }, messages.result.aboutTitle),
+    element('dl', {}, ...rows),
+  );
+}
