@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum Format {
     Png,
     Jpeg,
+    #[serde(rename = "webp")]
     WebP,
     Bmp,
     Tiff,

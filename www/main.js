@@ -37,7 +37,9 @@ function takeFilms(files) {
     announce(messages.film.nothingDropped);
     return;
   }
-  selected = queue.add(files)[0];
+  const added = queue.add(files);
+  selected = added[0];
+  byId('film-list').append(...added.map(rowOf));
   showFilms();
   showResult();
   byId('result').scrollIntoView({ block: 'nearest' });
@@ -45,7 +47,7 @@ function takeFilms(files) {
 
 /** @param {Film} film */
 function filmChanged(film) {
-  const row = byId('film-list').querySelector(`[data-film="${film.id}"]`);
+  const row = findRow(film);
   const hadFocus = row?.contains(document.activeElement);
   const fresh = rowOf(film);
   row?.replaceWith(fresh);
@@ -64,12 +66,7 @@ function filmChanged(film) {
 /** @param {Film} film */
 function selectFilm(film) {
   selected = film;
-  for (const row of byId('film-list').children) {
-    const isSelected = /** @type {HTMLElement} */ (row).dataset.film === String(film.id);
-    const button = row.querySelector('.row-open');
-    if (isSelected) button?.setAttribute('aria-current', 'true');
-    else button?.removeAttribute('aria-current');
-  }
+  showFilms();
   showResult();
   byId('result').scrollIntoView({ block: 'nearest' });
   if (film.reading?.report && film.state === 'done') announce(messages.result.announce(film.name, verdictSentence(film.reading.report)));
@@ -81,17 +78,19 @@ function removeFilm(film) {
   queue.remove(film);
   const neighbour = queue.films[Math.min(position, queue.films.length - 1)] ?? null;
   if (selected === film) selected = neighbour;
+  findRow(film)?.remove();
   showFilms();
   showResult();
   announce(messages.film.removed);
   // The button that was pressed is gone: the keyboard goes on beside it.
-  const next = neighbour && byId('film-list').querySelector(`[data-film="${neighbour.id}"] .row-remove`);
+  const next = neighbour && findRow(neighbour)?.querySelector('.row-remove');
   /** @type {HTMLElement} */ (next ?? byId('choose')).focus();
 }
 
 function clearFilms() {
   queue.clear();
   selected = null;
+  byId('film-list').replaceChildren();
   showFilms();
   showResult();
   announce(messages.film.cleared);
@@ -109,12 +108,22 @@ function rowOf(film) {
   return filmRow(film, film === selected, { select: selectFilm, remove: removeFilm });
 }
 
+/** @param {Film} film */
+function findRow(film) {
+  return byId('film-list').querySelector(`[data-film="${film.id}"]`);
+}
+
+/** The rows are there; this says which is selected, and makes room for them or not. */
 function showFilms() {
   const isEmpty = queue.films.length === 0;
   document.body.dataset.films = isEmpty ? 'none' : 'some';
   byId('films').hidden = isEmpty;
   byId('facts').hidden = !isEmpty;
-  byId('film-list').replaceChildren(...queue.films.map(rowOf));
+  const current = selected && findRow(selected);
+  for (const button of byId('film-list').querySelectorAll('.row-open')) {
+    if (current?.contains(button)) button.setAttribute('aria-current', 'true');
+    else button.removeAttribute('aria-current');
+  }
 }
 
 function showResult() {

@@ -296,10 +296,10 @@ fn evaluate(args: &Evaluate) -> Result<ExitCode, Failure> {
     let path = args.model.join("metrics.json");
     std::fs::write(&path, serde_json::to_string_pretty(&metrics)? + "\n")?;
     println!("wrote {}", path.display());
-    let tables = texture::tables(&metrics);
-    for document in [&args.readme, &args.model.join("MODEL_CARD.md")] {
+    let (summary, tables) = (texture::summary(&metrics), texture::tables(&metrics));
+    for (document, results) in [(&args.readme, &summary), (&args.model.join("MODEL_CARD.md"), &tables)] {
         let text = String::from_utf8(read(document)?)?;
-        std::fs::write(document, texture::with_results(&text, &tables)?)?;
+        std::fs::write(document, texture::with_results(&text, results)?)?;
         println!("wrote the results in {}", document.display());
     }
     println!("\n{tables}");

@@ -162,7 +162,9 @@ pub fn wilson(share: f64, n: usize) -> (f64, f64) {
     let (z, n) = (1.959_963_984_540_054_f64, n as f64);
     let center = (share + z * z / (2.0 * n)) / (1.0 + z * z / n);
     let half = z / (1.0 + z * z / n) * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
-    ((center - half).max(0.0), (center + half).min(1.0))
+    // Exactly 0 or 1 at the ends, where rounding would leave a trace.
+    let low = if share == 0.0 { 0.0 } else { center - half };
+    (low, if share == 1.0 { 1.0 } else { center + half })
 }
 
 #[cfg(test)]

@@ -386,8 +386,20 @@ pub struct Measure {
     pub population: String,
     /// What is measured, in words.
     pub measure: String,
+    /// What the number is.
+    pub scale: Scale,
     /// The number.
     pub estimate: Estimate,
+}
+
+/// What a [`Measure`] is a number of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// A share of the films.
+    Share,
+    /// An area under the ROC curve.
+    Auc,
 }
 
 fn undefined() -> Error {
@@ -650,9 +662,16 @@ fn elsewhere(
             let here = outcomes.iter().filter(|(s, o)| *s == source && labels.contains(&o.label));
             here.map(|(_, outcome)| outcome.clone()).collect()
         };
-        let mut push = |id: String, measure: String, estimate: Option<Estimate>| {
+        let mut push = |id: String, measure: String, scale: Scale, estimate: Option<Estimate>| {
             let (source, population) = (title.to_owned(), population.to_owned());
-            measures.extend(estimate.map(|estimate| Measure { id, source, population, measure, estimate }));
+            measures.extend(estimate.map(|estimate| Measure {
+                id,
+                source,
+                population,
+                measure,
+                scale,
+                estimate,
+            }));
         };
         for label in LABELS {
             let films = of(&[label]);
@@ -662,7 +681,7 @@ fn elsewhere(
             for answer in LABELS {
                 let id = format!("{source}_{}_called_{}", label.name(), answer.name());
                 let measure = format!("share of {} films called {}", label.name(), answer.name());
-                push(id, measure, proportion(&films, |o| o.answer() == answer));
+                push(id, measure, Scale::Share, proportion(&films, |o| o.answer() == answer));
             }
         }
         for (positive, negative) in [
@@ -682,7 +701,7 @@ fn elsewhere(
                 let score = |o: &Outcome| (o.probabilities[positive.index()], o.label == positive);
                 auc(&sample.iter().map(score).collect::<Vec<_>>())
             };
-            push(id, measure, bootstrap(&films, area));
+            push(id, measure, Scale::Auc, bootstrap(&films, area));
         }
     }
     Ok(measures)
@@ -704,12 +723,105 @@ pub fn with_results(document: &str, tables: &str) -> Result<String> {
     Ok(format!("{head}{BEGIN}\n{tables}{END}{tail}"))
 }
 
-/// The results as Markdown, for the README and the model card.
-pub fn tables(metrics: &Metrics) -> String {
+/// The results that matter most as Markdown, for the README.
+pub fn summary(metrics: &Metrics) -> String {
     let mut text = String::new();
     // Writing to a String does not fail.
+    let _ = write_summary(&mut text, metrics);
+    text
+}
+
+/// All results as Markdown, for the model card.
+pub fn tables(metrics: &Metrics) -> String {
+    let mut text = String::new();
     let _ = write_tables(&mut text, metrics);
     text
+}
+
+/// What the README quotes of the films of other places.
+const QUOTED: [&str; 6] = [
+    "nih_normal_called_normal",
+    "nih_normal_called_covid19",
+    "radiography_normal_called_normal",
+    "radiography_covid19_against_normal_auc",
+    "cohen_covid19_against_pneumonia_auc",
+    "kermany_pneumonia_called_pneumonia",
+];
+
+fn write_summary(text: &mut String, metrics: &Metrics) -> std::fmt::Result {
+    let authors = &metrics.authors_split;
+    let disjoint = &metrics.patient_disjoint;
+    write_head(text, metrics)?;
+    writeln!(text, "| films | what | n | value |\n| --- | --- | --- | --- |")?;
+    let over = &authors.accuracy_over_seeds;
+    writeln!(
+        text,
+        "| the authors' test films | accuracy in the paper | {} | {} |",
+        authors.films,
+        percent(authors.paper_accuracy)
+    )?;
+    writeln!(
+        text,
+        "| the same | accuracy here, mean of {} seeds (range) | {} | {} ({} to {}) |",
+        authors.seeds,
+        authors.films,
+        percent(over.mean),
+        percent(over.minimum),
+        percent(over.maximum)
+    )?;
+    writeln!(
+        text,
+        "| the same | accuracy of the shipped seed | {} | {} |",
+        authors.shipped.accuracy.n,
+        interval(&authors.shipped.accuracy)
+    )?;
+    writeln!(
+        text,
+        "| the same, from the originals | accuracy of the shipped seed | {} | {} |",
+        authors.shipped_from_originals.accuracy.n,
+        interval(&authors.shipped_from_originals.accuracy)
+    )?;
+    writeln!(
+        text,
+        "| **the same recipe, {} folds, no patient on two sides** | accuracy | {} | **{}** |",
+        disjoint.folds,
+        disjoint.films,
+        interval(&disjoint.accuracy)
+    )?;
+    for measure in metrics.elsewhere.iter().filter(|measure| QUOTED.contains(&measure.id.as_str())) {
+        writeln!(
+            text,
+            "| {} ({}) | {} | {} | **{}** |",
+            measure.source,
+            measure.population,
+            measure.measure,
+            measure.estimate.n,
+            value(measure)
+        )?;
+    }
+    writeln!(
+        text,
+        "\n{} of the {} test films are of patients who also have a training film. An AUC of 0.5 is a coin.",
+        authors.films_of_training_patients, authors.films
+    )
+}
+
+fn write_head(text: &mut String, metrics: &Metrics) -> std::fmt::Result {
+    let hash = metrics.model.sha256.get(..12).unwrap_or_default();
+    writeln!(
+        text,
+        "Model {} ({hash}…). In brackets the 95 % interval: bootstrap over patients, 2,000 resamples; Wilson's where \
+         all films agree.\n",
+        metrics.model.version
+    )
+}
+
+/// A measure's number: an area as a decimal, a share in per cent.
+fn value(measure: &Measure) -> String {
+    match measure.scale {
+        Scale::Share => interval(&measure.estimate),
+        Scale::Auc => decimal(&measure.estimate),
+    }
 }
 
 fn percent(value: f64) -> String {
@@ -727,12 +839,7 @@ fn decimal(estimate: &Estimate) -> String {
 fn write_tables(text: &mut String, metrics: &Metrics) -> std::fmt::Result {
     let authors = &metrics.authors_split;
     let over = &authors.accuracy_over_seeds;
-    writeln!(
-        text,
-        "Model {} ({}). Intervals are 95 %: bootstrap over patients, 2,000 resamples; Wilson where all films agree.\n",
-        metrics.model.version,
-        &metrics.model.sha256[..12.min(metrics.model.sha256.len())]
-    )?;
+    write_head(text, metrics)?;
     writeln!(text, "**The authors' protocol** (their {} test films, split by image):\n", authors.films)?;
     writeln!(text, "| | accuracy |\n| --- | --- |")?;
     writeln!(text, "| the paper | {} |", percent(authors.paper_accuracy))?;
@@ -818,15 +925,14 @@ fn write_tables(text: &mut String, metrics: &Metrics) -> std::fmt::Result {
     )?;
     writeln!(text, "| films | who | measure | n | value |\n| --- | --- | --- | --- | --- |")?;
     for measure in &metrics.elsewhere {
-        let value = if measure.id.ends_with("_auc") {
-            decimal(&measure.estimate)
-        } else {
-            interval(&measure.estimate)
-        };
         writeln!(
             text,
-            "| {} | {} | {} | {} | {value} |",
-            measure.source, measure.population, measure.measure, measure.estimate.n
+            "| {} | {} | {} | {} | {} |",
+            measure.source,
+            measure.population,
+            measure.measure,
+            measure.estimate.n,
+            value(measure)
         )?;
     }
 

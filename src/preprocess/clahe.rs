@@ -88,14 +88,14 @@ fn clip_histogram(histogram: &mut [i64; NBINS], clip_limit: i64) {
     histogram.iter_mut().for_each(|count| *count = (*count).min(clip_limit));
     let increment = excess / size;
     let upper = clip_limit - increment;
-    for count in histogram.iter_mut() {
-        if *count < upper {
-            *count += increment;
-            excess -= increment;
-        } else if *count < clip_limit {
-            excess -= clip_limit - *count;
-            *count = clip_limit;
-        }
+    for count in histogram.iter_mut().filter(|count| **count < upper) {
+        *count += increment;
+        excess -= increment;
+    }
+    // Bins that the increment has just lifted to `upper` are filled up too.
+    for count in histogram.iter_mut().filter(|count| (upper..clip_limit).contains(*count)) {
+        excess -= clip_limit - *count;
+        *count = clip_limit;
     }
     while excess > 0 {
         let before = excess;

@@ -6,6 +6,8 @@
 //! weighted sum of input rows or columns: the filtered image, of which most would be thrown away,
 //! is never made. Sums are f64, so that the result differs from scikit-image's by rounding alone.
 
+use multiversion::multiversion;
+
 use crate::radiograph::{Radiograph, Samples};
 
 /// The film at `width × height`, on the scale 0…1 of its samples, row-major.
@@ -106,29 +108,69 @@ fn mirror(index: isize, length: usize) -> usize {
 }
 
 fn separable<T: Copy + Into<f64>>(samples: &[T], stride: usize, rows: &Axis, columns: &Axis) -> Vec<f64> {
-    /// Output columns whose sums are kept in registers while a row is read.
-    const LANES: usize = 64;
+    // Each input row is widened once, into a ring of as many rows as an output row sees.
+    let taps = rows.taps;
+    let mut ring = vec![0.0_f64; taps * stride];
+    let mut widened = 0;
     let mut line = vec![0.0_f64; stride];
-    let mut plane = Vec::with_capacity(rows.starts.len() * columns.starts.len());
-    for y in 0..rows.starts.len() {
+    let mut plane = vec![0.0; rows.starts.len() * columns.starts.len()];
+    for (y, output) in plane.chunks_exact_mut(columns.starts.len()).enumerate() {
         let (top, weights) = rows.of(y);
-        let source = &samples[top * stride..(top + weights.len()) * stride];
-        for (block, sums) in line.chunks_mut(LANES).enumerate() {
-            sums.fill(0.0);
-            for (row, &weight) in source.chunks_exact(stride).zip(weights) {
-                let row = &row[block * LANES..][..sums.len()];
-                for (sum, &sample) in sums.iter_mut().zip(row) {
-                    *sum += weight * sample.into();
-                }
+        for row in widened.max(top)..top + taps {
+            let slot = row % taps * stride;
+            for (slot, &sample) in ring[slot..slot + stride].iter_mut().zip(&samples[row * stride..]) {
+                *slot = sample.into();
             }
         }
-        for x in 0..columns.starts.len() {
-            let (left, weights) = columns.of(x);
-            let window = &line[left..left + weights.len()];
-            plane.push(window.iter().zip(weights).map(|(value, weight)| value * weight).sum());
-        }
+        widened = top + taps;
+        weighted_rows(&ring, top, weights, &mut line);
+        weighted_columns(&line, columns, output);
     }
     plane
+}
+
+/// `line` = the weighted sum of the rows from `top`, where row r lies at r modulo their number.
+#[multiversion(targets("x86_64+avx2"))]
+fn weighted_rows(ring: &[f64], top: usize, weights: &[f64], line: &mut [f64]) {
+    /// Columns whose sums stay in registers while the rows are added.
+    const LANES: usize = 16;
+    let stride = line.len();
+    let mut blocks = line.chunks_exact_mut(LANES);
+    let mut start = 0;
+    for block in &mut blocks {
+        let mut sums = [0.0; LANES];
+        for (k, &weight) in weights.iter().enumerate() {
+            let row = &ring[(top + k) % weights.len() * stride + start..][..LANES];
+            for (sum, value) in sums.iter_mut().zip(row) {
+                *sum += weight * value;
+            }
+        }
+        block.copy_from_slice(&sums);
+        start += LANES;
+    }
+    for (x, sum) in blocks.into_remainder().iter_mut().enumerate() {
+        let value = |k: usize| ring[(top + k) % weights.len() * stride + start + x];
+        *sum = weights.iter().enumerate().map(|(k, weight)| weight * value(k)).sum();
+    }
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn weighted_columns(line: &[f64], columns: &Axis, output: &mut [f64]) {
+    for (x, output) in output.iter_mut().enumerate() {
+        let (left, weights) = columns.of(x);
+        let window = &line[left..left + weights.len()];
+        // Four sums at once, added at the end.
+        let mut sums = [0.0; 4];
+        let (values, value_rest) = window.as_chunks::<4>();
+        let (weights, weight_rest) = weights.as_chunks::<4>();
+        for (value, weight) in values.iter().zip(weights) {
+            for (sum, (value, weight)) in sums.iter_mut().zip(value.iter().zip(weight)) {
+                *sum += value * weight;
+            }
+        }
+        let rest: f64 = value_rest.iter().zip(weight_rest).map(|(value, weight)| value * weight).sum();
+        *output = sums[0] + sums[1] + sums[2] + sums[3] + rest;
+    }
 }
 
 #[cfg(test)]

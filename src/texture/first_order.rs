@@ -119,6 +119,8 @@ fn of_runs(runs: impl Iterator<Item = (f64, f64)> + Clone) -> Statistics {
     let mean = if minimum == maximum { minimum } else { sum / n };
     let (mut absolute, mut second, mut third, mut fourth) = (0.0, 0.0, 0.0, 0.0);
     let (mut entropy, mut uniformity) = (0.0, 0.0);
+    // Most values occur once: their logarithm is taken once.
+    let (mut last_count, mut surprise, mut square_share) = (0.0, 0.0, 0.0);
     let (mut seen, mut below, mut above) = (0.0, None, None);
     for (value, count) in runs {
         let deviation = value - mean;
@@ -127,9 +129,12 @@ fn of_runs(runs: impl Iterator<Item = (f64, f64)> + Clone) -> Statistics {
         second += square * count;
         third += square * deviation * count;
         fourth += square * square * count;
-        let share = count / n;
-        entropy -= share * share.log2();
-        uniformity += share * share;
+        if count != last_count {
+            let share = count / n;
+            (last_count, surprise, square_share) = (count, -share * share.log2(), share * share);
+        }
+        entropy += surprise;
+        uniformity += square_share;
         // The two middle values (the same one where n is odd).
         seen += count;
         if below.is_none() && seen > ((n - 1.0) / 2.0).floor() {
@@ -175,37 +180,41 @@ fn value(key: u64) -> f64 {
     f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key })
 }
 
-/// Sorts by least-significant digits of 11 bits, skipping digits that are the same everywhere.
+/// Sorts by the upper 33 bits (sign, exponent, 21 bits of mantissa) in three counting passes,
+/// then each run of equal upper bits by comparison. Such runs are short on films; a long one (a
+/// flat region's rounding noise) costs no more than sorting it.
 fn radix_sort(keys: &mut Vec<u64>, spare: &mut Vec<u64>) {
     const BITS: u32 = 11;
     const DIGITS: usize = 1 << BITS;
-    const PASSES: usize = 64_usize.div_ceil(BITS as usize);
+    const SHIFTS: [u32; 3] = [31, 42, 53];
     if keys.len() < 2 * DIGITS {
         keys.sort_unstable();
         return;
     }
-    let mut counts = vec![[0_u32; DIGITS]; PASSES];
+    let digit = |key: u64, shift: u32| (key >> shift) as usize % DIGITS;
+    let mut counts = [[0_u32; DIGITS]; SHIFTS.len()];
     for &key in keys.iter() {
-        for (pass, counts) in counts.iter_mut().enumerate() {
-            counts[(key >> (pass as u32 * BITS)) as usize % DIGITS] += 1;
+        for (counts, shift) in counts.iter_mut().zip(SHIFTS) {
+            counts[digit(key, shift)] += 1;
         }
     }
     spare.resize(keys.len(), 0);
-    for (pass, counts) in counts.iter_mut().enumerate() {
-        let shift = pass as u32 * BITS;
-        if counts.iter().any(|&count| count as usize == keys.len()) {
-            continue;
-        }
+    for (counts, shift) in counts.iter_mut().zip(SHIFTS) {
         let mut start = 0;
         for count in counts.iter_mut() {
             start += std::mem::replace(count, start);
         }
         for &key in keys.iter() {
-            let place = &mut counts[(key >> shift) as usize % DIGITS];
+            let place = &mut counts[digit(key, shift)];
             spare[*place as usize] = key;
             *place += 1;
         }
         std::mem::swap(keys, spare);
+    }
+    for run in keys.chunk_by_mut(|a, b| a >> SHIFTS[0] == b >> SHIFTS[0]) {
+        if run.len() > 1 {
+            run.sort_unstable();
+        }
     }
 }
 
@@ -277,6 +286,16 @@ mod tests {
             let unit = |v: &f64| if low < high { (v - low) / (high - low) } else { 0.0 };
             let unit: Vec<f64> = plain.iter().map(unit).collect();
             assert_close(scratch.statistics_of_counts(&matrix), naive(&unit));
+        }
+
+        #[test]
+        fn sorts_rounding_noise(noise in proptest::collection::vec(0_u64..50, 9000..9100)) {
+            let keys: Vec<u64> = noise.iter().map(|n| key(f64::from_bits(1.0_f64.to_bits() + n))).collect();
+            let mut sorted = keys.clone();
+            radix_sort(&mut sorted, &mut Vec::new());
+            let mut expected = keys;
+            expected.sort_unstable();
+            prop_assert_eq!(sorted, expected);
         }
 
         #[test]

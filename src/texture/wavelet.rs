@@ -1,5 +1,7 @@
 //! The wavelet block: PyWavelets' `dwt2(plane, "sym4")` in its default symmetric mode.
 
+use multiversion::multiversion;
+
 /// sym4's decomposition low-pass filter, as PyWavelets has it.
 const LOW_PASS: [f64; 8] = [
     -0.07576571478927333,
@@ -73,6 +75,7 @@ fn meetings(o: usize, length: usize) -> [(usize, usize); TAPS] {
     order
 }
 
+#[multiversion(targets("x86_64+avx2"))]
 fn down_columns(plane: &[f64], height: usize, width: usize) -> (Vec<f64>, Vec<f64>) {
     let rows = output_length(height);
     let mut low = vec![0.0; rows * width];
@@ -92,30 +95,39 @@ fn down_columns(plane: &[f64], height: usize, width: usize) -> (Vec<f64>, Vec<f6
     (low, high)
 }
 
+#[multiversion(targets("x86_64+avx2"))]
 fn along_rows(plane: &[f64], width: usize) -> (Vec<f64>, Vec<f64>) {
     let columns = output_length(width);
     let rows = plane.len() / width;
-    let mut low = Vec::with_capacity(rows * columns);
-    let mut high = Vec::with_capacity(rows * columns);
-    let edges: Vec<_> = (0..columns).map(|o| meetings(o, width)).collect();
-    let inner = TAPS / 2..(width - 1) / 2;
-    for row in plane.chunks_exact(width) {
-        for (o, meetings) in edges.iter().enumerate() {
-            let (mut l, mut h) = (0.0, 0.0);
-            if inner.contains(&o) {
-                let window = &row[2 * o + 2 - TAPS..2 * o + 2];
-                for (tap, &sample) in window.iter().rev().enumerate() {
-                    l += LOW_PASS[tap] * sample;
-                    h += HIGH_PASS[tap] * sample;
-                }
-            } else {
-                for &(tap, column) in meetings {
-                    l += LOW_PASS[tap] * row[column];
-                    h += HIGH_PASS[tap] * row[column];
-                }
+    let mut low = vec![0.0; rows * columns];
+    let mut high = vec![0.0; rows * columns];
+    // Outputs whose taps all fall inside the row: sample 2 o + 1 − tap. Even and odd samples
+    // apart, they are sums of shifted rows.
+    let inner = TAPS / 2 - 1..width / 2;
+    let edges: Vec<_> =
+        (0..columns).filter(|o| !inner.contains(o)).map(|o| (o, meetings(o, width))).collect();
+    let mut phases = [vec![0.0; width / 2 + 1], vec![0.0; width / 2 + 1]];
+    for ((row, low), high) in
+        plane.chunks_exact(width).zip(low.chunks_exact_mut(columns)).zip(high.chunks_exact_mut(columns))
+    {
+        for (k, &sample) in row.iter().enumerate() {
+            phases[k % 2][k / 2] = sample;
+        }
+        let (low_inner, high_inner) = (&mut low[inner.clone()], &mut high[inner.clone()]);
+        for tap in 0..TAPS {
+            // 2 o + 1 − tap is odd for even taps; both are at place o − ⌊tap / 2⌋ of their phase.
+            let source = &phases[(tap + 1) % 2][inner.start - tap / 2..];
+            let (l, h) = (LOW_PASS[tap], HIGH_PASS[tap]);
+            for ((low, high), &sample) in low_inner.iter_mut().zip(high_inner.iter_mut()).zip(source) {
+                *low += l * sample;
+                *high += h * sample;
             }
-            low.push(l);
-            high.push(h);
+        }
+        for (o, meetings) in &edges {
+            for &(tap, column) in meetings {
+                low[*o] += LOW_PASS[tap] * row[column];
+                high[*o] += HIGH_PASS[tap] * row[column];
+            }
         }
     }
     (low, high)

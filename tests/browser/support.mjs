@@ -118,6 +118,8 @@ export async function open(browser, site, { context: settings = {}, until = 'rea
   const complaints = [];
   context.on('request', (request) => asked.push(request.url()));
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  // Somebody listens from the start, so that no file dialog opens before the browser knows that it is awaited.
+  page.on('filechooser', () => {});
   page.on('pageerror', (error) => complaints.push(String(error)));
   try {
     await page.goto(site.url);

@@ -1,0 +1,119 @@
+//! Against what scikit-image, NumPy, SciPy and PyWavelets made of synthetic images; the generator
+//! is `tests/reference/make_goldens.py`.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::path::PathBuf;
+
+use covid_classifier::decode::decode;
+use covid_classifier::pipeline::{Input, film_features};
+use covid_classifier::preprocess::preprocess;
+use covid_classifier::radiograph::Samples;
+use covid_classifier::texture::{FeatureExtractor, feature_names};
+
+const PNGS: [&str; 14] = [
+    "gray8_odd",
+    "gray8_shrunk",
+    "gray8_enlarged",
+    "gray8_one_axis_shrunk",
+    "gray8_same_size",
+    "gray16",
+    "rgb8",
+    "rgba8",
+    "gray_alpha8",
+    "narrow_range",
+    "flat",
+    "two_valued",
+    "saturated",
+    "palette",
+];
+
+fn golden(name: &str) -> Vec<u8> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/goldens").join(name);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn samples_u8(name: &str) -> Vec<u8> {
+    match decode(&golden(name)).unwrap().samples {
+        Samples::U8(samples) => samples,
+        _ => panic!("{name} is not 8-bit grey"),
+    }
+}
+
+/// Mean and largest absolute difference in grey levels.
+fn difference(a: &[u8], b: &[u8]) -> (f64, u8) {
+    assert_eq!(a.len(), b.len());
+    let differences = a.iter().zip(b).map(|(a, b)| a.abs_diff(*b));
+    let mean = differences.clone().map(f64::from).sum::<f64>() / a.len() as f64;
+    (mean, differences.max().unwrap())
+}
+
+#[test]
+fn preprocessing_is_scikit_images() {
+    for name in PNGS {
+        let film = decode(&golden(&format!("{name}.png"))).unwrap();
+        let expected = samples_u8(&format!("{name}.preprocessed.png"));
+        let (mean, largest) = difference(preprocess(&film).pixels(), &expected);
+        println!("{name}: mean {mean:.6}, largest {largest}");
+        assert!(mean <= 0.1 && largest <= 1, "{name}: mean {mean}, largest {largest}");
+    }
+}
+
+#[test]
+fn a_wrong_pixel_would_be_seen() {
+    let mut pixels = samples_u8("gray8_odd.preprocessed.png");
+    let film = decode(&golden("gray8_odd.png")).unwrap();
+    pixels[1234] = pixels[1234].wrapping_add(2);
+    assert_eq!(difference(preprocess(&film).pixels(), &pixels).1, 2);
+}
+
+#[test]
+fn features_are_the_references() {
+    let mut extractor = FeatureExtractor::new();
+    let names = feature_names();
+    for name in PNGS.into_iter().filter(|name| !["palette", "flat", "two_valued"].contains(name)) {
+        let expected: Vec<f64> = serde_json::from_slice(&golden(&format!("{name}.features.json"))).unwrap();
+        let image = golden(&format!("{name}.preprocessed.png"));
+        let features = film_features(&mut extractor, &image, Input::Preprocessed).unwrap();
+        for ((feature, expected), of) in features.iter().zip(&expected).zip(&names) {
+            let error = (feature - expected).abs() / expected.abs().max(1.0);
+            assert!(error < 1e-9, "{name} {of}: {feature}, not {expected}");
+        }
+    }
+}
+
+/// In flat and two-valued images the Fourier magnitudes and some wavelet details are rounding
+/// noise, different in every library; all else is the same.
+#[test]
+fn degenerate_features_are_the_references_where_defined() {
+    let mut extractor = FeatureExtractor::new();
+    for name in ["flat", "two_valued"] {
+        let expected: Vec<f64> = serde_json::from_slice(&golden(&format!("{name}.features.json"))).unwrap();
+        let image = golden(&format!("{name}.preprocessed.png"));
+        let features = film_features(&mut extractor, &image, Input::Preprocessed).unwrap();
+        assert!(features.iter().all(|feature| feature.is_finite()));
+        for k in (0..14).chain(140..252) {
+            let error = (features[k] - expected[k]).abs() / expected[k].abs().max(1.0);
+            assert!(error < 1e-9, "{name} {k}: {}, not {}", features[k], expected[k]);
+        }
+    }
+}
+
+#[test]
+fn jpeg_is_libjpeg_turbos() {
+    let names =
+        ["gray_baseline", "gray_progressive_turned", "color_420", "color_422_progressive", "color_444"];
+    for name in names {
+        let film = decode(&golden(&format!("{name}.jpg"))).unwrap();
+        let expected = decode(&golden(&format!("{name}.gray16.png"))).unwrap();
+        assert_eq!((film.width, film.height), (expected.width, expected.height), "{name}");
+        let Samples::U16(expected) = expected.samples else { panic!("{name}") };
+        let gray: Vec<f64> = match film.samples {
+            Samples::U8(samples) => samples.into_iter().map(|v| f64::from(v) / 255.0).collect(),
+            Samples::F64(samples) => samples,
+            Samples::U16(_) => panic!("{name}"),
+        };
+        for (gray, expected) in gray.into_iter().zip(expected) {
+            assert!((gray * 65535.0 - f64::from(expected)).abs() < 0.501, "{name}");
+        }
+    }
+}
