@@ -71,7 +71,9 @@ pub enum CooccurrenceScaling {
 #[derive(Default)]
 pub struct FeatureExtractor {
     scaling: CooccurrenceScaling,
+    unit: Vec<f64>,
     fourier: fourier::Fourier,
+    wavelet: wavelet::Wavelet,
     scratch: first_order::Scratch,
 }
 
@@ -95,17 +97,15 @@ impl FeatureExtractor {
     pub fn features(&mut self, image: &EqualizedImage) -> Vec<f64> {
         let pixels = image.pixels();
         let levels = unit_levels(pixels);
-        let unit: Vec<f64> = pixels.iter().map(|&pixel| levels[usize::from(pixel)]).collect();
+        self.unit.clear();
+        self.unit.extend(pixels.iter().map(|&pixel| levels[usize::from(pixel)]));
         let mut features = Vec::with_capacity(FEATURES);
 
         features.extend(first_order::of_histogram(&histogram(pixels), &levels));
 
-        let magnitude = self.fourier.magnitude(&unit);
-        features.extend(self.scratch.statistics(&magnitude));
+        features.extend(self.scratch.statistics(self.fourier.magnitude(&self.unit)));
 
-        let level1 = wavelet::dwt2(&unit, SIDE, SIDE);
-        let level2 = wavelet::dwt2(&level1.ca, level1.height, level1.width);
-        for subbands in [&level1, &level2] {
+        for subbands in self.wavelet.levels(&self.unit, SIDE, SIDE) {
             for plane in [&subbands.ca, &subbands.ch, &subbands.cv, &subbands.cd] {
                 features.extend(self.scratch.statistics(plane));
             }

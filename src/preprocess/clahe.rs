@@ -18,7 +18,8 @@ const GRAY_LEVELS: usize = 1 << 14;
 /// Grey levels a bin; 253 of the 256 bins are ever filled.
 const BIN_SIZE: usize = 1 + GRAY_LEVELS / NBINS;
 
-type Mapping = [u16; NBINS];
+/// Whole 14-bit levels, which f32 holds exactly.
+type Mapping = [f32; NBINS];
 
 /// Equalises a plane of values in 0…1 and stretches it to 0…255, rounded half to even.
 pub(super) fn equalize_adapthist(plane: &[f64]) -> Vec<u8> {
@@ -28,16 +29,17 @@ pub(super) fn equalize_adapthist(plane: &[f64]) -> Vec<u8> {
     to_u8(&equalized)
 }
 
-/// Rounds half to even, as NumPy does, for 0 ≤ value < 2⁵¹.
-fn round_half_even(value: f64) -> f64 {
-    const MAGIC: f64 = 6_755_399_441_055_744.0; // 1.5 × 2⁵²
-    (value + MAGIC) - MAGIC
+/// Adding this to 0 ≤ value < 2³² rounds half to even, as NumPy does, and leaves the integer in
+/// the low bits.
+const ROUNDING: f64 = (1_u64 << 52) as f64;
+
+fn round_half_even(value: f64) -> u32 {
+    (value + ROUNDING).to_bits() as u32
 }
 
 /// 0…1 → 16 bit → stretched to 14 bit → bin.
 fn quantize(plane: &[f64]) -> Vec<u8> {
-    let levels: Vec<u16> =
-        plane.iter().map(|&value| round_half_even((value * 65535.0).clamp(0.0, 65535.0)) as u16).collect();
+    let levels: Vec<u16> = plane.iter().map(|&value| round_half_even(value * 65535.0) as u16).collect();
     let low = levels.iter().copied().min().unwrap_or(0);
     let high = levels.iter().copied().max().unwrap_or(0);
     let top = (GRAY_LEVELS - 1) as f64;
@@ -68,11 +70,11 @@ fn tile_mappings(bins: &[u8]) -> Vec<Mapping> {
                 }
             }
             clip_histogram(&mut histogram, clip_limit);
-            let mut mapping = [0; NBINS];
+            let mut mapping = [0.0; NBINS];
             let mut cumulated = 0;
             for (level, count) in mapping.iter_mut().zip(histogram) {
                 cumulated += count;
-                *level = (cumulated as f64 * scale).min((GRAY_LEVELS - 1) as f64) as u16;
+                *level = (cumulated as f64 * scale).min((GRAY_LEVELS - 1) as f64).trunc() as f32;
             }
             mappings.push(mapping);
         }
@@ -118,14 +120,15 @@ fn clip_histogram(histogram: &mut [i64; NBINS], clip_limit: i64) {
     }
 }
 
-/// Bilinear interpolation of the four nearest tiles' mappings: 14-bit levels, truncated.
+/// Bilinear interpolation of the four nearest tiles' mappings: 14-bit levels, truncated. The
+/// weights are multiples of 2⁻¹², so that a product in f32 is the one scikit-image rounds to f32.
 fn interpolate(bins: &[u8], mappings: &[Mapping]) -> Vec<u16> {
     let mut equalized = Vec::with_capacity(bins.len());
     // The distance in tiles from a tile centre; the centres lie half a tile inside.
     let position = |pixel: usize| {
         let padded = pixel + KERNEL_SIZE / 2;
         let block = padded / KERNEL_SIZE;
-        let fraction = (padded % KERNEL_SIZE) as f64 / KERNEL_SIZE as f64;
+        let fraction = (padded % KERNEL_SIZE) as f32 / KERNEL_SIZE as f32;
         (block.saturating_sub(1), block.min(TILES - 1), fraction)
     };
     for y in 0..SIDE {
@@ -139,11 +142,11 @@ fn interpolate(bins: &[u8], mappings: &[Mapping]) -> Vec<u16> {
                 [corner(above, left), corner(above, right), corner(below, left), corner(below, right)];
             let start = y * SIDE + x;
             for (k, &bin) in bins[start..start + KERNEL_SIZE / 2].iter().enumerate() {
-                let fx = fx + k as f64 / KERNEL_SIZE as f64;
+                let fx = fx + k as f32 / KERNEL_SIZE as f32;
                 let weights = [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy];
-                let mut sum = 0.0_f32;
+                let mut sum = 0.0;
                 for (mapping, weight) in corners.iter().zip(weights) {
-                    sum += (f64::from(mapping[usize::from(bin)]) * weight) as f32;
+                    sum += mapping[usize::from(bin)] * weight;
                 }
                 equalized.push(sum as u16);
             }
@@ -176,7 +179,9 @@ mod tests {
 
     #[test]
     fn rounds_half_to_even() {
-        for (value, rounded) in [(0.5, 0.0), (1.5, 2.0), (2.5, 2.0), (2.4999, 2.0), (65534.5, 65534.0)] {
+        for (value, rounded) in
+            [(0.0, 0), (0.5, 0), (1.5, 2), (2.5, 2), (2.4999, 2), (65534.5, 65534), (65535.0, 65535)]
+        {
             assert_eq!(round_half_even(value), rounded);
         }
     }

@@ -111,6 +111,7 @@ fn separable<T: Copy + Into<f64>>(samples: &[T], stride: usize, rows: &Axis, col
     // Each input row is widened once, into a ring of as many rows as an output row sees.
     let taps = rows.taps;
     let mut ring = vec![0.0_f64; taps * stride];
+    let mut offsets = Vec::with_capacity(taps);
     let mut widened = 0;
     let mut line = vec![0.0_f64; stride];
     let mut plane = vec![0.0; rows.starts.len() * columns.starts.len()];
@@ -123,24 +124,25 @@ fn separable<T: Copy + Into<f64>>(samples: &[T], stride: usize, rows: &Axis, col
             }
         }
         widened = top + taps;
-        weighted_rows(&ring, top, weights, &mut line);
+        offsets.clear();
+        offsets.extend((top..widened).map(|row| row % taps * stride));
+        weighted_rows(&ring, &offsets, weights, &mut line);
         weighted_columns(&line, columns, output);
     }
     plane
 }
 
-/// `line` = the weighted sum of the rows from `top`, where row r lies at r modulo their number.
+/// `line` = the weighted sum of the rows that begin at `offsets` of the ring.
 #[multiversion(targets("x86_64+avx2"))]
-fn weighted_rows(ring: &[f64], top: usize, weights: &[f64], line: &mut [f64]) {
+fn weighted_rows(ring: &[f64], offsets: &[usize], weights: &[f64], line: &mut [f64]) {
     /// Columns whose sums stay in registers while the rows are added.
     const LANES: usize = 16;
-    let stride = line.len();
     let mut blocks = line.chunks_exact_mut(LANES);
     let mut start = 0;
     for block in &mut blocks {
         let mut sums = [0.0; LANES];
-        for (k, &weight) in weights.iter().enumerate() {
-            let row = &ring[(top + k) % weights.len() * stride + start..][..LANES];
+        for (&offset, &weight) in offsets.iter().zip(weights) {
+            let row = &ring[offset + start..][..LANES];
             for (sum, value) in sums.iter_mut().zip(row) {
                 *sum += weight * value;
             }
@@ -149,8 +151,8 @@ fn weighted_rows(ring: &[f64], top: usize, weights: &[f64], line: &mut [f64]) {
         start += LANES;
     }
     for (x, sum) in blocks.into_remainder().iter_mut().enumerate() {
-        let value = |k: usize| ring[(top + k) % weights.len() * stride + start + x];
-        *sum = weights.iter().enumerate().map(|(k, weight)| weight * value(k)).sum();
+        let products = offsets.iter().zip(weights).map(|(offset, weight)| weight * ring[offset + start + x]);
+        *sum = products.sum();
     }
 }
 

@@ -20,11 +20,14 @@ pub const STATISTICS: [&str; 14] = [
     "uniformity",
 ];
 
+use multiversion::multiversion;
+
 type Statistics = [f64; STATISTICS.len()];
 
 /// Buffers kept between planes.
 #[derive(Default)]
 pub(super) struct Scratch {
+    values: Vec<f64>,
     keys: Vec<u64>,
     spare: Vec<u64>,
     counts: Vec<u32>,
@@ -33,11 +36,31 @@ pub(super) struct Scratch {
 impl Scratch {
     /// The statistics of the non-zero values of a plane.
     pub(super) fn statistics(&mut self, plane: &[f64]) -> Statistics {
+        self.values.clear();
+        self.values.extend(plane.iter().filter(|&&value| value != 0.0));
+        if self.values.is_empty() {
+            return [0.0; STATISTICS.len()];
+        }
         self.keys.clear();
-        self.keys.extend(plane.iter().filter(|&&value| value != 0.0).map(|&value| key(value)));
+        self.keys.extend(self.values.iter().map(|&value| key(value)));
         radix_sort(&mut self.keys, &mut self.spare);
-        let runs = Runs::new(&self.keys, |&key| value(key));
-        of_runs(runs)
+        let n = self.keys.len();
+        let at = |k: usize| value(self.keys[k]);
+        let (minimum, maximum) = (at(0), at(n - 1));
+        let (sum, energy) = sums(&self.values);
+        let mean = if minimum == maximum { minimum } else { sum / n as f64 };
+        let mut frequencies = Frequencies::new(n as f64);
+        let mut once = 0_usize;
+        for run in self.keys.chunk_by(|a, b| a == b) {
+            match run.len() {
+                1 => once += 1,
+                count => frequencies.add(count as f64, 1.0),
+            }
+        }
+        frequencies.add(1.0, once as f64);
+        let median = (at((n - 1) / 2) + at(n / 2)) / 2.0;
+        let range = Range { minimum, median, maximum };
+        assemble(n as f64, sum, energy, mean, deviations(&self.values, mean), &frequencies, &range)
     }
 
     /// The statistics of the non-zero entries of a matrix of counts, min-max scaled to 0…1 first
@@ -117,25 +140,18 @@ fn of_runs(runs: impl Iterator<Item = (f64, f64)> + Clone) -> Statistics {
         return [0.0; STATISTICS.len()];
     }
     let mean = if minimum == maximum { minimum } else { sum / n };
-    let (mut absolute, mut second, mut third, mut fourth) = (0.0, 0.0, 0.0, 0.0);
-    let (mut entropy, mut uniformity) = (0.0, 0.0);
-    // Most values occur once: their logarithm is taken once.
-    let (mut last_count, mut surprise, mut square_share) = (0.0, 0.0, 0.0);
+    let mut moments = [0.0; 4];
+    let mut frequencies = Frequencies::new(n);
+    // The two middle values (the same one where n is odd).
     let (mut seen, mut below, mut above) = (0.0, None, None);
     for (value, count) in runs {
         let deviation = value - mean;
         let square = deviation * deviation;
-        absolute += deviation.abs() * count;
-        second += square * count;
-        third += square * deviation * count;
-        fourth += square * square * count;
-        if count != last_count {
-            let share = count / n;
-            (last_count, surprise, square_share) = (count, -share * share.log2(), share * share);
-        }
-        entropy += surprise;
-        uniformity += square_share;
-        // The two middle values (the same one where n is odd).
+        moments[0] += deviation.abs() * count;
+        moments[1] += square * count;
+        moments[2] += square * deviation * count;
+        moments[3] += square * square * count;
+        frequencies.add(count, 1.0);
         seen += count;
         if below.is_none() && seen > ((n - 1.0) / 2.0).floor() {
             below = Some(value);
@@ -144,13 +160,57 @@ fn of_runs(runs: impl Iterator<Item = (f64, f64)> + Clone) -> Statistics {
             above = Some(value);
         }
     }
-    let variance = second / n;
+    let median = (below.unwrap_or(maximum) + above.unwrap_or(maximum)) / 2.0;
+    assemble(n, sum, energy, mean, moments, &frequencies, &Range { minimum, median, maximum })
+}
+
+/// Entropy (bits) and uniformity of the distinct values.
+struct Frequencies {
+    n: f64,
+    entropy: f64,
+    uniformity: f64,
+    /// A count and its two terms: neighbouring counts are often the same, and logarithms are slow.
+    last: (f64, f64, f64),
+}
+
+impl Frequencies {
+    fn new(n: f64) -> Self {
+        Self { n, entropy: 0.0, uniformity: 0.0, last: (0.0, 0.0, 0.0) }
+    }
+
+    /// `values` distinct values that occur `count` times each.
+    fn add(&mut self, count: f64, values: f64) {
+        if count != self.last.0 {
+            let share = count / self.n;
+            self.last = (count, -share * share.log2(), share * share);
+        }
+        self.entropy += self.last.1 * values;
+        self.uniformity += self.last.2 * values;
+    }
+}
+
+struct Range {
+    minimum: f64,
+    median: f64,
+    maximum: f64,
+}
+
+/// `moments`: the sums of |d|, d², d³ and d⁴ of the deviations d from the mean.
+fn assemble(
+    n: f64,
+    sum: f64,
+    energy: f64,
+    mean: f64,
+    moments: [f64; 4],
+    frequencies: &Frequencies,
+    range: &Range,
+) -> Statistics {
+    let [absolute, variance, third, fourth] = moments.map(|moment| moment / n);
     let (skewness, kurtosis) = if variance > 0.0 {
-        (third / n / variance.powf(1.5), fourth / n / (variance * variance) - 3.0)
+        (third / variance.powf(1.5), fourth / (variance * variance) - 3.0)
     } else {
         (0.0, 0.0)
     };
-    let median = (below.unwrap_or(maximum) + above.unwrap_or(maximum)) / 2.0;
     [
         sum,
         mean,
@@ -158,15 +218,60 @@ fn of_runs(runs: impl Iterator<Item = (f64, f64)> + Clone) -> Statistics {
         skewness,
         kurtosis,
         energy,
-        entropy,
-        maximum,
-        absolute / n,
-        median,
-        minimum,
-        maximum - minimum,
+        frequencies.entropy,
+        range.maximum,
+        absolute,
+        range.median,
+        range.minimum,
+        range.maximum - range.minimum,
         (energy / n).sqrt(),
-        uniformity,
+        frequencies.uniformity,
     ]
+}
+
+/// Partial sums kept side by side, so that they fill a register and need not wait for each other.
+const LANES: usize = 8;
+
+/// Sum and sum of squares.
+#[multiversion(targets("x86_64+avx2"))]
+fn sums(values: &[f64]) -> (f64, f64) {
+    let (mut sum, mut energy) = ([0.0; LANES], [0.0; LANES]);
+    let (blocks, rest) = values.as_chunks::<LANES>();
+    for block in blocks {
+        for k in 0..LANES {
+            sum[k] += block[k];
+            energy[k] += block[k] * block[k];
+        }
+    }
+    for (k, value) in rest.iter().enumerate() {
+        sum[k] += value;
+        energy[k] += value * value;
+    }
+    (sum.iter().sum(), energy.iter().sum())
+}
+
+/// The sums of |d|, d², d³ and d⁴ of the deviations d from the mean.
+#[multiversion(targets("x86_64+avx2"))]
+fn deviations(values: &[f64], mean: f64) -> [f64; 4] {
+    let mut sums = [[0.0; LANES]; 4];
+    let mut add = |k: usize, value: f64| {
+        let deviation = value - mean;
+        let square = deviation * deviation;
+        sums[0][k] += deviation.abs();
+        sums[1][k] += square;
+        sums[2][k] += square * deviation;
+        sums[3][k] += square * square;
+    };
+    let (blocks, rest) = values.as_chunks::<LANES>();
+    for block in blocks {
+        for (k, &value) in block.iter().enumerate() {
+            add(k, value);
+        }
+    }
+    for (k, &value) in rest.iter().enumerate() {
+        add(k, value);
+    }
+    sums.map(|sums| sums.iter().sum())
 }
 
 /// The bits of a float, such that unsigned order is the order of the values.
@@ -180,23 +285,31 @@ fn value(key: u64) -> f64 {
     f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key })
 }
 
-/// Sorts by the upper 33 bits (sign, exponent, 21 bits of mantissa) in three counting passes,
-/// then each run of equal upper bits by comparison. Such runs are short on films; a long one (a
-/// flat region's rounding noise) costs no more than sorting it.
+/// Sorts by the upper 26 bits (sign, exponent, 14 bits of mantissa) in two counting passes, then
+/// each run of equal upper bits by comparison. Such runs are short on films; a long one (a flat
+/// region's rounding noise) costs no more than sorting it.
 fn radix_sort(keys: &mut Vec<u64>, spare: &mut Vec<u64>) {
-    const BITS: u32 = 11;
+    const BITS: u32 = 13;
     const DIGITS: usize = 1 << BITS;
-    const SHIFTS: [u32; 3] = [31, 42, 53];
-    if keys.len() < 2 * DIGITS {
+    const SHIFTS: [u32; 2] = [64 - 2 * BITS, 64 - BITS];
+    if keys.len() < DIGITS {
         keys.sort_unstable();
         return;
     }
     let digit = |key: u64, shift: u32| (key >> shift) as usize % DIGITS;
-    let mut counts = [[0_u32; DIGITS]; SHIFTS.len()];
-    for &key in keys.iter() {
-        for (counts, shift) in counts.iter_mut().zip(SHIFTS) {
-            counts[digit(key, shift)] += 1;
+    // Keys in turn into two sets of counters: neighbours often share their exponent, and an
+    // increment has to wait for the one before it in the same place.
+    let mut counts = vec![[0_u32; DIGITS]; SHIFTS.len()];
+    let mut others = counts.clone();
+    for pair in keys.chunks(2) {
+        for (key, counts) in pair.iter().zip([&mut counts, &mut others]) {
+            for (counts, shift) in counts.iter_mut().zip(SHIFTS) {
+                counts[digit(*key, shift)] += 1;
+            }
         }
+    }
+    for (count, other) in counts.iter_mut().flatten().zip(others.iter().flatten()) {
+        *count += other;
     }
     spare.resize(keys.len(), 0);
     for (counts, shift) in counts.iter_mut().zip(SHIFTS) {

@@ -11,23 +11,26 @@ use crate::preprocess::SIDE;
 /// `floor(3 · YC / 2)` with `YC = floor(512 / 2) + 1` are the horizontal frequencies 1 … 128.
 const FREQUENCIES: std::ops::Range<usize> = 1..129;
 
-/// A Fourier transform of 512 × 512, planned once.
+/// A Fourier transform of 512 × 512, planned once, with its buffers.
 pub(super) struct Fourier {
     fft: Arc<dyn Fft<f64>>,
+    spectrum: Vec<Complex<f64>>,
+    magnitude: Vec<f64>,
 }
 
 impl Default for Fourier {
     fn default() -> Self {
-        Self { fft: FftPlanner::new().plan_fft_forward(SIDE) }
+        let fft = FftPlanner::new().plan_fft_forward(SIDE);
+        Self { fft, spectrum: Vec::new(), magnitude: Vec::new() }
     }
 }
 
 impl Fourier {
     /// The magnitudes at horizontal frequencies 1 … 128 and all vertical ones, column by column
     /// (the statistics do not see the order).
-    pub(super) fn magnitude(&self, unit: &[f64]) -> Vec<f64> {
-        let columns = FREQUENCIES.len();
-        let mut spectrum = vec![Complex::default(); columns * SIDE];
+    pub(super) fn magnitude(&mut self, unit: &[f64]) -> &[f64] {
+        self.spectrum.resize(FREQUENCIES.len() * SIDE, Complex::default());
+        let spectrum = &mut self.spectrum;
         let mut scratch = vec![Complex::default(); self.fft.get_inplace_scratch_len()];
         let mut line = vec![Complex::default(); SIDE];
         // Two real rows in one complex transform, separated by symmetry.
@@ -45,8 +48,11 @@ impl Fourier {
                 spectrum[column * SIDE + 2 * pair + 1] = Complex::new(difference.im, -difference.re);
             }
         }
-        self.fft.process_with_scratch(&mut spectrum, &mut scratch);
-        spectrum.iter().map(|value| (value.re * value.re + value.im * value.im).sqrt()).collect()
+        self.fft.process_with_scratch(spectrum, &mut scratch);
+        self.magnitude.clear();
+        self.magnitude
+            .extend(spectrum.iter().map(|value| (value.re * value.re + value.im * value.im).sqrt()));
+        &self.magnitude
     }
 }
 
@@ -58,7 +64,8 @@ mod tests {
     fn equals_the_definition() {
         // A pattern without symmetry; the sum is computed at a few frequencies as it is written.
         let unit: Vec<f64> = (0..SIDE * SIDE).map(|k| ((k * k) % 1009) as f64 / 1008.0).collect();
-        let fast = Fourier::default().magnitude(&unit);
+        let mut fourier = Fourier::default();
+        let fast = fourier.magnitude(&unit);
         for (v, u) in [(0, 1), (3, 1), (511, 128), (256, 77)] {
             let mut sum = Complex::new(0.0, 0.0);
             for y in 0..SIDE {

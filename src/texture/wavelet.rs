@@ -28,27 +28,59 @@ const HIGH_PASS: [f64; 8] = [
 
 const TAPS: usize = LOW_PASS.len();
 
+/// Two levels of the transform, and the buffers between columns and rows, kept between films.
+#[derive(Default)]
+pub(super) struct Wavelet {
+    low: Vec<f64>,
+    high: Vec<f64>,
+    levels: [Subbands; 2],
+}
+
+impl Wavelet {
+    /// Level 1 of the plane, and level 2 of its approximation.
+    pub(super) fn levels(&mut self, plane: &[f64], height: usize, width: usize) -> &[Subbands; 2] {
+        let [first, second] = &mut self.levels;
+        first.transform(plane, height, width, &mut self.low, &mut self.high);
+        second.transform(&first.ca, first.height, first.width, &mut self.low, &mut self.high);
+        &self.levels
+    }
+}
+
 /// One level of the transform: approximation, horizontal, vertical and diagonal detail, each
 /// `height × width`, row-major. Horizontal detail is high-pass down the columns (PyWavelets' "da").
+#[derive(Default)]
 pub(super) struct Subbands {
-    pub(super) width: usize,
-    pub(super) height: usize,
+    width: usize,
+    height: usize,
     pub(super) ca: Vec<f64>,
     pub(super) ch: Vec<f64>,
     pub(super) cv: Vec<f64>,
     pub(super) cd: Vec<f64>,
 }
 
-/// Down the columns first, then along the rows, as PyWavelets does. Every output is summed in
-/// PyWavelets' order: in flat regions the high-pass sums are rounding noise, which the statistics
-/// (over exactly non-zero values) see.
-pub(super) fn dwt2(plane: &[f64], height: usize, width: usize) -> Subbands {
-    let out_height = output_length(height);
-    let out_width = output_length(width);
-    let (low, high) = down_columns(plane, height, width);
-    let (ca, cv) = along_rows(&low, width);
-    let (ch, cd) = along_rows(&high, width);
-    Subbands { width: out_width, height: out_height, ca, ch, cv, cd }
+impl Subbands {
+    /// PyWavelets' `dwt2`: down the columns first, then along the rows. Every output is summed in
+    /// PyWavelets' order: in flat regions the high-pass sums are rounding noise, which the
+    /// statistics (over exactly non-zero values) see.
+    fn transform(
+        &mut self,
+        plane: &[f64],
+        height: usize,
+        width: usize,
+        low: &mut Vec<f64>,
+        high: &mut Vec<f64>,
+    ) {
+        (self.height, self.width) = (output_length(height), output_length(width));
+        down_columns(plane, height, width, low, high);
+        along_rows(low, width, &mut self.ca, &mut self.cv);
+        along_rows(high, width, &mut self.ch, &mut self.cd);
+    }
+}
+
+/// Zeros, in the buffer that was there.
+fn clear(buffer: &mut Vec<f64>, length: usize) {
+    buffer.clear();
+    buffer.resize(length, 0.0);
 }
 
 fn output_length(length: usize) -> usize {
@@ -76,10 +108,10 @@ fn meetings(o: usize, length: usize) -> [(usize, usize); TAPS] {
 }
 
 #[multiversion(targets("x86_64+avx2"))]
-fn down_columns(plane: &[f64], height: usize, width: usize) -> (Vec<f64>, Vec<f64>) {
+fn down_columns(plane: &[f64], height: usize, width: usize, low: &mut Vec<f64>, high: &mut Vec<f64>) {
     let rows = output_length(height);
-    let mut low = vec![0.0; rows * width];
-    let mut high = vec![0.0; rows * width];
+    clear(low, rows * width);
+    clear(high, rows * width);
     for o in 0..rows {
         let low = &mut low[o * width..(o + 1) * width];
         let high = &mut high[o * width..(o + 1) * width];
@@ -92,15 +124,14 @@ fn down_columns(plane: &[f64], height: usize, width: usize) -> (Vec<f64>, Vec<f6
             }
         }
     }
-    (low, high)
 }
 
 #[multiversion(targets("x86_64+avx2"))]
-fn along_rows(plane: &[f64], width: usize) -> (Vec<f64>, Vec<f64>) {
+fn along_rows(plane: &[f64], width: usize, low: &mut Vec<f64>, high: &mut Vec<f64>) {
     let columns = output_length(width);
     let rows = plane.len() / width;
-    let mut low = vec![0.0; rows * columns];
-    let mut high = vec![0.0; rows * columns];
+    clear(low, rows * columns);
+    clear(high, rows * columns);
     // Outputs whose taps all fall inside the row: sample 2 o + 1 − tap. Even and odd samples
     // apart, they are sums of shifted rows.
     let inner = TAPS / 2 - 1..width / 2;
@@ -130,7 +161,6 @@ fn along_rows(plane: &[f64], width: usize) -> (Vec<f64>, Vec<f64>) {
             }
         }
     }
-    (low, high)
 }
 
 #[cfg(test)]
@@ -154,7 +184,10 @@ mod tests {
         #[test]
         fn rows_and_columns_equal_the_textbook(signal in proptest::collection::vec(-1.0_f64..1.0, 8..60)) {
             let n = signal.len();
-            for (low, high) in [along_rows(&signal, n), down_columns(&signal, n, 1)] {
+            let (mut rows, mut columns) = ((vec![], vec![]), (vec![], vec![]));
+            along_rows(&signal, n, &mut rows.0, &mut rows.1);
+            down_columns(&signal, n, 1, &mut columns.0, &mut columns.1);
+            for (low, high) in [rows, columns] {
                 for (fast, filter) in [(low, LOW_PASS), (high, HIGH_PASS)] {
                     let slow = naive(&signal, &filter);
                     prop_assert_eq!(fast.len(), slow.len());
@@ -169,7 +202,8 @@ mod tests {
     #[test]
     fn a_step_down_the_rows_is_horizontal_detail() {
         let plane: Vec<f64> = (0..32 * 32).map(|k| if k / 32 < 15 { 0.0 } else { 1.0 }).collect();
-        let bands = dwt2(&plane, 32, 32);
+        let mut wavelet = Wavelet::default();
+        let [bands, _] = wavelet.levels(&plane, 32, 32);
         let energy = |band: &[f64]| band.iter().map(|v| v * v).sum::<f64>();
         assert!(energy(&bands.ch) > 1e3 * energy(&bands.cv));
         assert!(energy(&bands.ch) > 1e3 * energy(&bands.cd));
