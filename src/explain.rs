@@ -2,7 +2,7 @@
 //! network, from the mean training film to this one.
 
 use crate::report::{BlockContribution, Explanation, FeatureContribution, PerLabel};
-use crate::texture::{BLOCKS, FEATURES, Perceptron, Reduction, feature_names};
+use crate::texture::{BLOCKS, COMPONENTS, FEATURES, Perceptron, Reduction, feature_names};
 
 /// The features listed by name.
 const LISTED: usize = 10;
@@ -49,7 +49,7 @@ pub fn explain(reduction: &Reduction, perceptron: &Perceptron, features: &[f64])
     });
 
     Explanation {
-        baseline_logits: perceptron.logits(&vec![0.0; components.len()]).into(),
+        baseline_logits: perceptron.logits(&[0.0; COMPONENTS]).into(),
         logits: perceptron.logits(&components).into(),
         blocks: blocks.to_vec(),
         features: listed.collect(),

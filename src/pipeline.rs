@@ -37,7 +37,7 @@ impl Classifier {
     /// A classifier from the manifest and the texture reader's weights.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`](crate::ErrorKind::Model) where they are damaged or do not belong
+    /// [`ErrorKind::Model`] where they are damaged or do not belong
     /// together.
     pub fn new(manifest: &[u8], texture: &[u8]) -> Result<Self> {
         let manifest = Manifest::from_json(manifest)?;
@@ -194,4 +194,16 @@ fn contained<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
         let message = "this file made the program fail; the others are not affected";
         Err(Error::new(ErrorKind::Internal, message))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_of_its_film() {
+        let error = contained(|| -> Result<()> { panic!("a decoder's defect") }).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Internal);
+        assert_eq!(contained(|| Ok(7)).unwrap(), 7);
+    }
 }

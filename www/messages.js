@@ -208,7 +208,7 @@ export const messages = {
     }),
     /** @param {Elsewhere} figure @param {boolean} isTelling in words of its own, where there are some */
     elsewhere(figure, isTelling) {
-      const isAuc = /(^|_)auc($|_)/.test(figure.id);
+      const isAuc = figure.scale === 'auc';
       const measure = figure.measure.replaceAll('covid19', 'COVID-19');
       return {
         what: (isTelling && elsewhereSentences[figure.id]) || `${measure[0].toUpperCase()}${measure.slice(1)}`,

@@ -73,6 +73,7 @@ export interface Elsewhere {
   source: string;
   population: string;
   measure: string;
+  scale: 'share' | 'auc';
   estimate: Estimate;
 }
 

@@ -210,7 +210,7 @@ mod tests {
         let of = |groups: usize| -> Vec<Outcome> {
             (0..200)
                 .map(|k| {
-                    let right = (k % groups) % 4 != 0;
+                    let right = !(k % groups).is_multiple_of(4);
                     let probabilities = if right { [1.0, 0.0, 0.0] } else { [0.0, 1.0, 0.0] };
                     outcome(Label::Covid19, probabilities, &format!("{}", k % groups))
                 })

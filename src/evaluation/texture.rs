@@ -181,7 +181,7 @@ impl PaperSet {
         }
         patients.shuffle(&mut ChaCha8Rng::seed_from_u64(1));
         patients.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.iter().sum::<usize>()));
-        let mut folds = vec![[0_usize; 3]; FOLDS];
+        let mut folds = [[0_usize; 3]; FOLDS];
         let mut fold_of = std::collections::HashMap::new();
         for (patient, counts) in patients {
             // Where this patient's classes are rarest so far.
