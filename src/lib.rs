@@ -25,9 +25,13 @@ mod error;
 #[cfg(feature = "train")]
 pub mod evaluation;
 pub mod explain;
+pub mod gate;
+pub mod lungs;
 pub mod model_file;
+pub mod network;
 pub mod phantom;
 pub mod pipeline;
+mod plane;
 pub mod preprocess;
 pub mod radiograph;
 pub mod report;

@@ -51,9 +51,7 @@ pub fn preprocess(film: &Radiograph) -> EqualizedImage {
     EqualizedImage { pixels: clahe::equalize_adapthist(&plane) }
 }
 
-/// The film shrunk to a shorter side of `side` pixels (never enlarged), for measuring what
-/// resolution does to a reading.
-#[cfg(feature = "train")]
+/// The film shrunk to a shorter side of `side` pixels (never enlarged).
 pub(crate) fn shrink(film: &Radiograph, side: usize) -> Radiograph {
     let factor = (film.width.min(film.height) as f64 / side as f64).max(1.0);
     let of = |length: usize| (length as f64 / factor).round() as usize;

@@ -1,0 +1,125 @@
+//! Weights of a network after folding, and their file.
+
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+
+use super::Network;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Weights and bias of one convolution, batch norm folded in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConvWeights {
+    /// (outputs, inputs, kernel, kernel), row-major.
+    pub weights: Vec<f32>,
+    /// One an output.
+    pub bias: Vec<f32>,
+}
+
+/// The folded weights of a network, one entry a convolution in the order they run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weights {
+    /// Per convolution.
+    pub convs: Vec<ConvWeights>,
+}
+
+impl Weights {
+    /// Reads what [`Weights::to_bytes`] writes: safetensors with, for each convolution NAME,
+    /// `NAME.weight` (int8), `NAME.scale` (f32, one an output; weight = scale × int8) and
+    /// `NAME.bias` (f32).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] with the tensor's name where one is missing, of another shape, or not
+    /// finite.
+    pub fn from_bytes(network: &Network, bytes: &[u8]) -> Result<Self> {
+        let tensors = SafeTensors::deserialize(bytes)
+            .map_err(|error| Error::with_source(ErrorKind::Model, "the weight file is damaged", error))?;
+        let conv = |conv: &super::Conv| {
+            let shape = conv.shape();
+            let quantized = tensor(&tensors, &format!("{}.weight", conv.name), Dtype::I8, &shape)?;
+            let scale = f32s(&tensors, &format!("{}.scale", conv.name), &[conv.outputs])?;
+            let bias = f32s(&tensors, &format!("{}.bias", conv.name), &[conv.outputs])?;
+            let rows = quantized.chunks_exact(conv.weight_count() / conv.outputs);
+            let weights = rows
+                .zip(&scale)
+                .flat_map(|(row, &scale)| row.iter().map(move |&byte| f32::from(byte as i8) * scale));
+            Ok(ConvWeights { weights: weights.collect(), bias })
+        };
+        Ok(Self { convs: network.convs().map(conv).collect::<Result<_>>()? })
+    }
+
+    /// Rounds every output channel's weights to int8 and writes safetensors; the same weights
+    /// always give the same bytes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] where the weights do not fit the network.
+    pub fn to_bytes(&self, network: &Network) -> Result<Vec<u8>> {
+        let f32s = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+        let mut tensors = Vec::new();
+        for (conv, weights) in network.convs().zip(&self.convs) {
+            let (mut quantized, mut scales) = (Vec::new(), Vec::new());
+            for row in weights.weights.chunks(conv.weight_count() / conv.outputs) {
+                let scale = best_scale(row);
+                scales.push(scale);
+                quantized.extend(row.iter().map(|&weight| quantize(weight, scale) as u8));
+            }
+            let shape = conv.shape().to_vec();
+            tensors.push((format!("{}.weight", conv.name), Dtype::I8, shape, quantized));
+            tensors.push((format!("{}.scale", conv.name), Dtype::F32, vec![conv.outputs], f32s(&scales)));
+            tensors.push((
+                format!("{}.bias", conv.name),
+                Dtype::F32,
+                vec![conv.outputs],
+                f32s(&weights.bias),
+            ));
+        }
+        let failed = |error| Error::with_source(ErrorKind::Model, "the weights do not fit", error);
+        let views = tensors.iter().map(|(name, dtype, shape, data)| {
+            TensorView::new(*dtype, shape.clone(), data).map(|view| (name.clone(), view))
+        });
+        let views = views.collect::<std::result::Result<Vec<_>, _>>().map_err(failed)?;
+        safetensors::serialize(views, None).map_err(failed)
+    }
+}
+
+fn quantize(weight: f32, scale: f32) -> i8 {
+    (weight / scale).round().clamp(-127.0, 127.0) as i8
+}
+
+/// The step that loses least in the squared sense: clipping the largest weights may pay.
+fn best_scale(row: &[f32]) -> f32 {
+    let largest = row.iter().fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
+    if largest == 0.0 {
+        return 1.0;
+    }
+    let loss = |scale: f32| -> f32 {
+        row.iter().map(|&weight| (f32::from(quantize(weight, scale)) * scale - weight).powi(2)).sum()
+    };
+    let candidates = (70..=100).map(|percent| largest * percent as f32 / (100.0 * 127.0));
+    candidates.min_by(|&a, &b| loss(a).total_cmp(&loss(b))).unwrap_or(largest / 127.0)
+}
+
+pub(crate) fn tensor<'a>(
+    tensors: &SafeTensors<'a>,
+    name: &str,
+    dtype: Dtype,
+    shape: &[usize],
+) -> Result<&'a [u8]> {
+    let view = tensors
+        .tensor(name)
+        .map_err(|error| Error::with_source(ErrorKind::Model, format!("no tensor {name}"), error))?;
+    if view.dtype() != dtype || view.shape() != shape {
+        let message =
+            format!("tensor {name} is {:?} {:?}, not {dtype:?} {shape:?}", view.dtype(), view.shape());
+        return Err(Error::new(ErrorKind::Model, message));
+    }
+    Ok(view.data())
+}
+
+/// Finite numbers only.
+pub(crate) fn f32s(tensors: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+    let data = tensor(tensors, name, Dtype::F32, shape)?;
+    let values: Vec<f32> = data.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+    match values.iter().all(|value| value.is_finite()) {
+        true => Ok(values),
+        false => Err(Error::new(ErrorKind::Model, format!("a value of {name} is not a finite number"))),
+    }
+}

@@ -1,0 +1,141 @@
+//! Planes of numbers and how they are sampled; nothing about chests.
+
+/// A row-major plane.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Plane<T = f32> {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) pixels: Vec<T>,
+}
+
+/// Takes positions in an output to positions in an input: `x' = xx·x + xy·y + x0`, `y'` alike. A
+/// pixel's centre is at half-integers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Affine {
+    pub(crate) xx: f32,
+    pub(crate) xy: f32,
+    pub(crate) x0: f32,
+    pub(crate) yx: f32,
+    pub(crate) yy: f32,
+    pub(crate) y0: f32,
+}
+
+impl Affine {
+    /// The rectangle with a corner at (`left`, `top`), stretched over a square of `side` pixels.
+    pub(crate) fn of_rectangle(left: f32, top: f32, width: f32, height: f32, side: usize) -> Self {
+        let side = side as f32;
+        Self { xx: width / side, xy: 0.0, x0: left, yx: 0.0, yy: height / side, y0: top }
+    }
+
+    pub(crate) fn apply(&self, x: f32, y: f32) -> (f32, f32) {
+        (self.xx * x + self.xy * y + self.x0, self.yx * x + self.yy * y + self.y0)
+    }
+
+    /// First `self`, then `next`.
+    pub(crate) fn then(&self, next: &Self) -> Self {
+        let (x0, y0) = next.apply(self.x0, self.y0);
+        Self {
+            xx: next.xx * self.xx + next.xy * self.yx,
+            xy: next.xx * self.xy + next.xy * self.yy,
+            x0,
+            yx: next.yx * self.xx + next.yy * self.yx,
+            yy: next.yx * self.xy + next.yy * self.yy,
+            y0,
+        }
+    }
+}
+
+impl<T: Copy + Into<f32>> Plane<T> {
+    /// Linear interpolation; beyond the edge, the edge pixel.
+    pub(crate) fn at(&self, x: f32, y: f32) -> f32 {
+        let x = (x - 0.5).clamp(0.0, self.width as f32 - 1.0);
+        let y = (y - 0.5).clamp(0.0, self.height as f32 - 1.0);
+        let (left, top) = (x as usize, y as usize);
+        let (right, bottom) = ((left + 1).min(self.width - 1), (top + 1).min(self.height - 1));
+        let (fx, fy) = (x - left as f32, y - top as f32);
+        let of = |x: usize, y: usize| -> f32 { self.pixels[y * self.width + x].into() };
+        let upper = of(left, top) + fx * (of(right, top) - of(left, top));
+        let lower = of(left, bottom) + fx * (of(right, bottom) - of(left, bottom));
+        upper + fy * (lower - upper)
+    }
+
+    /// A square of `side` pixels of what `affine` points at, each the mean of as many samples as it
+    /// covers pixels (at most 4 × 4); positions beyond the plane count as `outside`.
+    pub(crate) fn warp(&self, affine: &Affine, side: usize, outside: f32) -> Vec<f32> {
+        let taps = |a: f32, b: f32| (a.hypot(b).round() as usize).clamp(1, 4);
+        let (across, down) = (taps(affine.xx, affine.yx), taps(affine.xy, affine.yy));
+        let share = 1.0 / (across * down) as f32;
+        let (width, height) = (self.width as f32, self.height as f32);
+        let mut output = Vec::with_capacity(side * side);
+        for y in 0..side {
+            for x in 0..side {
+                let mut sum = 0.0;
+                for v in 0..down {
+                    for u in 0..across {
+                        let dx = (u as f32 + 0.5) / across as f32;
+                        let dy = (v as f32 + 0.5) / down as f32;
+                        let (px, py) = affine.apply(x as f32 + dx, y as f32 + dy);
+                        let inside = px >= 0.0 && py >= 0.0 && px < width && py < height;
+                        sum += if inside { self.at(px, py) } else { outside };
+                    }
+                }
+                output.push(sum * share);
+            }
+        }
+        output
+    }
+}
+
+/// The largest value within `radius` columns and rows of each pixel of a square.
+pub(crate) fn dilate(values: &[f32], side: usize, radius: usize) -> Vec<f32> {
+    let along = |input: &[f32], stride: usize, across: usize| {
+        let mut output = vec![0.0; input.len()];
+        for line in 0..side {
+            for k in 0..side {
+                let (low, high) = (k.saturating_sub(radius), (k + radius).min(side - 1));
+                let window = (low..=high).map(|k| input[line * across + k * stride]);
+                output[line * across + k * stride] = window.fold(f32::NEG_INFINITY, f32::max);
+            }
+        }
+        output
+    };
+    along(&along(values, 1, side), side, 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warp_onto_itself_changes_nothing() {
+        let pixels: Vec<f32> = (0..36).map(|k| (k * k % 17) as f32).collect();
+        let plane = Plane { width: 6, height: 6, pixels: pixels.clone() };
+        assert_eq!(plane.warp(&Affine::of_rectangle(0.0, 0.0, 6.0, 6.0, 6), 6, -1.0), pixels);
+    }
+
+    #[test]
+    fn shrinking_takes_means() {
+        let plane = Plane { width: 4, height: 4, pixels: (0..16).map(|k| k as f32).collect() };
+        let half = plane.warp(&Affine::of_rectangle(0.0, 0.0, 4.0, 4.0, 2), 2, -1.0);
+        assert_eq!(half, [2.5, 4.5, 10.5, 12.5]);
+        let beyond = plane.warp(&Affine::of_rectangle(4.0, 0.0, 4.0, 4.0, 2), 2, -1.0);
+        assert_eq!(beyond, [-1.0; 4]);
+    }
+
+    #[test]
+    fn affines_compose() {
+        let a = Affine { xx: 2.0, xy: 0.5, x0: 1.0, yx: -0.25, yy: 3.0, y0: -2.0 };
+        let b = Affine { xx: 0.5, xy: -1.0, x0: 4.0, yx: 1.5, yy: 1.0, y0: 7.0 };
+        let (x, y) = a.apply(3.0, 5.0);
+        assert_eq!(a.then(&b).apply(3.0, 5.0), b.apply(x, y));
+    }
+
+    #[test]
+    fn dilation_reaches_its_radius() {
+        let mut values = vec![0.0; 81];
+        values[4 * 9 + 4] = 1.0;
+        let dilated = dilate(&values, 9, 2);
+        assert_eq!(dilated.iter().sum::<f32>(), 25.0);
+        assert_eq!(dilated[2 * 9 + 2], 1.0);
+    }
+}
