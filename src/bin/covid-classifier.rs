@@ -13,6 +13,11 @@ use covid_classifier::texture::{CooccurrenceScaling, FeatureExtractor, feature_n
 use covid_classifier::{Classifier, Error};
 use serde_json::json;
 
+/// Training asks for and returns large buffers thousands of times a second; the system's allocator
+/// gives them back to the kernel each time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Anything that ends the program; a bad film does not.
 type Failure = Box<dyn std::error::Error>;
 
@@ -79,6 +84,65 @@ struct Features {
 enum Train {
     /// The texture reader: ten seeds on the authors' split; the best validation loss is kept.
     Texture(TrainTexture),
+    /// The lung segmenter, on the masks in lung_masks/.
+    Lungs(TrainLungs),
+    /// The convnet reader, on the lung crops; goes on from its checkpoint where there is one.
+    Convnet(TrainConvnet),
+}
+
+#[cfg(feature = "train")]
+#[derive(Args)]
+struct TrainConvnet {
+    /// The folder with manifest.csv and images/.
+    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
+    data: PathBuf,
+    /// The segmenter's weights.
+    #[arg(long, value_name = "FILE", default_value = "models/lungs.safetensors")]
+    lungs: PathBuf,
+    /// Where checkpoint, log and weights are written, as NAME.*.
+    #[arg(long, value_name = "DIR", default_value = "target/training")]
+    out: PathBuf,
+    /// The name of the run.
+    #[arg(long, default_value = "convnet")]
+    name: String,
+    /// What the network sees: the lungs, their box with all that is in it, or the whole film.
+    #[arg(long, value_parser = ["lungs", "box", "film"], default_value = "lungs")]
+    view: String,
+    /// Rows and columns of its input.
+    #[arg(long, default_value_t = 128, value_parser = clap::value_parser!(u16).range(64..=256))]
+    side: u16,
+    /// Batches of 32 films.
+    #[arg(long, default_value_t = covid_classifier::training::convnet::Recipe::default().steps)]
+    steps: usize,
+    /// The share of the loss that is within the source.
+    #[arg(long, default_value_t = covid_classifier::training::convnet::Recipe::default().within_source)]
+    within_source: f64,
+    /// The strength of the source adversary; 0 for none.
+    #[arg(long, default_value_t = covid_classifier::training::convnet::Recipe::default().adversary)]
+    adversary: f64,
+    /// Leave out the films of a source.
+    #[arg(long, value_name = "SOURCE")]
+    without: Option<String>,
+    /// Of initialisation, order and augmentation.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Stop after this many minutes; the same command goes on.
+    #[arg(long, value_name = "MINUTES")]
+    limit: Option<f64>,
+}
+
+#[cfg(feature = "train")]
+#[derive(Args)]
+struct TrainLungs {
+    /// The folder with manifest.csv, images/ and lung_masks/.
+    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
+    data: PathBuf,
+    /// Where the weights are written.
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    out: PathBuf,
+    /// Batches of 16 films.
+    #[arg(long, default_value_t = 2500)]
+    steps: usize,
 }
 
 #[cfg(feature = "train")]
@@ -143,6 +207,10 @@ fn main() -> ExitCode {
         Command::Features(args) => features(&args),
         #[cfg(feature = "train")]
         Command::Train { reader: Train::Texture(args) } => train_texture(&args),
+        #[cfg(feature = "train")]
+        Command::Train { reader: Train::Lungs(args) } => train_lungs(&args),
+        #[cfg(feature = "train")]
+        Command::Train { reader: Train::Convnet(args) } => train_convnet(&args),
         #[cfg(feature = "train")]
         Command::Evaluate(args) => evaluate(&args),
         Command::Phantom(args) => phantom(&args),
@@ -280,6 +348,72 @@ fn train_texture(args: &TrainTexture) -> Result<ExitCode, Failure> {
         // Progress is for people: a closed pipe does not stop the training.
         let _ = writeln!(out, "{line}").and_then(|()| out.flush());
     })?;
+    exit(false)
+}
+
+/// Progress is for people: a closed pipe does not stop the training.
+#[cfg(feature = "train")]
+fn tell(line: &str) {
+    let out = &mut std::io::stdout();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+#[cfg(feature = "train")]
+fn train_lungs(args: &TrainLungs) -> Result<ExitCode, Failure> {
+    use covid_classifier::network::{Network, Weights};
+    use covid_classifier::training::lungs;
+    let network = Network::lungs();
+    let trained = lungs::train(&args.data, args.steps, &mut tell)?;
+    let bytes = trained.to_bytes(&network)?;
+    let held_out = lungs::masks(&args.data)?.1;
+    // What is measured is what is shipped: the rounded weights.
+    for (what, weights) in [("as trained", &trained), ("rounded", &Weights::from_bytes(&network, &bytes)?)] {
+        let dice = lungs::dice(&network, weights, &held_out);
+        let mean = dice.iter().sum::<f64>() / dice.len() as f64;
+        let smallest = dice.iter().copied().fold(f64::INFINITY, f64::min);
+        tell(&format!("{what}: Dice {mean:.4} over {} held-out films, smallest {smallest:.4}", dice.len()));
+    }
+    let path = args.out.join("lungs.safetensors");
+    std::fs::write(&path, bytes)?;
+    tell(&format!("wrote {}", path.display()));
+    exit(false)
+}
+
+#[cfg(feature = "train")]
+fn train_convnet(args: &TrainConvnet) -> Result<ExitCode, Failure> {
+    use covid_classifier::network::{Network, Weights};
+    use covid_classifier::training::convnet::{Files, Recipe, View, prepare, train};
+    use covid_classifier::training::dataset::{Split, films};
+    let recipe = Recipe {
+        name: args.name.clone(),
+        view: match args.view.as_str() {
+            "film" => View::Film,
+            "box" => View::Box,
+            _ => View::Lungs,
+        },
+        side: usize::from(args.side),
+        steps: args.steps,
+        within_source: args.within_source,
+        adversary: args.adversary,
+        without: args.without.clone(),
+        seed: args.seed,
+    };
+    let segmenter = Weights::from_bytes(&Network::lungs(), &read(&args.lungs)?)?;
+    tell("decoding films and finding lungs");
+    let films = films(&args.data)?.into_iter().filter(|film| matches!(film.split, Split::Train | Split::Val));
+    let films = prepare(films.collect(), &segmenter)?;
+    let files = Files::new(&args.out, &args.name);
+    if let Some(outcome) =
+        train(&films, &recipe, &files, args.limit.map(|minutes| 60.0 * minutes), &mut tell)?
+    {
+        let best = outcome.best;
+        tell(&format!(
+            "kept epoch {}: worst source {:.3}; weights in {}",
+            best.epoch,
+            best.worst,
+            files.weights().display()
+        ));
+    }
     exit(false)
 }
 

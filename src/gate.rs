@@ -1,0 +1,314 @@
+//! Is this a frontal chest radiograph that may be judged? And is it of a child?
+//!
+//! Two questions decide. A small classifier over what the segmenter saw (its deepest features and
+//! where it found lungs) tells frontal chest films from films that lie upside down or sideways, are
+//! inverted, cut, or squeezed, and from pictures that are no chest films. And the convnet reader's
+//! own features must lie near those of the training films: their Mahalanobis distance to the
+//! nearest class (Lee et al. 2018, "A simple unified framework for detecting out-of-distribution
+//! samples") is limited.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::lungs::{LungFields, SIDE, Segmented};
+use crate::network::f32s;
+
+/// What a picture can be, for the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// An upright, whole, frontal chest film.
+    Frontal,
+    /// Turned by half a turn.
+    UpsideDown,
+    /// Turned by a quarter.
+    Sideways,
+    /// Bright where it should be dark.
+    Inverted,
+    /// A part of a film.
+    Cropped,
+    /// With other proportions than a frontal film, as a lateral view has.
+    Squeezed,
+    /// No chest film.
+    NotAChestFilm,
+}
+
+/// In the order of the classifier's outputs.
+pub const KINDS: [Kind; 7] = [
+    Kind::Frontal,
+    Kind::UpsideDown,
+    Kind::Sideways,
+    Kind::Inverted,
+    Kind::Cropped,
+    Kind::Squeezed,
+    Kind::NotAChestFilm,
+];
+
+/// Why a film is refused.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    /// A name to branch on: a [`Kind`], `no_lungs` or `unlike_training_films`.
+    pub kind: String,
+    /// A sentence.
+    pub message: String,
+}
+
+/// The gate's answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GateReport {
+    /// Whether the film is judged.
+    pub accepted: bool,
+    /// Why not; empty where it is.
+    pub reasons: Vec<Reason>,
+    /// How likely a frontal chest film, 0…1, by the classifier.
+    pub frontal: f64,
+    /// The Mahalanobis distance over its limit: above 1 is refused.
+    pub distance: f64,
+    /// How likely a child's, 0…1.
+    pub child: f64,
+}
+
+/// Rows and columns of the grid on which the lung map is summed up.
+const GRID: usize = 8;
+/// Channels of the segmenter's deepest value.
+const CHANNELS: usize = 64;
+/// What describes the lung fields as a whole.
+const SHAPE: usize = 13;
+/// Numbers that the classifier sees.
+pub const INPUTS: usize = CHANNELS + GRID * GRID + SHAPE;
+/// Units of the hidden layer.
+pub(crate) const HIDDEN: usize = 32;
+/// Channels of the reader's features.
+pub(crate) const FEATURES: usize = 128;
+/// Directions in which the distance is measured.
+pub(crate) const DIRECTIONS: usize = 24;
+
+/// What the classifier sees of a film.
+pub(crate) fn inputs(fields: &LungFields, channels: &[f32]) -> Vec<f32> {
+    let mut values = channels.to_vec();
+    let cell = SIDE / GRID;
+    for row in 0..GRID {
+        for column in 0..GRID {
+            let lines =
+                (0..cell).map(|y| &fields.map.pixels[(row * cell + y) * SIDE + column * cell..][..cell]);
+            values.push(lines.flatten().sum::<f32>() / (cell * cell) as f32);
+        }
+    }
+    let (width, height) = fields.film_size();
+    let side = SIDE as f32;
+    let part = |k: usize| {
+        fields.parts.get(k).map_or([0.0; 5], |part| {
+            let area = part.area as f32 / (side * side);
+            let (across, down) =
+                ((part.right + 1 - part.left) as f32 / side, (part.bottom + 1 - part.top) as f32 / side);
+            [area, part.center_x / side, part.center_y / side, down / across, area / (across * down)]
+        })
+    };
+    // By place, not by size: which lung is larger says nothing.
+    let (mut a, mut b) = (part(0), part(1));
+    if b[1] < a[1] && b[0] > 0.0 {
+        std::mem::swap(&mut a, &mut b);
+    }
+    values.extend(a);
+    values.extend(b);
+    values.push(fields.kept);
+    values.push((width as f32 / height as f32).ln());
+    let unsure = fields.map.pixels.iter().filter(|value| (0.1..0.9).contains(*value)).count();
+    let sure = fields.map.pixels.iter().filter(|value| **value >= 0.9).count();
+    values.push(unsure as f32 / (unsure + sure).max(1) as f32);
+    values
+}
+
+/// A dense layer, f32.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Dense {
+    /// (outputs, inputs), row-major.
+    pub(crate) weights: Vec<f32>,
+    pub(crate) bias: Vec<f32>,
+}
+
+impl Dense {
+    fn run(&self, inputs: &[f32]) -> Vec<f32> {
+        let rows = self.weights.chunks_exact(inputs.len());
+        rows.zip(&self.bias)
+            .map(|(row, bias)| bias + row.iter().zip(inputs).map(|(w, x)| w * x).sum::<f32>())
+            .collect()
+    }
+}
+
+/// The gate's weights.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gate {
+    /// Mean and deviation of every input.
+    pub(crate) mean: Vec<f32>,
+    pub(crate) deviation: Vec<f32>,
+    pub(crate) hidden: Dense,
+    pub(crate) kinds: Dense,
+    /// Over the inputs and the reader's features.
+    pub(crate) child: Dense,
+    /// Means of the reader's features per class, (3, 128).
+    pub(crate) centers: Vec<f32>,
+    /// Whitening directions, (24, 128).
+    pub(crate) directions: Vec<f32>,
+    /// Smallest accepted probability of a frontal film.
+    pub(crate) least_frontal: f32,
+    /// Largest accepted distance.
+    pub(crate) largest_distance: f32,
+}
+
+/// The tensors of the gate's file and their shapes.
+const TENSORS: [(&str, &[usize]); 12] = [
+    ("mean", &[INPUTS]),
+    ("deviation", &[INPUTS]),
+    ("hidden.weight", &[HIDDEN, INPUTS]),
+    ("hidden.bias", &[HIDDEN]),
+    ("kinds.weight", &[KINDS.len(), HIDDEN]),
+    ("kinds.bias", &[KINDS.len()]),
+    ("child.weight", &[1, INPUTS]),
+    ("child.bias", &[1]),
+    ("centers", &[3, FEATURES]),
+    ("directions", &[DIRECTIONS, FEATURES]),
+    ("least_frontal", &[1]),
+    ("largest_distance", &[1]),
+];
+
+impl Gate {
+    /// Reads what [`Gate::to_bytes`] writes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] for a damaged file.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let tensors = safetensors::SafeTensors::deserialize(bytes)
+            .map_err(|error| Error::with_source(ErrorKind::Model, "the weight file is damaged", error))?;
+        let mut values = Vec::new();
+        for (name, shape) in TENSORS {
+            values.push(f32s(&tensors, name, shape)?);
+        }
+        let mut next = values.into_iter();
+        let mut take = || next.next().unwrap_or_default();
+        let (mean, deviation) = (take(), take());
+        let hidden = Dense { weights: take(), bias: take() };
+        let kinds = Dense { weights: take(), bias: take() };
+        let child = Dense { weights: take(), bias: take() };
+        let (centers, directions) = (take(), take());
+        let (least_frontal, largest_distance) = (take()[0], take()[0]);
+        Ok(Self {
+            mean,
+            deviation,
+            hidden,
+            kinds,
+            child,
+            centers,
+            directions,
+            least_frontal,
+            largest_distance,
+        })
+    }
+
+    /// Writes safetensors; the same weights always give the same bytes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] where a shape is not as it should be.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let (least, largest) = ([self.least_frontal], [self.largest_distance]);
+        let values: [&[f32]; 12] = [
+            &self.mean,
+            &self.deviation,
+            &self.hidden.weights,
+            &self.hidden.bias,
+            &self.kinds.weights,
+            &self.kinds.bias,
+            &self.child.weights,
+            &self.child.bias,
+            &self.centers,
+            &self.directions,
+            &least,
+            &largest,
+        ];
+        let failed = |error| Error::with_source(ErrorKind::Model, "the weights do not fit", error);
+        let bytes =
+            values.map(|values| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>());
+        let views = TENSORS.iter().zip(&bytes).map(|((name, shape), data)| {
+            let view = safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape.to_vec(), data);
+            view.map(|view| (*name, view))
+        });
+        let views = views.collect::<std::result::Result<Vec<_>, _>>().map_err(failed)?;
+        safetensors::serialize(views, None).map_err(failed)
+    }
+
+    fn standardized(&self, inputs: &[f32]) -> Vec<f32> {
+        let scale = self.mean.iter().zip(&self.deviation);
+        inputs
+            .iter()
+            .zip(scale)
+            .map(|(value, (mean, deviation))| ((value - mean) / deviation).clamp(-6.0, 6.0))
+            .collect()
+    }
+
+    /// The probabilities of [`KINDS`], and of a child.
+    pub(crate) fn classify(&self, inputs: &[f32]) -> ([f64; KINDS.len()], f64) {
+        let inputs = self.standardized(inputs);
+        let hidden: Vec<f32> = self.hidden.run(&inputs).into_iter().map(|value| value.max(0.0)).collect();
+        let logits = self.kinds.run(&hidden);
+        let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let exponentials: Vec<f64> = logits.iter().map(|logit| f64::from(logit - largest).exp()).collect();
+        let sum: f64 = exponentials.iter().sum();
+        let child = self.child.run(&inputs)[0];
+        (std::array::from_fn(|k| exponentials[k] / sum), 1.0 / (1.0 + f64::from(-child).exp()))
+    }
+
+    /// The Mahalanobis distance of the reader's features to the nearest class.
+    pub(crate) fn distance(&self, features: &[f32]) -> f64 {
+        let distance = |center: &[f32]| -> f32 {
+            let rows = self.directions.chunks_exact(FEATURES);
+            let along = rows.map(|row| {
+                let offset = features.iter().zip(center).map(|(feature, center)| feature - center);
+                row.iter().zip(offset).map(|(weight, offset)| weight * offset).sum::<f32>()
+            });
+            along.map(|value| value * value).sum::<f32>().sqrt()
+        };
+        f64::from(self.centers.chunks_exact(FEATURES).map(distance).fold(f32::INFINITY, f32::min))
+    }
+
+    /// Judges one film from its lungs and the reader's features.
+    pub(crate) fn judge(&self, segmented: &Segmented, features: &[f32]) -> GateReport {
+        let (kinds, child) = self.classify(&inputs(&segmented.fields, &segmented.features));
+        let distance = self.distance(features) / f64::from(self.largest_distance);
+        let mut reasons = Vec::new();
+        let mut refuse = |kind: &str, message: &str| {
+            reasons.push(Reason { kind: kind.to_owned(), message: message.to_owned() });
+        };
+        if segmented.fields.is_empty() {
+            refuse("no_lungs", "No lungs were found in this picture.");
+        }
+        if kinds[0] < f64::from(self.least_frontal) {
+            let other =
+                (1..KINDS.len()).max_by(|&a, &b| kinds[a].total_cmp(&kinds[b])).unwrap_or(KINDS.len() - 1);
+            let (kind, message) = describe(KINDS[other]);
+            refuse(kind, message);
+        }
+        if distance > 1.0 {
+            refuse(
+                "unlike_training_films",
+                "What the convnet reader sees here is unlike all films that it was trained on.",
+            );
+        }
+        GateReport { accepted: reasons.is_empty(), reasons, frontal: kinds[0], distance, child }
+    }
+}
+
+fn describe(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::UpsideDown => ("upside_down", "This film seems to be upside down."),
+        Kind::Sideways => ("sideways", "This film seems to lie on its side."),
+        Kind::Inverted => ("inverted", "This film seems to be inverted: bright where films are dark."),
+        Kind::Cropped => ("cropped", "This seems to be a part of a chest film; both lungs must be on it."),
+        Kind::Squeezed => (
+            "squeezed",
+            "This film does not have the proportions of a frontal view; a lateral view is not judged.",
+        ),
+        Kind::Frontal | Kind::NotAChestFilm => {
+            ("not_a_chest_film", "This does not look like a frontal chest radiograph.")
+        }
+    }
+}
