@@ -10,7 +10,7 @@ Usage: ./build.sh [COMMAND] [OPTIONS]
   serve [--port N]    build the site and serve it on 127.0.0.1 (port 8080; 0 takes a free one)
   test                everything that continuous integration checks, with a summary at the end
   bench [OPTIONS]     build, then measure against the Python reference (needs Python 3.11 or newer)
-  train [OPTIONS]     train the texture reader and write models/
+  train WHAT [OPTIONS]  train texture, lungs, convnet, gate or verdict (in this order) and write models/
   evaluate [OPTIONS]  evaluate the shipped model and write models/metrics.json
   setup               only check and install what the commands above need
   --help              this text
@@ -326,6 +326,8 @@ run_bench() {
 
 run_program() {
     need_rust
+    # candle's own threads would spin beside the shards that training runs on.
+    export CANDLE_NUM_THREADS=${CANDLE_NUM_THREADS:-1} RAYON_NUM_THREADS=${RAYON_NUM_THREADS:-1}
     exec cargo run --release --bin covid-classifier -- "$@"
 }
 
@@ -349,8 +351,8 @@ case $command in
         ;;
     bench) run_bench "$@" ;;
     train)
-        # There is one reader to train; `train --seeds 3` is `train texture --seeds 3`.
-        [[ $# -gt 0 && $1 != -* ]] || set -- texture "$@"
+        [[ $# -gt 0 && $1 != -* ]] || die "train what? texture, lungs, convnet, gate or verdict."
+        [[ $1 != gate || -d target/photographs ]] || tests/reference/photographs.sh target/photographs
         run_program train "$@"
         ;;
     evaluate) run_program evaluate "$@" ;;

@@ -58,7 +58,9 @@ pub struct Reason {
 pub struct GateReport {
     /// Whether the film is judged.
     pub accepted: bool,
-    /// Why not; empty where it is.
+    /// Accepted, but near the limit.
+    pub doubtful: bool,
+    /// Why not accepted; empty where it is.
     pub reasons: Vec<Reason>,
     /// How likely a frontal chest film, 0…1, by the classifier.
     pub frontal: f64,
@@ -81,7 +83,7 @@ pub(crate) const HIDDEN: usize = 32;
 /// Channels of the reader's features.
 pub(crate) const FEATURES: usize = 128;
 /// Directions in which the distance is measured.
-pub(crate) const DIRECTIONS: usize = 24;
+pub(crate) const DIRECTIONS: usize = 128;
 
 /// What the classifier sees of a film.
 pub(crate) fn inputs(fields: &LungFields, channels: &[f32]) -> Vec<f32> {
@@ -148,12 +150,12 @@ pub struct Gate {
     pub(crate) child: Dense,
     /// Means of the reader's features per class, (3, 128).
     pub(crate) centers: Vec<f32>,
-    /// Whitening directions, (24, 128).
+    /// Whitening directions, (128, 128).
     pub(crate) directions: Vec<f32>,
-    /// Smallest accepted probability of a frontal film.
-    pub(crate) least_frontal: f32,
-    /// Largest accepted distance.
-    pub(crate) largest_distance: f32,
+    /// Below the first, a probability of a frontal film is refused; below the second, doubted.
+    pub(crate) least_frontal: [f32; 2],
+    /// Above the first, a distance is refused; above the second, doubted.
+    pub(crate) largest_distance: [f32; 2],
 }
 
 /// The tensors of the gate's file and their shapes.
@@ -168,8 +170,8 @@ const TENSORS: [(&str, &[usize]); 12] = [
     ("child.bias", &[1]),
     ("centers", &[3, FEATURES]),
     ("directions", &[DIRECTIONS, FEATURES]),
-    ("least_frontal", &[1]),
-    ("largest_distance", &[1]),
+    ("least_frontal", &[2]),
+    ("largest_distance", &[2]),
 ];
 
 impl Gate {
@@ -191,7 +193,8 @@ impl Gate {
         let kinds = Dense { weights: take(), bias: take() };
         let child = Dense { weights: take(), bias: take() };
         let (centers, directions) = (take(), take());
-        let (least_frontal, largest_distance) = (take()[0], take()[0]);
+        let mut pair = || <[f32; 2]>::try_from(take()).unwrap_or_default();
+        let (least_frontal, largest_distance) = (pair(), pair());
         Ok(Self {
             mean,
             deviation,
@@ -210,7 +213,6 @@ impl Gate {
     /// # Errors
     /// [`ErrorKind::Model`] where a shape is not as it should be.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let (least, largest) = ([self.least_frontal], [self.largest_distance]);
         let values: [&[f32]; 12] = [
             &self.mean,
             &self.deviation,
@@ -222,8 +224,8 @@ impl Gate {
             &self.child.bias,
             &self.centers,
             &self.directions,
-            &least,
-            &largest,
+            &self.least_frontal,
+            &self.largest_distance,
         ];
         let failed = |error| Error::with_source(ErrorKind::Model, "the weights do not fit", error);
         let bytes =
@@ -273,7 +275,7 @@ impl Gate {
     /// Judges one film from its lungs and the reader's features.
     pub(crate) fn judge(&self, segmented: &Segmented, features: &[f32]) -> GateReport {
         let (kinds, child) = self.classify(&inputs(&segmented.fields, &segmented.features));
-        let distance = self.distance(features) / f64::from(self.largest_distance);
+        let distance = self.distance(features) / f64::from(self.largest_distance[0]);
         let mut reasons = Vec::new();
         let mut refuse = |kind: &str, message: &str| {
             reasons.push(Reason { kind: kind.to_owned(), message: message.to_owned() });
@@ -281,7 +283,7 @@ impl Gate {
         if segmented.fields.is_empty() {
             refuse("no_lungs", "No lungs were found in this picture.");
         }
-        if kinds[0] < f64::from(self.least_frontal) {
+        if kinds[0] < f64::from(self.least_frontal[0]) {
             let other =
                 (1..KINDS.len()).max_by(|&a, &b| kinds[a].total_cmp(&kinds[b])).unwrap_or(KINDS.len() - 1);
             let (kind, message) = describe(KINDS[other]);
@@ -293,7 +295,10 @@ impl Gate {
                 "What the convnet reader sees here is unlike all films that it was trained on.",
             );
         }
-        GateReport { accepted: reasons.is_empty(), reasons, frontal: kinds[0], distance, child }
+        let doubtful = kinds[0] < f64::from(self.least_frontal[1])
+            || distance > f64::from(self.largest_distance[1] / self.largest_distance[0]);
+        let accepted = reasons.is_empty();
+        GateReport { accepted, doubtful: accepted && doubtful, reasons, frontal: kinds[0], distance, child }
     }
 }
 

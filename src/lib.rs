@@ -2,30 +2,34 @@
 //! (2021), s41598-021-88807-2, in the browser or on the command line. A research tool, not a
 //! medical device.
 //!
-//! One way, no way back: bytes → [`decode`](mod@decode) → [`Radiograph`] →
-//! [`preprocess`](mod@preprocess) → [`texture`] (252 features → reduction → network) →
-//! [`verdict`](mod@verdict) → [`Report`]. [`Classifier`] puts the stages in sequence.
+//! One way, no way back: bytes → [`decode`](mod@decode) → [`Radiograph`]. Two readers look at it
+//! independently: [`preprocess`](mod@preprocess) → [`texture`], the paper's (252 features →
+//! reduction → network), and [`lungs`] → [`convnet`], a residual network on the lung crop. The
+//! [`gate`] says whether the film may be judged, [`verdict`](mod@verdict) weighs the readers, and
+//! the [`Report`] is what leaves. [`Classifier`] puts the stages in sequence.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use covid_classifier::Classifier;
+//! use covid_classifier::{Classifier, model_file::FILES};
 //!
 //! let manifest = std::fs::read("models/manifest.json")?;
-//! let texture = std::fs::read("models/texture.safetensors")?;
-//! let mut classifier = Classifier::new(&manifest, &texture)?;
+//! let files = FILES.map(|name| (name, std::fs::read(format!("models/{name}")).unwrap_or_default()));
+//! let mut classifier = Classifier::new(&manifest, &files.each_ref().map(|(name, bytes)| (*name, &bytes[..])))?;
 //! let reading = classifier.classify("film.png", &std::fs::read("film.png")?);
-//! println!("{:?}", reading.report.probabilities);
+//! println!("{:?}: {:?}", reading.report.verdict, reading.report.probabilities);
 //! # Ok(())
 //! # }
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod convnet;
 pub mod decode;
 mod error;
 #[cfg(feature = "train")]
 pub mod evaluation;
 pub mod explain;
 pub mod gate;
+pub mod heatmap;
 pub mod lungs;
 pub mod model_file;
 pub mod network;

@@ -11,6 +11,7 @@ use crate::network::{Executor, Network, Weights};
 use crate::plane::{Affine, Plane, dilate};
 use crate::preprocess;
 use crate::radiograph::{Radiograph, Samples};
+use crate::report::Lungs;
 
 /// Rows and columns of the segmenter's input and of the lung fields.
 pub const SIDE: usize = 128;
@@ -135,6 +136,57 @@ impl LungFields {
         self.parts.is_empty()
     }
 
+    /// The shares of the film that are lung: all, the patient's left (right on the film), the
+    /// patient's right.
+    pub fn areas(&self) -> Lungs {
+        let middle = match &self.parts[..] {
+            [a, b] => (a.center_x + b.center_x) / 2.0,
+            _ => SIDE as f32 / 2.0,
+        };
+        let (mut left, mut right) = (0, 0);
+        for (k, &value) in self.map.pixels.iter().enumerate() {
+            let on_the_left = ((k % SIDE) as f32) + 0.5 < middle;
+            right += usize::from(value > 0.5 && on_the_left);
+            left += usize::from(value > 0.5 && !on_the_left);
+        }
+        let (width, height) = (self.width as f64, self.height as f64);
+        let film = width * height * (SIDE as f64 / width.max(height)).powi(2);
+        let share = |count: usize| count as f64 / film;
+        Lungs { area: share(left + right), left: share(left), right: share(right) }
+    }
+
+    /// The lungs' outline as segments (x0, y0, x1, y1) in shares of the film's width and height:
+    /// marching squares at ½.
+    pub fn outline(&self) -> Vec<[f32; 4]> {
+        let at = |x: usize, y: usize| self.map.pixels[y * SIDE + x];
+        let to_film = self.to_film();
+        let place = |(x, y): (f32, f32)| {
+            let (x, y) = to_film.apply(x, y);
+            (x / self.width as f32, y / self.height as f32)
+        };
+        let mut segments = Vec::new();
+        for y in 0..SIDE - 1 {
+            for x in 0..SIDE - 1 {
+                // Corners in a circle; an edge is crossed where its ends are on different sides.
+                let corners = [(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)];
+                let mut crossings = Vec::new();
+                for k in 0..4 {
+                    let (a, b) = (corners[k], corners[(k + 1) % 4]);
+                    let (va, vb) = (at(a.0, a.1), at(b.0, b.1));
+                    if (va > 0.5) != (vb > 0.5) {
+                        let t = (0.5 - va) / (vb - va);
+                        let mix = |a: usize, b: usize| a as f32 + t * (b as f32 - a as f32) + 0.5;
+                        crossings.push(place((mix(a.0, b.0), mix(a.1, b.1))));
+                    }
+                }
+                for pair in crossings.as_chunks::<2>().0 {
+                    segments.push([pair[0].0, pair[0].1, pair[1].0, pair[1].1]);
+                }
+            }
+        }
+        segments
+    }
+
     /// The box around the lungs in pixels of the map: left, top, width, height.
     fn bounds(&self) -> Option<(f32, f32, f32, f32)> {
         let left = self.parts.iter().map(|part| part.left).min()?;
@@ -157,28 +209,53 @@ impl LungFields {
     }
 }
 
-/// What the convnet reader sees: the crop of `affine` (on the map), standardised inside the lungs
-/// (where the map exceeds `threshold`), 0 beyond `reach` pixels around them.
-pub(crate) fn standardized_crop(
-    mut values: Vec<f32>,
-    lungs: &[f32],
-    side: usize,
-    threshold: f32,
-    reach: usize,
-) -> Vec<f32> {
-    let inside: Vec<f32> = lungs.iter().map(|&lung| if lung > threshold { 1.0 } else { 0.0 }).collect();
-    standardize(&mut values, |k| inside[k] > 0.0);
-    let seen = dilate(&inside, side, reach);
-    values.iter_mut().zip(seen).for_each(|(value, seen)| *value *= seen);
-    values
+/// What the convnet reader sees, and where its answer counts.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Crop {
+    /// (side, side): standardised inside the lungs, 0 beyond a little around them.
+    pub(crate) values: Vec<f32>,
+    /// What each place of the class maps counts, row-major: the share of the lungs that lies there.
+    pub(crate) weights: Vec<f32>,
+}
+
+/// Pixels of the crop that one place of the class maps stands for, in each direction.
+pub(crate) const CELL: usize = 16;
+
+impl Crop {
+    /// From the film's values and the lungs' probability in the crop, both (side, side); lungs are
+    /// where it exceeds `threshold`, and the crop shows `reach` pixels around them.
+    pub(crate) fn new(mut values: Vec<f32>, lungs: &[f32], side: usize, threshold: f32, reach: usize) -> Self {
+        let inside: Vec<f32> = lungs.iter().map(|&lung| if lung > threshold { 1.0 } else { 0.0 }).collect();
+        standardize(&mut values, |k| inside[k] > 0.0);
+        let seen = dilate(&inside, side, reach);
+        values.iter_mut().zip(seen).for_each(|(value, seen)| *value *= seen);
+        let cells = side / CELL;
+        let mut weights = vec![0.0; cells * cells];
+        for (k, lung) in inside.iter().enumerate() {
+            weights[k / side / CELL * cells + k % side / CELL] += lung;
+        }
+        let total: f32 = weights.iter().sum();
+        let even = 1.0 / (cells * cells) as f32;
+        weights.iter_mut().for_each(|weight| *weight = if total > 0.0 { *weight / total } else { even });
+        Self { values, weights }
+    }
+
+    /// The means of three class maps over the lungs.
+    pub(crate) fn logits(&self, maps: &[f32]) -> [f64; 3] {
+        let area = self.weights.len();
+        std::array::from_fn(|k| {
+            let map = &maps[k * area..(k + 1) * area];
+            map.iter().zip(&self.weights).map(|(value, weight)| f64::from(value * weight)).sum()
+        })
+    }
 }
 
 /// The crop of a film for the reader.
-pub(crate) fn crop<T: Copy + Into<f32>>(film: &Plane<T>, fields: &LungFields, side: usize) -> Vec<f32> {
+pub(crate) fn crop<T: Copy + Into<f32>>(film: &Plane<T>, fields: &LungFields, side: usize) -> Crop {
     let affine = fields.crop(side);
     let values = film.warp(&affine.then(&fields.to_film()), side, f32::NAN);
     let lungs = fields.map.warp(&affine, side, 0.0);
-    standardized_crop(values, &lungs, side, 0.5, (DILATION * side as f32).round() as usize)
+    Crop::new(values, &lungs, side, 0.5, (DILATION * side as f32).round() as usize)
 }
 
 /// Four-connected parts of what exceeds ½: a label a pixel (0: none) and each label's extent.

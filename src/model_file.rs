@@ -1,18 +1,30 @@
 //! Model files: `models/manifest.json` and the safetensors it names, checked by SHA-256.
 
+use std::collections::BTreeMap;
+
 use safetensors::tensor::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{LABELS, Label, ModelId, PerLabel};
+pub use crate::report::ModelId;
+use crate::report::{LABELS, Label, PerLabel};
 use crate::texture::{COMPONENTS, Dense, FEATURES, Perceptron, Reduction, feature_names};
+use crate::verdict::Calibration;
 
 /// The manifest's layout that this program reads.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// The file name of the texture reader's weights.
 pub const TEXTURE_FILE: &str = "texture.safetensors";
+/// The file name of the lung segmenter's weights.
+pub const LUNGS_FILE: &str = "lungs.safetensors";
+/// The file name of the convnet reader's weights.
+pub const CONVNET_FILE: &str = "convnet.safetensors";
+/// The file name of the gate's weights.
+pub const GATE_FILE: &str = "gate.safetensors";
+/// All of them.
+pub const FILES: [&str; 4] = [TEXTURE_FILE, LUNGS_FILE, CONVNET_FILE, GATE_FILE];
 
 /// `models/manifest.json`: which files make the model, what they must hash to, and what it was
 /// trained on.
@@ -28,8 +40,27 @@ pub struct Manifest {
     pub feature_names: Vec<String>,
     /// The weight files.
     pub files: Vec<WeightFile>,
-    /// What it was trained on.
+    /// What the texture reader was trained on.
     pub training: Training,
+    /// What the other networks were trained on.
+    pub networks: Option<Networks>,
+    /// From logits to the verdict.
+    pub calibration: Option<Calibration>,
+}
+
+/// Training provenance of the convnet reader, the segmenter and the gate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Networks {
+    /// The convnet reader's training films by source and class.
+    pub films: BTreeMap<String, PerLabel<usize>>,
+    /// The films that chose the epoch, calibrated the verdict and set the gate's limits.
+    pub validation_films: BTreeMap<String, PerLabel<usize>>,
+    /// The recipe, as its command's options.
+    pub recipe: serde_json::Value,
+    /// The epoch whose weights are shipped.
+    pub epoch: usize,
+    /// The program that trained it.
+    pub program: String,
 }
 
 /// One weight file.
@@ -91,6 +122,16 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// As a file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] where a number has no JSON.
+    pub fn to_json(&self) -> Result<String> {
+        let json = serde_json::to_string_pretty(self);
+        let failed = |error| Error::with_source(ErrorKind::Internal, "cannot write the manifest", error);
+        json.map(|json| json + "\n").map_err(failed)
+    }
+
     /// Checks a weight file against the manifest.
     ///
     /// # Errors
@@ -106,10 +147,13 @@ impl Manifest {
         Ok(file)
     }
 
-    /// Version and hash of the model, for the report.
-    pub fn model_id(&self) -> ModelId {
-        let sha256 = self.files.first().map(|file| file.sha256.clone()).unwrap_or_default();
-        ModelId { version: self.version.clone(), sha256 }
+    /// Puts a weight file in the place of the one of its name.
+    pub fn set_file(&mut self, path: &str, bytes: &[u8]) {
+        let file = WeightFile { path: path.to_owned(), sha256: sha256(bytes), bytes: bytes.len() };
+        match self.files.iter_mut().find(|other| other.path == path) {
+            Some(other) => *other = file,
+            None => self.files.push(file),
+        }
     }
 }
 

@@ -2,27 +2,40 @@
 
 use web_time::Instant;
 
+use crate::convnet::{Activation, Convnet};
 use crate::decode::decode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain::explain;
-use crate::model_file::{Manifest, TEXTURE_FILE, TextureWeights};
+use crate::gate::{Gate, GateReport};
+use crate::lungs::{LungFields, Segmenter, thumbnail};
+use crate::model_file::{
+    CONVNET_FILE, GATE_FILE, LUNGS_FILE, Manifest, TEXTURE_FILE, TextureWeights, sha256,
+};
 use crate::preprocess::{EqualizedImage, SIDE, preprocess};
 use crate::radiograph::{Color, Radiograph, Samples};
-use crate::report::{Elapsed, PerLabel, Readers, Report, Warning, WarningKind};
+use crate::report::{ActivationSummary, Elapsed, ModelId, PerLabel, Readers, Report, Warning, WarningKind};
 use crate::texture::{FEATURES, FeatureExtractor, softmax};
-use crate::verdict::verdict;
+use crate::verdict::{Calibration, most_probable};
 
 /// A film further from square than this (longer side over shorter) is warned about.
 const MAX_ASPECT_RATIO: f64 = 1.6;
 
+/// A film that is more likely than this a child's is warned about.
+const CHILD: f64 = 0.5;
+
 /// The whole classifier: model, plans and buffers.
 pub struct Classifier {
     manifest: Manifest,
+    id: ModelId,
+    calibration: Calibration,
     weights: TextureWeights,
     extractor: FeatureExtractor,
+    segmenter: Segmenter,
+    convnet: Convnet,
+    gate: Gate,
 }
 
-/// What one film gave: the report, and the images to show beside it.
+/// What one film gave: the report, and what to show beside it.
 #[derive(Debug)]
 pub struct Reading {
     /// The report; on an error, it says which.
@@ -31,19 +44,46 @@ pub struct Reading {
     pub film: Option<Radiograph>,
     /// What the texture reader saw.
     pub equalized: Option<EqualizedImage>,
+    /// The lung fields.
+    pub lungs: Option<LungFields>,
+    /// What the convnet reader found where.
+    pub activation: Option<Activation>,
+}
+
+impl Reading {
+    fn failed(path: &str, error: &Error) -> Self {
+        Self { report: Report::failed(path, error), film: None, equalized: None, lungs: None, activation: None }
+    }
 }
 
 impl Classifier {
-    /// A classifier from the manifest and the texture reader's weights.
+    /// A classifier from the manifest and the weight files that it names, as (name, bytes).
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] where they are damaged or do not belong
-    /// together.
-    pub fn new(manifest: &[u8], texture: &[u8]) -> Result<Self> {
+    /// [`ErrorKind::Model`] where one is missing or damaged, or they do not belong together.
+    pub fn new(manifest: &[u8], files: &[(&str, &[u8])]) -> Result<Self> {
+        let id = sha256(manifest);
         let manifest = Manifest::from_json(manifest)?;
-        manifest.check(TEXTURE_FILE, texture)?;
-        let weights = TextureWeights::from_bytes(texture)?;
-        Ok(Self { manifest, weights, extractor: FeatureExtractor::new() })
+        let file = |name: &str| {
+            let found = files.iter().find(|(other, _)| *other == name);
+            let (_, bytes) =
+                found.ok_or_else(|| Error::new(ErrorKind::Model, format!("the model file {name} is missing")))?;
+            manifest.check(name, bytes)?;
+            Ok::<&[u8], Error>(bytes)
+        };
+        let calibration = manifest.calibration.clone();
+        let calibration =
+            calibration.ok_or_else(|| Error::new(ErrorKind::Model, "the model has not been calibrated"))?;
+        Ok(Self {
+            calibration,
+            weights: TextureWeights::from_bytes(file(TEXTURE_FILE)?)?,
+            extractor: FeatureExtractor::new(),
+            segmenter: Segmenter::from_bytes(file(LUNGS_FILE)?)?,
+            convnet: Convnet::from_bytes(file(CONVNET_FILE)?)?,
+            gate: Gate::from_bytes(file(GATE_FILE)?)?,
+            id: ModelId { version: manifest.version.clone(), sha256: id },
+            manifest,
+        })
     }
 
     /// The manifest the classifier was made from.
@@ -51,44 +91,96 @@ impl Classifier {
         &self.manifest
     }
 
+    /// From logits to the verdict.
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    /// Version and hash of the model.
+    pub fn model_id(&self) -> &ModelId {
+        &self.id
+    }
+
     /// Reads one file. A bad file gives a reading whose report has an error; nothing else of the
     /// classifier is touched, and the next file is read as if nothing had been.
     pub fn classify(&mut self, path: &str, bytes: &[u8]) -> Reading {
-        contained(|| self.try_classify(path, bytes)).unwrap_or_else(|error| Reading {
-            report: Report::failed(path, &error),
-            film: None,
-            equalized: None,
+        contained(|| {
+            let mut clock = Clock::start();
+            let film = decode(bytes)?;
+            let decode = clock.lap();
+            self.read(path, film, decode, clock)
         })
+        .unwrap_or_else(|error| Reading::failed(path, &error))
     }
 
-    fn try_classify(&mut self, path: &str, bytes: &[u8]) -> Result<Reading> {
-        let mut clock = Clock::start();
-        let film = decode(bytes)?;
-        let decode = clock.lap();
+    /// Reads a film that has been decoded already.
+    pub fn classify_film(&mut self, path: &str, film: Radiograph) -> Reading {
+        contained(|| self.read(path, film, 0.0, Clock::start()))
+            .unwrap_or_else(|error| Reading::failed(path, &error))
+    }
+
+    fn read(&mut self, path: &str, film: Radiograph, decode: f64, mut clock: Clock) -> Result<Reading> {
         let equalized = preprocess(&film);
         let preprocess = clock.lap();
         let features = self.extractor.features(&equalized);
         let features_ms = clock.lap();
         let explanation = explain(&self.weights.reduction, &self.weights.perceptron, &features);
-        let probabilities = PerLabel::from(softmax(explanation.logits.into()));
+        let texture: [f64; 3] = explanation.logits.into();
         let classify = clock.lap();
-        let elapsed = Elapsed { decode, preprocess, features: features_ms, classify, total: clock.total() };
+        let thumbnail = thumbnail(&film);
+        let segmented = self.segmenter.segment(&thumbnail)?;
+        let lungs = clock.lap();
+        let convnet = self.convnet.read(&thumbnail, &segmented.fields)?;
+        let convnet_ms = clock.lap();
+        let gate = self.gate.judge(&segmented, &convnet.features);
+        let judgement = self.calibration.judge(convnet.logits, texture, &gate);
+        let readers = Readers {
+            texture: PerLabel::from(softmax(texture)),
+            convnet: PerLabel::from(softmax(convnet.logits)),
+        };
+        let label = most_probable(readers.convnet);
+        let activation = ActivationSummary {
+            label,
+            inside_lungs: convnet.activation.inside_lungs(label),
+            crop: convnet.activation.crop(),
+        };
+        let elapsed = Elapsed {
+            decode,
+            preprocess,
+            features: features_ms,
+            classify,
+            lungs,
+            convnet: convnet_ms,
+            total: clock.total(),
+        };
+        let accepted = gate.accepted;
         let report = Report {
             path: path.to_owned(),
-            probabilities: Some(probabilities),
-            verdict: Some(verdict(probabilities)),
-            readers: Some(Readers { texture: probabilities }),
-            warnings: Some(self.warnings(&film, &features)),
+            probabilities: accepted.then_some(judgement.probabilities),
+            verdict: Some(judgement.verdict),
+            readers: Some(readers),
+            warnings: Some(self.warnings(&film, &features, &gate, readers)),
             error: None,
             film: Some(film.provenance),
             explanation: Some(explanation),
-            model: Some(self.manifest.model_id()),
+            model: Some(self.id.clone()),
             elapsed_ms: Some(elapsed),
+            prediction_set: accepted.then_some(judgement.prediction_set),
+            abstentions: Some(if accepted { judgement.abstentions } else { Vec::new() }),
+            lungs: Some(segmented.fields.areas()),
+            gate: Some(gate),
+            activation: Some(activation),
         };
-        Ok(Reading { report, film: Some(film), equalized: Some(equalized) })
+        Ok(Reading {
+            report,
+            film: Some(film),
+            equalized: Some(equalized),
+            lungs: Some(segmented.fields),
+            activation: Some(convnet.activation),
+        })
     }
 
-    fn warnings(&self, film: &Radiograph, features: &[f64]) -> Vec<Warning> {
+    fn warnings(&self, film: &Radiograph, features: &[f64], gate: &GateReport, readers: Readers) -> Vec<Warning> {
         let mut warnings = Vec::new();
         let mut warn = |kind, message: String| warnings.push(Warning { kind, message });
         let (width, height) = (film.width, film.height);
@@ -113,6 +205,19 @@ impl Classifier {
         if matches!(film.provenance.color, Color::Color8 | Color::Color16) {
             let message = "This file has colour or transparency; a plain radiograph has neither.";
             warn(WarningKind::Color, message.into());
+        }
+        if gate.child > CHILD {
+            let message = "This seems to be a child's film. What is known of the verdict's worth comes from adults.";
+            warn(WarningKind::Child, message.into());
+        }
+        let (texture, convnet) = (most_probable(readers.texture), most_probable(readers.convnet));
+        if texture != convnet {
+            let message = format!(
+                "The readers disagree: the paper's reader says {}, the convnet reader {}.",
+                texture.noun(),
+                convnet.noun()
+            );
+            warn(WarningKind::ReadersDisagree, message);
         }
         let outside = self.weights.reduction.outside(features);
         if outside > self.manifest.training.features_outside_limit {

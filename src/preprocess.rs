@@ -8,9 +8,7 @@
 mod clahe;
 mod resize;
 
-use crate::radiograph::{Picture, Radiograph};
-#[cfg(feature = "train")]
-use crate::radiograph::{Provenance, Samples};
+use crate::radiograph::{Picture, Provenance, Radiograph, Samples};
 
 /// Width and height of what the texture reader reads, in pixels.
 pub const SIDE: usize = 512;

@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::convnet::Rectangle;
 use crate::error::Error;
+use crate::gate::{GateReport, Reason};
 use crate::radiograph::Provenance;
 
 /// What a film can show, for the readers.
@@ -31,9 +33,57 @@ impl Label {
         }
     }
 
+    /// The name in a sentence.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Covid19 => "COVID-19",
+            Self::Normal => "normal",
+            Self::Pneumonia => "other pneumonia",
+        }
+    }
+
     /// The place in [`LABELS`].
     pub fn index(self) -> usize {
         self as usize
+    }
+}
+
+/// What is said of a film.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// COVID-19.
+    Covid19,
+    /// No finding.
+    Normal,
+    /// Pneumonia of another cause.
+    Pneumonia,
+    /// The film was read, but no class can be named.
+    Uncertain,
+    /// The film is not judged.
+    Refused,
+}
+
+impl Verdict {
+    /// The name in JSON: `covid19`, `normal`, `pneumonia`, `uncertain` or `refused`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Covid19 => "covid19",
+            Self::Normal => "normal",
+            Self::Pneumonia => "pneumonia",
+            Self::Uncertain => "uncertain",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+impl From<Label> for Verdict {
+    fn from(label: Label) -> Self {
+        match label {
+            Label::Covid19 => Self::Covid19,
+            Label::Normal => Self::Normal,
+            Label::Pneumonia => Self::Pneumonia,
+        }
     }
 }
 
@@ -63,11 +113,12 @@ impl<T> From<PerLabel<T>> for [T; 3] {
 pub struct Report {
     /// The path or name the caller gave.
     pub path: String,
-    /// The softmax of the texture reader's logits. Not calibrated: not a chance of disease.
+    /// Calibrated probabilities, for films like the validation films; `None` where the film is
+    /// refused.
     pub probabilities: Option<PerLabel>,
-    /// The label with the largest probability.
-    pub verdict: Option<Label>,
-    /// Each reader's own answer.
+    /// What is said of the film.
+    pub verdict: Option<Verdict>,
+    /// Each reader's own answer, of refused films too.
     pub readers: Option<Readers>,
     /// What makes this film unlike those that the readers know.
     pub warnings: Option<Vec<Warning>>,
@@ -81,6 +132,38 @@ pub struct Report {
     pub model: Option<ModelId>,
     /// How long each stage took.
     pub elapsed_ms: Option<Elapsed>,
+    /// The classes that cannot be excluded, most probable first; `None` where the film is refused.
+    pub prediction_set: Option<Vec<Label>>,
+    /// Why the verdict is `uncertain`; empty where it is not.
+    pub abstentions: Option<Vec<Reason>>,
+    /// Whether the film may be judged.
+    pub gate: Option<GateReport>,
+    /// The lung fields.
+    pub lungs: Option<Lungs>,
+    /// Where the convnet reader found what speaks for its answer.
+    pub activation: Option<ActivationSummary>,
+}
+
+/// The lung fields of a film.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lungs {
+    /// The share of the film that is lung, 0…1.
+    pub area: f64,
+    /// The share of the film that is the patient's left lung (on the right of the film).
+    pub left: f64,
+    /// The share of the film that is the patient's right lung.
+    pub right: f64,
+}
+
+/// The class activation map in a few numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ActivationSummary {
+    /// The class with the largest logit of the convnet reader.
+    pub label: Label,
+    /// The share of what speaks for it that lies inside the lung fields, 0…1.
+    pub inside_lungs: Option<f64>,
+    /// What the reader saw, in shares of the film; it may reach beyond it.
+    pub crop: Rectangle,
 }
 
 impl Report {
@@ -97,15 +180,22 @@ impl Report {
             explanation: None,
             model: None,
             elapsed_ms: None,
+            prediction_set: None,
+            abstentions: None,
+            gate: None,
+            lungs: None,
+            activation: None,
         }
     }
 }
 
-/// Each reader's own probabilities.
+/// The softmax of each reader's logits. Not calibrated: not a chance of disease.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Readers {
     /// The paper's COVID-Classifier.
     pub texture: PerLabel,
+    /// The convnet reader, on the lung crop.
+    pub convnet: PerLabel,
 }
 
 /// Something about a film that makes its reading less trustworthy.
@@ -132,6 +222,10 @@ pub enum WarningKind {
     Flat,
     /// Many features lie outside the range of the training films.
     OutsideTrainingRange,
+    /// The film seems to be a child's; the evidence is from adults.
+    Child,
+    /// The readers name different classes.
+    ReadersDisagree,
 }
 
 /// An error, as the report carries it.
@@ -193,7 +287,7 @@ pub struct FeatureContribution {
 pub struct ModelId {
     /// The version in the manifest.
     pub version: String,
-    /// SHA-256 of the weight file, in hexadecimal.
+    /// SHA-256 of the manifest, which names every weight file's, in hexadecimal.
     pub sha256: String,
 }
 
@@ -205,5 +299,7 @@ pub struct Elapsed {
     pub preprocess: f64,
     pub features: f64,
     pub classify: f64,
+    pub lungs: f64,
+    pub convnet: f64,
     pub total: f64,
 }

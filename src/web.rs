@@ -3,12 +3,18 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use crate::convnet::Activation;
 use crate::error::Error;
+use crate::heatmap::overlay;
+use crate::model_file::FILES;
 use crate::pipeline;
 use crate::radiograph::Picture;
+use crate::report::LABELS;
 
 /// The longer side of the film that is shown.
 const SHOWN_SIDE_PX: usize = 1024;
+/// The longer side of a class activation map; the canvas enlarges it.
+const MAP_SIDE_PX: usize = 160;
 
 #[wasm_bindgen(start)]
 fn start() {
@@ -21,23 +27,43 @@ pub struct Classifier(pipeline::Classifier);
 
 #[wasm_bindgen]
 impl Classifier {
-    /// From the bytes of `models/manifest.json` and `models/texture.safetensors`. Throws an
-    /// `Error` with a `code`.
+    /// From the bytes of `models/manifest.json` and an object of the weight files that it names:
+    /// `{ 'texture.safetensors': Uint8Array, … }`. Throws an `Error` with a `code`.
     #[wasm_bindgen(constructor)]
-    pub fn new(manifest: &[u8], texture: &[u8]) -> Result<Classifier, JsValue> {
-        pipeline::Classifier::new(manifest, texture).map(Self).map_err(to_js_error)
+    pub fn new(manifest: &[u8], files: &js_sys::Object) -> Result<Classifier, JsValue> {
+        let mut owned = Vec::new();
+        for name in FILES {
+            let bytes = js_sys::Reflect::get(files, &name.into())?;
+            // One that is missing is named by the classifier.
+            if let Ok(bytes) = bytes.dyn_into::<js_sys::Uint8Array>() {
+                owned.push((name, bytes.to_vec()));
+            }
+        }
+        let files: Vec<(&str, &[u8])> = owned.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
+        pipeline::Classifier::new(manifest, &files).map(Self).map_err(to_js_error)
     }
 
-    /// Reads one file: `{ report, film, equalized }`. Never throws for a bad file: then
-    /// `report.error` says what was wrong, and both pictures are `null`.
+    /// Reads one file: `{ report, film, equalized, activation, outline }`. `activation` has an RGBA
+    /// picture a label, to lay over the film; `outline` holds the lungs' outline as segments
+    /// x0, y0, x1, y1 in shares of the film's sides. Never throws for a bad file: then
+    /// `report.error` says what was wrong, and the others are `null`.
     pub fn classify(&mut self, path: &str, bytes: &[u8]) -> Result<JsValue, JsValue> {
         let reading = self.0.classify(path, bytes);
         let result = js_sys::Object::new();
         set(&result, "report", &to_js(&reading.report)?)?;
+        let size = reading.film.as_ref().map(|film| (film.width, film.height));
         let film = reading.film.map(|film| film.picture(SHOWN_SIDE_PX));
         set(&result, "film", &picture(film)?)?;
         let equalized = reading.equalized.map(|image| image.into_picture());
         set(&result, "equalized", &picture(equalized)?)?;
+        let outline = reading.lungs.map(|lungs| lungs.outline().into_flattened());
+        let outline = outline.map_or(JsValue::NULL, |outline| js_sys::Float32Array::from(&outline[..]).into());
+        set(&result, "outline", &outline)?;
+        let maps = match (&reading.activation, size) {
+            (Some(activation), Some(size)) => activation_maps(activation, size)?,
+            _ => JsValue::NULL,
+        };
+        set(&result, "activation", &maps)?;
         Ok(result.into())
     }
 
@@ -46,12 +72,12 @@ impl Classifier {
         #[derive(Serialize)]
         struct Model<'a> {
             #[serde(flatten)]
-            id: crate::report::ModelId,
+            id: &'a crate::report::ModelId,
             labels: [crate::report::Label; 3],
             training: &'a crate::model_file::Training,
         }
         let manifest = self.0.manifest();
-        to_js(&Model { id: manifest.model_id(), labels: manifest.labels, training: &manifest.training })
+        to_js(&Model { id: self.0.model_id(), labels: manifest.labels, training: &manifest.training })
     }
 }
 
@@ -72,13 +98,29 @@ fn set(object: &js_sys::Object, key: &str, value: &JsValue) -> Result<(), JsValu
     js_sys::Reflect::set(object, &key.into(), value).map(|_| ())
 }
 
+/// A map a label, its longer side [`MAP_SIDE_PX`].
+fn activation_maps(activation: &Activation, (width, height): (usize, usize)) -> Result<JsValue, JsValue> {
+    let scale = MAP_SIDE_PX as f64 / width.max(height) as f64;
+    let of = |length: usize| ((length as f64 * scale).round() as usize).max(1);
+    let (width, height) = (of(width), of(height));
+    let result = js_sys::Object::new();
+    for label in LABELS {
+        set(&result, label.name(), &rgba(width, height, &overlay(activation, label, width, height))?)?;
+    }
+    Ok(result.into())
+}
+
 /// `{ width, height, pixels }` with RGBA pixels, as `ImageData` takes them.
 fn picture(picture: Option<Picture>) -> Result<JsValue, JsValue> {
     let Some(picture) = picture else { return Ok(JsValue::NULL) };
-    let rgba: Vec<u8> = picture.pixels.iter().flat_map(|&gray| [gray, gray, gray, 255]).collect();
+    let pixels: Vec<u8> = picture.pixels.iter().flat_map(|&gray| [gray, gray, gray, 255]).collect();
+    rgba(picture.width, picture.height, &pixels)
+}
+
+fn rgba(width: usize, height: usize, pixels: &[u8]) -> Result<JsValue, JsValue> {
     let result = js_sys::Object::new();
-    set(&result, "width", &(picture.width as u32).into())?;
-    set(&result, "height", &(picture.height as u32).into())?;
-    set(&result, "pixels", &js_sys::Uint8ClampedArray::from(&rgba[..]))?;
+    set(&result, "width", &(width as u32).into())?;
+    set(&result, "height", &(height as u32).into())?;
+    set(&result, "pixels", &js_sys::Uint8ClampedArray::from(pixels))?;
     Ok(result.into())
 }

@@ -51,7 +51,8 @@ fn a_bad_file_is_a_line_and_stops_nothing() {
     }
     for report in [&reports[0], &reports[3]] {
         assert!(report["error"].is_null());
-        assert!(report["probabilities"]["covid19"].is_f64());
+        assert!(report["readers"]["texture"]["covid19"].is_f64());
+        assert!(report["readers"]["convnet"]["covid19"].is_f64());
         assert!(report["warnings"].is_array());
     }
     assert_eq!(run(&["classify", "--json", &png, &jpeg]).status.code(), Some(0));
@@ -80,7 +81,51 @@ fn people_get_words() {
     let film = phantom(&folder, "film.png", &[]);
     let output = run(&["classify", &film]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    for word in ["covid19", "verdict", "not a medical device", "children"] {
+    for word in ["covid19", "verdict", "paper's reader", "lungs", "not a medical device", "MODEL_CARD"] {
         assert!(text.contains(word), "no {word:?} in {text}");
     }
+}
+
+#[test]
+fn a_heatmap_is_drawn_for_every_film_that_is_read() {
+    let folder = folder("heatmap");
+    let film = phantom(&folder, "film.png", &[]);
+    let bad = folder.join("bad.png").display().to_string();
+    std::fs::write(&bad, "this is text").unwrap();
+    let out = folder.join("maps");
+    let _ = std::fs::remove_dir_all(&out);
+    assert_eq!(run(&["classify", "--heatmap", &out.display().to_string(), &film, &bad]).status.code(), Some(1));
+    let names: Vec<_> = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["film.png.heatmap.png"]);
+    let map = image::open(out.join("film.png.heatmap.png")).unwrap().into_rgb8();
+    assert_eq!(map.dimensions(), (640, 600));
+    assert!(map.pixels().any(|pixel| pixel[0] != pixel[2]), "nothing is coloured");
+}
+
+/// Anybody's own films: the table is read, a class that is none is named.
+#[cfg(feature = "train")]
+#[test]
+fn own_films_are_evaluated_from_a_table() {
+    let folder = folder("own-films");
+    let mut table = "path,label,patient_group\n".to_owned();
+    for k in 1..=6 {
+        phantom(&folder, &format!("{k}.png"), &["--seed", &k.to_string()]);
+        table += &format!("{k}.png,{},p{k}\n", if k % 2 == 0 { "normal" } else { "covid19" });
+    }
+    let path = folder.join("films.csv");
+    std::fs::write(&path, &table).unwrap();
+    let models = concat!(env!("CARGO_MANIFEST_DIR"), "/models");
+    let out = folder.join("figures.json").display().to_string();
+    let csv = path.display().to_string();
+    let output = run(&["evaluate", "--manifest", &csv, "--model", models, "--out", &out]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let sets: Value = serde_json::from_slice(&std::fs::read(&out).unwrap()).unwrap();
+    assert_eq!(sets[0]["films"], serde_json::json!({"covid19": 3, "normal": 3, "pneumonia": 0}));
+    let verdicts = sets[0]["verdicts"].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap());
+    assert_eq!(verdicts.map(|count| count.as_u64().unwrap()).sum::<u64>(), 6);
+
+    std::fs::write(&path, table.replace(",normal,", ",healthy,")).unwrap();
+    let output = run(&["evaluate", "--manifest", &csv, "--model", models]);
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("unknown label \"healthy\""));
 }

@@ -2,17 +2,33 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use covid_classifier::explain::explain;
-use covid_classifier::model_file::{Manifest, TEXTURE_FILE, TextureWeights};
+use covid_classifier::convnet;
+use covid_classifier::gate::Gate;
+use covid_classifier::model_file::{
+    CONVNET_FILE, FILES, GATE_FILE, LUNGS_FILE, Manifest, TEXTURE_FILE, TextureWeights, sha256,
+};
+use covid_classifier::network::{Network, Weights};
 use covid_classifier::phantom::Phantom;
-use covid_classifier::report::PerLabel;
+use covid_classifier::report::{PerLabel, Verdict};
 use covid_classifier::{Classifier, ErrorKind};
 
 fn model(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/models/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
+/// A classifier of the shipped model, with one file or the manifest replaced.
+fn with(name: &str, replacement: Option<&[u8]>) -> Result<Classifier, covid_classifier::Error> {
+    let read = |file: &str| match file == name {
+        true => replacement.map(<[u8]>::to_vec),
+        false => Some(model(file)),
+    };
+    let files: Vec<(&str, Vec<u8>)> = FILES.into_iter().filter_map(|file| Some((file, read(file)?))).collect();
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
+    Classifier::new(&read("manifest.json").unwrap_or_default(), &files)
+}
+
 fn classifier() -> Classifier {
-    Classifier::new(&model("manifest.json"), &model(TEXTURE_FILE)).unwrap()
+    with("", None).unwrap()
 }
 
 fn png(seed: u64, width: usize, height: usize) -> Vec<u8> {
@@ -27,26 +43,43 @@ fn png(seed: u64, width: usize, height: usize) -> Vec<u8> {
 fn every_shipped_weight_file_loads_and_is_the_manifests() {
     let manifest = Manifest::from_json(&model("manifest.json")).unwrap();
     assert!(!manifest.files.is_empty());
+    let names: Vec<&str> = manifest.files.iter().map(|file| file.path.as_str()).collect();
+    assert!(FILES.iter().all(|name| names.contains(name)) && names.len() == FILES.len(), "{names:?}");
     for file in &manifest.files {
         let bytes = model(&file.path);
         assert_eq!(manifest.check(&file.path, &bytes).unwrap().bytes, bytes.len());
-        let weights = TextureWeights::from_bytes(&bytes).unwrap();
-        assert_eq!(weights.to_bytes().unwrap(), bytes, "weights are written as they are read");
+        let written = match file.path.as_str() {
+            TEXTURE_FILE => TextureWeights::from_bytes(&bytes).unwrap().to_bytes().unwrap(),
+            GATE_FILE => Gate::from_bytes(&bytes).unwrap().to_bytes().unwrap(),
+            // Rounded weights are read back as other numbers; what is read must fit the network.
+            LUNGS_FILE => {
+                Weights::from_bytes(&Network::lungs(), &bytes).unwrap();
+                continue;
+            }
+            CONVNET_FILE => {
+                Weights::from_bytes(&Network::convnet(convnet::SIDE), &bytes).unwrap();
+                continue;
+            }
+            other => panic!("{other} is not known"),
+        };
+        assert_eq!(written, bytes, "weights are written as they are read");
     }
 }
 
 #[test]
 fn damaged_models_are_refused() {
-    let (manifest, texture) = (model("manifest.json"), model(TEXTURE_FILE));
-    let kind = |manifest: &[u8], texture: &[u8]| Classifier::new(manifest, texture).err().map(|e| e.kind());
-    assert_eq!(kind(&manifest, &texture), None);
-    let mut damaged = texture.clone();
-    *damaged.last_mut().unwrap() ^= 1;
-    assert_eq!(kind(&manifest, &damaged), Some(ErrorKind::Model));
-    assert_eq!(kind(&manifest, b""), Some(ErrorKind::Model));
-    assert_eq!(kind(b"{}", &texture), Some(ErrorKind::Model));
-    let renamed = String::from_utf8(manifest).unwrap().replacen("texture_image_sum", "texture_sum", 1);
-    assert_eq!(kind(renamed.as_bytes(), &texture), Some(ErrorKind::Model));
+    let kind = |name: &str, bytes: Option<&[u8]>| with(name, bytes).err().map(|error| error.kind());
+    for name in FILES {
+        let mut damaged = model(name);
+        *damaged.last_mut().unwrap() ^= 1;
+        assert_eq!(kind(name, Some(&damaged)), Some(ErrorKind::Model));
+        assert_eq!(kind(name, Some(b"")), Some(ErrorKind::Model));
+        assert_eq!(kind(name, None), Some(ErrorKind::Model));
+    }
+    assert_eq!(kind("manifest.json", Some(b"{}")), Some(ErrorKind::Model));
+    let manifest = String::from_utf8(model("manifest.json")).unwrap();
+    let renamed = manifest.replacen("texture_image_sum", "texture_sum", 1);
+    assert_eq!(kind("manifest.json", Some(renamed.as_bytes())), Some(ErrorKind::Model));
 }
 
 #[test]
@@ -56,9 +89,20 @@ fn a_reading_is_whole_and_repeatable() {
     let first = classifier.classify("a.png", &film);
     let report = &first.report;
     assert_eq!(report.error, None);
-    let [c, n, p]: [f64; 3] = report.probabilities.unwrap().into();
-    assert!((c + n + p - 1.0).abs() < 1e-12);
-    assert_eq!(report.readers.unwrap().texture, report.probabilities.unwrap());
+    let readers = report.readers.unwrap();
+    for values in [readers.texture, readers.convnet] {
+        let [c, n, p]: [f64; 3] = values.into();
+        assert!((c + n + p - 1.0).abs() < 1e-12);
+    }
+    // A refused film has no probabilities and keeps its readers' scores; any other has both.
+    let gate = report.gate.as_ref().unwrap();
+    assert_eq!(gate.accepted, report.probabilities.is_some());
+    assert_eq!(gate.accepted, report.prediction_set.is_some());
+    assert_eq!(gate.accepted, report.verdict != Some(Verdict::Refused));
+    assert_eq!(gate.accepted, gate.reasons.is_empty());
+    let lungs = report.lungs.unwrap();
+    assert!((lungs.left + lungs.right - lungs.area).abs() < 1e-12);
+    assert_eq!(report.model.as_ref().unwrap().sha256, sha256(&model("manifest.json")));
     assert_eq!(first.film.unwrap().width, 700);
     assert_eq!(first.equalized.unwrap().pixels().len(), 512 * 512);
 
@@ -68,6 +112,7 @@ fn a_reading_is_whole_and_repeatable() {
     assert_eq!((bad.probabilities, bad.verdict, bad.warnings), (None, None, None));
     let again = classifier.classify("a.png", &film).report;
     assert_eq!(again.probabilities, report.probabilities);
+    assert_eq!(again.readers, report.readers);
     assert_eq!(again.explanation, report.explanation);
 }
 
@@ -77,15 +122,25 @@ fn json_keys_are_frozen() {
     let json = serde_json::to_string(&report).unwrap();
     let mut last = 0;
     for key in
-        ["path", "probabilities", "verdict", "readers", "warnings", "error", "film", "explanation", "model"]
+        ["path", "probabilities", "verdict", "readers", "warnings", "error", "film", "explanation", "model",
+         "elapsed_ms", "prediction_set", "abstentions", "gate", "lungs", "activation"]
     {
         let place = json.find(&format!("\"{key}\":")).unwrap_or_else(|| panic!("no {key}"));
         assert!(place >= last, "{key} is out of order");
         last = place;
     }
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(value["gate"]["accepted"].is_boolean() && value["gate"]["reasons"].is_array());
+    for key in ["area", "left", "right"] {
+        assert!(value["lungs"][key].is_f64());
+    }
+    for verdict in [Verdict::Covid19, Verdict::Normal, Verdict::Pneumonia, Verdict::Uncertain, Verdict::Refused] {
+        assert_eq!(serde_json::to_value(verdict).unwrap(), verdict.name());
+    }
     for label in ["covid19", "normal", "pneumonia"] {
-        assert!(value["probabilities"][label].is_f64() && value["readers"]["texture"][label].is_f64());
+        for reader in ["texture", "convnet"] {
+            assert!(value["readers"][reader][label].is_f64());
+        }
     }
 }
 
@@ -133,15 +188,36 @@ fn warnings_name_what_is_unusual() {
     assert!(kinds(&bytes.into_inner()).contains(&Flat));
 }
 
+/// What is not a film of a chest is not judged, whatever it is.
+#[test]
+fn pictures_that_are_no_chest_films_are_refused() {
+    let mut classifier = classifier();
+    let mut refused = |name: &str, pixel: &dyn Fn(u32, u32) -> u8| {
+        let image = image::GrayImage::from_fn(640, 600, |x, y| image::Luma([pixel(x, y)]));
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        image.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        let report = classifier.classify(name, &bytes.into_inner()).report;
+        assert_eq!(report.verdict, Some(Verdict::Refused), "{name}: {:?}", report.gate);
+        assert_eq!((report.probabilities, report.prediction_set), (None, None), "{name}");
+        assert!(report.readers.is_some() && !report.gate.unwrap().reasons.is_empty(), "{name}");
+    };
+    refused("grey", &|_, _| 90);
+    refused("gradient", &|x, _| (x * 255 / 640) as u8);
+    refused("stripes", &|x, _| if x / 20 % 2 == 0 { 220 } else { 30 });
+    refused("checks", &|x, y| if (x / 40 + y / 40) % 2 == 0 { 220 } else { 30 });
+    refused("noise", &|x, y| (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503).rotate_left(7)) as u8);
+    refused("disc", &|x, y| if (x as i32 - 320).pow(2) + (y as i32 - 300).pow(2) < 40_000 { 230 } else { 10 });
+}
+
 #[cfg(feature = "train")]
 #[test]
 fn documents_quote_the_measured_results() {
-    use covid_classifier::evaluation::texture::{Metrics, summary, tables, with_results};
-    let metrics: Metrics = serde_json::from_slice(&model("metrics.json")).unwrap();
-    let manifest = Manifest::from_json(&model("manifest.json")).unwrap();
+    use covid_classifier::evaluation::documents::{Evidence, plots, summary, tables};
+    use covid_classifier::evaluation::texture::with_results;
+    let metrics: Evidence = serde_json::from_slice(&model("metrics.json")).unwrap();
     assert_eq!(
-        metrics.model,
-        manifest.model_id(),
+        metrics.texture.model.sha256,
+        sha256(&model("manifest.json")),
         "metrics.json is of another model: run ./build.sh evaluate"
     );
     for (document, results) in [("README.md", summary(&metrics)), ("models/MODEL_CARD.md", tables(&metrics))]
@@ -149,5 +225,8 @@ fn documents_quote_the_measured_results() {
         let text = std::fs::read_to_string(format!("{}/{document}", env!("CARGO_MANIFEST_DIR"))).unwrap();
         let expected = with_results(&text, &results).unwrap();
         assert!(text == expected, "{document} does not quote metrics.json: run ./build.sh evaluate");
+    }
+    for (name, svg) in plots(&metrics) {
+        assert!(model(&format!("plots/{name}")) == svg.as_bytes(), "{name} is another plot: run ./build.sh evaluate");
     }
 }

@@ -2,7 +2,7 @@
 
 import { element } from './dom.js';
 import { thumbnail } from './film-view.js';
-import { probability } from './format.js';
+import { percent } from './format.js';
 import { messages } from './messages.js';
 
 /**
@@ -34,7 +34,7 @@ function stateText(film) {
   const report = film.reading?.report;
   if (film.state === 'done' && report?.verdict) {
     const value = report.probabilities?.[/** @type {import('./types.js').Label} */ (report.verdict)];
-    return `${messages.labels[report.verdict] ?? report.verdict}${value === undefined ? '' : ` ${probability(value)}`}`;
+    return `${messages.film.verdictShort(report.verdict)}${value === undefined ? '' : ` ${percent(value)}`}`;
   }
   if (film.state === 'failed' && film.failure) return `${messages.film.states.failed}: ${messages.film.failureShort(film.failure.kind)}`;
   return messages.film.states[film.state] ?? '';

@@ -125,16 +125,24 @@ export const messages = {
     removed: 'Film removed.',
     cleared: 'All films removed.',
     nothingDropped: 'That was no file. Drop, paste or choose an image file.',
+    /** @param {string} verdict */
+    verdictShort: (verdict) => (verdict === 'refused' ? 'Not judged' : verdict === 'uncertain' ? 'Uncertain' : (labels[verdict] ?? verdict)),
     /** @param {string} kind */
     failureShort: (kind) => failuresShort[kind] ?? 'not read',
-    views: { film: 'As read', equalized: 'As the model sees it', both: 'Both' },
+    views: { film: 'As read', where: 'What speaks for it', equalized: 'As the paper’s reader sees it', both: 'Both' },
     viewsLegend: 'Show the film',
     /** @param {string} name */
     filmPicture: (name) => `The film ${name} as read`,
     /** @param {string} name */
-    equalizedPicture: (name) => `The film ${name} as the model sees it: 512 by 512 pixels, contrast equalised`,
+    equalizedPicture: (name) => `The film ${name} as the paper’s reader sees it: 512 by 512 pixels, contrast equalised`,
     filmCaption: 'As read',
-    equalizedCaption: 'As the model sees it: 512 × 512, contrast equalised',
+    equalizedCaption: 'As the paper’s reader sees it: 512 × 512, contrast equalised',
+    /** @param {string} name @param {string} label */
+    wherePicture: (name, label) => `The film ${name} with the lungs’ outline and where the convnet reader found what speaks for ${answers[label] ?? label}`,
+    /** @param {string} label @param {number | null} inside */
+    whereCaption: (label, inside) =>
+      `Orange speaks for ${answers[label] ?? label} to the convnet reader, blue against it; the line is the outline of the lungs it found.` +
+      (inside === null ? '' : ` ${percent(inside)} of what speaks for it lies inside the lungs.`),
     /** @param {{format: string, width_px: number, height_px: number, color: string}} film */
     facts: (film) => `${formats[film.format] ?? film.format}, ${film.width_px} × ${film.height_px} pixels, ${colors[film.color] ?? film.color}`,
   },
@@ -144,23 +152,35 @@ export const messages = {
     waitingForEngine: 'This film is waiting for the model to load.',
     reading: 'Reading this film …',
     /** @param {string} verdict @param {string | null} probability */
-    verdict: (verdict, probability) =>
-      `The paper’s model answers: ${answers[verdict] ?? verdict}${probability === null ? '' : ` (${probability})`}`,
-    noVerdict: 'The paper’s model gives no answer for this film',
-    probabilitiesTitle: 'The network’s three outputs',
+    verdict(verdict, probability) {
+      if (verdict === 'refused') return 'This film is not judged';
+      if (verdict === 'uncertain') return 'No class can be named for this film';
+      return `The readers’ verdict: ${answers[verdict] ?? verdict}${probability === null ? '' : ` (${probability})`}`;
+    },
+    noVerdict: 'There is no verdict for this film',
+    probabilitiesTitle: 'Calibrated probabilities',
     probabilitiesNote:
-      'These are the network’s softmax outputs. They add up to 1 but are not calibrated: 0.90 does not mean that nine of ten such films are right.',
+      'Calibrated on films of the collections that the model was chosen with: among such films, of those with 0.90 about nine in ten are right. Elsewhere that is not known, and it is less often.',
     warningsTitle: 'About this film',
     /** @param {number} total */
     elapsed: (total) => `Read in ${duration(total)}`,
-    /** @param {{decode: number, preprocess: number, features: number, classify: number}} ms */
+    /** @param {import('./types.js').Elapsed} ms */
     elapsedParts: (ms) =>
-      `decode ${duration(ms.decode)}, prepare ${duration(ms.preprocess)}, measure ${duration(ms.features)}, classify ${duration(ms.classify)}`,
+      `decode ${duration(ms.decode)}; paper’s reader ${duration(ms.preprocess + ms.features + ms.classify)}; ` +
+      `lungs ${duration(ms.lungs)}, convnet reader ${duration(ms.convnet)}`,
     /** @param {string} version */
     model: (version) => `Model ${version}`,
     sha256: 'SHA-256',
     aboutTitle: 'Film, time and model',
     aboutFilm: 'Film',
+    aboutLungs: 'Lungs',
+    /** @param {{area: number, left: number, right: number}} lungs */
+    lungs: ({ area, left, right }) =>
+      area === 0 ? 'none found' : `${percent(area)} of the film; the patient’s left ${percent(left)}, right ${percent(right)}`,
+    aboutGate: 'Fit to be judged',
+    /** @param {{accepted: boolean, doubtful: boolean}} gate */
+    gate: ({ accepted, doubtful }) =>
+      accepted ? (doubtful ? 'yes, with doubts' : 'yes: it looks like a frontal chest film') : 'no',
     aboutTime: 'Time',
     aboutModel: 'Model',
     failedTitle: 'This film was not read',
@@ -178,17 +198,45 @@ export const messages = {
     announceAll: (read, failed) => `All films are done: ${read} read, ${failed} not read.`,
   },
 
+  readers: {
+    title: 'What each reader says',
+    head: 'Reader',
+    names: { verdict: 'The verdict', convnet: 'Convnet reader', texture: 'Paper’s reader' },
+    remarks: {
+      verdict: 'calibrated probabilities',
+      convnet: 'sees only the lungs; softmax, not calibrated',
+      texture: 'the published COVID-Classifier; softmax, not calibrated',
+    },
+  },
+
+  evidence: {
+    title: 'How it did on films like these',
+    lead: 'On films of patients that neither reader learned from. “External” films chose nothing either: they come from publications of many hospitals.',
+    pair: 'COVID-19 told from other pneumonias (AUC)',
+    aucMeaning: '0.5 is a coin toss, 1 is perfect',
+    surestHalf: 'Right, among the half that it is surest of',
+    accuracy: 'Right, among all that were not refused',
+    /** @param {string} label */
+    sensitivity: (label) => `${labels[label]} films called ${answers[label]}`,
+    /** @param {string} label */
+    specificity: (label) => `Other films not called ${answers[label]}`,
+  },
+
   worth: {
-    title: 'What this answer is worth',
+    title: 'What the paper’s reader is worth',
     /** @param {Model['training']} training */
     trained({ films, population }) {
       const shares = /** @type {Label[]} */ (['covid19', 'normal', 'pneumonia']).map(
         (label) => `${films[label]} ${answers[label]} films of ${population[label]}`,
       );
-      return `The model learned from ${shares[0]}, ${shares[1]} and ${shares[2]}.`;
+      return `It learned from ${shares[0]}, ${shares[1]} and ${shares[2]}.`;
     },
-    caution: 'For an adult this model tends to answer COVID-19 whatever the film shows. Do not take its answer for a diagnosis.',
-    meaning: 'So “adult or child” was enough to tell COVID-19 from the rest; what the lungs show need not have mattered.',
+    /** @param {{accuracy: Estimate, films: number} | undefined} external */
+    caution: (external) =>
+      (external ? `On ${external.films} films of hospitals it had not seen, it was right on ${percent(external.accuracy.value)}. ` : '') +
+      'Do not take it for a diagnosis.',
+    meaning:
+      'So “adult or child” was enough to tell COVID-19 from the rest; what the lungs show need not have mattered. For an adult it tends to answer COVID-19 whatever the film shows.',
     figuresTitle: 'How it did on films it had not seen',
     measured: 'Measured on',
     films: 'Films',
@@ -229,7 +277,7 @@ export const messages = {
   },
 
   why: {
-    title: 'Why this answer',
+    title: 'Why the paper’s reader says so',
     /** @param {string} block @param {string} value @param {string} label */
     strongest: (block, value, label) =>
       `What moved this film most towards ${answers[label] ?? label}, compared with the mean training film: ${blocks[block] ?? block} (${value}).`,

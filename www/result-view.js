@@ -1,8 +1,9 @@
-// One film's result: the sentence first, then the outputs, the film, what the answer is worth, and why.
+// One film's result: the sentence first, then the probabilities, the readers, the film, what the verdict is worth, and why.
 
 import { element } from './dom.js';
+import { evidenceView } from './evidence-view.js';
 import { filmView } from './film-view.js';
-import { probability } from './format.js';
+import { percent, probability } from './format.js';
 import { messages } from './messages.js';
 import { isWorthAnotherTry } from './queue.js';
 import { whyView } from './why-view.js';
@@ -26,7 +27,7 @@ const LABELS = /** @type {Label[]} */ (['covid19', 'normal', 'pneumonia']);
 export function verdictSentence({ verdict, probabilities }) {
   if (!verdict) return messages.result.noVerdict;
   const value = probabilities?.[/** @type {Label} */ (verdict)];
-  return messages.result.verdict(verdict, value === undefined ? null : probability(value));
+  return messages.result.verdict(verdict, value === undefined ? null : percent(value));
 }
 
 /**
@@ -54,20 +55,23 @@ export function resultView(film, { model, metrics, retry }) {
  * @param {Metrics | null} metrics
  */
 function done(film, report, model, metrics) {
-  const { probabilities, verdict, explanation } = report;
+  const { probabilities, verdict, explanation, readers } = report;
   const parts = [
     element(
       'header',
       { class: 'verdict', 'data-verdict': verdict },
       heading(film, verdictSentence(report)),
-      element('p', { class: 'caution' }, messages.worth.caution),
+      reasons(report),
+      element('p', { class: 'caution' }, messages.worth.caution(metrics?.verdict?.risk_coverage.find(({ title }) => title === 'external'))),
       probabilities ? outputs(probabilities, verdict) : null,
+      readers ? readersTable(readers, probabilities) : null,
       warnings(report),
     ),
     filmView(film),
-    model ? worthView(model, metrics) : null,
+    evidenceView(verdict, metrics),
     about(report),
-    explanation ? whyView(explanation, verdict ?? '') : null,
+    model ? worthView(model, metrics) : null,
+    explanation && readers ? whyView(explanation, mostProbable(readers.texture)) : null,
   ];
   return parts.filter((part) => part !== null);
 }
@@ -131,6 +135,59 @@ function outputs(probabilities, verdict) {
   );
 }
 
+/**
+ * Why the film is refused, or why no class is named.
+ * @param {Report} report
+ */
+function reasons({ gate, abstentions }) {
+  const all = [...(gate?.reasons ?? []), ...(abstentions ?? [])];
+  if (all.length === 0) return null;
+  return element('ul', { class: 'reasons' }, ...all.map(({ kind, message }) => element('li', { 'data-reason': kind }, message)));
+}
+
+/**
+ * What each reader says by itself, and both together.
+ * @param {NonNullable<Report['readers']>} readers
+ * @param {PerLabel | null} probabilities
+ */
+function readersTable(readers, probabilities) {
+  const row = (/** @type {string} */ name, /** @type {string} */ remark, /** @type {PerLabel} */ values, /** @type {string} */ key) =>
+    element(
+      'tr',
+      { 'data-reader': key },
+      element('th', { scope: 'row' }, name, element('span', { class: 'minor' }, remark)),
+      ...LABELS.map((label) => element('td', { class: 'number', 'data-label': label, 'data-value': values[label] }, probability(values[label]))),
+    );
+  const { names, remarks } = messages.readers;
+  return element(
+    'table',
+    { class: 'readers' },
+    element('caption', {}, messages.readers.title),
+    element(
+      'thead',
+      {},
+      element(
+        'tr',
+        {},
+        element('th', { scope: 'col' }, messages.readers.head),
+        ...LABELS.map((label) => element('th', { scope: 'col', class: 'number' }, messages.labels[label])),
+      ),
+    ),
+    element(
+      'tbody',
+      {},
+      probabilities ? row(names.verdict, remarks.verdict, probabilities, 'verdict') : null,
+      row(names.convnet, remarks.convnet, readers.convnet, 'convnet'),
+      row(names.texture, remarks.texture, readers.texture, 'texture'),
+    ),
+  );
+}
+
+/** @param {PerLabel} values */
+function mostProbable(values) {
+  return LABELS.reduce((best, label) => (values[label] > values[best] ? label : best));
+}
+
 /** @param {Report} report */
 function warnings({ warnings }) {
   if (!warnings || warnings.length === 0) return null;
@@ -143,12 +200,14 @@ function warnings({ warnings }) {
 }
 
 /** @param {Report} report */
-function about({ film, elapsed_ms, model }) {
+function about({ film, elapsed_ms, model, lungs, gate }) {
   /** @type {HTMLElement[]} */
   const rows = [];
   const row = (/** @type {string} */ name, /** @type {(Node | string)[]} */ ...value) =>
     rows.push(element('div', {}, element('dt', {}, name), element('dd', {}, ...value)));
   if (film) row(messages.result.aboutFilm, messages.film.facts(film));
+  if (lungs) row(messages.result.aboutLungs, messages.result.lungs(lungs));
+  if (gate) row(messages.result.aboutGate, messages.result.gate(gate));
   if (elapsed_ms) {
     row(
       messages.result.aboutTime,

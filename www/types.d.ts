@@ -4,17 +4,44 @@
 export type Label = 'covid19' | 'normal' | 'pneumonia';
 export type PerLabel = Record<Label, number>;
 
+export type Verdict = Label | 'uncertain' | 'refused';
+
+export interface Reason {
+  kind: string;
+  message: string;
+}
+
 export interface Report {
   path: string;
   probabilities: PerLabel | null;
-  verdict: Label | string | null;
-  readers: Record<string, PerLabel> | null;
+  verdict: Verdict | string | null;
+  readers: { texture: PerLabel; convnet: PerLabel } | null;
   warnings: { kind: string; message: string }[] | null;
   error: Failure | null;
   film: { format: string; width_px: number; height_px: number; color: string } | null;
   explanation: Explanation | null;
   model: { version: string; sha256: string } | null;
-  elapsed_ms: { decode: number; preprocess: number; features: number; classify: number; total: number } | null;
+  elapsed_ms: Elapsed | null;
+  prediction_set: Label[] | null;
+  abstentions: Reason[] | null;
+  gate: { accepted: boolean; doubtful: boolean; reasons: Reason[]; frontal: number; distance: number; child: number } | null;
+  lungs: { area: number; left: number; right: number } | null;
+  activation: {
+    label: Label;
+    inside_lungs: number | null;
+    crop: { left: number; top: number; width: number; height: number };
+  } | null;
+}
+
+/** Milliseconds. */
+export interface Elapsed {
+  decode: number;
+  preprocess: number;
+  features: number;
+  classify: number;
+  lungs: number;
+  convnet: number;
+  total: number;
 }
 
 export interface Explanation {
@@ -48,6 +75,10 @@ export interface Reading {
   report: Report;
   film: GrayPicture | null;
   equalized: GrayPicture | null;
+  /** For each class, what speaks for it and against it, to lay over the film. */
+  activation: Record<Label, Picture> | null;
+  /** The lungs' outline: segments x0, y0, x1, y1 in shares of the film's sides. */
+  outline: Float32Array<ArrayBuffer> | null;
 }
 
 export interface Model {
@@ -82,13 +113,35 @@ export interface Metrics {
   authors_split?: { films?: number; shipped?: { accuracy?: Estimate } };
   patient_disjoint?: { folds?: number; accuracy?: Estimate };
   elsewhere?: Elsewhere[];
+  verdict?: VerdictEvidence;
+}
+
+export interface Scores {
+  reader: 'verdict' | 'convnet' | 'texture';
+  accuracy: Estimate | null;
+  sensitivity: Record<Label, Estimate | null>;
+  specificity: Record<Label, Estimate | null>;
+  auc_of_pairs: Record<string, Estimate>;
+}
+
+export interface EvidenceSet {
+  id: string;
+  title: string;
+  films: PerLabel;
+  scores: Scores[];
+}
+
+export interface VerdictEvidence {
+  sets: EvidenceSet[];
+  risk_coverage: { title: string; films: number; accuracy: Estimate; accuracy_of_surest_half: Estimate }[];
 }
 
 /** What a started worker hands to the page, so that its successor starts without a download. */
 export interface Kept {
   module: WebAssembly.Module;
   manifest: Uint8Array<ArrayBuffer>;
-  texture: Uint8Array<ArrayBuffer>;
+  /** By file name. */
+  weights: Record<string, Uint8Array<ArrayBuffer>>;
   metrics: Metrics | null;
 }
 

@@ -13,9 +13,10 @@ import init, { Classifier } from './covid_classifier.js';
 const FILES = {
   program: 'covid_classifier_bg.wasm',
   manifest: 'models/manifest.json',
-  texture: 'models/texture.safetensors',
   metrics: 'models/metrics.json',
 };
+
+const WEIGHTS = ['texture.safetensors', 'lungs.safetensors', 'convnet.safetensors', 'gate.safetensors'];
 
 /** @type {Classifier | null} */
 let classifier = null;
@@ -41,7 +42,7 @@ async function start(given) {
   try {
     const kept = given ?? (await load());
     await init({ module_or_path: kept.module }).catch((/** @type {unknown} */ error) => fail('wasm', error));
-    classifier = new Classifier(kept.manifest, kept.texture);
+    classifier = new Classifier(kept.manifest, kept.weights);
     tell({ type: 'ready', model: classifier.model(), kept });
     countRequests();
   } catch (error) {
@@ -52,7 +53,7 @@ async function start(given) {
 
 /** @returns {Promise<Kept>} */
 async function load() {
-  const of = Object.keys(FILES).length;
+  const of = Object.keys(FILES).length + WEIGHTS.length;
   let done = 0;
   tell({ type: 'progress', done, of });
   /** @template T @param {Promise<T>} file @returns {Promise<T>} */
@@ -61,14 +62,14 @@ async function load() {
     tell({ type: 'progress', done: ++done, of });
     return loaded;
   };
-  const [module, manifest, texture, metrics] = await Promise.all([
+  const [module, manifest, metrics, ...files] = await Promise.all([
     counted(get(FILES.program).then(compile)),
     counted(get(FILES.manifest).then(toBytes)),
-    counted(get(FILES.texture).then(toBytes)),
     // Without its figures the model still reads; the page says that they are missing.
     counted(get(FILES.metrics).then((response) => response.json()).catch(() => null)),
+    ...WEIGHTS.map((name) => counted(get(`models/${name}`).then(toBytes))),
   ]);
-  return { module, manifest, texture, metrics };
+  return { module, manifest, weights: Object.fromEntries(WEIGHTS.map((name, k) => [name, files[k]])), metrics };
 }
 
 /** @param {string} path */
@@ -111,8 +112,8 @@ function fail(code, cause) {
 function classify(id, path, bytes) {
   try {
     if (!classifier) throw new Error('asked to read a film before it was started');
-    const { report, film, equalized } = classifier.classify(path, new Uint8Array(bytes));
-    const reading = { report, film: film && gray(film), equalized: equalized && gray(equalized) };
+    const { report, film, equalized, activation, outline } = classifier.classify(path, new Uint8Array(bytes));
+    const reading = { report, film: film && gray(film), equalized: equalized && gray(equalized), activation, outline };
     tell({ type: 'reading', id, reading }, [reading.film, reading.equalized].flatMap((picture) => (picture ? [picture.gray.buffer] : [])));
   } catch (error) {
     // A bad film comes back as a report. What is thrown is a trap, and a trapped program must not be used again.

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use covid_classifier::model_file::TEXTURE_FILE;
+use covid_classifier::model_file::{CONVNET_FILE, FILES, GATE_FILE, LUNGS_FILE, TEXTURE_FILE};
 use covid_classifier::phantom::Phantom;
 use covid_classifier::pipeline::{Input, film_features};
-use covid_classifier::report::{LABELS, PerLabel, Report};
+use covid_classifier::report::{PerLabel, Report};
 use covid_classifier::texture::{CooccurrenceScaling, FeatureExtractor, feature_names};
-use covid_classifier::{Classifier, Error};
+use covid_classifier::{Classifier, Error, Reading, heatmap};
 use serde_json::json;
 
 /// Training asks for and returns large buffers thousands of times a second; the system's allocator
@@ -55,9 +55,13 @@ struct Classify {
     /// One JSON object a line and a file.
     #[arg(long)]
     json: bool,
-    /// A folder with manifest.json and texture.safetensors, instead of the built-in model.
+    /// A folder with manifest.json and the weight files, instead of the built-in model.
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
+    /// Draw each film with the lungs' outline and what speaks for (orange) and against (blue) the
+    /// convnet reader's answer into this folder, as NAME.heatmap.png.
+    #[arg(long, value_name = "DIR")]
+    heatmap: Option<PathBuf>,
     /// Image files: PNG, JPEG, WebP, BMP, TIFF.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -88,6 +92,35 @@ enum Train {
     Lungs(TrainLungs),
     /// The convnet reader, on the lung crops; goes on from its checkpoint where there is one.
     Convnet(TrainConvnet),
+    /// The gate: which pictures are refused, and which are children's.
+    Gate(TrainGate),
+    /// The verdict: calibrates both readers on the validation films.
+    Verdict(TrainVerdict),
+}
+
+#[cfg(feature = "train")]
+#[derive(Args)]
+struct TrainGate {
+    /// The folder with manifest.csv and images/.
+    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
+    data: PathBuf,
+    /// The folder with the segmenter and the convnet reader; the gate is written there.
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    model: PathBuf,
+    /// Pictures that are no chest films; tests/reference/photographs.sh collects some.
+    #[arg(long, value_name = "DIR", default_value = "target/photographs")]
+    photographs: PathBuf,
+}
+
+#[cfg(feature = "train")]
+#[derive(Args)]
+struct TrainVerdict {
+    /// The folder with manifest.csv and images/.
+    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
+    data: PathBuf,
+    /// The folder with the model; its manifest is rewritten.
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    model: PathBuf,
 }
 
 #[cfg(feature = "train")]
@@ -129,6 +162,12 @@ struct TrainConvnet {
     /// Stop after this many minutes; the same command goes on.
     #[arg(long, value_name = "MINUTES")]
     limit: Option<f64>,
+    /// When done, put the weights into the model in this folder.
+    #[arg(long, value_name = "DIR")]
+    ship: Option<PathBuf>,
+    /// When done, add a row to this table of experiments.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
 }
 
 #[cfg(feature = "train")]
@@ -171,6 +210,17 @@ struct Evaluate {
     /// The README whose results are rewritten between their markers.
     #[arg(long, value_name = "FILE", default_value = "README.md")]
     readme: PathBuf,
+    /// Pictures that are no chest films; tests/reference/photographs.sh collects some.
+    #[arg(long, value_name = "DIR", default_value = "target/photographs")]
+    photographs: PathBuf,
+    /// Your own films instead: a CSV with the columns path, label (covid19, normal, pneumonia) and,
+    /// if you like, source and patient_group. Prints the figures; no document is rewritten.
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+    /// Where the figures are written as JSON (default: metrics.json of the model; nowhere for your
+    /// own films).
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -212,6 +262,10 @@ fn main() -> ExitCode {
         #[cfg(feature = "train")]
         Command::Train { reader: Train::Convnet(args) } => train_convnet(&args),
         #[cfg(feature = "train")]
+        Command::Train { reader: Train::Gate(args) } => train_gate(&args),
+        #[cfg(feature = "train")]
+        Command::Train { reader: Train::Verdict(args) } => train_verdict(&args),
+        #[cfg(feature = "train")]
         Command::Evaluate(args) => evaluate(&args),
         Command::Phantom(args) => phantom(&args),
         Command::Bench(args) => bench(&args),
@@ -232,14 +286,19 @@ fn main() -> ExitCode {
 
 /// The model in the folder, or the one this program was built with.
 fn load(folder: Option<&Path>) -> Result<Classifier, Failure> {
-    let (manifest, texture) = match folder {
-        Some(folder) => (read(&folder.join("manifest.json"))?, read(&folder.join(TEXTURE_FILE))?),
-        None => (
-            include_bytes!("../../models/manifest.json").to_vec(),
-            include_bytes!("../../models/texture.safetensors").to_vec(),
-        ),
+    let Some(folder) = folder else {
+        let files: [(&str, &[u8]); 4] = [
+            (TEXTURE_FILE, include_bytes!("../../models/texture.safetensors")),
+            (LUNGS_FILE, include_bytes!("../../models/lungs.safetensors")),
+            (CONVNET_FILE, include_bytes!("../../models/convnet.safetensors")),
+            (GATE_FILE, include_bytes!("../../models/gate.safetensors")),
+        ];
+        return Ok(Classifier::new(include_bytes!("../../models/manifest.json"), &files)?);
     };
-    Ok(Classifier::new(&manifest, &texture)?)
+    let files = FILES.map(|name| read(&folder.join(name)).map(|bytes| (name, bytes)));
+    let files = files.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
+    Ok(Classifier::new(&read(&folder.join("manifest.json"))?, &files)?)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -257,7 +316,13 @@ fn classify(args: &Classify) -> Result<ExitCode, Failure> {
     for file in &args.files {
         let path = file.display().to_string();
         let report = match std::fs::read(file) {
-            Ok(bytes) => classifier.classify(&path, &bytes).report,
+            Ok(bytes) => {
+                let reading = classifier.classify(&path, &bytes);
+                if let Some(folder) = &args.heatmap {
+                    draw_heatmap(folder, file, &reading)?;
+                }
+                reading.report
+            }
             Err(error) => Report::failed(path, &Error::from(error)),
         };
         failed |= report.error.is_some();
@@ -268,16 +333,30 @@ fn classify(args: &Classify) -> Result<ExitCode, Failure> {
         }
     }
     if !args.json {
-        let population = &classifier.manifest().training.population;
         writeln!(
             out,
-            "The paper's COVID-Classifier. Trained on COVID-19 films of {}, normal films of {} and pneumonia films \
-             of {}: on a film of an adult it tends to answer covid19 whatever the film shows. The numbers are the \
-             network's softmax, not a chance of disease. A research tool, not a medical device.",
-            population.covid19, population.normal, population.pneumonia
+            "The verdict is calibrated on films of a few public collections; on films of other hospitals it is right less \
+             often than its probabilities say (models/MODEL_CARD.md). The paper's reader alone tends to answer covid19 for \
+             every adult. A research tool, not a medical device."
         )?;
     }
     exit(failed)
+}
+
+/// A film that was not read has no map.
+fn draw_heatmap(folder: &Path, file: &Path, reading: &Reading) -> Result<(), Failure> {
+    let (Some(film), Some(lungs), Some(activation)) = (&reading.film, &reading.lungs, &reading.activation) else {
+        return Ok(());
+    };
+    let Some(summary) = reading.report.activation else { return Ok(()) };
+    let picture = film.picture(1024);
+    let pixels = heatmap::composed(&picture, activation, summary.label, &lungs.outline());
+    let image = image::RgbImage::from_raw(picture.width as u32, picture.height as u32, pixels);
+    std::fs::create_dir_all(folder)?;
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(".heatmap.png");
+    image.ok_or("the film has no pixels")?.save(folder.join(name))?;
+    Ok(())
 }
 
 fn print_report(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
@@ -286,17 +365,46 @@ fn print_report(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
         return writeln!(out, "  not read ({}): {}\n", error.kind, error.message);
     }
     let of = |values: PerLabel| <[f64; 3]>::from(values);
-    if let (Some(probabilities), Some(verdict)) = (report.probabilities, report.verdict) {
-        for label in LABELS {
-            let mark = if label == verdict { "  <- verdict" } else { "" };
-            writeln!(out, "  {:<10} {:.4}{mark}", label.name(), of(probabilities)[label.index()])?;
+    if let Some(verdict) = report.verdict {
+        writeln!(out, "  verdict: {}", verdict.name())?;
+    }
+    let gate = report.gate.iter().flat_map(|gate| &gate.reasons);
+    for reason in gate.chain(report.abstentions.iter().flatten()) {
+        writeln!(out, "  because: {}", reason.message)?;
+    }
+    if let Some(readers) = &report.readers {
+        writeln!(out, "  {:<26} {:>9} {:>9} {:>9}", "", "covid19", "normal", "pneumonia")?;
+        let mut row = |name: &str, values: PerLabel| {
+            let [c, n, p] = of(values);
+            writeln!(out, "  {name:<26} {c:>9.4} {n:>9.4} {p:>9.4}")
+        };
+        if let Some(probabilities) = report.probabilities {
+            row("calibrated probability", probabilities)?;
+        }
+        row("convnet reader (softmax)", readers.convnet)?;
+        row("paper's reader (softmax)", readers.texture)?;
+    }
+    if let Some(set) = &report.prediction_set {
+        let names: Vec<&str> = set.iter().map(|label| label.name()).collect();
+        writeln!(out, "  prediction set: {}", if names.is_empty() { "empty".into() } else { names.join(", ") })?;
+    }
+    if let (Some(lungs), Some(activation)) = (report.lungs, report.activation) {
+        write!(out, "  lungs: {:.0} % of the film", 100.0 * lungs.area)?;
+        match activation.inside_lungs {
+            Some(share) => writeln!(
+                out,
+                "; of what speaks for {} to the convnet reader, {:.0} % lies inside them",
+                activation.label.name(),
+                100.0 * share
+            )?,
+            None => writeln!(out)?,
         }
     }
     for warning in report.warnings.iter().flatten() {
         writeln!(out, "  warning: {}", warning.message)?;
     }
     if let Some(explanation) = &report.explanation {
-        writeln!(out, "  what moved the logits      {:>9} {:>9} {:>9}", "covid19", "normal", "pneumonia")?;
+        writeln!(out, "  what moved the paper's     {:>9} {:>9} {:>9}", "covid19", "normal", "pneumonia")?;
         for block in &explanation.blocks {
             let [c, n, p] = of(block.contribution);
             writeln!(out, "  {:<26} {c:>+9.3} {n:>+9.3} {p:>+9.3}", block.block)?;
@@ -373,9 +481,8 @@ fn train_lungs(args: &TrainLungs) -> Result<ExitCode, Failure> {
         let smallest = dice.iter().copied().fold(f64::INFINITY, f64::min);
         tell(&format!("{what}: Dice {mean:.4} over {} held-out films, smallest {smallest:.4}", dice.len()));
     }
-    let path = args.out.join("lungs.safetensors");
-    std::fs::write(&path, bytes)?;
-    tell(&format!("wrote {}", path.display()));
+    covid_classifier::training::ship::file(&args.out, LUNGS_FILE, &bytes)?;
+    tell(&format!("wrote {}", args.out.join(LUNGS_FILE).display()));
     exit(false)
 }
 
@@ -384,6 +491,7 @@ fn train_convnet(args: &TrainConvnet) -> Result<ExitCode, Failure> {
     use covid_classifier::network::{Network, Weights};
     use covid_classifier::training::convnet::{Files, Recipe, View, prepare, train};
     use covid_classifier::training::dataset::{Split, films};
+    use covid_classifier::training::{experiments, ship};
     let recipe = Recipe {
         name: args.name.clone(),
         view: match args.view.as_str() {
@@ -403,34 +511,56 @@ fn train_convnet(args: &TrainConvnet) -> Result<ExitCode, Failure> {
     let films = films(&args.data)?.into_iter().filter(|film| matches!(film.split, Split::Train | Split::Val));
     let films = prepare(films.collect(), &segmenter)?;
     let files = Files::new(&args.out, &args.name);
-    if let Some(outcome) =
-        train(&films, &recipe, &files, args.limit.map(|minutes| 60.0 * minutes), &mut tell)?
-    {
-        let best = outcome.best;
-        tell(&format!(
-            "kept epoch {}: worst source {:.3}; weights in {}",
-            best.epoch,
-            best.worst,
-            files.weights().display()
-        ));
+    let limit = args.limit.map(|minutes| 60.0 * minutes);
+    let Some(outcome) = train(&films, &recipe, &files, limit, &mut tell)? else { return exit(false) };
+    let best = &outcome.best;
+    let weights = files.weights();
+    tell(&format!("kept epoch {}: worst source {:.3}; weights in {}", best.epoch, best.worst, weights.display()));
+    if let Some(path) = &args.record {
+        experiments::record(path, &outcome)?;
+        tell(&format!("recorded in {}", path.display()));
+    }
+    if let Some(folder) = &args.ship {
+        ship::convnet(folder, &films, &outcome, &read(&weights)?)?;
+        tell(&format!("shipped into {}", folder.display()));
     }
     exit(false)
 }
 
 #[cfg(feature = "train")]
+fn train_gate(args: &TrainGate) -> Result<ExitCode, Failure> {
+    covid_classifier::training::ship::gate(&args.data, &args.model, &args.photographs, &mut tell)?;
+    exit(false)
+}
+
+#[cfg(feature = "train")]
+fn train_verdict(args: &TrainVerdict) -> Result<ExitCode, Failure> {
+    covid_classifier::training::ship::verdict(&args.data, &args.model, &mut tell)?;
+    exit(false)
+}
+
+#[cfg(feature = "train")]
 fn evaluate(args: &Evaluate) -> Result<ExitCode, Failure> {
-    use covid_classifier::evaluation::texture;
-    use covid_classifier::model_file::Manifest;
-    let manifest = Manifest::from_json(&read(&args.model.join("manifest.json"))?)?;
-    let weights = read(&args.model.join(TEXTURE_FILE))?;
-    let mut out = std::io::stdout();
-    let metrics = texture::evaluate(&args.data, &manifest, &weights, &mut |line| {
-        let _ = writeln!(out, "{line}").and_then(|()| out.flush());
-    })?;
-    let path = args.model.join("metrics.json");
-    std::fs::write(&path, serde_json::to_string_pretty(&metrics)? + "\n")?;
+    use covid_classifier::evaluation::{documents, evidence, texture};
+    if let Some(table) = &args.manifest {
+        let sets = evidence::on_own_films(table, &args.model, &mut tell)?;
+        println!("{}", documents::own_tables(&sets));
+        if let Some(path) = &args.out {
+            std::fs::write(path, serde_json::to_string_pretty(&sets)? + "\n")?;
+            println!("wrote {}", path.display());
+        }
+        return exit(false);
+    }
+    let measured = documents::measure(&args.data, &args.model, &args.photographs, &mut tell)?;
+    let path = args.out.clone().unwrap_or_else(|| args.model.join("metrics.json"));
+    std::fs::write(&path, serde_json::to_string_pretty(&measured)? + "\n")?;
     println!("wrote {}", path.display());
-    let (summary, tables) = (texture::summary(&metrics), texture::tables(&metrics));
+    let folder = args.model.join("plots");
+    std::fs::create_dir_all(&folder)?;
+    for (name, svg) in documents::plots(&measured) {
+        std::fs::write(folder.join(name), svg)?;
+    }
+    let (summary, tables) = (documents::summary(&measured), documents::tables(&measured));
     for (document, results) in [(&args.readme, &summary), (&args.model.join("MODEL_CARD.md"), &tables)] {
         let text = String::from_utf8(read(document)?)?;
         std::fs::write(document, texture::with_results(&text, results)?)?;

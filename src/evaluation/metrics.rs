@@ -27,7 +27,7 @@ pub struct Outcome {
 impl Outcome {
     /// The reader's answer.
     pub fn answer(&self) -> Label {
-        crate::verdict::verdict(self.probabilities.into())
+        crate::verdict::most_probable(self.probabilities.into())
     }
 }
 

@@ -15,7 +15,7 @@ use super::metrics::{
     ClassScores, Estimate, Outcome, accuracy, auc, bootstrap, class_auc, class_scores, confusion, proportion,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::model_file::{Manifest, SCHEMA, TEXTURE_FILE, TextureWeights, Training, WeightFile, sha256};
+use crate::model_file::{Manifest, SCHEMA, TEXTURE_FILE, TextureWeights, Training, sha256};
 use crate::pipeline::{Input, film_features};
 use crate::report::{LABELS, Label, ModelId, PerLabel};
 use crate::texture::{BLOCKS, FEATURES, FeatureExtractor, feature_names, softmax};
@@ -46,23 +46,23 @@ pub fn train(data: &Path, out: &Path, seeds: u64, say: Progress<'_>) -> Result<M
     let best = best.min_by(|a, b| a.validation_loss.total_cmp(&b.validation_loss));
     let best = best.ok_or_else(|| Error::new(ErrorKind::Dataset, "no seed to train with"))?;
     let weights = best.weights.to_bytes()?;
-    let manifest = Manifest {
+    // The other networks' part of a manifest that is there already stays.
+    let before = std::fs::read(out.join("manifest.json")).ok();
+    let before = before.and_then(|bytes| Manifest::from_json(&bytes).ok());
+    let mut manifest = Manifest {
         schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         labels: LABELS,
         feature_names: feature_names(),
-        files: vec![WeightFile {
-            path: TEXTURE_FILE.to_owned(),
-            sha256: sha256(&weights),
-            bytes: weights.len(),
-        }],
+        files: before.iter().flat_map(|manifest| manifest.files.clone()).collect(),
         training: paper.provenance(&best)?,
+        networks: before.as_ref().and_then(|manifest| manifest.networks.clone()),
+        calibration: before.and_then(|manifest| manifest.calibration),
     };
+    manifest.set_file(TEXTURE_FILE, &weights);
     std::fs::create_dir_all(out)?;
     std::fs::write(out.join(TEXTURE_FILE), &weights)?;
-    let json = serde_json::to_string_pretty(&manifest)
-        .map_err(|error| Error::with_source(ErrorKind::Internal, "cannot write the manifest", error))?;
-    std::fs::write(out.join("manifest.json"), json + "\n")?;
+    std::fs::write(out.join("manifest.json"), manifest.to_json()?)?;
     say(&format!(
         "wrote {}: seed {} (validation loss {:.4} at epoch {})",
         out.display(),
@@ -431,7 +431,7 @@ fn shipped(seed: u64, outcomes: &[Outcome]) -> Result<Shipped> {
 /// # Errors
 /// [`ErrorKind::Dataset`] where the films are not there; [`ErrorKind::Model`] where the weights are
 /// not the manifest's.
-pub fn evaluate(data: &Path, manifest: &Manifest, weights: &[u8], say: Progress<'_>) -> Result<Metrics> {
+pub fn evaluate(data: &Path, manifest: &Manifest, id: ModelId, weights: &[u8], say: Progress<'_>) -> Result<Metrics> {
     manifest.check(TEXTURE_FILE, weights)?;
     let weights = TextureWeights::from_bytes(weights)?;
     let paper = PaperSet::load(data, say)?;
@@ -441,7 +441,7 @@ pub fn evaluate(data: &Path, manifest: &Manifest, weights: &[u8], say: Progress<
     let elsewhere = elsewhere(data, &paper, &weights, say)?;
     Ok(Metrics {
         schema: 1,
-        model: manifest.model_id(),
+        model: id,
         program: PROGRAM.to_owned(),
         authors_split,
         patient_disjoint,

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluation::metrics::auc;
-use crate::lungs::{self, DILATION, LungFields};
+use crate::lungs::{self, Crop, DILATION, LungFields};
 use crate::network::{Network, Weights};
 use crate::plane::{Affine, Plane};
 use crate::report::{LABELS, Label};
@@ -147,11 +147,11 @@ fn placement(prepared: &Prepared, view: View, side: usize) -> Affine {
 }
 
 /// The network's input for one film, as at inference.
-pub(crate) fn plain(prepared: &Prepared, view: View, side: usize) -> Vec<f32> {
+pub(crate) fn plain(prepared: &Prepared, view: View, side: usize) -> Crop {
     let affine = placement(prepared, view, side);
     let values = prepared.film.warp(&affine.then(&prepared.fields.to_film()), side, f32::NAN);
     let lungs = seen_map(prepared, view, &affine, side);
-    lungs::standardized_crop(values, &lungs, side, 0.5, (DILATION * side as f32).round() as usize)
+    Crop::new(values, &lungs, side, 0.5, (DILATION * side as f32).round() as usize)
 }
 
 /// What counts as lung: everything, where the view removes nothing.
@@ -163,7 +163,7 @@ fn seen_map(prepared: &Prepared, view: View, affine: &Affine, side: usize) -> Ve
 }
 
 /// The network's input for one film, augmented.
-fn augmented(prepared: &Prepared, recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<f32> {
+fn augmented(prepared: &Prepared, recipe: &Recipe, rng: &mut ChaCha8Rng) -> Crop {
     let side = recipe.side;
     let affine = GEOMETRY.draw(side, rng).then(&placement(prepared, recipe.view, side));
     let mut values = prepared.film.warp(&affine.then(&prepared.fields.to_film()), side, f32::NAN);
@@ -188,7 +188,7 @@ fn augmented(prepared: &Prepared, recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<
     values.iter_mut().zip(&outside).filter(|(_, outside)| **outside).for_each(|(value, _)| *value = f32::NAN);
     let threshold = rng.random_range(0.3..0.7);
     let reach = rng.random_range(side / 100..=side / 14);
-    lungs::standardized_crop(values, &lungs, side, threshold, reach)
+    Crop::new(values, &lungs, side, threshold, reach)
 }
 
 /// Films by class and source, and how often each source is drawn.
@@ -230,7 +230,7 @@ impl Pools {
 }
 
 /// One validation.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Epoch {
     /// Counted from 1.
     pub epoch: usize,
@@ -247,7 +247,7 @@ pub struct Epoch {
 }
 
 /// What training gave.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// How.
     pub recipe: Recipe,
@@ -283,14 +283,6 @@ pub fn within_source(films: &[(&str, Label, [f64; 3])], least: usize) -> BTreeMa
     table
 }
 
-/// The logits of films through a back-end, mean of the class maps.
-pub(crate) fn logits(maps: &[f32]) -> [f64; 3] {
-    let area = maps.len() / 3;
-    std::array::from_fn(|k| {
-        maps[k * area..(k + 1) * area].iter().map(|&value| f64::from(value)).sum::<f64>() / area as f64
-    })
-}
-
 /// Runs the reader over films without augmentation: source, class, logits.
 pub fn evaluate<'a>(
     films: &[&'a Prepared],
@@ -299,8 +291,9 @@ pub fn evaluate<'a>(
     weights: &Weights,
 ) -> Vec<(&'a str, Label, [f64; 3])> {
     let one = |film: &&'a Prepared| {
-        let output = operations::run(network, weights, &plain(film, view, network.side));
-        (film.about.source.as_str(), film.about.label, logits(&output.maps))
+        let crop = plain(film, view, network.side);
+        let output = operations::run(network, weights, &crop.values);
+        (film.about.source.as_str(), film.about.label, crop.logits(&output.maps))
     };
     parallel(films, one)
 }
@@ -413,6 +406,10 @@ pub fn train(
     limit: Option<f64>,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Option<Outcome>> {
+    if recipe.side % lungs::CELL != 0 || recipe.side == 0 {
+        let message = format!("the input's side must be a multiple of {}", lungs::CELL);
+        return Err(Error::new(ErrorKind::Dataset, message));
+    }
     let kept = |film: &&Prepared| recipe.without.as_ref() != Some(&film.about.source);
     let of = |split| films.iter().filter(kept).filter(|film| film.about.split == split).collect::<Vec<_>>();
     let (train, val) = (of(Split::Train), of(Split::Val));
@@ -466,8 +463,8 @@ pub fn train(
         let step = trainee.step;
         let value = trainee.learn(|trainee, shard| {
             let size = BATCH / SHARDS;
-            let (mut inputs, mut targets) =
-                (Vec::new(), Targets { labels: vec![], allowed: vec![], sources: vec![] });
+            let (mut inputs, mut counts) = (Vec::new(), Vec::new());
+            let mut targets = Targets { labels: vec![], allowed: vec![], sources: vec![] };
             let mut rng = ChaCha8Rng::seed_from_u64(recipe.seed);
             for k in shard * size..(shard + 1) * size {
                 rng.set_stream((step * BATCH + k) as u64 + 1);
@@ -475,7 +472,9 @@ pub fn train(
                 // Every step has every class equally often, but for the two films that 3 leaves over.
                 let class = (step * BATCH + k) % 3;
                 let film = train[pools.draw(class, &mut rng)];
-                inputs.extend(augmented(film, recipe, &mut rng));
+                let crop = augmented(film, recipe, &mut rng);
+                inputs.extend(crop.values);
+                counts.extend(crop.weights);
                 targets.labels.push(class);
                 targets.allowed.push(sources[film.about.source.as_str()]);
                 targets.sources.push(number(&film.about.source));
@@ -487,7 +486,9 @@ pub fn train(
             let kept = Tensor::from_vec(kept, (size, width, 1, 1), &Device::Cpu)?;
             let input = Tensor::from_vec(inputs, (size, 1, side, side), &Device::Cpu)?;
             let forward = trainee.forward(input, |features| features.broadcast_mul(&kept))?;
-            let logits = forward.maps.mean((2, 3))?;
+            let cells = side / lungs::CELL;
+            let counts = Tensor::from_vec(counts, (size, 1, cells, cells), &Device::Cpu)?;
+            let logits = forward.maps.broadcast_mul(&counts)?.sum((2, 3))?;
             let strength = (step as f64 / (0.3 * recipe.steps as f64)).min(1.0);
             let loss = targets.loss(trainee, recipe, &logits, &forward.features, strength)?;
             Ok((loss, forward.pass))

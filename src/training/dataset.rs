@@ -58,7 +58,7 @@ pub struct Film {
     pub original_name: String,
 }
 
-fn label(text: &str) -> Result<Label> {
+pub(crate) fn label(text: &str) -> Result<Label> {
     match text {
         "covid" | "covid19" => Ok(Label::Covid19),
         "normal" => Ok(Label::Normal),
@@ -67,7 +67,7 @@ fn label(text: &str) -> Result<Label> {
     }
 }
 
-fn rows<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
+pub(crate) fn rows<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
     let failed = |error: csv::Error| {
         Error::with_source(ErrorKind::Dataset, format!("cannot read {}", path.display()), error)
     };

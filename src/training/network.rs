@@ -395,3 +395,84 @@ impl Trainee {
         Ok(note.get("note").cloned().unwrap_or_default())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::{Rng, SeedableRng};
+
+    const SIDE: usize = 16;
+    const SIZE: usize = 4;
+
+    fn trainee(steps: usize) -> Trainee {
+        let schedule = Schedule { steps, learning_rate: 3e-3, weight_decay: 0.01, average_over: 10.0 };
+        Trainee::new(Network::convnet(SIDE), &[], schedule, &mut ChaCha8Rng::seed_from_u64(1)).unwrap()
+    }
+
+    /// Bright, dark and striped squares are the three classes.
+    fn step(trainee: &mut Trainee) -> f64 {
+        let step = trainee.step;
+        let work = |trainee: &Trainee, shard: usize| {
+            let mut rng = ChaCha8Rng::seed_from_u64((2 * step + shard) as u64);
+            let labels: Vec<u32> = (0..SIZE).map(|_| rng.random_range(0..3)).collect();
+            let mut values = Vec::new();
+            for &label in &labels {
+                for k in 0..SIDE * SIDE {
+                    let mean = [1.0, -1.0, if k % 2 == 0 { 1.0 } else { -1.0 }][label as usize];
+                    values.push(mean + rng.random_range(-0.5..0.5_f32));
+                }
+            }
+            let input = Tensor::from_vec(values, (SIZE, 1, SIDE, SIDE), &Device::Cpu)?;
+            let forward = trainee.forward(input, |features| Ok(features.clone()))?;
+            let logits = forward.maps.mean((2, 3))?;
+            let loss = candle_nn::loss::cross_entropy(&logits, &Tensor::from_vec(labels, SIZE, &Device::Cpu)?)?;
+            Ok((loss, forward.pass))
+        };
+        trainee.learn(work).unwrap()
+    }
+
+    #[test]
+    fn it_learns_what_can_be_learned() {
+        let mut trainee = trainee(60);
+        let losses: Vec<f64> = (0..60).map(|_| step(&mut trainee)).collect();
+        let mean = |losses: &[f64]| losses.iter().sum::<f64>() / losses.len() as f64;
+        assert!(mean(&losses[50..]) < 0.3 * mean(&losses[..5]), "{losses:?}");
+    }
+
+    #[test]
+    fn an_interrupted_run_ends_like_one_that_was_not() {
+        let mut whole = trainee(6);
+        (0..6).for_each(|_| _ = step(&mut whole));
+        let folder = std::env::temp_dir().join(format!("covid-classifier-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("run.checkpoint");
+        let mut first = trainee(6);
+        (0..3).for_each(|_| _ = step(&mut first));
+        first.save(&path, "half way").unwrap();
+        let mut second = trainee(6);
+        assert_eq!(second.resume(&path).unwrap(), "half way");
+        (0..3).for_each(|_| _ = step(&mut second));
+        assert_eq!(second.averaged(), whole.averaged());
+
+        // A damaged checkpoint is an error, not a fresh start.
+        std::fs::write(&path, b"not a checkpoint").unwrap();
+        assert!(trainee(6).resume(&path).is_err());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn folding_changes_no_answer() {
+        let mut trainee = trainee(8);
+        (0..8).for_each(|_| _ = step(&mut trainee));
+        let weights = trainee.averaged();
+        assert_eq!(weights.convs.len(), trainee.network.convs().count());
+        assert!(weights.convs.iter().all(|conv| conv.weights.iter().all(|weight| weight.is_finite())));
+        // Rounding to int8 changes the answer by little.
+        let rounded = Weights::from_bytes(&trainee.network, &weights.to_bytes(&trainee.network).unwrap()).unwrap();
+        let plane: Vec<f32> = (0..SIDE * SIDE).map(|k| ((k * 37 % 64) as f32 - 32.0) / 16.0).collect();
+        let run = |weights: &Weights| crate::training::operations::run(&trainee.network, weights, &plane).maps;
+        let (a, b) = (run(&weights), run(&rounded));
+        let largest = a.iter().fold(0.1_f32, |largest, value| largest.max(value.abs()));
+        assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 0.05 * largest), "{a:?} {b:?}");
+    }
+}

@@ -235,6 +235,7 @@ export function shownNumbers(page) {
     return {
       verdict: document.querySelector('.verdict')?.getAttribute('data-verdict'),
       probabilities: perLabel('.output'),
+      readers: rows('data-reader'),
       blocks: rows('data-block'),
       features: rows('data-feature'),
       totals: rows('data-total'),

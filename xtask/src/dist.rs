@@ -10,7 +10,14 @@ use crate::bindgen;
 use crate::size::{SizeTable, grouped, parse_limit};
 
 /// The files of the models folder that the page fetches.
-const MODEL_FILES: [&str; 3] = ["manifest.json", "texture.safetensors", "metrics.json"];
+const MODEL_FILES: [&str; 6] = [
+    "manifest.json",
+    "texture.safetensors",
+    "lungs.safetensors",
+    "convnet.safetensors",
+    "gate.safetensors",
+    "metrics.json",
+];
 
 /// Where the parts of the site come from.
 pub(crate) struct Sources {
@@ -169,10 +176,13 @@ mod tests {
         }
     }
 
-    const SITE: [&str; 7] = [
+    const SITE: [&str; 10] = [
         "covid_classifier.js",
         "covid_classifier_bg.wasm",
         "index.html",
+        "models/convnet.safetensors",
+        "models/gate.safetensors",
+        "models/lungs.safetensors",
         "models/manifest.json",
         "models/metrics.json",
         "models/texture.safetensors",

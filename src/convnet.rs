@@ -1,0 +1,145 @@
+//! The second reader: a residual network on the lung crop, and where it looked.
+//!
+//! Its last layer is a 1 × 1 convolution to three class maps, and a logit is the mean of its map
+//! over the lungs: what a place of the map adds to the logit is the value there times the share of
+//! the lungs that lies there, exactly. (Class activation maps, Zhou et al. 2016, take the same
+//! product after pooling.) Places without lung count nothing.
+
+use crate::error::Result;
+use crate::lungs::{LungFields, crop};
+use crate::network::{Executor, Network, Weights};
+use crate::plane::{Affine, Plane};
+use crate::report::Label;
+
+/// Rows and columns of the crop.
+pub const SIDE: usize = 128;
+
+/// The reader.
+pub struct Convnet {
+    executor: Executor,
+}
+
+/// What it says of one film.
+#[derive(Clone, Debug)]
+pub struct ConvnetReading {
+    /// Covid19, normal, pneumonia.
+    pub logits: [f64; 3],
+    /// What each place of the crop adds to each logit.
+    pub activation: Activation,
+    /// The channel means of its last features, for the gate.
+    pub(crate) features: Vec<f32>,
+}
+
+impl Convnet {
+    /// From its weight file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) where the file is damaged.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let network = Network::convnet(SIDE);
+        let weights = Weights::from_bytes(&network, bytes)?;
+        Ok(Self { executor: Executor::new(network, &weights)? })
+    }
+
+    /// Reads a film whose lungs have been found.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`](crate::ErrorKind::Internal) for a defect here.
+    pub(crate) fn read<T: Copy + Into<f32>>(&self, film: &Plane<T>, fields: &LungFields) -> Result<ConvnetReading> {
+        let crop = crop(film, fields, SIDE);
+        let output = self.executor.run(&crop.values)?;
+        let logits = crop.logits(&output.maps);
+        let activation = Activation::new(output.maps, &crop.weights, fields);
+        Ok(ConvnetReading { logits, activation, features: output.features })
+    }
+}
+
+/// The class activation maps of one film, placed on it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Activation {
+    /// One a class: what each place adds to the logit, centred on the mean of the three classes, so
+    /// that what speaks for the class is positive.
+    maps: [Plane; 3],
+    /// From places of the map to pixels of the thumbnail.
+    to_thumbnail: Affine,
+    /// Columns and rows of the thumbnail.
+    thumbnail: (usize, usize),
+    /// The lungs, and from places of the map to theirs.
+    lungs: Plane,
+    to_lungs: Affine,
+}
+
+/// A rectangle in shares of the film's width and height.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[allow(missing_docs)]
+pub struct Rectangle {
+    pub left: f64,
+    pub top: f64,
+    pub width: f64,
+    pub height: f64,
+}
+
+impl Activation {
+    fn new(maps: Vec<f32>, weights: &[f32], fields: &LungFields) -> Self {
+        let area = maps.len() / 3;
+        let side = area.isqrt();
+        let mean: Vec<f32> = (0..area).map(|k| (maps[k] + maps[area + k] + maps[2 * area + k]) / 3.0).collect();
+        let maps = std::array::from_fn(|k| {
+            let centered = maps[k * area..(k + 1) * area].iter().zip(&mean).map(|(value, mean)| value - mean);
+            let pixels = centered.zip(weights).map(|(value, weight)| value * weight);
+            Plane { width: side, height: side, pixels: pixels.collect() }
+        });
+        let to_lungs = fields.crop(side);
+        let to_thumbnail = to_lungs.then(&fields.to_film());
+        Self { maps, to_thumbnail, thumbnail: fields.film_size(), lungs: fields.map.clone(), to_lungs }
+    }
+
+    /// Where the crop lies on the film; it may reach beyond it.
+    pub fn crop(&self) -> Rectangle {
+        let (width, height) = (self.thumbnail.0 as f64, self.thumbnail.1 as f64);
+        let side = self.maps[0].width as f32;
+        let (left, top) = self.to_thumbnail.apply(0.0, 0.0);
+        let (right, bottom) = self.to_thumbnail.apply(side, side);
+        Rectangle {
+            left: f64::from(left) / width,
+            top: f64::from(top) / height,
+            width: f64::from(right - left) / width,
+            height: f64::from(bottom - top) / height,
+        }
+    }
+
+    /// What speaks for the class at a place of the film (shares of width and height): positive for,
+    /// negative against; `None` outside the crop.
+    pub fn at(&self, label: Label, x: f64, y: f64) -> Option<f32> {
+        let (px, py) = (x as f32 * self.thumbnail.0 as f32, y as f32 * self.thumbnail.1 as f32);
+        let place = &self.to_thumbnail;
+        let (u, v) = ((px - place.x0) / place.xx, (py - place.y0) / place.yy);
+        let map = &self.maps[label.index()];
+        let side = map.width as f32;
+        let inside = (0.0..side).contains(&u) && (0.0..side).contains(&v);
+        inside.then(|| map.at(u, v))
+    }
+
+    /// The largest value of any class, at least a millionth.
+    pub fn strongest(&self) -> f32 {
+        let values = self.maps.iter().flat_map(|map| &map.pixels);
+        values.fold(1e-6, |largest, value| value.abs().max(largest))
+    }
+
+    /// The share of what speaks for the class that lies inside the lung fields, 0…1; `None` where
+    /// nothing speaks for it.
+    pub fn inside_lungs(&self, label: Label) -> Option<f64> {
+        const STEPS: usize = 64;
+        let map = &self.maps[label.index()];
+        let scale = map.width as f32 / STEPS as f32;
+        let (mut inside, mut whole) = (0.0, 0.0);
+        for k in 0..STEPS * STEPS {
+            let (u, v) = (((k % STEPS) as f32 + 0.5) * scale, ((k / STEPS) as f32 + 0.5) * scale);
+            let value = f64::from(map.at(u, v).max(0.0));
+            let (x, y) = self.to_lungs.apply(u, v);
+            whole += value;
+            inside += if self.lungs.at(x, y) > 0.5 { value } else { 0.0 };
+        }
+        (whole > 0.0).then(|| inside / whole)
+    }
+}

@@ -1,0 +1,129 @@
+// How the verdict did on films like this one: figures of the model's own metrics, beside the paper's reader.
+
+import { element } from './dom.js';
+import { percent, percentInterval, score } from './format.js';
+import { messages } from './messages.js';
+
+/**
+ * @typedef {import('./types.js').Estimate} Estimate
+ * @typedef {import('./types.js').EvidenceSet} EvidenceSet
+ * @typedef {import('./types.js').Label} Label
+ * @typedef {import('./types.js').Metrics} Metrics
+ * @typedef {import('./types.js').Scores} Scores
+ */
+
+/**
+ * @typedef {{ id: string, what: string, remark: string, estimates: (Estimate | null | undefined)[], isAuc: boolean }} Row
+ */
+
+const LABELS = /** @type {Label[]} */ (['covid19', 'normal', 'pneumonia']);
+
+/**
+ * @param {string | null} verdict
+ * @param {Metrics | null} metrics
+ */
+export function evidenceView(verdict, metrics) {
+  const evidence = metrics?.verdict;
+  const title = element('h3', { id: 'evidence-title' }, messages.evidence.title);
+  if (!evidence) {
+    return element('section', { class: 'evidence', 'aria-labelledby': 'evidence-title' }, title, element('p', {}, messages.worth.noFigures));
+  }
+  const find = (/** @type {string} */ id) => evidence.sets.find((set) => set.id === id);
+  /** @type {Row[]} */
+  const rows = [];
+  const external = find('external');
+  const named = LABELS.find((label) => label === verdict);
+  if (external && named) rows.push(...rates(external, named));
+  if (external) rows.push(pair(external, 'covid19 against pneumonia'));
+  const normals = find('val_adult_normals');
+  if (normals) rows.push(rate(normals, 'normal', 'sensitivity'));
+  const risk = evidence.risk_coverage.find((set) => set.title === 'external');
+  if (risk && external) {
+    rows.push(
+      { id: 'external_surest_half', what: messages.evidence.surestHalf, remark: external.title, estimates: [risk.accuracy_of_surest_half, null], isAuc: false },
+      { id: 'external_accuracy', what: messages.evidence.accuracy, remark: external.title, estimates: [risk.accuracy, of(external, 'texture')?.accuracy], isAuc: false },
+    );
+  }
+  return element(
+    'section',
+    { class: 'evidence', 'aria-labelledby': 'evidence-title' },
+    title,
+    element('p', {}, messages.evidence.lead),
+    element(
+      'table',
+      { class: 'figures' },
+      element('caption', { class: 'visually-hidden' }, messages.evidence.title),
+      element(
+        'thead',
+        {},
+        element(
+          'tr',
+          {},
+          element('th', { scope: 'col' }, messages.worth.measured),
+          element('th', { scope: 'col', class: 'number' }, messages.worth.films),
+          element('th', { scope: 'col', class: 'number' }, messages.readers.names.verdict, element('span', { class: 'minor' }, messages.worth.interval)),
+          element('th', { scope: 'col', class: 'number' }, messages.readers.names.texture),
+        ),
+      ),
+      element('tbody', {}, ...rows.filter(({ estimates }) => estimates[0]).map(tableRow)),
+    ),
+  );
+}
+
+/** @param {EvidenceSet} set @param {Scores['reader']} reader */
+function of(set, reader) {
+  return set.scores.find((scores) => scores.reader === reader);
+}
+
+/** @param {EvidenceSet} set @param {Label} label */
+function rates(set, label) {
+  return [rate(set, label, 'sensitivity'), rate(set, label, 'specificity')];
+}
+
+/**
+ * @param {EvidenceSet} set
+ * @param {Label} label
+ * @param {'sensitivity' | 'specificity'} kind
+ * @returns {Row}
+ */
+function rate(set, label, kind) {
+  return {
+    id: `${set.id}_${label}_${kind}`,
+    what: messages.evidence[kind](label),
+    remark: set.title,
+    estimates: [of(set, 'verdict')?.[kind][label], of(set, 'texture')?.[kind][label]],
+    isAuc: false,
+  };
+}
+
+/** @param {EvidenceSet} set @param {string} pair @returns {Row} */
+function pair(set, pair) {
+  return {
+    id: `${set.id}_${pair.replaceAll(' ', '_')}`,
+    what: messages.evidence.pair,
+    remark: `${set.title}; ${messages.evidence.aucMeaning}`,
+    estimates: [of(set, 'verdict')?.auc_of_pairs[pair], of(set, 'texture')?.auc_of_pairs[pair]],
+    isAuc: true,
+  };
+}
+
+/** @param {Row} row */
+function tableRow({ id, what, remark, estimates, isAuc }) {
+  const [ours] = estimates;
+  return element(
+    'tr',
+    { 'data-figure': id, 'data-n': ours?.n ?? 0, 'data-value': ours?.value ?? '' },
+    element('th', { scope: 'row' }, what, element('span', { class: 'minor' }, remark)),
+    element('td', { class: 'number' }, String(ours?.n ?? 0)),
+    ...estimates.map((estimate) =>
+      estimate
+        ? element(
+            'td',
+            { class: 'number' },
+            isAuc ? score(estimate.value) : percent(estimate.value),
+            element('span', { class: 'minor' }, isAuc ? `${score(estimate.low)} to ${score(estimate.high)}` : percentInterval(estimate)),
+          )
+        : element('td', { class: 'number' }, '–'),
+    ),
+  );
+}
