@@ -7,7 +7,7 @@
 
 use crate::error::Result;
 use crate::lungs::{LungFields, crop};
-use crate::network::{Executor, Network, Weights};
+use crate::network::{Network, Packed, Weights};
 use crate::plane::{Affine, Plane};
 use crate::report::Label;
 
@@ -16,7 +16,7 @@ pub const SIDE: usize = 128;
 
 /// The reader.
 pub struct Convnet {
-    executor: Executor,
+    network: Packed,
 }
 
 /// What it says of one film.
@@ -38,16 +38,20 @@ impl Convnet {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let network = Network::convnet(SIDE);
         let weights = Weights::from_bytes(&network, bytes)?;
-        Ok(Self { executor: Executor::new(network, &weights)? })
+        Ok(Self { network: Packed::new(network, &weights)? })
     }
 
     /// Reads a film whose lungs have been found.
     ///
     /// # Errors
     /// [`ErrorKind::Internal`](crate::ErrorKind::Internal) for a defect here.
-    pub(crate) fn read<T: Copy + Into<f32>>(&self, film: &Plane<T>, fields: &LungFields) -> Result<ConvnetReading> {
+    pub(crate) fn read<T: Copy + Into<f32>>(
+        &mut self,
+        film: &Plane<T>,
+        fields: &LungFields,
+    ) -> Result<ConvnetReading> {
         let crop = crop(film, fields, SIDE);
-        let output = self.executor.run(&crop.values)?;
+        let output = self.network.run(&crop.values)?;
         let logits = crop.logits(&output.maps);
         let activation = Activation::new(output.maps, &crop.weights, fields);
         Ok(ConvnetReading { logits, activation, features: output.features })
@@ -83,7 +87,8 @@ impl Activation {
     fn new(maps: Vec<f32>, weights: &[f32], fields: &LungFields) -> Self {
         let area = maps.len() / 3;
         let side = area.isqrt();
-        let mean: Vec<f32> = (0..area).map(|k| (maps[k] + maps[area + k] + maps[2 * area + k]) / 3.0).collect();
+        let mean: Vec<f32> =
+            (0..area).map(|k| (maps[k] + maps[area + k] + maps[2 * area + k]) / 3.0).collect();
         let maps = std::array::from_fn(|k| {
             let centered = maps[k * area..(k + 1) * area].iter().zip(&mean).map(|(value, mean)| value - mean);
             let pixels = centered.zip(weights).map(|(value, weight)| value * weight);

@@ -41,7 +41,9 @@ pub fn composed(film: &Picture, activation: &Activation, label: Label, outline: 
         .zip(map.as_chunks::<4>().0)
         .flat_map(|(&gray, &[r, g, b, alpha])| {
             let share = f32::from(alpha) / 255.0;
-            [r, g, b].map(|channel| (f32::from(gray) + share * (f32::from(channel) - f32::from(gray))).round() as u8)
+            [r, g, b].map(|channel| {
+                (f32::from(gray) + share * (f32::from(channel) - f32::from(gray))).round() as u8
+            })
         })
         .collect();
     for &[x0, y0, x1, y1] in outline {

@@ -7,7 +7,7 @@
 //! set to 0 where it is further from them than a small dilation reaches.
 
 use crate::error::Result;
-use crate::network::{Executor, Network, Weights};
+use crate::network::{Network, Packed, Weights};
 use crate::plane::{Affine, Plane, dilate};
 use crate::preprocess;
 use crate::radiograph::{Radiograph, Samples};
@@ -224,7 +224,13 @@ pub(crate) const CELL: usize = 16;
 impl Crop {
     /// From the film's values and the lungs' probability in the crop, both (side, side); lungs are
     /// where it exceeds `threshold`, and the crop shows `reach` pixels around them.
-    pub(crate) fn new(mut values: Vec<f32>, lungs: &[f32], side: usize, threshold: f32, reach: usize) -> Self {
+    pub(crate) fn new(
+        mut values: Vec<f32>,
+        lungs: &[f32],
+        side: usize,
+        threshold: f32,
+        reach: usize,
+    ) -> Self {
         let inside: Vec<f32> = lungs.iter().map(|&lung| if lung > threshold { 1.0 } else { 0.0 }).collect();
         standardize(&mut values, |k| inside[k] > 0.0);
         let seen = dilate(&inside, side, reach);
@@ -317,7 +323,7 @@ pub(crate) fn probabilities(logits: Vec<f32>) -> Vec<f32> {
 
 /// The segmenter.
 pub struct Segmenter {
-    executor: Executor,
+    network: Packed,
 }
 
 /// What the segmenter says of a film.
@@ -337,16 +343,16 @@ impl Segmenter {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let network = Network::lungs();
         let weights = Weights::from_bytes(&network, bytes)?;
-        Ok(Self { executor: Executor::new(network, &weights)? })
+        Ok(Self { network: Packed::new(network, &weights)? })
     }
 
     /// Finds the lungs of a film.
     ///
     /// # Errors
     /// [`ErrorKind::Internal`](crate::ErrorKind::Internal) for a defect here.
-    pub(crate) fn segment<T: Copy + Into<f32>>(&self, film: &Plane<T>) -> Result<Segmented> {
+    pub(crate) fn segment<T: Copy + Into<f32>>(&mut self, film: &Plane<T>) -> Result<Segmented> {
         let input = segmenter_input(film, &letterbox(film.width, film.height));
-        let output = self.executor.run(&input)?;
+        let output = self.network.run(&input)?;
         let fields = LungFields::new(probabilities(output.maps), film.width, film.height);
         Ok(Segmented { fields, features: output.features })
     }

@@ -5,11 +5,14 @@
 //! `k + 1` the output of layer `k`; activations are (N, C, H, W), row-major. Convolutions are 3 × 3
 //! or 1 × 1, padded so that stride 1 keeps the size and stride 2 halves it (rounded up).
 
+#[cfg(feature = "train")]
 mod candle;
+mod packed;
 mod weights;
 
+#[cfg(feature = "train")]
 pub use candle::Executor;
-pub use candle::Output;
+pub use packed::Packed;
 pub(crate) use weights::f32s;
 pub use weights::{ConvWeights, Weights};
 
@@ -66,6 +69,15 @@ impl Conv {
     pub fn output_side(&self, side: usize) -> usize {
         side.div_ceil(self.stride)
     }
+}
+
+/// What a run gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// The output, (channels, side, side).
+    pub maps: Vec<f32>,
+    /// The channel means of the value that the network names.
+    pub features: Vec<f32>,
 }
 
 /// A network from one plane to one value.

@@ -52,7 +52,13 @@ pub struct Reading {
 
 impl Reading {
     fn failed(path: &str, error: &Error) -> Self {
-        Self { report: Report::failed(path, error), film: None, equalized: None, lungs: None, activation: None }
+        Self {
+            report: Report::failed(path, error),
+            film: None,
+            equalized: None,
+            lungs: None,
+            activation: None,
+        }
     }
 }
 
@@ -66,8 +72,8 @@ impl Classifier {
         let manifest = Manifest::from_json(manifest)?;
         let file = |name: &str| {
             let found = files.iter().find(|(other, _)| *other == name);
-            let (_, bytes) =
-                found.ok_or_else(|| Error::new(ErrorKind::Model, format!("the model file {name} is missing")))?;
+            let (_, bytes) = found
+                .ok_or_else(|| Error::new(ErrorKind::Model, format!("the model file {name} is missing")))?;
             manifest.check(name, bytes)?;
             Ok::<&[u8], Error>(bytes)
         };
@@ -180,7 +186,13 @@ impl Classifier {
         })
     }
 
-    fn warnings(&self, film: &Radiograph, features: &[f64], gate: &GateReport, readers: Readers) -> Vec<Warning> {
+    fn warnings(
+        &self,
+        film: &Radiograph,
+        features: &[f64],
+        gate: &GateReport,
+        readers: Readers,
+    ) -> Vec<Warning> {
         let mut warnings = Vec::new();
         let mut warn = |kind, message: String| warnings.push(Warning { kind, message });
         let (width, height) = (film.width, film.height);
@@ -207,7 +219,8 @@ impl Classifier {
             warn(WarningKind::Color, message.into());
         }
         if gate.child > CHILD {
-            let message = "This seems to be a child's film. What is known of the verdict's worth comes from adults.";
+            let message =
+                "This seems to be a child's film. What is known of the verdict's worth comes from adults.";
             warn(WarningKind::Child, message.into());
         }
         let (texture, convnet) = (most_probable(readers.texture), most_probable(readers.convnet));

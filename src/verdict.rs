@@ -71,14 +71,17 @@ impl Calibration {
         let probabilities = self.probabilities(convnet, texture);
         let prediction_set = self.prediction_set(probabilities);
         let mut abstentions = Vec::new();
-        let mut abstain = |kind: &str, message: String| abstentions.push(Reason { kind: kind.to_owned(), message });
+        let mut abstain =
+            |kind: &str, message: String| abstentions.push(Reason { kind: kind.to_owned(), message });
         match &prediction_set[..] {
             [] => abstain("empty_set", "No class is probable enough to be named.".into()),
             [_] => {}
             several => {
                 let names: Vec<&str> = several.iter().map(|label| label.noun()).collect();
-                let (last, others) = names.split_last().map_or(("", &[][..]), |(last, others)| (*last, others));
-                let message = format!("The readers cannot tell {} and {last} apart on this film.", others.join(", "));
+                let (last, others) =
+                    names.split_last().map_or(("", &[][..]), |(last, others)| (*last, others));
+                let message =
+                    format!("The readers cannot tell {} and {last} apart on this film.", others.join(", "));
                 abstain("several_classes", message);
             }
         }

@@ -57,7 +57,8 @@ impl Classifier {
         let equalized = reading.equalized.map(|image| image.into_picture());
         set(&result, "equalized", &picture(equalized)?)?;
         let outline = reading.lungs.map(|lungs| lungs.outline().into_flattened());
-        let outline = outline.map_or(JsValue::NULL, |outline| js_sys::Float32Array::from(&outline[..]).into());
+        let outline =
+            outline.map_or(JsValue::NULL, |outline| js_sys::Float32Array::from(&outline[..]).into());
         set(&result, "outline", &outline)?;
         let maps = match (&reading.activation, size) {
             (Some(activation), Some(size)) => activation_maps(activation, size)?,

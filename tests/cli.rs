@@ -94,7 +94,10 @@ fn a_heatmap_is_drawn_for_every_film_that_is_read() {
     std::fs::write(&bad, "this is text").unwrap();
     let out = folder.join("maps");
     let _ = std::fs::remove_dir_all(&out);
-    assert_eq!(run(&["classify", "--heatmap", &out.display().to_string(), &film, &bad]).status.code(), Some(1));
+    assert_eq!(
+        run(&["classify", "--heatmap", &out.display().to_string(), &film, &bad]).status.code(),
+        Some(1)
+    );
     let names: Vec<_> = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["film.png.heatmap.png"]);
     let map = image::open(out.join("film.png.heatmap.png")).unwrap().into_rgb8();

@@ -1,8 +1,8 @@
 //! The shipped model, and the documents that speak of it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use covid_classifier::explain::explain;
 use covid_classifier::convnet;
+use covid_classifier::explain::explain;
 use covid_classifier::gate::Gate;
 use covid_classifier::model_file::{
     CONVNET_FILE, FILES, GATE_FILE, LUNGS_FILE, Manifest, TEXTURE_FILE, TextureWeights, sha256,
@@ -22,7 +22,8 @@ fn with(name: &str, replacement: Option<&[u8]>) -> Result<Classifier, covid_clas
         true => replacement.map(<[u8]>::to_vec),
         false => Some(model(file)),
     };
-    let files: Vec<(&str, Vec<u8>)> = FILES.into_iter().filter_map(|file| Some((file, read(file)?))).collect();
+    let files: Vec<(&str, Vec<u8>)> =
+        FILES.into_iter().filter_map(|file| Some((file, read(file)?))).collect();
     let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
     Classifier::new(&read("manifest.json").unwrap_or_default(), &files)
 }
@@ -121,10 +122,23 @@ fn json_keys_are_frozen() {
     let report = classifier().classify("a.png", &png(1, 520, 520)).report;
     let json = serde_json::to_string(&report).unwrap();
     let mut last = 0;
-    for key in
-        ["path", "probabilities", "verdict", "readers", "warnings", "error", "film", "explanation", "model",
-         "elapsed_ms", "prediction_set", "abstentions", "gate", "lungs", "activation"]
-    {
+    for key in [
+        "path",
+        "probabilities",
+        "verdict",
+        "readers",
+        "warnings",
+        "error",
+        "film",
+        "explanation",
+        "model",
+        "elapsed_ms",
+        "prediction_set",
+        "abstentions",
+        "gate",
+        "lungs",
+        "activation",
+    ] {
         let place = json.find(&format!("\"{key}\":")).unwrap_or_else(|| panic!("no {key}"));
         assert!(place >= last, "{key} is out of order");
         last = place;
@@ -134,7 +148,9 @@ fn json_keys_are_frozen() {
     for key in ["area", "left", "right"] {
         assert!(value["lungs"][key].is_f64());
     }
-    for verdict in [Verdict::Covid19, Verdict::Normal, Verdict::Pneumonia, Verdict::Uncertain, Verdict::Refused] {
+    for verdict in
+        [Verdict::Covid19, Verdict::Normal, Verdict::Pneumonia, Verdict::Uncertain, Verdict::Refused]
+    {
         assert_eq!(serde_json::to_value(verdict).unwrap(), verdict.name());
     }
     for label in ["covid19", "normal", "pneumonia"] {
@@ -206,7 +222,9 @@ fn pictures_that_are_no_chest_films_are_refused() {
     refused("stripes", &|x, _| if x / 20 % 2 == 0 { 220 } else { 30 });
     refused("checks", &|x, y| if (x / 40 + y / 40) % 2 == 0 { 220 } else { 30 });
     refused("noise", &|x, y| (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503).rotate_left(7)) as u8);
-    refused("disc", &|x, y| if (x as i32 - 320).pow(2) + (y as i32 - 300).pow(2) < 40_000 { 230 } else { 10 });
+    refused("disc", &|x, y| {
+        if (x as i32 - 320).pow(2) + (y as i32 - 300).pow(2) < 40_000 { 230 } else { 10 }
+    });
 }
 
 #[cfg(feature = "train")]
@@ -227,6 +245,9 @@ fn documents_quote_the_measured_results() {
         assert!(text == expected, "{document} does not quote metrics.json: run ./build.sh evaluate");
     }
     for (name, svg) in plots(&metrics) {
-        assert!(model(&format!("plots/{name}")) == svg.as_bytes(), "{name} is another plot: run ./build.sh evaluate");
+        assert!(
+            model(&format!("plots/{name}")) == svg.as_bytes(),
+            "{name} is another plot: run ./build.sh evaluate"
+        );
     }
 }

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use covid_classifier::Classifier;
 use covid_classifier::evaluation::texture;
 use covid_classifier::model_file::{FILES, Manifest, TEXTURE_FILE, TextureWeights};
-use covid_classifier::verdict::most_probable;
 use covid_classifier::pipeline::{Input, film_features};
 use covid_classifier::texture::{CooccurrenceScaling, FEATURES, FeatureExtractor};
 use covid_classifier::training::dataset::{Split, paper};
+use covid_classifier::verdict::most_probable;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() {

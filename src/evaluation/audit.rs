@@ -107,8 +107,12 @@ pub struct Audit {
 
 /// A film of 8 bit from a plane.
 fn film_of(plane: Plane<u8>) -> Radiograph {
-    let provenance =
-        Provenance { format: Format::Png, width_px: plane.width as u32, height_px: plane.height as u32, color: Color::Gray8 };
+    let provenance = Provenance {
+        format: Format::Png,
+        width_px: plane.width as u32,
+        height_px: plane.height as u32,
+        color: Color::Gray8,
+    };
     Radiograph { width: plane.width, height: plane.height, samples: Samples::U8(plane.pixels), provenance }
 }
 
@@ -138,7 +142,8 @@ fn resampled(film: &Plane<u8>, width: usize, height: usize) -> Plane<u8> {
 /// upper half of the film.
 fn with_letters(film: &Plane<u8>) -> Plane<u8> {
     // L and R on a grid of 4 × 5.
-    const LETTERS: [[u8; 5]; 2] = [[0b1000, 0b1000, 0b1000, 0b1000, 0b1111], [0b1110, 0b1001, 0b1110, 0b1010, 0b1001]];
+    const LETTERS: [[u8; 5]; 2] =
+        [[0b1000, 0b1000, 0b1000, 0b1000, 0b1111], [0b1110, 0b1001, 0b1110, 0b1010, 0b1001]];
     let mut changed = film.clone();
     let dot = (film.width / 48).max(1);
     let places = [(0.04, 0.05, 0), (0.85, 0.05, 1), (0.3, 0.22, 0), (0.62, 0.3, 1), (0.04, 0.85, 1)];
@@ -167,7 +172,8 @@ fn changed(film: &Plane<u8>, fields: &LungFields, change: Change) -> Plane<u8> {
         Change::None => film.clone(),
         Change::LungsBlack => without_lungs(film, fields),
         Change::OnlyBorder => {
-            let mean = (film.pixels.iter().map(|&pixel| f64::from(pixel)).sum::<f64>() / film.pixels.len() as f64) as u8;
+            let mean = (film.pixels.iter().map(|&pixel| f64::from(pixel)).sum::<f64>()
+                / film.pixels.len() as f64) as u8;
             let (dx, dy) = (width / 10, height / 10);
             let inside = |x: usize, y: usize| (dx..width - dx).contains(&x) && (dy..height - dy).contains(&y);
             made(&|x, y| if inside(x, y) { mean } else { film.pixels[y * width + x] })
@@ -249,8 +255,11 @@ pub(crate) fn audit(films: &[Film], folder: &Path, pool: &Pool, say: &mut dyn Fn
     let mut effects = Vec::new();
     for (c, change) in CHANGES.into_iter().enumerate() {
         for (r, reader) in super::evidence::READERS.into_iter().enumerate() {
-            let pairs: Vec<(Label, Label)> =
-                prepared.iter().zip(&answers[c]).map(|(film, answer)| (film.about.label, answer.labels[r])).collect();
+            let pairs: Vec<(Label, Label)> = prepared
+                .iter()
+                .zip(&answers[c])
+                .map(|(film, answer)| (film.about.label, answer.labels[r]))
+                .collect();
             let compared = change != Change::None;
             let of_verdict = |share: Option<Estimate>| if reader == Reader::Verdict { share } else { None };
             effects.push(Effect {
@@ -258,7 +267,9 @@ pub(crate) fn audit(films: &[Film], folder: &Path, pool: &Pool, say: &mut dyn Fn
                 reader,
                 films: prepared.len(),
                 balanced_accuracy: balanced(&pairs),
-                changed: compared.then(|| mark(&|k| answers[c][k].labels[r] != answers[0][k].labels[r])).flatten(),
+                changed: compared
+                    .then(|| mark(&|k| answers[c][k].labels[r] != answers[0][k].labels[r]))
+                    .flatten(),
                 verdicts_changed: of_verdict(
                     compared.then(|| mark(&|k| answers[c][k].verdict != answers[0][k].verdict)).flatten(),
                 ),
@@ -335,24 +346,34 @@ fn source_leaks(
 fn told(rows: &[(&[f64], usize, &str)], classes: usize) -> f64 {
     const FOLDS: u32 = 5;
     const RIDGE: f64 = 1.0;
-    let fold = |group: &str| group.bytes().fold(17_u32, |hash, byte| hash.wrapping_mul(31) ^ u32::from(byte)) % FOLDS;
+    let fold = |group: &str| {
+        group.bytes().fold(17_u32, |hash, byte| hash.wrapping_mul(31) ^ u32::from(byte)) % FOLDS
+    };
     let width = rows.first().map_or(0, |row| row.0.len());
     let mut hits = vec![(0.0, 0.0); classes];
     for k in 0..FOLDS {
         let train: Vec<_> = rows.iter().filter(|row| fold(row.2) != k).collect();
-        let mean: Vec<f64> = (0..width).map(|i| train.iter().map(|row| row.0[i]).sum::<f64>() / train.len() as f64).collect();
-        let deviation = |i: usize| (train.iter().map(|row| (row.0[i] - mean[i]).powi(2)).sum::<f64>() / train.len() as f64).sqrt();
+        let mean: Vec<f64> =
+            (0..width).map(|i| train.iter().map(|row| row.0[i]).sum::<f64>() / train.len() as f64).collect();
+        let deviation = |i: usize| {
+            (train.iter().map(|row| (row.0[i] - mean[i]).powi(2)).sum::<f64>() / train.len() as f64).sqrt()
+        };
         let deviation: Vec<f64> = (0..width).map(|i| deviation(i).max(1e-9)).collect();
         let value = |row: &[f64], i: usize| if i == width { 1.0 } else { (row[i] - mean[i]) / deviation[i] };
         let count = |class: usize| train.iter().filter(|row| row.1 == class).count().max(1) as f64;
         let counts: Vec<f64> = (0..classes).map(count).collect();
         // Every source weighs the same.
-        let weight = |row: &(&[f64], usize, &str)| (train.len() as f64 / classes as f64 / counts[row.1]).sqrt();
+        let weight =
+            |row: &(&[f64], usize, &str)| (train.len() as f64 / classes as f64 / counts[row.1]).sqrt();
         let x = DMatrix::from_fn(train.len(), width + 1, |r, i| weight(train[r]) * value(train[r].0, i));
-        let y = DMatrix::from_fn(train.len(), classes, |r, c| weight(train[r]) * if train[r].1 == c { 1.0 } else { 0.0 });
+        let y = DMatrix::from_fn(train.len(), classes, |r, c| {
+            weight(train[r]) * if train[r].1 == c { 1.0 } else { 0.0 }
+        });
         let mut gram = x.transpose() * &x;
         (0..width).for_each(|i| gram[(i, i)] += RIDGE * train.len() as f64 / 50.0);
-        let Some(solved) = gram.cholesky().map(|factor| factor.solve(&(x.transpose() * y))) else { return f64::NAN };
+        let Some(solved) = gram.cholesky().map(|factor| factor.solve(&(x.transpose() * y))) else {
+            return f64::NAN;
+        };
         for row in rows.iter().filter(|row| fold(row.2) == k) {
             let score = |class: usize| (0..=width).map(|i| value(row.0, i) * solved[(i, class)]).sum::<f64>();
             let best = (0..classes).max_by(|&a, &b| score(a).total_cmp(&score(b)));

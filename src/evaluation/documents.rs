@@ -6,9 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::audit::{Audit, Change, audit};
-use super::evidence::{
-    Pool, Reader, Scores, Set, VerdictEvidence, judge, scores, verdict,
-};
+use super::evidence::{Pool, Reader, Scores, Set, VerdictEvidence, judge, scores, verdict};
 use super::metrics::{Estimate, Outcome};
 use super::{plots, texture};
 use crate::convnet;
@@ -70,14 +68,20 @@ pub struct Stricter {
 }
 
 fn file(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| Error::with_source(ErrorKind::Io, format!("{}", path.display()), error))
+    std::fs::read(path)
+        .map_err(|error| Error::with_source(ErrorKind::Io, format!("{}", path.display()), error))
 }
 
 /// Measures everything about the model in `folder`.
 ///
 /// # Errors
 /// [`ErrorKind::Dataset`] for missing films, [`ErrorKind::Model`] for a damaged model.
-pub fn measure(data: &Path, folder: &Path, photographs: &Path, say: &mut dyn FnMut(&str)) -> Result<Evidence> {
+pub fn measure(
+    data: &Path,
+    folder: &Path,
+    photographs: &Path,
+    say: &mut dyn FnMut(&str),
+) -> Result<Evidence> {
     let json = file(&folder.join("manifest.json"))?;
     let manifest = Manifest::from_json(&json)?;
     let id = ModelId { version: manifest.version.clone(), sha256: sha256(&json) };
@@ -102,7 +106,8 @@ pub fn measure(data: &Path, folder: &Path, photographs: &Path, say: &mut dyn FnM
     let verdict = verdict(&val, &external, texture_scale != 0.0)?;
 
     say("the gate on val, external and what it must refuse");
-    let shown = all.iter().filter(|film| matches!(film.split, Split::Val | Split::External)).cloned().collect();
+    let shown =
+        all.iter().filter(|film| matches!(film.split, Split::Val | Split::External)).cloned().collect();
     let prepared = prepare(shown, &segmenter)?;
     let pictures = ship::photographs_or_none(photographs)?;
     let gate = Gate::from_bytes(&file(&folder.join(GATE_FILE))?)?;
@@ -111,14 +116,23 @@ pub fn measure(data: &Path, folder: &Path, photographs: &Path, say: &mut dyn FnM
 
     let audit = audit(&all, folder, &pool, say)?;
     let stricter = folder.join(STRICTER_FILE);
-    let without_cohen = if stricter.is_file() { Some(without_cohen(&all, &segmenter, &file(&stricter)?, say)?) } else { None };
+    let without_cohen = if stricter.is_file() {
+        Some(without_cohen(&all, &segmenter, &file(&stricter)?, say)?)
+    } else {
+        None
+    };
     let experiments = experiments::read(&folder.join("experiments.json"))?.runs;
     say("the paper's reader");
     let texture = texture::evaluate(data, &manifest, id, &file(&folder.join(TEXTURE_FILE))?, say)?;
     Ok(Evidence { texture, lungs, verdict, gate, audit, without_cohen, experiments })
 }
 
-fn without_cohen(all: &[Film], segmenter: &Weights, weights: &[u8], say: &mut dyn FnMut(&str)) -> Result<Stricter> {
+fn without_cohen(
+    all: &[Film],
+    segmenter: &Weights,
+    weights: &[u8],
+    say: &mut dyn FnMut(&str),
+) -> Result<Stricter> {
     say("the same recipe without Cohen et al., on all films of it");
     let network = Network::convnet(convnet::SIDE);
     let weights = Weights::from_bytes(&network, weights)?;
@@ -167,7 +181,9 @@ fn percent(value: f64) -> String {
 }
 
 fn share(estimate: Option<&Estimate>) -> String {
-    estimate.map_or("—".to_owned(), |e| format!("{} ({} to {})", percent(e.value), percent(e.low), percent(e.high)))
+    estimate.map_or("—".to_owned(), |e| {
+        format!("{} ({} to {})", percent(e.value), percent(e.low), percent(e.high))
+    })
 }
 
 fn area(estimate: Option<&Estimate>) -> String {
@@ -213,7 +229,10 @@ fn write_summary(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
          all films agree. Nothing was fitted to, or chosen by, the films called *external*.\n",
         evidence.texture.model.version
     )?;
-    writeln!(text, "| films | what | n | the verdict | goal | paper's reader |\n| --- | --- | --- | --- | --- | --- |")?;
+    writeln!(
+        text,
+        "| films | what | n | the verdict | goal | paper's reader |\n| --- | --- | --- | --- | --- | --- |"
+    )?;
     for (id, pair, what, goal) in GOALS {
         let Some(set) = find(evidence, id) else { continue };
         let of = |reader| of(set, reader).and_then(|scores| scores.auc_of_pairs.get(pair));
@@ -274,13 +293,24 @@ fn write_summary(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
 
 fn write_set(text: &mut String, set: &Set) -> std::fmt::Result {
     let [c, n, p] = <[usize; 3]>::from(set.films);
-    writeln!(text, "**{}**: {c} COVID-19, {n} normal, {p} pneumonia; {} patients.\n", set.title, set.patients)?;
-    writeln!(text, "| | accuracy | AUC of pairs | sensitivity | specificity |\n| --- | --- | --- | --- | --- |")?;
+    writeln!(
+        text,
+        "**{}**: {c} COVID-19, {n} normal, {p} pneumonia; {} patients.\n",
+        set.title, set.patients
+    )?;
+    writeln!(
+        text,
+        "| | accuracy | AUC of pairs | sensitivity | specificity |\n| --- | --- | --- | --- | --- |"
+    )?;
     for scores in &set.scores {
-        let pairs = scores.auc_of_pairs.iter().map(|(pair, estimate)| format!("{pair} {}", area(Some(estimate))));
+        let pairs =
+            scores.auc_of_pairs.iter().map(|(pair, estimate)| format!("{pair} {}", area(Some(estimate))));
         let rates = |rates: &PerLabel<Option<Estimate>>| {
-            let rates = [(&rates.covid19, "covid19"), (&rates.normal, "normal"), (&rates.pneumonia, "pneumonia")];
-            let given = rates.into_iter().filter_map(|(rate, name)| Some(format!("{name} {}", share(Some(rate.as_ref()?)))));
+            let rates =
+                [(&rates.covid19, "covid19"), (&rates.normal, "normal"), (&rates.pneumonia, "pneumonia")];
+            let given = rates
+                .into_iter()
+                .filter_map(|(rate, name)| Some(format!("{name} {}", share(Some(rate.as_ref()?)))));
             given.collect::<Vec<_>>().join("; ")
         };
         writeln!(
@@ -293,7 +323,10 @@ fn write_set(text: &mut String, set: &Set) -> std::fmt::Result {
             rates(&scores.specificity)
         )?;
     }
-    writeln!(text, "\n| verdicts | covid19 | normal | pneumonia | uncertain | refused |\n| --- | --- | --- | --- | --- | --- |")?;
+    writeln!(
+        text,
+        "\n| verdicts | covid19 | normal | pneumonia | uncertain | refused |\n| --- | --- | --- | --- | --- | --- |"
+    )?;
     for label in LABELS {
         let row = set.verdicts[label.index()];
         if row.iter().sum::<usize>() > 0 {
@@ -316,7 +349,10 @@ fn write_tables(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
         write_set(text, set)?;
     }
     let verdict = &evidence.verdict;
-    writeln!(text, "### Calibration, abstention\n\n![Calibration](plots/calibration.svg) ![Risk and coverage](plots/risk-coverage.svg)\n")?;
+    writeln!(
+        text,
+        "### Calibration, abstention\n\n![Calibration](plots/calibration.svg) ![Risk and coverage](plots/risk-coverage.svg)\n"
+    )?;
     for set in &verdict.calibration {
         writeln!(
             text,
@@ -350,7 +386,14 @@ fn write_tables(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
 
     writeln!(text, "### The gate\n\n| shown | n | refused |\n| --- | --- | --- |")?;
     for trial in &evidence.gate {
-        writeln!(text, "| {} | {} | {} ({}) |", trial.name, trial.n, trial.refused, percent(trial.refused as f64 / trial.n as f64))?;
+        writeln!(
+            text,
+            "| {} | {} | {} ({}) |",
+            trial.name,
+            trial.n,
+            trial.refused,
+            percent(trial.refused as f64 / trial.n as f64)
+        )?;
     }
 
     let audit = &evidence.audit;
@@ -385,7 +428,10 @@ fn write_tables(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
         "\nWith the crop of the unchanged film and the lungs in it black, the convnet reader's balanced accuracy is {}.\n",
         percent(audit.outline_only)
     )?;
-    writeln!(text, "| the source told from the features of | among films of | sources | balanced accuracy | chance |\n| --- | --- | --- | --- | --- |")?;
+    writeln!(
+        text,
+        "| the source told from the features of | among films of | sources | balanced accuracy | chance |\n| --- | --- | --- | --- | --- |"
+    )?;
     for leak in &audit.source_leaks {
         let sources: Vec<String> = leak.sources.iter().map(|(source, n)| format!("{source} {n}")).collect();
         writeln!(
@@ -399,7 +445,10 @@ fn write_tables(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
         )?;
     }
     if let Some(stricter) = &evidence.without_cohen {
-        writeln!(text, "\n### Trained without Cohen et al., on all of it\n\nThe convnet reader alone:\n\n| what | value |\n| --- | --- |")?;
+        writeln!(
+            text,
+            "\n### Trained without Cohen et al., on all of it\n\nThe convnet reader alone:\n\n| what | value |\n| --- | --- |"
+        )?;
         for (pair, estimate) in &stricter.scores.auc_of_pairs {
             writeln!(text, "| AUC, {pair}, n = {} | {} |", estimate.n, area(Some(estimate)))?;
         }

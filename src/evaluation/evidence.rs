@@ -43,7 +43,8 @@ impl Pool {
     }
 
     fn make(&self) -> Result<Classifier> {
-        let files: Vec<(&str, &[u8])> = self.files.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])).collect();
+        let files: Vec<(&str, &[u8])> =
+            self.files.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])).collect();
         Classifier::new(&self.manifest, &files)
     }
 
@@ -136,7 +137,8 @@ pub(crate) fn judge(pool: &Pool, films: &[&Film], say: &mut dyn FnMut(&str)) -> 
             let report = classifier.classify(&film.path.display().to_string(), &bytes).report;
             let calibration = classifier.calibration();
             let readers = report.readers;
-            let both = readers.map(|readers| calibration.probabilities(logits(readers.convnet), logits(readers.texture)));
+            let both = readers
+                .map(|readers| calibration.probabilities(logits(readers.convnet), logits(readers.texture)));
             (report, both.unwrap_or([f64::NAN; 3]))
         })?;
         let (label, source, group) = (film.label, film.source.clone(), film.patient_group.clone());
@@ -213,7 +215,8 @@ pub fn scores(reader: Reader, outcomes: &[Outcome]) -> Scores {
     let mut auc_of_pairs = BTreeMap::new();
     for (k, a) in LABELS.into_iter().enumerate() {
         for b in LABELS.into_iter().skip(k + 1) {
-            let pair: Vec<Outcome> = outcomes.iter().filter(|o| o.label == a || o.label == b).cloned().collect();
+            let pair: Vec<Outcome> =
+                outcomes.iter().filter(|o| o.label == a || o.label == b).cloned().collect();
             let count = |label| pair.iter().filter(|outcome| outcome.label == label).count();
             if count(a) < LEAST || count(b) < LEAST {
                 continue;
@@ -258,7 +261,9 @@ pub fn set(id: &str, title: &str, films: &[&Judged]) -> Set {
         .collect();
     let covered: Vec<(bool, Outcome)> = films
         .iter()
-        .filter_map(|film| Some((film.report.prediction_set.as_ref()?.contains(&film.label), film.outcome(Reader::Verdict)?)))
+        .filter_map(|film| {
+            Some((film.report.prediction_set.as_ref()?.contains(&film.label), film.outcome(Reader::Verdict)?))
+        })
         .collect();
     Set {
         id: id.to_owned(),
@@ -314,15 +319,19 @@ fn bins(outcomes: &[Outcome]) -> Vec<Bin> {
     for outcome in outcomes {
         let confidence = outcome.probabilities.iter().copied().fold(0.0, f64::max);
         let sum = &mut sums[((confidence * 10.0) as usize).min(9)];
-        *sum = (sum.0 + 1, sum.1 + confidence, sum.2 + f64::from(u8::from(outcome.answer() == outcome.label)));
+        *sum =
+            (sum.0 + 1, sum.1 + confidence, sum.2 + f64::from(u8::from(outcome.answer() == outcome.label)));
     }
     let filled = sums.into_iter().filter(|sum| sum.0 > 0);
-    filled.map(|(films, c, a)| Bin { films, confidence: c / films as f64, accuracy: a / films as f64 }).collect()
+    filled
+        .map(|(films, c, a)| Bin { films, confidence: c / films as f64, accuracy: a / films as f64 })
+        .collect()
 }
 
 /// Expected calibration error over ten bins of equal width.
 pub fn calibration_error(outcomes: &[Outcome]) -> f64 {
-    let weighted = bins(outcomes).into_iter().map(|bin| bin.films as f64 * (bin.confidence - bin.accuracy).abs());
+    let weighted =
+        bins(outcomes).into_iter().map(|bin| bin.films as f64 * (bin.confidence - bin.accuracy).abs());
     weighted.sum::<f64>() / outcomes.len().max(1) as f64
 }
 
@@ -394,7 +403,10 @@ pub struct VerdictEvidence {
 pub(crate) fn by_source(films: &[Judged], prefix: &str, titles: &dyn Fn(&str) -> String) -> Vec<Set> {
     let mut sources: BTreeMap<&str, Vec<&Judged>> = BTreeMap::new();
     films.iter().for_each(|film| sources.entry(&film.source).or_default().push(film));
-    sources.into_iter().map(|(source, films)| set(&format!("{prefix}{source}"), &titles(source), &films)).collect()
+    sources
+        .into_iter()
+        .map(|(source, films)| set(&format!("{prefix}{source}"), &titles(source), &films))
+        .collect()
 }
 
 /// Everything about the verdict, from judged films.
@@ -419,7 +431,11 @@ pub(crate) fn verdict(val: &[Judged], external: &[Judged], with_texture: bool) -
     let outcomes: Vec<Outcome> = scored
         .iter()
         .zip(&crossed)
-        .map(|(film, (probabilities, _))| Outcome { label: film.label, probabilities: *probabilities, group: film.group.clone() })
+        .map(|(film, (probabilities, _))| Outcome {
+            label: film.label,
+            probabilities: *probabilities,
+            group: film.group.clone(),
+        })
         .collect();
     let covered: Vec<(bool, Outcome)> = scored
         .iter()
@@ -475,7 +491,10 @@ pub fn own_films(table: &Path) -> Result<Vec<Film>> {
             source: row.source.filter(|source| !source.is_empty()).unwrap_or_else(|| "films".to_owned()),
             label: crate::training::dataset::label(&row.label)?,
             // A film of an unnamed patient is of a patient of its own.
-            patient_group: row.patient_group.filter(|group| !group.is_empty()).unwrap_or_else(|| format!("film {k}")),
+            patient_group: row
+                .patient_group
+                .filter(|group| !group.is_empty())
+                .unwrap_or_else(|| format!("film {k}")),
             split: crate::training::dataset::Split::External,
             original_name: String::new(),
         })
@@ -511,17 +530,20 @@ mod tests {
     #[test]
     fn calibration_error_is_the_gap() {
         // Half of those said to be COVID-19 with 0.8 are.
-        let films: Vec<Outcome> =
-            (0..100).map(|k| outcome(if k % 2 == 0 { Label::Covid19 } else { Label::Normal }, 0.8, k)).collect();
+        let films: Vec<Outcome> = (0..100)
+            .map(|k| outcome(if k % 2 == 0 { Label::Covid19 } else { Label::Normal }, 0.8, k))
+            .collect();
         assert!((calibration_error(&films) - 0.3).abs() < 1e-12);
-        let right: Vec<Outcome> =
-            (0..100).map(|k| outcome(if k % 5 != 0 { Label::Covid19 } else { Label::Normal }, 0.8, k)).collect();
+        let right: Vec<Outcome> = (0..100)
+            .map(|k| outcome(if k % 5 != 0 { Label::Covid19 } else { Label::Normal }, 0.8, k))
+            .collect();
         assert!(calibration_error(&right) < 1e-12);
     }
 
     #[test]
     fn figures_on_few_films_are_not_given() {
-        let films: Vec<Outcome> = (0..8).map(|k| outcome(if k < 6 { Label::Covid19 } else { Label::Normal }, 0.9, k)).collect();
+        let films: Vec<Outcome> =
+            (0..8).map(|k| outcome(if k < 6 { Label::Covid19 } else { Label::Normal }, 0.9, k)).collect();
         let scores = scores(Reader::Verdict, &films);
         assert!(scores.sensitivity.covid19.is_some_and(|s| s.value == 1.0 && s.n == 6 && s.low < 0.8));
         assert_eq!(scores.sensitivity.normal, None);

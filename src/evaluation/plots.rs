@@ -42,8 +42,17 @@ impl Plot {
             let (px, _) = plot.place(share * x, 0.0);
             let (_, py) = plot.place(0.0, share * y);
             let (lx, ly) = (BOTTOM + 14.0, LEFT - 5.0);
-            let _ = writeln!(plot.svg, "<text x=\"{px:.1}\" y=\"{lx}\" text-anchor=\"middle\">{:.0}</text>", 100.0 * share * x);
-            let _ = writeln!(plot.svg, "<text x=\"{ly}\" y=\"{:.1}\" text-anchor=\"end\">{:.0}</text>", py + 4.0, 100.0 * share * y);
+            let _ = writeln!(
+                plot.svg,
+                "<text x=\"{px:.1}\" y=\"{lx}\" text-anchor=\"middle\">{:.0}</text>",
+                100.0 * share * x
+            );
+            let _ = writeln!(
+                plot.svg,
+                "<text x=\"{ly}\" y=\"{:.1}\" text-anchor=\"end\">{:.0}</text>",
+                py + 4.0,
+                100.0 * share * y
+            );
         }
         plot
     }
@@ -59,12 +68,18 @@ impl Plot {
         });
         let path: String = path.collect();
         let dash = if dashed { " stroke-dasharray=\"4 3\"" } else { "" };
-        let _ = writeln!(self.svg, "<path d=\"{path}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"1.6\"{dash}/>");
+        let _ = writeln!(
+            self.svg,
+            "<path d=\"{path}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"1.6\"{dash}/>"
+        );
     }
 
     fn dot(&mut self, (x, y): (f64, f64), radius: f64, color: &str) {
         let (x, y) = self.place(x, y);
-        let _ = writeln!(self.svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius:.1}\" fill=\"{color}\" fill-opacity=\"0.75\"/>");
+        let _ = writeln!(
+            self.svg,
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius:.1}\" fill=\"{color}\" fill-opacity=\"0.75\"/>"
+        );
     }
 
     fn legend(&mut self, k: usize, text: &str, color: &str) {
@@ -99,7 +114,13 @@ pub fn calibration(evidence: &[CalibrationEvidence]) -> String {
 /// The share that is wrong among the films that the verdict is surest of.
 pub fn risk_coverage(evidence: &[RiskCoverage]) -> String {
     let largest = evidence.iter().flat_map(|set| &set.curve).map(|point| point.1).fold(0.1, f64::max);
-    let mut plot = Plot::new("Risk and coverage", "films kept, surest first, %", "of these wrong, %", 1.0, (largest * 6.5).ceil() / 5.0);
+    let mut plot = Plot::new(
+        "Risk and coverage",
+        "films kept, surest first, %",
+        "of these wrong, %",
+        1.0,
+        (largest * 6.5).ceil() / 5.0,
+    );
     for (k, (set, color)) in evidence.iter().zip(COLORS).enumerate() {
         plot.line(&set.curve, color, false);
         plot.legend(k, &format!("{} (n = {})", set.title, set.films), color);

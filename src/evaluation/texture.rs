@@ -431,7 +431,13 @@ fn shipped(seed: u64, outcomes: &[Outcome]) -> Result<Shipped> {
 /// # Errors
 /// [`ErrorKind::Dataset`] where the films are not there; [`ErrorKind::Model`] where the weights are
 /// not the manifest's.
-pub fn evaluate(data: &Path, manifest: &Manifest, id: ModelId, weights: &[u8], say: Progress<'_>) -> Result<Metrics> {
+pub fn evaluate(
+    data: &Path,
+    manifest: &Manifest,
+    id: ModelId,
+    weights: &[u8],
+    say: Progress<'_>,
+) -> Result<Metrics> {
     manifest.check(TEXTURE_FILE, weights)?;
     let weights = TextureWeights::from_bytes(weights)?;
     let paper = PaperSet::load(data, say)?;

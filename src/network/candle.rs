@@ -2,22 +2,13 @@
 
 use candle_core::{Device, Tensor};
 
-use super::{Layer, Network, Weights};
+use super::{Layer, Network, Output, Weights};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A network with its weights, ready to run.
 pub struct Executor {
     network: Network,
     convs: Vec<(Tensor, Tensor)>,
-}
-
-/// What a run gave.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Output {
-    /// The output, (channels, side, side).
-    pub maps: Vec<f32>,
-    /// The channel means of the value that the network names.
-    pub features: Vec<f32>,
 }
 
 fn failed(error: candle_core::Error) -> Error {

@@ -44,9 +44,12 @@ pub struct Fit {
 
 /// Every class weighs the same, and inside a class every source by the root of its number.
 fn weights(films: &[&Scored]) -> Vec<f64> {
-    let count = |label: Label, source: &str| films.iter().filter(|f| f.label == label && f.source == source).count() as f64;
+    let count = |label: Label, source: &str| {
+        films.iter().filter(|f| f.label == label && f.source == source).count() as f64
+    };
     let raw: Vec<f64> = films.iter().map(|film| 1.0 / count(film.label, &film.source).sqrt()).collect();
-    let total = |label: Label| films.iter().zip(&raw).filter(|(f, _)| f.label == label).map(|(_, w)| w).sum::<f64>();
+    let total =
+        |label: Label| films.iter().zip(&raw).filter(|(f, _)| f.label == label).map(|(_, w)| w).sum::<f64>();
     let totals = LABELS.map(total);
     films.iter().zip(&raw).map(|(film, weight)| weight / totals[film.label.index()]).collect()
 }
@@ -142,7 +145,9 @@ fn fit_on(films: &[&Scored], with_texture: bool) -> Calibration {
 /// calibration error and coverage are measured on.
 pub fn cross_fitted(films: &[Scored], with_texture: bool) -> Vec<([f64; 3], Vec<Label>)> {
     let fits: Vec<Calibration> = (0..FOLDS)
-        .map(|k| fit_on(&films.iter().filter(|film| fold(&film.group) != k).collect::<Vec<_>>(), with_texture))
+        .map(|k| {
+            fit_on(&films.iter().filter(|film| fold(&film.group) != k).collect::<Vec<_>>(), with_texture)
+        })
         .collect();
     let one = |film: &Scored| {
         let fit = &fits[fold(&film.group)];
@@ -163,7 +168,9 @@ pub fn fit(films: &[Scored]) -> Result<Fit> {
     let all: Vec<&Scored> = films.iter().collect();
     let crossed = |with_texture: bool| {
         let (mut sum, mut total) = (0.0, 0.0);
-        for ((p, _), (film, weight)) in cross_fitted(films, with_texture).iter().zip(all.iter().zip(weights(&all))) {
+        for ((p, _), (film, weight)) in
+            cross_fitted(films, with_texture).iter().zip(all.iter().zip(weights(&all)))
+        {
             sum -= weight * p[film.label.index()].max(1e-12).ln();
             total += weight;
         }
@@ -188,7 +195,13 @@ mod tests {
             let texture: [f64; 3] = std::array::from_fn(|_| rng.random_range(-3.0..3.0));
             let p = crate::texture::softmax(convnet.map(|logit| scale * logit));
             let at: f64 = rng.random();
-            let label = if at < p[0] { LABELS[0] } else if at < p[0] + p[1] { LABELS[1] } else { LABELS[2] };
+            let label = if at < p[0] {
+                LABELS[0]
+            } else if at < p[0] + p[1] {
+                LABELS[1]
+            } else {
+                LABELS[2]
+            };
             Scored { convnet, texture, label, source: "one".into(), group: format!("g{k}") }
         };
         (0..count).map(&mut one).collect()
@@ -208,8 +221,12 @@ mod tests {
         let films = drawn(1.0, 4000);
         let held = cross_fitted(&films, false);
         for label in LABELS {
-            let of_class: Vec<bool> =
-                films.iter().zip(&held).filter(|(film, _)| film.label == label).map(|(_, (_, set))| set.contains(&label)).collect();
+            let of_class: Vec<bool> = films
+                .iter()
+                .zip(&held)
+                .filter(|(film, _)| film.label == label)
+                .map(|(_, (_, set))| set.contains(&label))
+                .collect();
             let share = of_class.iter().filter(|&&held| held).count() as f64 / of_class.len() as f64;
             assert!((share - COVERAGE).abs() < 0.02, "{label:?}: {share}");
         }

@@ -90,7 +90,8 @@ impl Photographs {
 /// # Errors
 /// [`ErrorKind::Io`] for a folder that cannot be read.
 pub fn photographs(folder: &Path) -> Result<Photographs> {
-    let mut paths: Vec<_> = std::fs::read_dir(folder)?.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    let mut paths: Vec<_> =
+        std::fs::read_dir(folder)?.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
     paths.sort();
     let planes = parallel(&paths, |path| load(path).ok());
     let mut photographs = Photographs::default();
@@ -98,7 +99,8 @@ pub fn photographs(folder: &Path) -> Result<Photographs> {
         let Some(plane) = plane else { continue };
         let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         // All sections of one head are on one side.
-        let whole = if name.starts_with("section-") { name.split('-').nth(1).unwrap_or_default() } else { &name };
+        let whole =
+            if name.starts_with("section-") { name.split('-').nth(1).unwrap_or_default() } else { &name };
         let hash = whole.bytes().fold(5381_u32, |hash, byte| hash.wrapping_mul(33) ^ u32::from(byte));
         let side = if hash % 3 == 2 { &mut photographs.held_out } else { &mut photographs.train };
         side.push(plane);
@@ -164,7 +166,12 @@ pub fn train(
         let kind = SPOILT[rng.random_range(0..SPOILT.len())];
         let source = if rng.random_bool(0.5) { varied(&film.film, &mut rng) } else { film.film.clone() };
         let (fields, features) = segment(&spoil(&source, kind, &mut rng), segmenter, &network);
-        pictures.push(Picture { inputs: inputs(&fields, &features), kind: index(kind), child: None, weight: 1.0 });
+        pictures.push(Picture {
+            inputs: inputs(&fields, &features),
+            kind: index(kind),
+            child: None,
+            weight: 1.0,
+        });
         pictures
     });
     let mut pictures: Vec<Picture> = of_films.into_iter().flatten().collect();
@@ -179,7 +186,8 @@ pub fn train(
 
     progress("the convnet reader's features of the training films");
     let reader = Network::convnet(side);
-    let features_of = |film: &Prepared| run(&reader, convnet, &plain(film, View::Lungs, side).values).features;
+    let features_of =
+        |film: &Prepared| run(&reader, convnet, &plain(film, View::Lungs, side).values).features;
     let features = parallel(&training, |(_, film)| features_of(film));
     let labels: Vec<usize> = training.iter().map(|(_, film)| film.about.label.index()).collect();
     (gate.centers, gate.directions) = whitening(&features, &labels)?;
@@ -193,7 +201,9 @@ pub fn train(
     let mut distance: Vec<f64> = judged.iter().map(|(_, distance)| *distance).collect();
     frontal.sort_by(f64::total_cmp);
     distance.sort_by(f64::total_cmp);
-    let at = |sorted: &[f64], share: f64| sorted[((sorted.len() as f64 * share) as usize).min(sorted.len() - 1)] as f32;
+    let at = |sorted: &[f64], share: f64| {
+        sorted[((sorted.len() as f64 * share) as usize).min(sorted.len() - 1)] as f32
+    };
     gate.least_frontal = [at(&frontal, REFUSED).min(0.9), at(&frontal, DOUBTED).min(0.9)];
     gate.largest_distance = [1.05 * at(&distance, 1.0 - REFUSED), at(&distance, 1.0 - DOUBTED)];
     progress(&format!(
@@ -217,7 +227,9 @@ fn whitening(features: &[Vec<f32>], labels: &[usize]) -> Result<(Vec<f32>, Vec<f
     for (center, count) in centers.chunks_exact_mut(FEATURES).zip(counts) {
         center.iter_mut().for_each(|sum| *sum /= f64::max(count, 1.0));
     }
-    let centered = DMatrix::from_fn(features.len(), FEATURES, |i, k| f64::from(features[i][k]) - centers[labels[i] * FEATURES + k]);
+    let centered = DMatrix::from_fn(features.len(), FEATURES, |i, k| {
+        f64::from(features[i][k]) - centers[labels[i] * FEATURES + k]
+    });
     let mut covariance = centered.transpose() * &centered / features.len() as f64;
     let variance = covariance.trace() / FEATURES as f64;
     if variance.is_nan() || variance <= 0.0 {
@@ -241,11 +253,16 @@ fn fit(pictures: &[Picture], progress: &mut dyn FnMut(&str)) -> Result<Gate> {
     let count = pictures.len() as f64;
     let column = |k: usize| pictures.iter().map(move |picture| f64::from(picture.inputs[k]));
     let mean: Vec<f32> = (0..INPUTS).map(|k| (column(k).sum::<f64>() / count) as f32).collect();
-    let deviation = |k: usize| (column(k).map(|value| (value - f64::from(mean[k])).powi(2)).sum::<f64>() / count).sqrt();
+    let deviation =
+        |k: usize| (column(k).map(|value| (value - f64::from(mean[k])).powi(2)).sum::<f64>() / count).sqrt();
     let deviation: Vec<f32> = (0..INPUTS).map(|k| deviation(k).max(1e-3) as f32).collect();
     // Frontal films weigh as much as all others together.
     let total = |frontal: bool| {
-        pictures.iter().filter(|picture| (picture.kind == 0) == frontal).map(|picture| f64::from(picture.weight)).sum::<f64>()
+        pictures
+            .iter()
+            .filter(|picture| (picture.kind == 0) == frontal)
+            .map(|picture| f64::from(picture.weight))
+            .sum::<f64>()
     };
     let balance = [(total(false) / total(true)) as f32, 1.0];
 
@@ -257,7 +274,14 @@ fn fit(pictures: &[Picture], progress: &mut dyn FnMut(&str)) -> Result<Gate> {
     };
     let zeros = |rows: usize| Var::zeros(rows, candle_core::DType::F32, &Device::Cpu);
     let build = || -> candle_core::Result<[Var; 6]> {
-        Ok([random(HIDDEN, INPUTS)?, zeros(HIDDEN)?, random(KINDS.len(), HIDDEN)?, zeros(KINDS.len())?, random(1, INPUTS)?, zeros(1)?])
+        Ok([
+            random(HIDDEN, INPUTS)?,
+            zeros(HIDDEN)?,
+            random(KINDS.len(), HIDDEN)?,
+            zeros(KINDS.len())?,
+            random(1, INPUTS)?,
+            zeros(1)?,
+        ])
     };
     let [w1, b1, w2, b2, w3, b3] = { build }().map_err(failed)?;
     let variables = [&w1, &b1, &w2, &b2, &w3, &b3].map(Var::clone).to_vec();
@@ -285,15 +309,24 @@ fn fit(pictures: &[Picture], progress: &mut dyn FnMut(&str)) -> Result<Gate> {
                 let mut target = vec![0.0; rows * KINDS.len()];
                 for (row, &k) in batch.iter().enumerate() {
                     let picture = &pictures[k];
-                    target[row * KINDS.len() + picture.kind] = picture.weight * balance[usize::from(picture.kind != 0)];
+                    target[row * KINDS.len() + picture.kind] =
+                        picture.weight * balance[usize::from(picture.kind != 0)];
                 }
                 let target = Tensor::from_vec(target, (rows, KINDS.len()), &Device::Cpu)?;
                 let kinds = ((log * target)?.sum_all()?.neg()? / rows as f64)?;
                 let child = x.matmul(&w3.t()?)?.broadcast_add(&b3)?.squeeze(1)?;
-                let answer: Vec<f32> = batch.iter().map(|&k| if pictures[k].child == Some(true) { 1.0 } else { 0.0 }).collect();
-                let weight: Vec<f32> = batch.iter().map(|&k| if pictures[k].child.is_some() { pictures[k].weight } else { 0.0 }).collect();
-                let (answer, weight) = (Tensor::from_vec(answer, rows, &Device::Cpu)?, Tensor::from_vec(weight, rows, &Device::Cpu)?);
-                let entropy = ((child.relu()? - (&child * answer)?)? + (child.abs()?.neg()?.exp()? + 1.0)?.log()?)?;
+                let answer: Vec<f32> =
+                    batch.iter().map(|&k| if pictures[k].child == Some(true) { 1.0 } else { 0.0 }).collect();
+                let weight: Vec<f32> = batch
+                    .iter()
+                    .map(|&k| if pictures[k].child.is_some() { pictures[k].weight } else { 0.0 })
+                    .collect();
+                let (answer, weight) = (
+                    Tensor::from_vec(answer, rows, &Device::Cpu)?,
+                    Tensor::from_vec(weight, rows, &Device::Cpu)?,
+                );
+                let entropy =
+                    ((child.relu()? - (&child * answer)?)? + (child.abs()?.neg()?.exp()? + 1.0)?.log()?)?;
                 let loss = (kinds + ((entropy * weight)?.sum_all()? / rows as f64)?)?;
                 optimizer.backward_step(&loss)?;
                 loss.to_scalar::<f32>()
@@ -304,7 +337,8 @@ fn fit(pictures: &[Picture], progress: &mut dyn FnMut(&str)) -> Result<Gate> {
             progress(&format!("epoch {epoch} of {EPOCHS}  loss {mean_loss:.4}"));
         }
     }
-    let flat = |variable: &Var| variable.flatten_all().and_then(|values| values.to_vec1::<f32>()).map_err(failed);
+    let flat =
+        |variable: &Var| variable.flatten_all().and_then(|values| values.to_vec1::<f32>()).map_err(failed);
     Ok(Gate {
         mean,
         deviation,
@@ -341,8 +375,10 @@ pub fn try_out(
         let slot = table.entry(name).or_default();
         *slot = (slot.0 + 1, slot.1 + usize::from(refused));
     };
-    let shown: Vec<(u64, &Prepared)> =
-        (0..).zip(films).filter(|(_, film)| matches!(film.about.split, Split::Val | Split::External)).collect();
+    let shown: Vec<(u64, &Prepared)> = (0..)
+        .zip(films)
+        .filter(|(_, film)| matches!(film.about.split, Split::Val | Split::External))
+        .collect();
     let results = parallel(&shown, |(k, film)| {
         let mut rng = generator(SEED + 10, *k);
         let kind = SPOILT[rng.random_range(0..SPOILT.len())];
@@ -351,7 +387,10 @@ pub fn try_out(
     for ((_, film), (plain, kind, spoilt)) in shown.iter().zip(results) {
         let split = if film.about.split == Split::Val { "val" } else { "external" };
         count(format!("films of {split}: {} {}", film.about.source, film.about.label.name()), plain);
-        let kind = serde_json::to_value(kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
+        let kind = serde_json::to_value(kind)
+            .ok()
+            .and_then(|kind| kind.as_str().map(str::to_owned))
+            .unwrap_or_default();
         count(format!("spoilt films of {split}: {kind}"), spoilt);
     }
     let pictures = other_pictures(400, &[], SEED + 11);

@@ -425,7 +425,8 @@ mod tests {
             let input = Tensor::from_vec(values, (SIZE, 1, SIDE, SIDE), &Device::Cpu)?;
             let forward = trainee.forward(input, |features| Ok(features.clone()))?;
             let logits = forward.maps.mean((2, 3))?;
-            let loss = candle_nn::loss::cross_entropy(&logits, &Tensor::from_vec(labels, SIZE, &Device::Cpu)?)?;
+            let loss =
+                candle_nn::loss::cross_entropy(&logits, &Tensor::from_vec(labels, SIZE, &Device::Cpu)?)?;
             Ok((loss, forward.pass))
         };
         trainee.learn(work).unwrap()
@@ -468,9 +469,11 @@ mod tests {
         assert_eq!(weights.convs.len(), trainee.network.convs().count());
         assert!(weights.convs.iter().all(|conv| conv.weights.iter().all(|weight| weight.is_finite())));
         // Rounding to int8 changes the answer by little.
-        let rounded = Weights::from_bytes(&trainee.network, &weights.to_bytes(&trainee.network).unwrap()).unwrap();
+        let rounded =
+            Weights::from_bytes(&trainee.network, &weights.to_bytes(&trainee.network).unwrap()).unwrap();
         let plane: Vec<f32> = (0..SIDE * SIDE).map(|k| ((k * 37 % 64) as f32 - 32.0) / 16.0).collect();
-        let run = |weights: &Weights| crate::training::operations::run(&trainee.network, weights, &plane).maps;
+        let run =
+            |weights: &Weights| crate::training::operations::run(&trainee.network, weights, &plane).maps;
         let (a, b) = (run(&weights), run(&rounded));
         let largest = a.iter().fold(0.1_f32, |largest, value| largest.max(value.abs()));
         assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 0.05 * largest), "{a:?} {b:?}");

@@ -6,7 +6,9 @@ use std::path::Path;
 use crate::convnet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::Gate;
-use crate::model_file::{CONVNET_FILE, GATE_FILE, LUNGS_FILE, Manifest, Networks, TEXTURE_FILE, TextureWeights};
+use crate::model_file::{
+    CONVNET_FILE, GATE_FILE, LUNGS_FILE, Manifest, Networks, TEXTURE_FILE, TextureWeights,
+};
 use crate::network::{Network, Weights};
 use crate::pipeline::{Input, film_features};
 use crate::report::{LABELS, PerLabel};
@@ -18,7 +20,8 @@ use crate::training::gate::{Photographs, photographs, train, try_out};
 use crate::training::operations::run;
 
 fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| Error::with_source(ErrorKind::Io, format!("{}", path.display()), error))
+    std::fs::read(path)
+        .map_err(|error| Error::with_source(ErrorKind::Io, format!("{}", path.display()), error))
 }
 
 /// Rewrites the manifest in `folder`.
@@ -83,7 +86,8 @@ pub fn gate(data: &Path, folder: &Path, pictures: &Path, progress: &mut dyn FnMu
     let photographs = match pictures.is_dir() {
         true => photographs(pictures)?,
         false => {
-            let message = format!("{} is not there: tests/reference/photographs.sh fills it", pictures.display());
+            let message =
+                format!("{} is not there: tests/reference/photographs.sh fills it", pictures.display());
             return Err(Error::new(ErrorKind::Dataset, message));
         }
     };
@@ -97,7 +101,10 @@ pub fn gate(data: &Path, folder: &Path, pictures: &Path, progress: &mut dyn FnMu
     let shown: Vec<Prepared> = films.into_iter().filter(|film| film.about.split == Split::Val).collect();
     for trial in try_out(&gate, &shown, &photographs, &segmenter, &reader, convnet::SIDE) {
         let share = 100.0 * trial.refused as f64 / trial.n as f64;
-        progress(&format!("{:<44} {:>4} of {:>4} refused ({share:.1} %)", trial.name, trial.refused, trial.n));
+        progress(&format!(
+            "{:<44} {:>4} of {:>4} refused ({share:.1} %)",
+            trial.name, trial.refused, trial.n
+        ));
     }
     file(folder, GATE_FILE, &bytes)
 }
@@ -148,7 +155,8 @@ pub fn verdict(data: &Path, folder: &Path, progress: &mut dyn FnMut(&str)) -> Re
         if fit.texture_counts { "counts" } else { "does not count" }
     ));
     let least: [f64; 3] = calibration.least_probability.into();
-    let thresholds: Vec<String> = LABELS.iter().zip(least).map(|(label, p)| format!("{} {p:.3}", label.name())).collect();
+    let thresholds: Vec<String> =
+        LABELS.iter().zip(least).map(|(label, p)| format!("{} {p:.3}", label.name())).collect();
     progress(&format!(
         "convnet × {:.3}, texture × {:.3}; a class is in the set from {}",
         calibration.convnet_scale,
