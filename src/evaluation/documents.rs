@@ -456,7 +456,7 @@ fn write_tables(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
     if !evidence.experiments.is_empty() {
         writeln!(
             text,
-            "\n### What other ways to train gave\n\nAUC of the epoch with the best worst source of *val*. *Left out* are the films of \
+            "\n### What other ways to train gave\n\nAUC of the epoch with the best worst source of *val* (to the hundredth, then the best mean). *Left out* are the films of \
              Cohen et al. that are not *external*; none of them trained or chose anything in these runs.\n\n\
              | run | sees | px | batches | within the source | adversary | worst source | AUC |\n| --- | --- | --- | --- | --- | --- | --- | --- |"
         )?;

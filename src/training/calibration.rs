@@ -42,7 +42,11 @@ pub struct Fit {
     pub texture_counts: bool,
 }
 
-/// Every class weighs the same, and inside a class every source by the root of its number.
+/// What the classes weigh: most films that anybody takes are normal, and with equal weights too
+/// many of them would be called diseased.
+const SHARES: [f64; 3] = [0.25, 0.5, 0.25];
+
+/// The classes by [`SHARES`], and inside a class every source by the root of its number.
 fn weights(films: &[&Scored]) -> Vec<f64> {
     let count = |label: Label, source: &str| {
         films.iter().filter(|f| f.label == label && f.source == source).count() as f64
@@ -51,7 +55,11 @@ fn weights(films: &[&Scored]) -> Vec<f64> {
     let total =
         |label: Label| films.iter().zip(&raw).filter(|(f, _)| f.label == label).map(|(_, w)| w).sum::<f64>();
     let totals = LABELS.map(total);
-    films.iter().zip(&raw).map(|(film, weight)| weight / totals[film.label.index()]).collect()
+    films
+        .iter()
+        .zip(&raw)
+        .map(|(film, weight)| SHARES[film.label.index()] * weight / totals[film.label.index()])
+        .collect()
 }
 
 /// Parameters: convnet scale, texture scale, two biases (the third is 0).

@@ -83,7 +83,7 @@ impl Default for Recipe {
             name: "convnet".into(),
             view: View::Lungs,
             side: 128,
-            steps: 8000,
+            steps: 9000,
             within_source: 0.7,
             adversary: 0.0,
             without: None,
@@ -240,10 +240,21 @@ pub struct Epoch {
     pub loss: f64,
     /// AUC within every source, for every pair of its classes, of the rounded average weights.
     pub validation: BTreeMap<String, f64>,
-    /// The smallest of those that count.
+    /// The smallest of those that count…
     pub worst: f64,
+    /// … and their mean.
+    pub mean: f64,
     /// Seconds since the start.
     pub seconds: f64,
+}
+
+impl Epoch {
+    /// Whether its weights are to be kept rather than another's: the better worst source, to the
+    /// hundredth (sources have a few hundred validation films; less is chance), then the better mean.
+    fn better_than(&self, other: &Epoch) -> bool {
+        let rank = |epoch: &Epoch| ((100.0 * epoch.worst).round(), epoch.mean);
+        rank(self) > rank(other)
+    }
 }
 
 /// What training gave.
@@ -251,7 +262,7 @@ pub struct Epoch {
 pub struct Outcome {
     /// How.
     pub recipe: Recipe,
-    /// The epoch whose weights are kept: the best worst source.
+    /// The epoch whose weights are kept.
     pub best: Epoch,
 }
 
@@ -406,7 +417,7 @@ pub fn train(
     limit: Option<f64>,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Option<Outcome>> {
-    if recipe.side % lungs::CELL != 0 || recipe.side == 0 {
+    if !recipe.side.is_multiple_of(lungs::CELL) || recipe.side == 0 {
         let message = format!("the input's side must be a multiple of {}", lungs::CELL);
         return Err(Error::new(ErrorKind::Dataset, message));
     }
@@ -506,7 +517,9 @@ pub fn train(
                 .collect::<Vec<_>>(),
             ENOUGH,
         );
-        let worst = counted.keys().filter_map(|key| validation.get(key)).copied().fold(1.0, f64::min);
+        let counted: Vec<f64> = counted.keys().filter_map(|key| validation.get(key)).copied().collect();
+        let worst = counted.iter().copied().fold(1.0, f64::min);
+        let mean_area = counted.iter().sum::<f64>() / counted.len().max(1) as f64;
         let unseen = within_source(&evaluate(&unseen, recipe.view, &network, &weights), 5);
         validation.extend(unseen.into_iter().map(|(key, value)| (format!("left out: {key}"), value)));
         let (done, seconds) = (trainee.step - first, start.elapsed().as_secs_f64());
@@ -516,10 +529,11 @@ pub fn train(
             loss: mean / EPOCH as f64,
             validation,
             worst,
+            mean: mean_area,
             seconds: before + seconds,
         };
         mean = 0.0;
-        if best.as_ref().is_none_or(|best| epoch.worst > best.worst) {
+        if best.as_ref().is_none_or(|best| epoch.better_than(best)) {
             std::fs::write(files.weights(), &bytes).map_err(|error| io(&files.weights(), error))?;
             best = Some(epoch.clone());
         }

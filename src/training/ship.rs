@@ -51,7 +51,7 @@ fn counts<'a>(films: impl Iterator<Item = &'a Prepared>) -> BTreeMap<String, Per
 /// Puts the convnet reader into the model.
 ///
 /// # Errors
-/// As [`file`]; [`ErrorKind::Model`] for a recipe whose weights this program does not run.
+/// As [`file()`]; [`ErrorKind::Model`] for a recipe whose weights this program does not run.
 pub fn convnet(folder: &Path, films: &[Prepared], outcome: &Outcome, weights: &[u8]) -> Result<()> {
     let recipe = &outcome.recipe;
     if recipe.side != convnet::SIDE || recipe.view != View::Lungs {
