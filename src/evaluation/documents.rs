@@ -456,8 +456,8 @@ fn write_tables(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
     if !evidence.experiments.is_empty() {
         writeln!(
             text,
-            "\n### What other ways to train gave\n\nAUC of the epoch with the best worst source of *val* (to the hundredth, then the best mean). *Left out* are the films of \
-             Cohen et al. that are not *external*; none of them trained or chose anything in these runs.\n\n\
+            "\n### What other ways to train gave\n\nAUC of the last epoch whose worst source of *val* is within 0.02 of the best. *Left out* are the films of \
+             Cohen et al. that are not *external*; none of them trained or chose anything in these short runs.\n\n\
              | run | sees | px | batches | within the source | adversary | worst source | AUC |\n| --- | --- | --- | --- | --- | --- | --- | --- |"
         )?;
         for run in &evidence.experiments {

@@ -23,7 +23,8 @@ pub struct Weights {
 
 impl Weights {
     /// Reads what [`Weights::to_bytes`] writes: safetensors with, for each convolution NAME,
-    /// `NAME.weight` (int8), `NAME.scale` (f32, one an output; weight = scale × int8) and
+    /// `NAME.weight` (int8) and `NAME.fine` (uint8, two bits for each of four weights, the first
+    /// lowest), `NAME.scale` (f32, one an output; weight = scale × (4 × int8 + two bits)) and
     /// `NAME.bias` (f32).
     ///
     /// # Errors
@@ -35,18 +36,21 @@ impl Weights {
         let conv = |conv: &super::Conv| {
             let shape = conv.shape();
             let quantized = tensor(&tensors, &format!("{}.weight", conv.name), Dtype::I8, &shape)?;
+            let fine = [conv.weight_count().div_ceil(4)];
+            let fine = tensor(&tensors, &format!("{}.fine", conv.name), Dtype::U8, &fine)?;
             let scale = f32s(&tensors, &format!("{}.scale", conv.name), &[conv.outputs])?;
             let bias = f32s(&tensors, &format!("{}.bias", conv.name), &[conv.outputs])?;
-            let rows = quantized.chunks_exact(conv.weight_count() / conv.outputs);
-            let weights = rows
-                .zip(&scale)
-                .flat_map(|(row, &scale)| row.iter().map(move |&byte| f32::from(byte as i8) * scale));
+            let row = conv.weight_count() / conv.outputs;
+            let weights = quantized.iter().enumerate().map(|(k, &byte)| {
+                let steps = 4 * i16::from(byte as i8) + i16::from(fine[k / 4] >> (2 * (k % 4)) & 3);
+                f32::from(steps) * scale[k / row]
+            });
             Ok(ConvWeights { weights: weights.collect(), bias })
         };
         Ok(Self { convs: network.convs().map(conv).collect::<Result<_>>()? })
     }
 
-    /// Rounds every output channel's weights to int8 and writes safetensors; the same weights
+    /// Rounds every output channel's weights to 10 bits and writes safetensors; the same weights
     /// always give the same bytes.
     ///
     /// # Errors
@@ -55,14 +59,20 @@ impl Weights {
         let f32s = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
         let mut tensors = Vec::new();
         for (conv, weights) in network.convs().zip(&self.convs) {
-            let (mut quantized, mut scales) = (Vec::new(), Vec::new());
+            let (mut steps, mut scales) = (Vec::new(), Vec::new());
             for row in weights.weights.chunks(conv.weight_count() / conv.outputs) {
                 let scale = best_scale(row);
                 scales.push(scale);
-                quantized.extend(row.iter().map(|&weight| quantize(weight, scale) as u8));
+                steps.extend(row.iter().map(|&weight| quantize(weight, scale)));
             }
+            let coarse = steps.iter().map(|&steps| (steps >> 2) as u8).collect();
+            let pack = |steps: &[i16]| {
+                steps.iter().enumerate().fold(0, |byte, (k, &steps)| byte | ((steps & 3) as u8) << (2 * k))
+            };
+            let fine: Vec<u8> = steps.chunks(4).map(pack).collect();
             let shape = conv.shape().to_vec();
-            tensors.push((format!("{}.weight", conv.name), Dtype::I8, shape, quantized));
+            tensors.push((format!("{}.weight", conv.name), Dtype::I8, shape, coarse));
+            tensors.push((format!("{}.fine", conv.name), Dtype::U8, vec![fine.len()], fine));
             tensors.push((format!("{}.scale", conv.name), Dtype::F32, vec![conv.outputs], f32s(&scales)));
             tensors.push((
                 format!("{}.bias", conv.name),
@@ -80,8 +90,11 @@ impl Weights {
     }
 }
 
-fn quantize(weight: f32, scale: f32) -> i8 {
-    (weight / scale).round().clamp(-127.0, 127.0) as i8
+/// The largest number of steps: 10 bits.
+const LARGEST: f32 = 511.0;
+
+fn quantize(weight: f32, scale: f32) -> i16 {
+    (weight / scale).round().clamp(-LARGEST, LARGEST) as i16
 }
 
 /// The step that loses least in the squared sense: clipping the largest weights may pay.
@@ -93,8 +106,8 @@ fn best_scale(row: &[f32]) -> f32 {
     let loss = |scale: f32| -> f32 {
         row.iter().map(|&weight| (f32::from(quantize(weight, scale)) * scale - weight).powi(2)).sum()
     };
-    let candidates = (70..=100).map(|percent| largest * percent as f32 / (100.0 * 127.0));
-    candidates.min_by(|&a, &b| loss(a).total_cmp(&loss(b))).unwrap_or(largest / 127.0)
+    let candidates = (70..=100).map(|percent| largest * percent as f32 / (100.0 * LARGEST));
+    candidates.min_by(|&a, &b| loss(a).total_cmp(&loss(b))).unwrap_or(largest / LARGEST)
 }
 
 pub(crate) fn tensor<'a>(

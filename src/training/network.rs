@@ -468,7 +468,7 @@ mod tests {
         let weights = trainee.averaged();
         assert_eq!(weights.convs.len(), trainee.network.convs().count());
         assert!(weights.convs.iter().all(|conv| conv.weights.iter().all(|weight| weight.is_finite())));
-        // Rounding to int8 changes the answer by little.
+        // Rounding to 10 bits changes the answer by little.
         let rounded =
             Weights::from_bytes(&trainee.network, &weights.to_bytes(&trainee.network).unwrap()).unwrap();
         let plane: Vec<f32> = (0..SIDE * SIDE).map(|k| ((k * 37 % 64) as f32 - 32.0) / 16.0).collect();
