@@ -48,7 +48,7 @@ export function evidenceView(verdict, metrics) {
     'section',
     { class: 'evidence', 'aria-labelledby': 'evidence-title' },
     title,
-    element('p', {}, messages.evidence.lead),
+    element('p', {}, messages.evidence.lead + (external ? messages.evidence.mostly(covid19Share(external)) : '')),
     element(
       'table',
       { class: 'figures' },
@@ -68,6 +68,11 @@ export function evidenceView(verdict, metrics) {
       element('tbody', {}, ...rows.filter(({ estimates }) => estimates[0]).map(tableRow)),
     ),
   );
+}
+
+/** @param {EvidenceSet} set */
+function covid19Share({ films }) {
+  return films.covid19 / (films.covid19 + films.normal + films.pneumonia);
 }
 
 /** @param {EvidenceSet} set @param {Scores['reader']} reader */

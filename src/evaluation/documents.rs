@@ -286,7 +286,7 @@ fn write_summary(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
         text,
         "\nThe gate refuses {good} of {whole} films of *val* and *external*, and {bad} of {spoilt} of the same films spoilt \
          (upside down, sideways, inverted, cut, squeezed). Lungs: Dice {:.3} on {} masks of other patients. An AUC of 0.5 is \
-         a coin; *nih* has labels mined from reports.",
+         a coin; *nih* has labels mined from reports; some films of Cohen et al. trained the paper's reader.",
         evidence.lungs.dice, evidence.lungs.masks
     )
 }

@@ -120,7 +120,7 @@ test('the film is shown as read, with what speaks for the answer, as the paperâ€
   assert.deepEqual(await shown(), [true, false, true]);
 
   // The map colours the film; what it does not touch stays grey.
-  const tints = await where.evaluate((node) => {
+  const tints = await page.locator('figure[data-kind="where"] canvas').evaluate((node) => {
     const canvas = /** @type {HTMLCanvasElement} */ (node);
     const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height);
     let [warm, cold] = [0, 0];

@@ -121,8 +121,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn committed_limit_is_at_most_a_megabyte() {
-        assert!(parse_limit(COMMITTED_LIMIT).unwrap() <= 1_000_000);
+    fn committed_limit_is_at_most_two_and_a_half_megabytes() {
+        assert!(parse_limit(COMMITTED_LIMIT).unwrap() <= 2_500_000);
     }
 
     #[test]
