@@ -213,7 +213,7 @@ export const messages = {
     title: 'How it did on films like these',
     lead: 'On films of patients that the verdict did not learn from. “External” films chose nothing either: they come from publications of many hospitals, and the paper’s reader knows some of them.',
     /** @param {number} share */
-    mostly: (share) => ` Of these, ${percent(share)} are COVID-19 films: who always says COVID-19 is right that often.`,
+    mostly: (share) => ` ${percent(share)} of the external films are of COVID-19: who always says COVID-19 is right that often.`,
     pair: 'COVID-19 told from other pneumonias (AUC)',
     aucMeaning: '0.5 is a coin toss, 1 is perfect',
     surestHalf: 'Right, among the half that it is surest of',
