@@ -66,7 +66,8 @@ impl Calibration {
     }
 
     /// The verdict: refused where the gate refuses; uncertain where the set does not hold exactly
-    /// one class or the gate doubts; else that class.
+    /// one class, the gate doubts, or the readers contradict each other strongly and the texture
+    /// reader counts; else that class.
     pub fn judge(&self, convnet: [f64; 3], texture: [f64; 3], gate: &GateReport) -> Judgement {
         let probabilities = self.probabilities(convnet, texture);
         let prediction_set = self.prediction_set(probabilities);
@@ -85,6 +86,10 @@ impl Calibration {
                 abstain("several_classes", message);
             }
         }
+        if self.texture_scale != 0.0 && contradict(convnet, texture) {
+            let message = "The two readers contradict each other strongly on this film.";
+            abstain("readers_contradict", message.into());
+        }
         if gate.doubtful {
             let message = "This film is near the limit of what is taken for a frontal chest film.";
             abstain("doubtful_film", message.into());
@@ -96,6 +101,18 @@ impl Calibration {
         };
         Judgement { probabilities: probabilities.into(), prediction_set, verdict, abstentions }
     }
+}
+
+/// Each reader gives its own class, and not the other's, at least this share.
+const STRONG: f64 = 0.8;
+
+fn contradict(convnet: [f64; 3], texture: [f64; 3]) -> bool {
+    let [a, b] = [convnet, texture].map(|logits| {
+        let probabilities = softmax(logits);
+        let label = most_probable(probabilities.into());
+        (label, probabilities[label.index()])
+    });
+    a.0 != b.0 && a.1 >= STRONG && b.1 >= STRONG
 }
 
 #[cfg(test)]
@@ -144,5 +161,18 @@ mod tests {
         let doubtful = judge([3.0, 0.0, 0.0], &gate(true, true));
         assert_eq!((doubtful.verdict, doubtful.abstentions.len()), (Verdict::Uncertain, 1));
         assert_eq!(judge([3.0, 0.0, 0.0], &gate(false, false)).verdict, Verdict::Refused);
+    }
+
+    #[test]
+    fn a_strong_contradiction_counts_where_the_reader_counts() {
+        let judge = |texture_scale, texture| {
+            let calibration = Calibration { texture_scale, ..calibration() };
+            calibration.judge([9.0, 0.0, 0.0], texture, &gate(true, false))
+        };
+        assert_eq!(judge(0.0, [0.0, 0.0, 4.0]).verdict, Verdict::Covid19);
+        assert_eq!(judge(0.1, [0.0, 0.0, 1.0]).verdict, Verdict::Covid19);
+        let torn = judge(0.1, [0.0, 0.0, 4.0]);
+        assert_eq!((torn.verdict, torn.abstentions.len()), (Verdict::Uncertain, 1));
+        assert_eq!(torn.abstentions[0].kind, "readers_contradict");
     }
 }
