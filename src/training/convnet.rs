@@ -518,7 +518,7 @@ pub fn train(
         let epoch = Epoch {
             epoch: trainee.step.div_ceil(EPOCH),
             step: trainee.step,
-            loss: mean / EPOCH as f64,
+            loss: mean / ((trainee.step - 1) % EPOCH + 1) as f64,
             validation,
             worst,
             seconds: before + seconds,
