@@ -144,6 +144,14 @@ find_chromium() {
     return 1
 }
 
+# A Vulkan driver for the tests of the shaders; lavapipe, which needs no graphics processor, will do.
+# Without one they are skipped, and say so.
+need_vulkan() {
+    compgen -G '/usr/share/vulkan/icd.d/*.json' >/dev/null || compgen -G '/etc/vulkan/icd.d/*.json' >/dev/null ||
+        [[ $OSTYPE == darwin* ]] || apt_install libvulkan1 mesa-vulkan-drivers ||
+        warn "no Vulkan driver is installed and could not be: the shaders are tested in the browser only."
+}
+
 # The reference's Python packages, in a virtual environment of their own. Sets `python`.
 need_python_reference() {
     local venv=$target/reference-venv requirements=tests/reference/requirements.txt
@@ -272,6 +280,7 @@ print_summary() {
 set_up_tests() {
     need_npm_packages || die "$npm_problem."
     need_chromium
+    need_vulkan
     say "browser: $("$CHROMIUM" --version 2>/dev/null)"
 }
 
@@ -281,12 +290,18 @@ check_rustdoc() {
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 }
 
+# The suite of all back-ends as a module for the browser.
+build_parity() {
+    env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS cargo build --profile parity --package parity --lib --target "$wasm_target"
+    "$xtask" bindgen --wasm "$target/$wasm_target/parity/parity.wasm" --out "$target/parity"
+}
+
 # The selection of `cargo test --workspace`, so that everything is there already.
 build_test_site() { build_site --workspace --bins --tests; }
 
 test_in_browser() {
     need_chromium
-    DIST=$root/dist CLI=$target/debug/covid-classifier npm run --silent test:browser
+    DIST=$root/dist CLI=$target/debug/covid-classifier PARITY=$target/parity npm run --silent test:browser
 }
 
 run_tests() {
@@ -301,7 +316,10 @@ run_tests() {
     step "tests" cargo test --workspace
     step "rustdoc" check_rustdoc
     step "site" build_test_site
-    if last_step_passed && [[ $tools_are_there == yes ]]; then
+    local site_is_there=no
+    ! last_step_passed || site_is_there=yes
+    step "parity module" build_parity
+    if last_step_passed && [[ $site_is_there == yes && $tools_are_there == yes ]]; then
         step "page's types" npm run --silent check:types
         step "tests in the browser" test_in_browser
     else

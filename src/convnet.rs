@@ -5,19 +5,14 @@
 //! the lungs that lies there, exactly. (Class activation maps, Zhou et al. 2016, take the same
 //! product after pooling.) Places without lung count nothing.
 
+use crate::compute::{Compute, Net};
 use crate::error::Result;
 use crate::lungs::{LungFields, crop};
-use crate::network::{Network, Packed, Weights};
 use crate::plane::{Affine, Plane};
 use crate::report::Label;
 
 /// Rows and columns of the crop.
 pub const SIDE: usize = 128;
-
-/// The reader.
-pub struct Convnet {
-    network: Packed,
-}
 
 /// What it says of one film.
 #[derive(Clone, Debug)]
@@ -30,32 +25,22 @@ pub struct ConvnetReading {
     pub(crate) features: Vec<f32>,
 }
 
-impl Convnet {
-    /// From its weight file.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Model`](crate::ErrorKind::Model) where the file is damaged.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let network = Network::convnet(SIDE);
-        let weights = Weights::from_bytes(&network, bytes)?;
-        Ok(Self { network: Packed::new(network, &weights)? })
-    }
-
-    /// Reads a film whose lungs have been found.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Internal`](crate::ErrorKind::Internal) for a defect here.
-    pub(crate) fn read<T: Copy + Into<f32>>(
-        &mut self,
-        film: &Plane<T>,
-        fields: &LungFields,
-    ) -> Result<ConvnetReading> {
-        let crop = crop(film, fields, SIDE);
-        let output = self.network.run(&crop.values)?;
-        let logits = crop.logits(&output.maps);
-        let activation = Activation::new(output.maps, &crop.weights, fields);
-        Ok(ConvnetReading { logits, activation, features: output.features })
-    }
+/// Reads a film whose lungs have been found.
+///
+/// # Errors
+/// As [`Compute::run`].
+pub(crate) async fn read<T: Copy + Into<f32>>(
+    compute: &mut Compute,
+    film: &Plane<T>,
+    fields: &LungFields,
+) -> Result<ConvnetReading> {
+    let crop = crop(film, fields, SIDE);
+    let output = compute.run(Net::Convnet, &crop.values).await?;
+    Ok(ConvnetReading {
+        logits: crop.logits(&output.maps),
+        activation: Activation::new(&output.maps, &crop.weights, fields),
+        features: output.features.clone(),
+    })
 }
 
 /// The class activation maps of one film, placed on it.
@@ -84,7 +69,7 @@ pub struct Rectangle {
 }
 
 impl Activation {
-    fn new(maps: Vec<f32>, weights: &[f32], fields: &LungFields) -> Self {
+    fn new(maps: &[f32], weights: &[f32], fields: &LungFields) -> Self {
         let area = maps.len() / 3;
         let side = area.isqrt();
         let mean: Vec<f32> =

@@ -6,8 +6,8 @@
 //! takes away the film's proportions), standardised by mean and deviation *inside* the lungs, and
 //! set to 0 where it is further from them than a small dilation reaches.
 
+use crate::compute::{Compute, Net};
 use crate::error::Result;
-use crate::network::{Network, Packed, Weights};
 use crate::plane::{Affine, Plane, dilate};
 use crate::preprocess;
 use crate::radiograph::{Radiograph, Samples};
@@ -321,11 +321,6 @@ pub(crate) fn probabilities(logits: Vec<f32>) -> Vec<f32> {
     values
 }
 
-/// The segmenter.
-pub struct Segmenter {
-    network: Packed,
-}
-
 /// What the segmenter says of a film.
 #[derive(Clone, Debug)]
 pub struct Segmented {
@@ -335,25 +330,16 @@ pub struct Segmented {
     pub(crate) features: Vec<f32>,
 }
 
-impl Segmenter {
-    /// From its weight file.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Model`](crate::ErrorKind::Model) where the file is damaged.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let network = Network::lungs();
-        let weights = Weights::from_bytes(&network, bytes)?;
-        Ok(Self { network: Packed::new(network, &weights)? })
-    }
-
-    /// Finds the lungs of a film.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Internal`](crate::ErrorKind::Internal) for a defect here.
-    pub(crate) fn segment<T: Copy + Into<f32>>(&mut self, film: &Plane<T>) -> Result<Segmented> {
-        let input = segmenter_input(film, &letterbox(film.width, film.height));
-        let output = self.network.run(&input)?;
-        let fields = LungFields::new(probabilities(output.maps), film.width, film.height);
-        Ok(Segmented { fields, features: output.features })
-    }
+/// Finds the lungs of a film.
+///
+/// # Errors
+/// As [`Compute::run`].
+pub(crate) async fn segment<T: Copy + Into<f32>>(
+    compute: &mut Compute,
+    film: &Plane<T>,
+) -> Result<Segmented> {
+    let input = segmenter_input(film, &letterbox(film.width, film.height));
+    let output = compute.run(Net::Lungs, &input).await?;
+    let fields = LungFields::new(probabilities(output.maps.clone()), film.width, film.height);
+    Ok(Segmented { fields, features: output.features.clone() })
 }

@@ -6,6 +6,7 @@ use safetensors::tensor::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::compute::SelfTest;
 use crate::error::{Error, ErrorKind, Result};
 pub use crate::report::ModelId;
 use crate::report::{LABELS, Label, PerLabel};
@@ -46,6 +47,9 @@ pub struct Manifest {
     pub networks: Option<Networks>,
     /// From logits to the verdict.
     pub calibration: Option<Calibration>,
+    /// What the networks say of the known film.
+    #[serde(default)]
+    pub self_test: Option<SelfTest>,
 }
 
 /// Training provenance of the convnet reader, the segmenter and the gate.

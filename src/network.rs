@@ -5,16 +5,25 @@
 //! `k + 1` the output of layer `k`; activations are (N, C, H, W), row-major. Convolutions are 3 × 3
 //! or 1 × 1, padded so that stride 1 keeps the size and stride 2 halves it (rounded up).
 
-#[cfg(feature = "train")]
 mod candle;
+mod gpu;
 mod packed;
+mod plan;
+mod shaders;
+#[cfg(any(test, feature = "parity"))]
+mod twin;
 mod weights;
 
-#[cfg(feature = "train")]
 pub use candle::Executor;
+pub use gpu::{Adapter, Gpu, GpuNetwork, Trouble, TroubleKind};
 pub use packed::Packed;
+pub use shaders::Shaders;
+#[cfg(any(test, feature = "parity"))]
+pub use twin::Twin;
 pub(crate) use weights::f32s;
 pub use weights::{ConvWeights, Weights};
+
+use crate::error::{Error, ErrorKind, Result};
 
 /// One step of a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +81,7 @@ impl Conv {
 }
 
 /// What a run gave.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Output {
     /// The output, (channels, side, side).
     pub maps: Vec<f32>,
@@ -161,6 +170,28 @@ impl Network {
         let side = |conv: &Conv| conv.output_side(shapes[conv.input].1);
         self.convs().map(|conv| conv.weight_count() * side(conv) * side(conv)).sum()
     }
+}
+
+/// That there are weights for every convolution, as many as it has.
+fn check(network: &Network, weights: &Weights) -> Result<()> {
+    let fit = |(conv, weights): (&Conv, &ConvWeights)| {
+        weights.weights.len() == conv.weight_count() && weights.bias.len() == conv.outputs
+    };
+    let same = weights.convs.len() == network.convs().count();
+    match same && network.convs().zip(&weights.convs).all(fit) {
+        true => Ok(()),
+        false => Err(Error::new(ErrorKind::Model, "the weights do not fit the network")),
+    }
+}
+
+/// That a plane has the size that the network reads.
+fn check_plane(network: &Network, plane: &[f32]) -> Result<()> {
+    let expected = network.side * network.side;
+    if plane.len() == expected {
+        return Ok(());
+    }
+    let message = format!("the network reads {expected} values, not {}", plane.len());
+    Err(Error::new(ErrorKind::Internal, message))
 }
 
 /// Puts layers in sequence and keeps count of channels.

@@ -2,15 +2,17 @@
 
 use web_time::Instant;
 
-use crate::convnet::{Activation, Convnet};
+use crate::compute::{Choice, Compute, Net};
+use crate::convnet::{self, Activation};
 use crate::decode::decode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain::explain;
 use crate::gate::{Gate, GateReport};
-use crate::lungs::{LungFields, Segmenter, thumbnail};
+use crate::lungs::{self, LungFields, thumbnail};
 use crate::model_file::{
     CONVNET_FILE, GATE_FILE, LUNGS_FILE, Manifest, TEXTURE_FILE, TextureWeights, sha256,
 };
+use crate::network::{Network, Output, Weights};
 use crate::preprocess::{EqualizedImage, SIDE, preprocess};
 use crate::radiograph::{Color, Radiograph, Samples};
 use crate::report::{ActivationSummary, Elapsed, ModelId, PerLabel, Readers, Report, Warning, WarningKind};
@@ -30,8 +32,7 @@ pub struct Classifier {
     calibration: Calibration,
     weights: TextureWeights,
     extractor: FeatureExtractor,
-    segmenter: Segmenter,
-    convnet: Convnet,
+    compute: Compute,
     gate: Gate,
 }
 
@@ -63,11 +64,14 @@ impl Reading {
 }
 
 impl Classifier {
-    /// A classifier from the manifest and the weight files that it names, as (name, bytes).
+    /// A classifier from the manifest and the weight files that it names, as (name, bytes). The
+    /// networks run on the back-end that is `wanted`, if it can, else on the best there is (see
+    /// [`compute`](crate::compute)).
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] where one is missing or damaged, or they do not belong together.
-    pub fn new(manifest: &[u8], files: &[(&str, &[u8])]) -> Result<Self> {
+    /// [`ErrorKind::Model`] where a file is missing or damaged, they do not belong together, or no
+    /// back-end gives the model's known answer.
+    pub async fn create(manifest: &[u8], files: &[(&str, &[u8])], wanted: Option<&str>) -> Result<Self> {
         let id = sha256(manifest);
         let manifest = Manifest::from_json(manifest)?;
         let file = |name: &str| {
@@ -77,19 +81,46 @@ impl Classifier {
             manifest.check(name, bytes)?;
             Ok::<&[u8], Error>(bytes)
         };
-        let calibration = manifest.calibration.clone();
-        let calibration =
-            calibration.ok_or_else(|| Error::new(ErrorKind::Model, "the model has not been calibrated"))?;
+        let unfinished = || Error::new(ErrorKind::Model, "the model has not been calibrated");
+        let calibration = manifest.calibration.clone().ok_or_else(unfinished)?;
+        let known = manifest.self_test.clone().ok_or_else(unfinished)?;
+        let (segmenter, reader) = (Network::lungs(), Network::convnet(convnet::SIDE));
+        let segmenter_weights = Weights::from_bytes(&segmenter, file(LUNGS_FILE)?)?;
+        let reader_weights = Weights::from_bytes(&reader, file(CONVNET_FILE)?)?;
+        let weights = TextureWeights::from_bytes(file(TEXTURE_FILE)?)?;
+        let gate = Gate::from_bytes(file(GATE_FILE)?)?;
+        let networks = ((segmenter, segmenter_weights), (reader, reader_weights));
         Ok(Self {
             calibration,
-            weights: TextureWeights::from_bytes(file(TEXTURE_FILE)?)?,
+            weights,
             extractor: FeatureExtractor::new(),
-            segmenter: Segmenter::from_bytes(file(LUNGS_FILE)?)?,
-            convnet: Convnet::from_bytes(file(CONVNET_FILE)?)?,
-            gate: Gate::from_bytes(file(GATE_FILE)?)?,
+            compute: Compute::start(networks.0, networks.1, known, wanted).await?,
+            gate,
             id: ModelId { version: manifest.version.clone(), sha256: id },
             manifest,
         })
+    }
+
+    /// [`create`](Self::create), on this thread and on the processor.
+    ///
+    /// # Errors
+    /// As there.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn new(manifest: &[u8], files: &[(&str, &[u8])]) -> Result<Self> {
+        pollster::block_on(Self::create(manifest, files, Some("simd")))
+    }
+
+    /// Which back-end runs the networks, and why.
+    pub fn compute(&self) -> Choice {
+        self.compute.choice()
+    }
+
+    /// One network on one plane, for those who compare or measure it.
+    ///
+    /// # Errors
+    /// As [`Compute::run`].
+    pub async fn run_network(&mut self, net: Net, plane: &[f32]) -> Result<&Output> {
+        self.compute.run(net, plane).await
     }
 
     /// The manifest the classifier was made from.
@@ -109,23 +140,32 @@ impl Classifier {
 
     /// Reads one file. A bad file gives a reading whose report has an error; nothing else of the
     /// classifier is touched, and the next file is read as if nothing had been.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn classify(&mut self, path: &str, bytes: &[u8]) -> Reading {
-        contained(|| {
-            let mut clock = Clock::start();
-            let film = decode(bytes)?;
-            let decode = clock.lap();
-            self.read(path, film, decode, clock)
-        })
-        .unwrap_or_else(|error| Reading::failed(path, &error))
-    }
-
-    /// Reads a film that has been decoded already.
-    pub fn classify_film(&mut self, path: &str, film: Radiograph) -> Reading {
-        contained(|| self.read(path, film, 0.0, Clock::start()))
+        contained(|| pollster::block_on(self.decode_and_read(path, bytes)))
             .unwrap_or_else(|error| Reading::failed(path, &error))
     }
 
-    fn read(&mut self, path: &str, film: Radiograph, decode: f64, mut clock: Clock) -> Result<Reading> {
+    /// As `classify`, for those who wait for the graphics processor in a browser.
+    pub async fn classify_async(&mut self, path: &str, bytes: &[u8]) -> Reading {
+        self.decode_and_read(path, bytes).await.unwrap_or_else(|error| Reading::failed(path, &error))
+    }
+
+    /// Reads a film that has been decoded already.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn classify_film(&mut self, path: &str, film: Radiograph) -> Reading {
+        contained(|| pollster::block_on(self.read(path, film, 0.0, Clock::start())))
+            .unwrap_or_else(|error| Reading::failed(path, &error))
+    }
+
+    async fn decode_and_read(&mut self, path: &str, bytes: &[u8]) -> Result<Reading> {
+        let mut clock = Clock::start();
+        let film = decode(bytes)?;
+        let decode = clock.lap();
+        self.read(path, film, decode, clock).await
+    }
+
+    async fn read(&mut self, path: &str, film: Radiograph, decode: f64, mut clock: Clock) -> Result<Reading> {
         let equalized = preprocess(&film);
         let preprocess = clock.lap();
         let features = self.extractor.features(&equalized);
@@ -134,9 +174,9 @@ impl Classifier {
         let texture: [f64; 3] = explanation.logits.into();
         let classify = clock.lap();
         let thumbnail = thumbnail(&film);
-        let segmented = self.segmenter.segment(&thumbnail)?;
+        let segmented = lungs::segment(&mut self.compute, &thumbnail).await?;
         let lungs = clock.lap();
-        let convnet = self.convnet.read(&thumbnail, &segmented.fields)?;
+        let convnet = convnet::read(&mut self.compute, &thumbnail, &segmented.fields).await?;
         let convnet_ms = clock.lap();
         let gate = self.gate.judge(&segmented, &convnet.features);
         let judgement = self.calibration.judge(convnet.logits, texture, &gate);
@@ -176,6 +216,8 @@ impl Classifier {
             lungs: Some(segmented.fields.areas()),
             gate: Some(gate),
             activation: Some(activation),
+            backend: Some(self.compute.backend()),
+            adapter: self.compute.adapter(),
         };
         Ok(Reading {
             report,

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::compute::Backend;
 use crate::convnet::Rectangle;
 use crate::error::Error;
 use crate::gate::{GateReport, Reason};
@@ -142,6 +143,10 @@ pub struct Report {
     pub lungs: Option<Lungs>,
     /// Where the convnet reader found what speaks for its answer.
     pub activation: Option<ActivationSummary>,
+    /// What ran the networks.
+    pub backend: Option<Backend>,
+    /// The graphics adapter that ran them, if one did.
+    pub adapter: Option<String>,
 }
 
 /// The lung fields of a film.
@@ -185,6 +190,8 @@ impl Report {
             gate: None,
             lungs: None,
             activation: None,
+            backend: None,
+            adapter: None,
         }
     }
 }

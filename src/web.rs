@@ -3,6 +3,7 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use crate::compute::Net;
 use crate::convnet::Activation;
 use crate::error::Error;
 use crate::heatmap::overlay;
@@ -28,27 +29,52 @@ pub struct Classifier(pipeline::Classifier);
 #[wasm_bindgen]
 impl Classifier {
     /// From the bytes of `models/manifest.json` and an object of the weight files that it names:
-    /// `{ 'texture.safetensors': Uint8Array, … }`. Throws an `Error` with a `code`.
-    #[wasm_bindgen(constructor)]
-    pub fn new(manifest: &[u8], files: &js_sys::Object) -> Result<Classifier, JsValue> {
+    /// `{ 'texture.safetensors': Uint8Array, … }`. `backend` is tried first: `webgpu`, `simd` or
+    /// `candle`. Rejects with an `Error` with a `code`.
+    pub async fn create(
+        manifest: Vec<u8>,
+        files: js_sys::Object,
+        backend: Option<String>,
+    ) -> Result<Classifier, JsValue> {
         let mut owned = Vec::new();
         for name in FILES {
-            let bytes = js_sys::Reflect::get(files, &name.into())?;
+            let bytes = js_sys::Reflect::get(&files, &name.into())?;
             // One that is missing is named by the classifier.
             if let Ok(bytes) = bytes.dyn_into::<js_sys::Uint8Array>() {
                 owned.push((name, bytes.to_vec()));
             }
         }
         let files: Vec<(&str, &[u8])> = owned.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
-        pipeline::Classifier::new(manifest, &files).map(Self).map_err(to_js_error)
+        let created = pipeline::Classifier::create(&manifest, &files, backend.as_deref()).await;
+        created.map(Self).map_err(to_js_error)
+    }
+
+    /// Which back-end runs the networks, and why: `{ backend, adapter, attempts }`.
+    pub fn compute(&self) -> Result<JsValue, JsValue> {
+        to_js(&self.0.compute())
+    }
+
+    /// One network (`lungs` or `convnet`) on one plane: `{ maps, features }`. For those who compare
+    /// or measure it.
+    pub async fn run_network(&mut self, name: &str, plane: &[f32]) -> Result<JsValue, JsValue> {
+        let net = match name {
+            "lungs" => Net::Lungs,
+            "convnet" => Net::Convnet,
+            _ => return Err(js_sys::Error::new(&format!("there is no network {name}")).into()),
+        };
+        let output = self.0.run_network(net, plane).await.map_err(to_js_error)?;
+        let result = js_sys::Object::new();
+        set(&result, "maps", &js_sys::Float32Array::from(&output.maps[..]))?;
+        set(&result, "features", &js_sys::Float32Array::from(&output.features[..]))?;
+        Ok(result.into())
     }
 
     /// Reads one file: `{ report, film, equalized, activation, outline }`. `activation` has an RGBA
     /// picture a label, to lay over the film; `outline` holds the lungs' outline as segments
-    /// x0, y0, x1, y1 in shares of the film's sides. Never throws for a bad file: then
-    /// `report.error` says what was wrong, and the others are `null`.
-    pub fn classify(&mut self, path: &str, bytes: &[u8]) -> Result<JsValue, JsValue> {
-        let reading = self.0.classify(path, bytes);
+    /// x0, y0, x1, y1 in shares of the film's sides. Never rejects for a bad file: then
+    /// `report.error` says what was wrong, and the others are `null`. One call at a time.
+    pub async fn classify(&mut self, path: String, bytes: Vec<u8>) -> Result<JsValue, JsValue> {
+        let reading = self.0.classify_async(&path, &bytes).await;
         let result = js_sys::Object::new();
         set(&result, "report", &to_js(&reading.report)?)?;
         let size = reading.film.as_ref().map(|film| (film.width, film.height));

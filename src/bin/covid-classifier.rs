@@ -3,8 +3,10 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::str::FromStr as _;
 
 use clap::{Args, Parser, Subcommand};
+use covid_classifier::compute::Backend;
 use covid_classifier::model_file::{CONVNET_FILE, FILES, GATE_FILE, LUNGS_FILE, TEXTURE_FILE};
 use covid_classifier::phantom::Phantom;
 use covid_classifier::pipeline::{Input, film_features};
@@ -62,9 +64,20 @@ struct Classify {
     /// convnet reader's answer into this folder, as NAME.heatmap.png.
     #[arg(long, value_name = "DIR")]
     heatmap: Option<PathBuf>,
+    #[command(flatten)]
+    engine: Engine,
     /// Image files: PNG, JPEG, WebP, BMP, TIFF.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+}
+
+#[derive(Args)]
+struct Engine {
+    /// What runs the networks: simd, candle, webgpu (Vulkan or Metal; software adapters too), or
+    /// auto: webgpu on a graphics processor where that is faster, else simd. To open a graphics
+    /// processor takes longer than to read a dozen films without one.
+    #[arg(long, value_name = "NAME", default_value = "simd")]
+    backend: String,
 }
 
 #[derive(Args)]
@@ -247,6 +260,8 @@ struct Bench {
     /// How many times.
     #[arg(long, default_value_t = 15)]
     rounds: usize,
+    #[command(flatten)]
+    engine: Engine,
     /// The film.
     file: PathBuf,
 }
@@ -284,21 +299,42 @@ fn main() -> ExitCode {
     }
 }
 
-/// The model in the folder, or the one this program was built with.
-fn load(folder: Option<&Path>) -> Result<Classifier, Failure> {
-    let Some(folder) = folder else {
-        let files: [(&str, &[u8]); 4] = [
-            (TEXTURE_FILE, include_bytes!("../../models/texture.safetensors")),
-            (LUNGS_FILE, include_bytes!("../../models/lungs.safetensors")),
-            (CONVNET_FILE, include_bytes!("../../models/convnet.safetensors")),
-            (GATE_FILE, include_bytes!("../../models/gate.safetensors")),
-        ];
-        return Ok(Classifier::new(include_bytes!("../../models/manifest.json"), &files)?);
+/// The model in the folder, or the one this program was built with, on the back-end that is wanted
+/// and no other.
+fn load(folder: Option<&Path>, engine: &Engine) -> Result<Classifier, Failure> {
+    let classifier = match folder {
+        None => {
+            let files: [(&str, &[u8]); 4] = [
+                (TEXTURE_FILE, include_bytes!("../../models/texture.safetensors")),
+                (LUNGS_FILE, include_bytes!("../../models/lungs.safetensors")),
+                (CONVNET_FILE, include_bytes!("../../models/convnet.safetensors")),
+                (GATE_FILE, include_bytes!("../../models/gate.safetensors")),
+            ];
+            create(include_bytes!("../../models/manifest.json"), &files, engine)?
+        }
+        Some(folder) => {
+            let files = FILES.map(|name| read(&folder.join(name)).map(|bytes| (name, bytes)));
+            let files = files.into_iter().collect::<Result<Vec<_>, _>>()?;
+            let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
+            create(&read(&folder.join("manifest.json"))?, &files, engine)?
+        }
     };
-    let files = FILES.map(|name| read(&folder.join(name)).map(|bytes| (name, bytes)));
-    let files = files.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
-    Ok(Classifier::new(&read(&folder.join("manifest.json"))?, &files)?)
+    Ok(classifier)
+}
+
+fn create(manifest: &[u8], files: &[(&str, &[u8])], engine: &Engine) -> Result<Classifier, Failure> {
+    let wanted = match engine.backend.as_str() {
+        "auto" => None,
+        name => Some(Backend::from_str(name)?),
+    };
+    let create = Classifier::create(manifest, files, wanted.map(Backend::name));
+    let classifier = pollster::block_on(create)?;
+    let choice = classifier.compute();
+    if wanted.is_some_and(|wanted| wanted != choice.backend) {
+        let reason = choice.attempts.into_iter().find_map(|attempt| attempt.reason);
+        return Err(reason.unwrap_or_default().into());
+    }
+    Ok(classifier)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -310,7 +346,7 @@ fn exit(failed: bool) -> Result<ExitCode, Failure> {
 }
 
 fn classify(args: &Classify) -> Result<ExitCode, Failure> {
-    let mut classifier = load(args.model.as_deref())?;
+    let mut classifier = load(args.model.as_deref(), &args.engine)?;
     let mut out = std::io::stdout().lock();
     let mut failed = false;
     for file in &args.files {
@@ -610,7 +646,7 @@ fn phantom(args: &DrawPhantom) -> Result<ExitCode, Failure> {
 
 fn bench(args: &Bench) -> Result<ExitCode, Failure> {
     let bytes = read(&args.file)?;
-    let mut classifier = load(None)?;
+    let mut classifier = load(None, &args.engine)?;
     let mut elapsed = Vec::new();
     for _ in 0..args.rounds.max(1) {
         let report = classifier.classify("bench", &bytes).report;

@@ -57,7 +57,8 @@ pub fn train(data: &Path, out: &Path, seeds: u64, say: Progress<'_>) -> Result<M
         files: before.iter().flat_map(|manifest| manifest.files.clone()).collect(),
         training: paper.provenance(&best)?,
         networks: before.as_ref().and_then(|manifest| manifest.networks.clone()),
-        calibration: before.and_then(|manifest| manifest.calibration),
+        calibration: before.as_ref().and_then(|manifest| manifest.calibration.clone()),
+        self_test: before.and_then(|manifest| manifest.self_test),
     };
     manifest.set_file(TEXTURE_FILE, &weights);
     std::fs::create_dir_all(out)?;

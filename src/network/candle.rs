@@ -1,8 +1,8 @@
-//! A network run by candle: the oracle of every other back-end.
+//! A network run by candle: the oracle of every other back-end, and the last that is tried.
 
 use candle_core::{Device, Tensor};
 
-use super::{Layer, Network, Output, Weights};
+use super::{Layer, Network, Output, Weights, check, check_plane};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A network with its weights, ready to run.
@@ -19,6 +19,7 @@ impl Executor {
     /// # Errors
     /// [`ErrorKind::Model`] where the weights do not fit the network.
     pub fn new(network: Network, weights: &Weights) -> Result<Self> {
+        check(&network, weights)?;
         let misfit =
             |error| Error::with_source(ErrorKind::Model, "the weights do not fit the network", error);
         let mut convs = Vec::new();
@@ -27,23 +28,17 @@ impl Executor {
             let bias = Tensor::from_slice(&weights.bias, (1, conv.outputs, 1, 1), &Device::Cpu);
             convs.push((kernel.map_err(misfit)?, bias.map_err(misfit)?));
         }
-        if convs.len() != network.convs().count() {
-            return Err(Error::new(ErrorKind::Model, "the weights do not fit the network"));
-        }
         Ok(Self { network, convs })
-    }
-
-    /// The network.
-    pub fn network(&self) -> &Network {
-        &self.network
     }
 
     /// Runs the network on one plane of `side` × `side`.
     ///
     /// # Errors
     /// [`ErrorKind::Internal`] for a plane of another size.
-    pub fn run(&self, plane: &[f32]) -> Result<Output> {
-        self.try_run(plane).map_err(failed)
+    pub fn run(&self, plane: &[f32], output: &mut Output) -> Result<()> {
+        check_plane(&self.network, plane)?;
+        *output = self.try_run(plane).map_err(failed)?;
+        Ok(())
     }
 
     fn try_run(&self, plane: &[f32]) -> candle_core::Result<Output> {

@@ -8,8 +8,9 @@
 
 use multiversion::multiversion;
 
-use super::{Conv, Layer, Network, Output, Weights};
-use crate::error::{Error, ErrorKind, Result};
+use super::plan::{Residual, Step, plan};
+use super::{Conv, Network, Output, Weights, check, check_plane};
+use crate::error::Result;
 
 /// Output channels summed at the same time.
 const OUTPUTS: usize = 4;
@@ -23,9 +24,10 @@ struct PackedConv {
     bias: Vec<f32>,
 }
 
-/// A network with its weights, ready to run.
+/// A network with its weights, ready to run. After the first run it allocates nothing.
 pub struct Packed {
     network: Network,
+    steps: Vec<Step>,
     shapes: Vec<(usize, usize)>,
     convs: Vec<PackedConv>,
     /// The values of a run and the padded input; kept for the next run.
@@ -35,17 +37,11 @@ pub struct Packed {
 
 impl Packed {
     /// # Errors
-    /// [`ErrorKind::Model`] where the weights do not fit the network.
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) where the weights do not fit the network.
     pub fn new(network: Network, weights: &Weights) -> Result<Self> {
-        let misfit = || Error::new(ErrorKind::Model, "the weights do not fit the network");
-        if weights.convs.len() != network.convs().count() {
-            return Err(misfit());
-        }
+        check(&network, weights)?;
         let mut convs = Vec::new();
         for (conv, weights) in network.convs().zip(&weights.convs) {
-            if weights.weights.len() != conv.weight_count() || weights.bias.len() != conv.outputs {
-                return Err(misfit());
-            }
             let taps = conv.kernel * conv.kernel;
             let mut packed = Vec::with_capacity(weights.weights.len().div_ceil(OUTPUTS));
             for block in (0..conv.outputs).step_by(OUTPUTS) {
@@ -59,43 +55,54 @@ impl Packed {
             }
             convs.push(PackedConv { weights: packed, bias: weights.bias.clone() });
         }
-        let shapes = network.shapes();
-        let values = shapes.iter().map(|&(channels, side)| vec![0.0; channels * side * side]).collect();
-        Ok(Self { network, shapes, convs, values, padded: Vec::new() })
+        let (steps, shapes) = (plan(&network), network.shapes());
+        let mut values = vec![Vec::new(); shapes.len()];
+        for value in steps.iter().map(Step::output).chain([0]) {
+            let (channels, side) = shapes[value];
+            values[value] = vec![0.0; channels * side * side];
+        }
+        Ok(Self { network, steps, shapes, convs, values, padded: Vec::new() })
     }
 
     /// Runs the network on one plane of `side` × `side`.
     ///
     /// # Errors
-    /// [`ErrorKind::Internal`] for a plane of another size.
-    pub fn run(&mut self, plane: &[f32]) -> Result<Output> {
-        if plane.len() != self.values[0].len() {
-            let message = format!("the network reads {} values, not {}", self.values[0].len(), plane.len());
-            return Err(Error::new(ErrorKind::Internal, message));
-        }
+    /// [`ErrorKind::Internal`](crate::ErrorKind::Internal) for a plane of another size.
+    pub fn run(&mut self, plane: &[f32], output: &mut Output) -> Result<()> {
+        check_plane(&self.network, plane)?;
         self.values[0].copy_from_slice(plane);
-        let mut convs = self.convs.iter();
-        for (k, layer) in self.network.layers.iter().enumerate() {
-            let (before, after) = self.values.split_at_mut(k + 1);
-            let output = &mut after[0];
-            match layer {
-                Layer::Conv(conv) => {
-                    let Some(packed) = convs.next() else { break };
+        for step in &self.steps {
+            // The step's output is taken out while the others are read.
+            let mut made = std::mem::take(&mut self.values[step.output()]);
+            match step {
+                Step::Conv { conv, number, residual, relu, .. } => {
                     let rows = Rows::new(conv, self.shapes[conv.input].1);
-                    rows.pad(&before[conv.input], conv.inputs, &mut self.padded);
-                    convolve(&self.padded, &rows, conv, &packed.weights, &packed.bias, output);
+                    rows.pad(&self.values[conv.input], conv.inputs, &mut self.padded);
+                    let Some(packed) = self.convs.get(*number) else { continue };
+                    let end = End {
+                        bias: &packed.bias,
+                        floor: if *relu { 0.0 } else { f32::NEG_INFINITY },
+                        residual: residual.map(|Residual { value, half }| (&self.values[value][..], half)),
+                    };
+                    convolve(&self.padded, &rows, conv.inputs, &packed.weights, &end, &mut made);
                 }
-                Layer::AddRelu { inputs: [a, b] } => {
-                    let pairs = before[*a].iter().zip(&before[*b]);
-                    output.iter_mut().zip(pairs).for_each(|(sum, (a, b))| *sum = (a + b).max(0.0));
+                Step::AddRelu { inputs: [a, b], .. } => {
+                    let pairs = self.values[*a].iter().zip(&self.values[*b]);
+                    made.iter_mut().zip(pairs).for_each(|(sum, (a, b))| *sum = (a + b).max(0.0));
                 }
-                Layer::Upsample { input } => enlarge(&before[*input], self.shapes[*input].1, output),
+                Step::Upsample { input, .. } => {
+                    enlarge(&self.values[*input], self.shapes[*input].1, &mut made)
+                }
             }
+            self.values[step.output()] = made;
         }
         let side = self.shapes[self.network.features].1;
-        let features = self.values[self.network.features].chunks_exact(side * side);
-        let features = features.map(|plane| plane.iter().sum::<f32>() / plane.len() as f32).collect();
-        Ok(Output { maps: self.values.last().cloned().unwrap_or_default(), features })
+        let planes = self.values[self.network.features].chunks_exact(side * side);
+        output.features.clear();
+        output.features.extend(planes.map(|plane| plane.iter().sum::<f32>() / plane.len() as f32));
+        output.maps.clear();
+        output.maps.extend_from_slice(&self.values[self.shapes.len() - 1]);
+        Ok(())
     }
 }
 
@@ -165,24 +172,32 @@ impl Rows {
     }
 }
 
+/// What is done with a sum.
+struct End<'a> {
+    bias: &'a [f32],
+    /// 0 for ReLU, else minus infinity.
+    floor: f32,
+    /// What is added, in the output's size or, where `true`, in half of it.
+    residual: Option<(&'a [f32], bool)>,
+}
+
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma"))]
 fn convolve(
     padded: &[f32],
     rows: &Rows,
-    conv: &Conv,
+    inputs: usize,
     weights: &[[f32; OUTPUTS]],
-    bias: &[f32],
+    end: &End<'_>,
     output: &mut [f32],
 ) {
     let side = rows.outputs;
-    let taps = conv.kernel * conv.kernel;
+    let taps = rows.kernel * rows.kernel;
     let mut offsets = [0; 9];
     for (k, offset) in offsets[..taps].iter_mut().enumerate() {
-        *offset = rows.tap(k / conv.kernel, k % conv.kernel);
+        *offset = rows.tap(k / rows.kernel, k % rows.kernel);
     }
     let offsets = &offsets[..taps];
-    let floor = if conv.relu { 0.0 } else { f32::NEG_INFINITY };
-    let blocks = weights.chunks_exact(conv.inputs * taps).zip(output.chunks_mut(OUTPUTS * side * side));
+    let blocks = weights.chunks_exact(inputs * taps).zip(output.chunks_mut(OUTPUTS * side * side));
     for (block, (weights, output)) in blocks.enumerate() {
         for y in 0..side {
             for x in (0..side).step_by(COLUMNS) {
@@ -201,10 +216,25 @@ fn convolve(
                     }
                 }
                 let columns = COLUMNS.min(side - x);
-                let planes = output.chunks_exact_mut(side * side).zip(&bias[block * OUTPUTS..]);
-                for ((plane, bias), sums) in planes.zip(sums) {
+                for ((lane, plane), mut sums) in output.chunks_exact_mut(side * side).enumerate().zip(sums) {
+                    let channel = block * OUTPUTS + lane;
+                    match end.residual {
+                        Some((values, false)) => {
+                            let line = &values[(channel * side + y) * side + x..][..columns];
+                            sums.iter_mut().zip(line).for_each(|(sum, value)| *sum += value);
+                        }
+                        Some((values, true)) => {
+                            let half = side / 2;
+                            let line = &values[(channel * half + y / 2) * half..][..half];
+                            for (column, sum) in sums[..columns].iter_mut().enumerate() {
+                                *sum += line[(x + column) / 2];
+                            }
+                        }
+                        None => (),
+                    }
                     let line = &mut plane[y * side + x..][..columns];
-                    line.iter_mut().zip(sums).for_each(|(slot, sum)| *slot = (sum + bias).max(floor));
+                    let bias = end.bias[channel];
+                    line.iter_mut().zip(sums).for_each(|(slot, sum)| *slot = (sum + bias).max(end.floor));
                 }
             }
         }
@@ -214,62 +244,19 @@ fn convolve(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{ConvWeights, Executor};
+    use crate::network::ConvWeights;
 
-    /// Random numbers without a library: what is compared is two ways to the same sums.
-    fn random(count: usize, scale: f32, state: &mut u32) -> Vec<f32> {
-        (0..count)
-            .map(|_| {
-                *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                scale * (*state as f32 / 2.0_f32.powi(31) - 1.0)
-            })
-            .collect()
-    }
-
-    fn weights(network: &Network, state: &mut u32) -> Weights {
-        let convs = network.convs().map(|conv| ConvWeights {
-            weights: random(
-                conv.weight_count(),
-                (6.0 / (conv.inputs * conv.kernel * conv.kernel) as f32).sqrt(),
-                state,
-            ),
-            bias: random(conv.outputs, 0.1, state),
-        });
-        Weights { convs: convs.collect() }
-    }
-
-    fn furthest(a: &Output, b: &Output) -> f32 {
-        assert_eq!((a.maps.len(), a.features.len()), (b.maps.len(), b.features.len()));
-        let pairs = a.maps.iter().zip(&b.maps).chain(a.features.iter().zip(&b.features));
-        let largest = b.maps.iter().fold(1e-3_f32, |largest, value| largest.max(value.abs()));
-        pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) / largest
-    }
-
-    #[test]
-    fn it_agrees_with_candle_at_every_size() {
-        let state = &mut 7;
-        for network in [Network::lungs(), Network::convnet(128), Network::convnet(80), Network::convnet(37)] {
-            let mut weights = weights(&network, state);
-            let mut packed = Packed::new(network.clone(), &weights).unwrap();
-            let executor = Executor::new(network.clone(), &weights).unwrap();
-            for _ in 0..2 {
-                let plane = random(network.side * network.side, 2.0, state);
-                let difference = furthest(&packed.run(&plane).unwrap(), &executor.run(&plane).unwrap());
-                assert!(difference < 1e-4, "side {}: {difference}", network.side);
-            }
-            // One weight off is seen.
-            weights.convs[3].weights[5] += 0.5;
-            let executor = Executor::new(network.clone(), &weights).unwrap();
-            let plane = random(network.side * network.side, 2.0, state);
-            assert!(furthest(&packed.run(&plane).unwrap(), &executor.run(&plane).unwrap()) > 1e-3);
-        }
-    }
-
+    // What it computes is compared with candle in tests/parity.
     #[test]
     fn what_does_not_fit_is_an_error() {
         let network = Network::convnet(32);
-        let mut weights = weights(&network, &mut 1);
-        assert!(Packed::new(network.clone(), &weights).unwrap().run(&[0.0; 5]).is_err());
+        let convs = network.convs().map(|conv| ConvWeights {
+            weights: vec![0.0; conv.weight_count()],
+            bias: vec![0.0; conv.outputs],
+        });
+        let mut weights = Weights { convs: convs.collect() };
+        let mut packed = Packed::new(network.clone(), &weights).unwrap();
+        assert!(packed.run(&[0.0; 5], &mut Output::default()).is_err());
         weights.convs[0].weights.pop();
         assert!(Packed::new(network.clone(), &weights).is_err());
         weights.convs.pop();

@@ -676,7 +676,8 @@ mod tests {
             let weights = Weights { convs: convs.collect() };
             let plane = random(network.side * network.side, 2.0);
             let ours = run(&network, &weights, &plane);
-            let theirs = crate::network::Executor::new(network, &weights).unwrap().run(&plane).unwrap();
+            let mut theirs = crate::network::Output::default();
+            crate::network::Executor::new(network, &weights).unwrap().run(&plane, &mut theirs).unwrap();
             for (ours, theirs) in [(ours.maps, theirs.maps), (ours.features, theirs.features)] {
                 assert_eq!(ours.len(), theirs.len());
                 let largest = theirs.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));

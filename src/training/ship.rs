@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::compute::SelfTest;
 use crate::convnet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::Gate;
@@ -163,5 +164,17 @@ pub fn verdict(data: &Path, folder: &Path, progress: &mut dyn FnMut(&str)) -> Re
         calibration.texture_scale,
         thresholds.join(", ")
     ));
-    update(folder, |manifest| manifest.calibration = Some(fit.calibration.clone()))
+    update(folder, |manifest| manifest.calibration = Some(fit.calibration.clone()))?;
+    self_test(folder)
+}
+
+/// Writes what the networks say of the known film into the manifest.
+///
+/// # Errors
+/// [`ErrorKind::Io`], [`ErrorKind::Model`].
+pub fn self_test(folder: &Path) -> Result<()> {
+    let (segmenter, reader) = networks(folder)?;
+    let (lungs, convnet) = (Network::lungs(), Network::convnet(convnet::SIDE));
+    let known = SelfTest::new((&lungs, &segmenter), (&convnet, &reader))?;
+    update(folder, |manifest| manifest.self_test = Some(known))
 }

@@ -1,0 +1,528 @@
+//! A network run by compute shaders: WebGPU in the browser, Vulkan or Metal natively.
+//!
+//! Everything is made once: pipelines, bind groups, buffers. A run writes one plane, submits every
+//! layer at once and reads one buffer back. The lung crop is made on the processor: the graphics
+//! processor would need the film and the lung fields for it, which is more to copy than the crop.
+//!
+//! Nothing here panics or waits for ever: what goes wrong is a [`Trouble`], and a device that was in
+//! trouble is not used again.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::plan::{Step, plan};
+use super::shaders::{Shaders, THREADS, Tile, pack_bias, pack_weights, plain, unpack};
+use super::{Network, Output, Weights, check, check_plane};
+use crate::error::Error;
+
+/// What takes longer than this hangs.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Why a back-end does not run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What to branch on.
+    pub kind: TroubleKind,
+    /// For people.
+    pub message: String,
+}
+
+/// The kinds of [`Trouble`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TroubleKind {
+    /// There is no WebGPU here, or it offers no adapter.
+    NoAdapter,
+    /// The adapter is a program that runs on the processor.
+    SoftwareAdapter,
+    /// The adapter gave no device.
+    NoDevice,
+    /// A shader or a pipeline was not accepted, or another call was not valid.
+    Shader,
+    /// There is not enough memory.
+    OutOfMemory,
+    /// No answer in time.
+    TimedOut,
+    /// The device was lost.
+    Lost,
+    /// The known film's answer is not the known answer.
+    SelfTest,
+    /// Another back-end is faster here.
+    Slower,
+    /// There is no back-end of this name.
+    UnknownName,
+    /// The weights or the input do not fit.
+    Input,
+}
+
+impl Trouble {
+    pub(crate) fn new(kind: TroubleKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::new(TroubleKind::Input, error.to_string())
+    }
+}
+
+impl From<wgpu::Error> for Trouble {
+    fn from(error: wgpu::Error) -> Self {
+        match error {
+            wgpu::Error::OutOfMemory { .. } => {
+                Self::new(TroubleKind::OutOfMemory, "the graphics processor has not enough memory")
+            }
+            wgpu::Error::Validation { description, .. } | wgpu::Error::Internal { description, .. } => {
+                Self::new(
+                    TroubleKind::Shader,
+                    format!("the graphics processor refused: {}", first_line(&description)),
+                )
+            }
+        }
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("no reason given")
+}
+
+/// What a device runs on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adapter {
+    /// As far as it says who it is.
+    pub name: String,
+    /// It is a program that runs on the processor.
+    pub software: bool,
+}
+
+/// A device, its shaders, and what has gone wrong with it.
+pub struct Gpu {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    adapter: Adapter,
+    shaders: Shaders,
+    pipelines: Mutex<HashMap<String, wgpu::ComputePipeline>>,
+    trouble: Arc<Mutex<Option<Trouble>>>,
+}
+
+impl Gpu {
+    /// The most powerful adapter's device. With `software` false, a software adapter is refused.
+    ///
+    /// # Errors
+    /// [`Trouble`], with the reason.
+    pub async fn open(software: bool, shaders: Shaders) -> Result<Self, Trouble> {
+        let slow = || Trouble::new(TroubleKind::TimedOut, "WebGPU did not answer");
+        within(PATIENCE, Self::try_open(software, shaders)).await.ok_or_else(slow)?
+    }
+
+    async fn try_open(software: bool, shaders: Shaders) -> Result<Self, Trouble> {
+        if !is_offered() {
+            return Err(Trouble::new(TroubleKind::NoAdapter, "this browser has no WebGPU here"));
+        }
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+        let options = wgpu::RequestAdapterOptions {
+            power_preference: wgpu::PowerPreference::HighPerformance,
+            ..Default::default()
+        };
+        let none = |_| Trouble::new(TroubleKind::NoAdapter, "there is no graphics adapter for WebGPU");
+        let adapter = instance.request_adapter(&options).await.map_err(none)?;
+        let info = adapter.get_info();
+        let refuse = |adapter: &Adapter| {
+            let message = format!("the adapter ({}) is software that runs on the processor", adapter.name);
+            Trouble::new(TroubleKind::SoftwareAdapter, message)
+        };
+        let first = Adapter { name: info.name.clone(), software: info.device_type == wgpu::DeviceType::Cpu };
+        if first.software && !software {
+            return Err(refuse(&first));
+        }
+        // The limits that every WebGPU has, and no more.
+        let descriptor = wgpu::DeviceDescriptor::default();
+        let refused = |error| {
+            Trouble::new(TroubleKind::NoDevice, format!("the graphics adapter gave no device: {error}"))
+        };
+        let (device, queue) = adapter.request_device(&descriptor).await.map_err(refused)?;
+        let adapter = describe(&device, &info, first.software);
+        if adapter.software && !software {
+            device.destroy();
+            return Err(refuse(&adapter));
+        }
+        let trouble = Arc::new(Mutex::new(None));
+        let place = Arc::clone(&trouble);
+        device.set_device_lost_callback(move |_, message| {
+            let message = format!("the graphics processor was lost: {}", first_line(&message));
+            note(&place, Trouble::new(TroubleKind::Lost, message));
+        });
+        let place = Arc::clone(&trouble);
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| note(&place, error.into())));
+        Ok(Self { device, queue, adapter, shaders, pipelines: Mutex::default(), trouble })
+    }
+
+    /// What it runs on.
+    pub fn adapter(&self) -> &Adapter {
+        &self.adapter
+    }
+
+    /// Gives the device back: what runs on it ends in [`TroubleKind::Lost`].
+    pub fn destroy(&self) {
+        self.device.destroy();
+    }
+
+    /// Makes all that a network needs. Convolutions give a thread as much work as leaves
+    /// `enough_threads` of them.
+    ///
+    /// # Errors
+    /// [`Trouble`], with the reason.
+    pub async fn network(
+        &self,
+        network: &Network,
+        weights: &Weights,
+        enough_threads: usize,
+    ) -> Result<GpuNetwork, Trouble> {
+        check(network, weights)?;
+        let scopes =
+            [wgpu::ErrorFilter::Internal, wgpu::ErrorFilter::OutOfMemory, wgpu::ErrorFilter::Validation]
+                .map(|filter| self.device.push_error_scope(filter));
+        let made = self.make(network, weights, enough_threads);
+        // Popped in reverse, all of them before any is awaited.
+        let mut errors = Vec::new();
+        for scope in scopes.into_iter().rev() {
+            errors.push(scope.pop());
+        }
+        for error in errors {
+            let slow = || Trouble::new(TroubleKind::TimedOut, "WebGPU did not answer");
+            if let Some(error) = within(PATIENCE, error).await.ok_or_else(slow)? {
+                return Err(error.into());
+            }
+        }
+        self.check()?;
+        Ok(made)
+    }
+
+    fn check(&self) -> Result<(), Trouble> {
+        match &*self.trouble.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(trouble) => Err(trouble.clone()),
+            None => Ok(()),
+        }
+    }
+
+    fn make(&self, network: &Network, weights: &Weights, enough_threads: usize) -> GpuNetwork {
+        let shapes = network.shapes();
+        let fours = |value: usize| {
+            let (channels, side) = shapes[value];
+            channels.div_ceil(4) * side * side
+        };
+        let steps = plan(network);
+        let mut values: Vec<Option<wgpu::Buffer>> = vec![None; shapes.len()];
+        for value in steps.iter().map(Step::output).chain([0]) {
+            values[value] = Some(self.storage(fours(value)));
+        }
+        let convs: Vec<[wgpu::Buffer; 2]> = network
+            .convs()
+            .zip(&weights.convs)
+            .map(|(conv, weights)| {
+                [self.filled(&pack_weights(conv, weights)), self.filled(&pack_bias(&weights.bias))]
+            })
+            .collect();
+        let plane = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("plane"),
+            size: (network.side * network.side * 4) as u64,
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let features = self.storage(shapes[network.features].0.div_ceil(4));
+
+        // A value that no step makes would be a defect of the plan; its place is taken by the input.
+        let value = |k: usize| values[k].as_ref().or(values[0].as_ref()).unwrap_or(&plane);
+        let mut calls = Vec::new();
+        calls.push(self.call(plain(&self.shaders.spread), fours(0), &[&plane, value(0)]));
+        for step in &steps {
+            let output = step.output();
+            let (channels, side) = shapes[output];
+            calls.push(match step {
+                Step::Conv { conv, number, residual, relu, .. } => {
+                    let tile = Tile::choose(channels, side, enough_threads);
+                    let residual_kind = residual.map_or(0, |residual| 1 + u32::from(residual.half));
+                    let input_side = shapes[conv.input].1;
+                    let shape = self.uniform(&[
+                        conv.inputs.div_ceil(4) as u32,
+                        input_side as u32,
+                        conv.outputs.div_ceil(4) as u32,
+                        side as u32,
+                        u32::from(*relu),
+                        residual_kind,
+                    ]);
+                    let [weights, bias] = &convs[*number];
+                    let residual = residual.map_or(bias, |residual| value(residual.value));
+                    self.call(
+                        self.shaders.convolve(conv.kernel, conv.stride, tile),
+                        tile.threads(channels, side).unwrap_or(0),
+                        &[&shape, value(conv.input), weights, bias, residual, value(output)],
+                    )
+                }
+                Step::AddRelu { inputs: [a, b], .. } => self.call(
+                    plain(&self.shaders.add_relu),
+                    fours(output),
+                    &[value(*a), value(*b), value(output)],
+                ),
+                Step::Upsample { input, .. } => {
+                    let buffers = [&self.uniform(&[side as u32]), value(*input), value(output)];
+                    self.call(plain(&self.shaders.enlarge), fours(output), &buffers)
+                }
+            });
+        }
+        let (channels, side) = shapes[network.features];
+        let pixels = self.uniform(&[(side * side) as u32]);
+        let buffers = [&pixels, value(network.features), &features];
+        calls.push(self.call(plain(&self.shaders.mean), channels.div_ceil(4), &buffers));
+
+        let maps = value(shapes.len() - 1).clone();
+        let read_back = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("read back"),
+            size: maps.size() + features.size(),
+            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        GpuNetwork {
+            network: network.clone(),
+            channels: (shapes[shapes.len() - 1].0, shapes[network.features].0),
+            plane,
+            calls,
+            maps,
+            features,
+            read_back,
+        }
+    }
+
+    fn storage(&self, fours: usize) -> wgpu::Buffer {
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("value"),
+            size: 16 * fours as u64,
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
+            mapped_at_creation: false,
+        })
+    }
+
+    fn filled(&self, fours: &[[f32; 4]]) -> wgpu::Buffer {
+        let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("weights"),
+            size: 16 * fours.len() as u64,
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        self.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(fours));
+        buffer
+    }
+
+    fn uniform(&self, numbers: &[u32]) -> wgpu::Buffer {
+        // A uniform structure's size is a multiple of 16 bytes.
+        let mut numbers = numbers.to_vec();
+        numbers.resize(numbers.len().next_multiple_of(4), 0);
+        let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("shape"),
+            size: 4 * numbers.len() as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        self.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&numbers));
+        buffer
+    }
+
+    fn call(&self, source: String, threads: usize, buffers: &[&wgpu::Buffer]) -> Call {
+        let pipeline = self.pipeline(source);
+        let entries: Vec<_> = buffers
+            .iter()
+            .enumerate()
+            .map(|(k, buffer)| wgpu::BindGroupEntry {
+                binding: k as u32,
+                resource: buffer.as_entire_binding(),
+            })
+            .collect();
+        let bind_group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &entries,
+        });
+        Call { pipeline, bind_group, groups: (threads as u32).div_ceil(THREADS) }
+    }
+
+    fn pipeline(&self, source: String) -> wgpu::ComputePipeline {
+        let mut pipelines = self.pipelines.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pipeline) = pipelines.get(&source) {
+            return pipeline.clone();
+        }
+        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: None,
+            source: wgpu::ShaderSource::Wgsl(source.as_str().into()),
+        });
+        let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: None,
+            layout: None,
+            module: &module,
+            entry_point: Some("main"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            cache: None,
+        });
+        pipelines.insert(source, pipeline.clone());
+        pipeline
+    }
+
+    /// Runs a network on one plane of `side` × `side`.
+    ///
+    /// # Errors
+    /// [`Trouble`]: the device is then of no more use.
+    pub async fn run(&self, network: &GpuNetwork, plane: &[f32], output: &mut Output) -> Result<(), Trouble> {
+        check_plane(&network.network, plane)?;
+        self.check()?;
+        self.queue.write_buffer(&network.plane, 0, bytemuck::cast_slice(plane));
+        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            for call in &network.calls {
+                pass.set_pipeline(&call.pipeline);
+                pass.set_bind_group(0, &call.bind_group, &[]);
+                pass.dispatch_workgroups(call.groups, 1, 1);
+            }
+        }
+        let (maps, features) = (network.maps.size(), network.features.size());
+        encoder.copy_buffer_to_buffer(&network.maps, 0, &network.read_back, 0, maps);
+        encoder.copy_buffer_to_buffer(&network.features, 0, &network.read_back, maps, features);
+        self.queue.submit([encoder.finish()]);
+
+        let (sender, receiver) = futures_channel::oneshot::channel();
+        network.read_back.slice(..).map_async(wgpu::MapMode::Read, move |result| {
+            // Nobody listens any more where the wait was given up.
+            let _ = sender.send(result);
+        });
+        let hangs = || Trouble::new(TroubleKind::TimedOut, "the graphics processor does not answer");
+        #[cfg(not(target_arch = "wasm32"))]
+        {
+            let wait = wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) };
+            self.device.poll(wait).map_err(|_| hangs())?;
+        }
+        let mapped = within(PATIENCE, receiver).await.ok_or_else(hangs)?;
+        self.check()?;
+        if !matches!(mapped, Ok(Ok(()))) {
+            return Err(Trouble::new(TroubleKind::Lost, "the graphics processor was lost"));
+        }
+        let lost = |_| Trouble::new(TroubleKind::Lost, "what the graphics processor wrote cannot be read");
+        {
+            let view = network.read_back.slice(..).get_mapped_range().map_err(lost)?;
+            // The browser's bytes need not lie where numbers may.
+            let numbers: Vec<[f32; 4]> = bytemuck::pod_collect_to_vec(&view[..]);
+            let (maps, features) = numbers.split_at(maps as usize / 16);
+            unpack(features, network.channels.1, 1, &mut output.features);
+            unpack(maps, network.channels.0, maps.len() / network.channels.0.div_ceil(4), &mut output.maps);
+        }
+        network.read_back.unmap();
+        Ok(())
+    }
+}
+
+impl Drop for Gpu {
+    fn drop(&mut self) {
+        self.device.destroy();
+    }
+}
+
+/// A network's weights and buffers on a device.
+pub struct GpuNetwork {
+    network: Network,
+    /// Of the output, and of the features.
+    channels: (usize, usize),
+    plane: wgpu::Buffer,
+    calls: Vec<Call>,
+    maps: wgpu::Buffer,
+    features: wgpu::Buffer,
+    read_back: wgpu::Buffer,
+}
+
+/// One shader's call.
+struct Call {
+    pipeline: wgpu::ComputePipeline,
+    bind_group: wgpu::BindGroup,
+    groups: u32,
+}
+
+fn note(place: &Mutex<Option<Trouble>>, trouble: Trouble) {
+    place.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(trouble);
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn is_offered() -> bool {
+    true
+}
+
+/// Whether `navigator.gpu` is there: wgpu takes that for granted.
+#[cfg(target_arch = "wasm32")]
+fn is_offered() -> bool {
+    let property = |object: &wasm_bindgen::JsValue, key: &str| js_sys::Reflect::get(object, &key.into()).ok();
+    let gpu = property(&js_sys::global(), "navigator").and_then(|navigator| property(&navigator, "gpu"));
+    gpu.is_some_and(|gpu| gpu.is_object())
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn describe(_: &wgpu::Device, info: &wgpu::AdapterInfo, software: bool) -> Adapter {
+    Adapter { name: format!("{}, {}", info.name, info.backend), software }
+}
+
+/// What the browser says of the adapter: often no more than vendor and architecture.
+#[cfg(target_arch = "wasm32")]
+fn describe(device: &wgpu::Device, info: &wgpu::AdapterInfo, software: bool) -> Adapter {
+    use wasm_bindgen::JsValue;
+    let about = device.as_webgpu().and_then(|device| {
+        js_sys::Reflect::get(device.as_ref(), &"adapterInfo".into()).ok().filter(JsValue::is_object)
+    });
+    let word = |key: &str| {
+        let value = about.as_ref().and_then(|about| js_sys::Reflect::get(about, &key.into()).ok());
+        value.and_then(|value| value.as_string()).filter(|word| !word.is_empty())
+    };
+    let words: Vec<String> = ["vendor", "architecture", "device"].into_iter().filter_map(word).collect();
+    let name = if info.name.is_empty() { words.join(" ") } else { info.name.clone() };
+    let is_software = words.iter().any(|word| ["swiftshader", "llvmpipe", "warp"].contains(&word.as_str()));
+    let name = if name.is_empty() { "unnamed".to_owned() } else { name };
+    Adapter { name, software: software || is_software }
+}
+
+/// What the future gives, unless it takes longer. Natively the calls have limits of their own.
+#[cfg(not(target_arch = "wasm32"))]
+async fn within<T>(_: Duration, future: impl Future<Output = T>) -> Option<T> {
+    Some(future.await)
+}
+
+/// What the future gives, unless it takes longer.
+#[cfg(target_arch = "wasm32")]
+async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+    use std::task::Poll;
+    use wasm_bindgen::{JsCast as _, JsValue};
+    let global =
+        |name: &str| js_sys::Reflect::get(&js_sys::global(), &name.into())?.dyn_into::<js_sys::Function>();
+    let mut timer_id = JsValue::UNDEFINED;
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        let milliseconds = limit.as_millis() as u32;
+        let started = global("setTimeout")
+            .and_then(|set_timeout| set_timeout.call2(&JsValue::NULL, &resolve, &milliseconds.into()));
+        // Without a timer there is no limit.
+        timer_id = started.unwrap_or(JsValue::UNDEFINED);
+    });
+    let mut timer = std::pin::pin!(wasm_bindgen_futures::JsFuture::from(promise));
+    let mut future = std::pin::pin!(future);
+    let value = std::future::poll_fn(move |context| {
+        if let Poll::Ready(value) = future.as_mut().poll(context) {
+            return Poll::Ready(Some(value));
+        }
+        timer.as_mut().poll(context).map(|_| None)
+    })
+    .await;
+    let _ = global("clearTimeout").and_then(|clear_timeout| clear_timeout.call1(&JsValue::NULL, &timer_id));
+    value
+}
