@@ -11,22 +11,35 @@ import { messages } from './messages.js';
 
 /**
  * @param {Film} film
- * @param {boolean} isSelected
  * @param {{select: (film: Film) => void, remove: (film: Film) => void}} actions
  */
-export function filmRow(film, isSelected, actions) {
-  const picture = film.reading?.film;
+export function filmRow(film, actions) {
   const open = element(
     'button',
-    { type: 'button', class: 'row-open', 'aria-current': isSelected ? 'true' : null },
-    picture ? thumbnail(picture) : element('span', { class: 'thumbnail placeholder', 'aria-hidden': 'true' }),
+    { type: 'button', class: 'row-open' },
+    element('span', { class: 'thumbnail placeholder', 'aria-hidden': 'true' }),
     element('span', { class: 'row-name' }, film.name),
-    element('span', { class: 'row-state' }, stateText(film)),
+    element('span', { class: 'row-state' }),
   );
   open.addEventListener('click', () => actions.select(film));
   const remove = element('button', { type: 'button', class: 'row-remove', 'aria-label': messages.film.remove(film.name) }, '×');
   remove.addEventListener('click', () => actions.remove(film));
-  return element('li', { class: 'row', 'data-state': film.state, 'data-film': film.id }, open, remove);
+  const row = element('li', { class: 'row', 'data-film': film.id }, open, remove);
+  showState(row, film);
+  return row;
+}
+
+/**
+ * What a film's new state changes in its row; the row itself stays, and so does the focus.
+ * @param {Element} row
+ * @param {Film} film
+ */
+export function showState(row, film) {
+  row.setAttribute('data-state', film.state);
+  const text = row.querySelector('.row-state');
+  if (text) text.textContent = stateText(film);
+  const picture = film.reading?.film;
+  if (picture) row.querySelector('.placeholder')?.replaceWith(thumbnail(picture));
 }
 
 /** @param {Film} film */

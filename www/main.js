@@ -1,13 +1,15 @@
-// Puts the parts together: what is shown follows from the films, the one that is selected, and the state of the worker.
+// Puts the parts together: what is shown follows from the films, the one that is selected, and the state of the workers.
 
+import { listenForBatch, showBatch } from './batch-view.js';
 import { byId, element } from './dom.js';
-import { filmRow } from './film-list.js';
+import { showCompute, showFailure, showProgress, showReady } from './engine-view.js';
+import { filmRow, showState } from './film-list.js';
 import { listenForFilms } from './intake.js';
 import { messages } from './messages.js';
-import { Queue } from './queue.js';
+import { isUnread, Queue } from './queue.js';
 import { addRequests, countRequests } from './requests.js';
 import { resultView, verdictSentence } from './result-view.js';
-import { WorkerClient } from './worker-client.js';
+import { poolSize, WorkerPool } from './worker-pool.js';
 
 /**
  * @typedef {import('./types.js').Failure} Failure
@@ -22,14 +24,25 @@ let selected = null;
 let model = null;
 /** @type {Metrics | null} */
 let metrics = null;
+/** Each film's row in the list. @type {WeakMap<Film, HTMLElement>} */
+const rows = new WeakMap();
 
-const client = new WorkerClient({ progress: showProgress, ready: showReady, failed: showFailure, requests: addRequests });
-const queue = new Queue(client, filmChanged);
+/** `?backend=` asks for one back-end; which there are, and what to do where there is none of that name, the program knows. */
+const backend = new URLSearchParams(location.search).get('backend');
+const pool = new WorkerPool(poolSize(navigator), backend, {
+  progress: showProgress,
+  ready: modelReady,
+  failed: startFailed,
+  computed: (compute) => showCompute(compute, backend),
+  requests: addRequests,
+});
+const queue = new Queue(pool, { changed: filmChanged, moved: filmsMoved });
 
 listenForFilms(takeFilms);
+listenForBatch({ cancel: cancelFilms, readRest: readCancelled });
 byId('clear').addEventListener('click', clearFilms);
 // A start that fails has been shown by then.
-client.start().catch(() => {});
+pool.start().catch(() => {});
 
 /** @param {File[]} files */
 function takeFilms(files) {
@@ -39,28 +52,34 @@ function takeFilms(files) {
   }
   const added = queue.add(files);
   selected = added[0];
-  byId('film-list').append(...added.map(rowOf));
+  byId('film-list').append(...added.map(newRow));
   showFilms();
   showResult();
+  filmsMoved();
   byId('result').scrollIntoView({ block: 'nearest' });
 }
 
 /** @param {Film} film */
 function filmChanged(film) {
-  const row = findRow(film);
-  const hadFocus = row?.contains(document.activeElement);
-  const fresh = rowOf(film);
-  row?.replaceWith(fresh);
-  if (hadFocus) fresh.querySelector('button')?.focus();
+  const row = rows.get(film);
+  if (row) showState(row, film);
   if (film === selected) showResult();
   if (film.state === 'done' && film.reading) announce(messages.result.announce(film.name, verdictSentence(film.reading.report)));
   if (film.state === 'failed' && film.failure) {
     announce(messages.result.announceFailed(film.name, messages.result.failed(film.failure.kind) || film.failure.message));
   }
-  if (queue.films.length > 1 && queue.films.every(({ state }) => state === 'done' || state === 'failed')) {
-    const read = queue.films.filter(({ state }) => state === 'done').length;
-    announce(messages.result.announceAll(read, queue.films.length - read));
-  }
+  const isLast = (film.state === 'done' || film.state === 'failed') && !queue.films.some(isUnread);
+  if (isLast && queue.films.length > 1) announce(messages.result.announceAll(count('done'), count('failed'), count('cancelled')));
+}
+
+/** How far the films are has changed. */
+function filmsMoved() {
+  showBatch(queue.paused ? null : queue.progress(), count('cancelled'));
+}
+
+/** @param {Film['state']} state */
+function count(state) {
+  return queue.films.filter((film) => film.state === state).length;
 }
 
 /** @param {Film} film */
@@ -78,12 +97,12 @@ function removeFilm(film) {
   queue.remove(film);
   const neighbour = queue.films[Math.min(position, queue.films.length - 1)] ?? null;
   if (selected === film) selected = neighbour;
-  findRow(film)?.remove();
+  rows.get(film)?.remove();
   showFilms();
   showResult();
   announce(messages.film.removed);
   // The button that was pressed is gone: the keyboard goes on beside it.
-  const next = neighbour && findRow(neighbour)?.querySelector('.row-remove');
+  const next = neighbour && rows.get(neighbour)?.querySelector('.row-remove');
   /** @type {HTMLElement} */ (next ?? byId('choose')).focus();
 }
 
@@ -99,18 +118,26 @@ function clearFilms() {
 
 /** @param {Film} film */
 function retryFilm(film) {
-  queue.retry(film);
+  queue.retry([film]);
   byId('result-title').focus();
 }
 
-/** @param {Film} film */
-function rowOf(film) {
-  return filmRow(film, film === selected, { select: selectFilm, remove: removeFilm });
+function cancelFilms() {
+  queue.cancel();
+  announce(messages.batch.announceCancelled(count('cancelled')));
+}
+
+function readCancelled() {
+  const films = queue.films.filter(({ state }) => state === 'cancelled');
+  queue.retry(films);
+  announce(messages.batch.announceRest(films.length));
 }
 
 /** @param {Film} film */
-function findRow(film) {
-  return byId('film-list').querySelector(`[data-film="${film.id}"]`);
+function newRow(film) {
+  const row = filmRow(film, { select: selectFilm, remove: removeFilm });
+  rows.set(film, row);
+  return row;
 }
 
 /** The rows are there; this says which is selected, and makes room for them or not. */
@@ -119,7 +146,7 @@ function showFilms() {
   document.body.dataset.films = isEmpty ? 'none' : 'some';
   byId('films').hidden = isEmpty;
   byId('facts').hidden = !isEmpty;
-  const current = selected && findRow(selected);
+  const current = selected && rows.get(selected);
   for (const button of byId('film-list').querySelectorAll('.row-open')) {
     if (current?.contains(button)) button.setAttribute('aria-current', 'true');
     else button.removeAttribute('aria-current');
@@ -134,21 +161,12 @@ function showResult() {
   result.replaceChildren(...(selected ? resultView(selected, { model, metrics, retry: retryFilm }) : []));
 }
 
-/** @param {number} done @param {number} of */
-function showProgress(done, of) {
-  engine('loading', messages.engine.loading(done, of));
-  const bar = /** @type {HTMLProgressElement} */ (byId('engine-progress'));
-  bar.max = of;
-  bar.value = done;
-}
-
 /** @param {Model} loaded @param {Metrics | null} figures */
-function showReady(loaded, figures) {
+function modelReady(loaded, figures) {
   const isFirst = model === null;
   model = loaded;
   metrics = figures;
-  engine('ready', messages.engine.ready(loaded.version));
-  byId('engine-failure').replaceChildren();
+  showReady(loaded.version);
   if (isFirst) {
     countRequests();
     announce(messages.engine.announceReady);
@@ -157,34 +175,12 @@ function showReady(loaded, figures) {
 }
 
 /** @param {Failure} failure */
-function showFailure({ kind, message }) {
-  engine('failed', messages.engine.failedShort);
-  const again = element('button', { type: 'button', class: 'primary' }, messages.engine.retry);
-  again.addEventListener('click', () => {
-    engine('loading', messages.engine.again);
-    byId('engine-failure').replaceChildren();
-    byId('choose').focus();
+function startFailed(failure) {
+  showFailure(failure, count('waiting'), () => {
     queue.paused = false;
-    client.start().then(() => queue.run(), () => {});
+    filmsMoved();
+    pool.start().then(() => queue.run(), () => {});
   });
-  const waiting = queue.films.filter(({ state }) => state === 'waiting').length;
-  byId('engine-failure').replaceChildren(
-    element(
-      'section',
-      { class: 'notice error', role: 'alert', 'data-start-failure': kind, 'aria-label': messages.engine.failedTitle },
-      element('h2', {}, messages.engine.failedTitle),
-      element('p', {}, `${messages.engine.failed(kind)} ${messages.engine.failedWaiting(waiting)}`.trim()),
-      element('p', { class: 'detail' }, `${messages.result.detail} ${message}`),
-      element('p', { class: 'actions' }, again),
-    ),
-  );
-}
-
-/** @param {'loading' | 'ready' | 'failed'} state @param {string} text */
-function engine(state, text) {
-  byId('engine').dataset.state = state;
-  byId('engine-text').textContent = text;
-  byId('engine-progress').hidden = state !== 'loading';
 }
 
 /**

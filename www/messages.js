@@ -70,6 +70,12 @@ const starts = {
 };
 
 /** @type {Record<string, string>} */
+const backends = { webgpu: 'WebGPU', simd: 'WebAssembly SIMD', candle: 'candle' };
+
+/** @type {Record<string, string>} */
+const outcomes = { chosen: 'chosen', failed: 'failed', passed_over: 'passed over', lost: 'lost' };
+
+/** @type {Record<string, string>} */
 const colors = { gray8: '8-bit grey', gray16: '16-bit grey', color8: '8-bit colour', color16: '16-bit colour' };
 
 /** @type {Record<string, string>} */
@@ -116,9 +122,56 @@ export const messages = {
     announceReady: 'The model is loaded. Films can be read.',
   },
 
+  compute: {
+    /** @param {string} backend @param {string | null} adapter */
+    runsOn(backend, adapter) {
+      if (backend === 'simd') return `Runs on this processor (${backends.simd})`;
+      if (backend === 'candle') return 'Runs on candle (slow)';
+      return `Runs on ${named(backend, adapter)}`;
+    },
+    named,
+    why: 'Why',
+    /** @param {import('./types.js').Compute['attempts'][number]} attempt */
+    attempt: ({ backend, outcome, reason }) =>
+      [backend && `${named(backend, null)}: ${outcomes[outcome] ?? outcome}.`, reason && sentence(reason)].filter(Boolean).join(' '),
+    /** @param {string} asked */
+    notAsAskedTitle: (asked) => `The back-end “${named(asked, null)}” could not be used`,
+    /** @param {string} backend @param {string | null} adapter */
+    notAsAsked: (backend, adapter) => `This page’s address asks for it. Films are read on ${named(backend, adapter)} instead.`,
+    /** @param {string | null} lost @param {string} now @param {string | null} adapter */
+    changed(lost, now, adapter) {
+      const what =
+        lost === 'webgpu'
+          ? 'The graphics processor was lost while films were being read.'
+          : lost
+            ? `The back-end ${named(lost, null)} was lost while films were being read.`
+            : 'The back-end that reads films has changed.';
+      const on = now === 'simd' ? 'the processor' : named(now, adapter);
+      return `${what} Reading continues on ${on}; no film is lost.`;
+    },
+    changedTitle: 'Another back-end reads now',
+    dismiss: 'Dismiss',
+    sentence,
+  },
+
+  batch: {
+    /** @param {number} done @param {number} of */
+    reading: (done, of) => `Reading … ${done} of ${of} films`,
+    cancel: 'Cancel',
+    /** @param {number} cancelled */
+    cancelled: (cancelled) => (cancelled === 1 ? 'One film was cancelled.' : `${cancelled} films were cancelled.`),
+    /** @param {number} cancelled */
+    readRest: (cancelled) => (cancelled === 1 ? 'Read the remaining film' : 'Read the remaining films'),
+    /** @param {number} cancelled */
+    announceCancelled: (cancelled) =>
+      `Reading is cancelled. ${cancelled === 1 ? 'One film is' : `${cancelled} films are`} not read and can be read later.`,
+    /** @param {number} films */
+    announceRest: (films) => (films === 1 ? 'One film is read now.' : `${films} films are read now.`),
+  },
+
   film: {
     /** @type {Record<string, string>} */
-    states: { waiting: 'Waiting', reading: 'Reading …', failed: 'Not read' },
+    states: { waiting: 'Waiting', reading: 'Reading …', failed: 'Not read', cancelled: 'Cancelled' },
     unnamed: 'pasted film',
     /** @param {string} name */
     remove: (name) => `Remove ${name}`,
@@ -183,19 +236,26 @@ export const messages = {
       accepted ? (doubtful ? 'yes, with doubts' : 'yes: it looks like a frontal chest film') : 'no',
     aboutTime: 'Time',
     aboutModel: 'Model',
+    aboutBackend: 'Computed by',
     failedTitle: 'This film was not read',
     /** @param {string} kind */
     failed: (kind) => failures[kind] ?? '',
     detail: 'Detail:',
     retry: 'Try this film again',
+    cancelledTitle: 'This film is not read yet',
+    cancelled: 'Reading it was cancelled. It is not lost.',
+    readCancelled: 'Read it',
     /** @param {number} size @param {number} limit */
     tooManyBytes: (size, limit) => `${bytes(size)}; this page takes files up to ${bytes(limit)}.`,
     /** @param {string} name @param {string} sentence */
     announce: (name, sentence) => `${name}: ${sentence}.`,
     /** @param {string} name @param {string} reason */
     announceFailed: (name, reason) => `${name} was not read. ${reason}`,
-    /** @param {number} read @param {number} failed */
-    announceAll: (read, failed) => `All films are done: ${read} read, ${failed} not read.`,
+    /** @param {number} read @param {number} failed @param {number} cancelled */
+    announceAll: (read, failed, cancelled) =>
+      cancelled === 0
+        ? `All films are done: ${read} read, ${failed} not read.`
+        : `Reading is done: ${read} read, ${failed} not read, ${cancelled} cancelled.`,
   },
 
   readers: {
@@ -318,4 +378,17 @@ const elsewhereSentences = {
 /** @param {Estimate} estimate */
 function share(estimate) {
   return { value: percent(estimate.value), interval: percentInterval(estimate) };
+}
+
+/** @param {string} backend @param {string | null} adapter */
+function named(backend, adapter) {
+  return `${backends[backend] ?? backend}${adapter ? ` (${adapter})` : ''}`;
+}
+
+/**
+ * Rust's own words, which may stand in the middle of a sentence, as one of its own.
+ * @param {string} words
+ */
+function sentence(words) {
+  return words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?…]$/.test(words) ? '' : '.');
 }

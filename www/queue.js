@@ -1,4 +1,5 @@
-// Films, read one after another. A film that cannot be read is a film with a failure; it stops nothing.
+// Films, handed out in their order to as many workers as there are. A film that cannot be read is a film with a failure; it
+// stops nothing.
 
 import { messages } from './messages.js';
 import { ReaderError } from './worker-client.js';
@@ -7,6 +8,7 @@ import { ReaderError } from './worker-client.js';
  * @typedef {import('./types.js').Film} Film
  * @typedef {import('./types.js').Failure} Failure
  * @typedef {import('./worker-client.js').WorkerClient} WorkerClient
+ * @typedef {import('./worker-pool.js').WorkerPool} WorkerPool
  */
 
 /** No chest film is this large, uncompressed 16-bit ones included. */
@@ -15,23 +17,35 @@ const LIMIT_BYTES = 200e6;
 /** Failures that are not the film's own: to try once more can help. */
 const WORTH_ANOTHER_TRY = new Set(['crashed', 'unreadable']);
 
+/**
+ * @typedef {object} Events
+ * @property {(film: Film) => void} changed a film's state has changed
+ * @property {() => void} moved so has how far the films are
+ */
+
 export class Queue {
   /** @type {Film[]} */
   films = [];
-  /** The worker does not start: films wait until somebody tries again. */
+  /** No worker starts: films wait until somebody tries again. */
   paused = false;
-  #running = false;
+  /** Films that came while others waited or were read, and those others: what progress is counted over. @type {Set<Film>} */
+  #batch = new Set();
+  /** Films that are being read, each with a token: what a reading with another token brings is out of date. @type {Map<Film, symbol>} */
+  #readings = new Map();
+  /** How many take films one after another, and how many of those have no worker yet. */
+  #lanes = 0;
+  #acquiring = 0;
   #nextId = 1;
-  #client;
-  #changed;
+  #pool;
+  #events;
 
   /**
-   * @param {WorkerClient} client
-   * @param {(film: Film) => void} changed called when a film's state has changed
+   * @param {WorkerPool} pool
+   * @param {Events} events
    */
-  constructor(client, changed) {
-    this.#client = client;
-    this.#changed = changed;
+  constructor(pool, events) {
+    this.#pool = pool;
+    this.#events = events;
   }
 
   /**
@@ -40,66 +54,125 @@ export class Queue {
    */
   add(files) {
     const added = files.map((file) => {
+      const name = file.name || messages.film.unnamed;
       /** @type {Film} */
-      const film = { id: this.#nextId++, name: file.name || messages.film.unnamed, file, state: 'waiting', reading: null, failure: null };
+      const film = { id: this.#nextId++, name, file, state: 'waiting', reading: null, failure: null };
       return film;
     });
     this.films.push(...added);
+    for (const film of added) this.#batch.add(film);
     // A worker that did not start gets one new chance with every new load of films.
     this.paused = false;
-    void this.run();
+    this.run();
     return added;
   }
 
   /** @param {Film} film */
   remove(film) {
     this.films = this.films.filter((other) => other !== film);
+    this.#readings.delete(film);
+    this.#batch.delete(film);
+    this.#move();
   }
 
   clear() {
     this.films = [];
+    this.#readings.clear();
+    this.#batch.clear();
+    this.#move();
   }
 
-  /** @param {Film} film */
-  retry(film) {
-    film.failure = null;
-    this.#set(film, 'waiting');
-    void this.run();
-  }
-
-  /** Takes the waiting films one by one, until none is left or the worker does not start. */
-  async run() {
-    if (this.#running) return;
-    this.#running = true;
-    try {
-      for (let film; !this.paused && (film = this.films.find(({ state }) => state === 'waiting')); ) {
-        try {
-          await this.#client.start();
-        } catch {
-          this.paused = true;
-          break;
-        }
-        if (film.state === 'waiting' && this.films.includes(film)) await this.#read(film);
-      }
-    } finally {
-      this.#running = false;
+  /** Takes back every film that is not read yet. A worker that is at one goes on, but nobody listens. */
+  cancel() {
+    for (const film of this.films) {
+      if (!isUnread(film)) continue;
+      this.#readings.delete(film);
+      this.#batch.delete(film);
+      this.#set(film, 'cancelled');
     }
   }
 
-  /** @param {Film} film */
-  async #read(film) {
-    this.#set(film, 'reading');
+  /** @param {Film[]} films that failed or were cancelled */
+  retry(films) {
+    for (const film of films) {
+      film.failure = null;
+      this.#batch.add(film);
+      this.#set(film, 'waiting');
+    }
+    this.run();
+  }
+
+  /** How many films of the present batch are done; null where there is none. */
+  progress() {
+    const of = this.#batch.size;
+    return of === 0 ? null : { done: [...this.#batch].filter((film) => !isUnread(film)).length, of };
+  }
+
+  /** Has as many films read at once as wait and the pool allows. */
+  run() {
+    const waiting = this.films.filter(({ state }) => state === 'waiting').length;
+    while (!this.paused && this.#acquiring < waiting && this.#lanes < this.#pool.size) void this.#lane();
+  }
+
+  /** Takes the waiting films one by one, until none is left or there is no worker for them. */
+  async #lane() {
+    this.#lanes++;
+    while (!this.paused && this.#next()) {
+      const worker = await this.#acquire();
+      if (!worker) break;
+      const film = this.#next();
+      if (film) await this.#read(film, worker);
+      this.#pool.release(worker);
+    }
+    this.#lanes--;
+  }
+
+  async #acquire() {
+    this.#acquiring++;
     try {
-      const reading = await this.#client.classify(film.name, await bytesOf(film.file));
-      film.reading = reading;
-      film.failure = reading.report.error;
+      return await this.#pool.acquire();
+    } catch {
+      this.paused = true;
+      this.#move();
+      return null;
+    } finally {
+      this.#acquiring--;
+    }
+  }
+
+  #next() {
+    return this.films.find(({ state }) => state === 'waiting');
+  }
+
+  /**
+   * @param {Film} film
+   * @param {WorkerClient} worker
+   */
+  async #read(film, worker) {
+    const token = Symbol();
+    this.#readings.set(film, token);
+    this.#set(film, 'reading');
+    /** @type {Film['reading']} */
+    let reading = null;
+    /** @type {Failure | null} */
+    let failure = null;
+    try {
+      const bytes = await bytesOf(film.file);
+      if (this.#readings.get(film) !== token) return;
+      reading = await worker.classify(film.name, bytes);
+      failure = reading.report.error;
     } catch (error) {
-      film.failure =
+      failure =
         error instanceof ReaderError
           ? { kind: error.kind, message: error.message }
           : { kind: 'crashed', message: error instanceof Error ? error.message : String(error) };
     }
-    this.#set(film, film.failure ? 'failed' : 'done');
+    // Cancelled or removed, or cancelled and begun anew.
+    if (this.#readings.get(film) !== token) return;
+    this.#readings.delete(film);
+    film.reading = reading;
+    film.failure = failure;
+    this.#set(film, failure ? 'failed' : 'done');
   }
 
   /**
@@ -108,8 +181,19 @@ export class Queue {
    */
   #set(film, state) {
     film.state = state;
-    if (this.films.includes(film)) this.#changed(film);
+    this.#events.changed(film);
+    this.#move();
   }
+
+  #move() {
+    if (![...this.#batch].some(isUnread)) this.#batch.clear();
+    this.#events.moved();
+  }
+}
+
+/** @param {Film} film */
+export function isUnread({ state }) {
+  return state === 'waiting' || state === 'reading';
 }
 
 /** @param {Film} film */

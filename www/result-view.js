@@ -39,6 +39,7 @@ export function resultView(film, { model, metrics, retry }) {
   const report = film.reading?.report;
   if (film.state === 'done' && report) return done(film, report, model, metrics);
   if (film.state === 'failed' && film.failure) return failed(film, retry);
+  if (film.state === 'cancelled') return cancelled(film, retry);
   const busy = film.state === 'reading' ? element('div', { class: 'busy', 'aria-hidden': 'true' }) : null;
   const sentence =
     film.state === 'reading' ? messages.result.reading : model ? messages.result.waiting : messages.result.waitingForEngine;
@@ -93,6 +94,24 @@ function failed(film, retry) {
       element('p', {}, sentence || failure.message),
       sentence && failure.message ? element('p', { class: 'detail' }, `${messages.result.detail} ${failure.message}`) : null,
       again && element('p', { class: 'actions' }, again),
+    ),
+  ];
+}
+
+/**
+ * @param {Film} film
+ * @param {(film: Film) => void} retry
+ */
+function cancelled(film, retry) {
+  const read = element('button', { type: 'button', class: 'primary' }, messages.result.readCancelled);
+  read.addEventListener('click', () => retry(film));
+  return [
+    element(
+      'div',
+      { class: 'notice' },
+      heading(film, messages.result.cancelledTitle),
+      element('p', {}, messages.result.cancelled),
+      element('p', { class: 'actions' }, read),
     ),
   ];
 }
@@ -200,7 +219,7 @@ function warnings({ warnings }) {
 }
 
 /** @param {Report} report */
-function about({ film, elapsed_ms, model, lungs, gate }) {
+function about({ film, elapsed_ms, model, lungs, gate, backend, adapter }) {
   /** @type {HTMLElement[]} */
   const rows = [];
   const row = (/** @type {string} */ name, /** @type {(Node | string)[]} */ ...value) =>
@@ -214,6 +233,9 @@ function about({ film, elapsed_ms, model, lungs, gate }) {
       element('span', { 'data-elapsed': elapsed_ms.total }, messages.result.elapsed(elapsed_ms.total)),
       element('span', { class: 'minor' }, messages.result.elapsedParts(elapsed_ms)),
     );
+  }
+  if (backend) {
+    row(messages.result.aboutBackend, element('span', { 'data-backend': backend }, messages.compute.named(backend, adapter)));
   }
   if (model) {
     row(

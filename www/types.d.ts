@@ -24,6 +24,9 @@ export interface Report {
   elapsed_ms: Elapsed | null;
   prediction_set: Label[] | null;
   abstentions: Reason[] | null;
+  /** Who answered for this film, and on which device. */
+  backend: Backend | string | null;
+  adapter: string | null;
   gate: { accepted: boolean; doubtful: boolean; reasons: Reason[]; frontal: number; distance: number; child: number } | null;
   lungs: { area: number; left: number; right: number } | null;
   activation: {
@@ -50,6 +53,22 @@ export interface Explanation {
   blocks: ({ block: string } & PerLabel)[];
   features: ({ name: string; value: number; training_mean: number } & PerLabel)[];
   other_features: PerLabel;
+}
+
+export type Backend = 'webgpu' | 'simd' | 'candle';
+
+/** Which back-end answers, and what became of each that was tried for it. */
+export interface Compute {
+  backend: Backend;
+  adapter: string | null;
+  attempts: {
+    /** Null where a name was asked for that none has. */
+    backend: Backend | null;
+    outcome: 'chosen' | 'failed' | 'passed_over' | 'lost';
+    /** Null where it was chosen. */
+    kind: string | null;
+    reason: string | null;
+  }[];
 }
 
 export interface Failure {
@@ -136,8 +155,10 @@ export interface VerdictEvidence {
   risk_coverage: { title: string; films: number; accuracy: Estimate; accuracy_of_surest_half: Estimate }[];
 }
 
-/** What a started worker hands to the page, so that its successor starts without a download. */
+/** What a started worker hands to the page, so that others start without a download. */
 export interface Kept {
+  /** The text of the worker's own modules; null where it could not be had. */
+  scripts: { worker: string; program: string } | null;
   module: WebAssembly.Module;
   manifest: Uint8Array<ArrayBuffer>;
   /** By file name. */
@@ -146,15 +167,16 @@ export interface Kept {
 }
 
 export type ToWorker =
-  | { type: 'start'; kept: Kept | null }
+  | { type: 'start'; kept: Kept | null; backend: string | null }
   | { type: 'classify'; id: number; path: string; bytes: ArrayBuffer };
 
 export type FromWorker =
   | { type: 'progress'; done: number; of: number }
-  | { type: 'ready'; model: Model; kept: Kept }
+  | { type: 'ready'; model: Model; kept: Kept; compute: Compute | null }
   | { type: 'failed'; failure: Failure }
-  | { type: 'reading'; id: number; reading: Reading }
-  | { type: 'crashed'; id: number; message: string }
+  | { type: 'reading'; id: number; reading: Reading; compute: Compute | null }
+  /** `id` is null where no film was being read. */
+  | { type: 'crashed'; id: number | null; message: string }
   /** Requests made since the last such message. */
   | { type: 'requests'; count: number };
 
@@ -163,7 +185,7 @@ export interface Film {
   id: number;
   name: string;
   file: File;
-  state: 'waiting' | 'reading' | 'done' | 'failed';
+  state: 'waiting' | 'reading' | 'done' | 'failed' | 'cancelled';
   reading: Reading | null;
   failure: Failure | null;
 }

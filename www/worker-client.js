@@ -1,11 +1,11 @@
-// The page's side of the worker: start-up, one film at a time, and a new worker when one dies.
+// The page's side of one worker: its start, one film at a time, and its death. worker-pool.js has several.
 
 /**
  * @typedef {import('./types.js').FromWorker} FromWorker
  * @typedef {import('./types.js').ToWorker} ToWorker
+ * @typedef {import('./types.js').Compute} Compute
  * @typedef {import('./types.js').Kept} Kept
  * @typedef {import('./types.js').Model} Model
- * @typedef {import('./types.js').Metrics} Metrics
  * @typedef {import('./types.js').Reading} Reading
  * @typedef {import('./types.js').Failure} Failure
  * @typedef {{ createScriptURL(url: string): string }} ScriptUrlPolicy
@@ -23,18 +23,22 @@ export class ReaderError extends Error {
 /**
  * @typedef {object} Events
  * @property {(done: number, of: number) => void} progress
- * @property {(model: Model, metrics: Metrics | null) => void} ready
- * @property {(failure: Failure) => void} failed
+ * @property {(client: WorkerClient) => void} computed which back-end answers: at the start and with each film
+ * @property {(client: WorkerClient) => void} died it is of no use any more
  * @property {(count: number) => void} requests
  */
 
 export class WorkerClient {
+  /** It has started, and has not died since. */
+  isReady = false;
+  /** The pool has given it to somebody. */
+  isLent = false;
+  /** @type {Compute | null} */
+  compute = null;
   /** @type {Worker | null} */
   #worker = null;
-  /** @type {Promise<void> | null} */
-  #started = null;
-  /** What the first worker loaded; a successor starts from it, so that it downloads nothing. @type {Kept | null} */
-  #kept = null;
+  /** @type {(error: ReaderError) => void} */
+  #startFailed = () => {};
   /** @type {Map<number, {resolve: (reading: Reading) => void, reject: (error: ReaderError) => void}>} */
   #asked = new Map();
   #nextId = 0;
@@ -46,16 +50,58 @@ export class WorkerClient {
   }
 
   /**
-   * Starts the worker, or joins the start that is under way or done. A failed start is forgotten: the next call tries anew.
-   * @returns {Promise<void>}
+   * Starts the worker, once. Where it does not start, it is dead.
+   * @param {Kept | null} kept what an earlier worker loaded; from it the worker starts without a download
+   * @param {string | null} backend
+   * @returns {Promise<{model: Model, kept: Kept}>} rejects with a `ReaderError`
    */
-  start() {
-    this.#started ??= this.#start().catch((/** @type {ReaderError} */ error) => {
-      this.#stop();
-      this.#events.failed({ kind: error.kind, message: error.message });
-      throw error;
+  start(kept, backend) {
+    return new Promise((resolve, reject) => {
+      this.#startFailed = reject;
+      const died = (/** @type {string} */ message) => this.#die({ kind: 'worker', message });
+      let worker;
+      try {
+        worker = spawn(kept?.scripts ?? null);
+      } catch (error) {
+        died(String(error));
+        return;
+      }
+      this.#worker = worker;
+      worker.addEventListener('error', (event) => {
+        event.preventDefault();
+        died(event.message || 'the worker could not be loaded');
+      });
+      worker.addEventListener('messageerror', () => died('a message from the worker could not be read'));
+      worker.addEventListener('message', (/** @type {MessageEvent<FromWorker>} */ { data }) => {
+        // What a dead worker had sent before.
+        if (worker !== this.#worker) return;
+        switch (data.type) {
+          case 'progress':
+            this.#events.progress(data.done, data.of);
+            break;
+          case 'ready':
+            this.isReady = true;
+            resolve(data);
+            this.#computed(data.compute);
+            break;
+          case 'failed':
+            this.#die(data.failure);
+            break;
+          case 'reading':
+            this.#computed(data.compute);
+            this.#asked.get(data.id)?.resolve(data.reading);
+            this.#asked.delete(data.id);
+            break;
+          case 'crashed':
+            died(data.message);
+            break;
+          case 'requests':
+            this.#events.requests(data.count);
+            break;
+        }
+      });
+      this.#tell({ type: 'start', kept, backend });
     });
-    return this.#started;
   }
 
   /**
@@ -63,81 +109,38 @@ export class WorkerClient {
    * @param {ArrayBuffer} bytes handed over: the page cannot use it afterwards
    * @returns {Promise<Reading>} rejects with a `ReaderError` when the worker dies of it
    */
-  async classify(path, bytes) {
-    await this.start();
+  classify(path, bytes) {
     return new Promise((resolve, reject) => {
+      if (!this.#worker) throw new ReaderError({ kind: 'crashed', message: 'the worker has stopped' });
       const id = this.#nextId++;
       this.#asked.set(id, { resolve, reject });
       this.#tell({ type: 'classify', id, path, bytes }, [bytes]);
     });
   }
 
-  /** @returns {Promise<void>} */
-  #start() {
-    return new Promise((resolve, reject) => {
-      const failed = (/** @type {Failure} */ failure) => reject(new ReaderError(failure));
-      let worker;
-      try {
-        worker = spawn(new URL('./worker.js', import.meta.url));
-      } catch (error) {
-        failed({ kind: 'worker', message: String(error) });
-        return;
-      }
-      this.#worker = worker;
-      const died = (/** @type {string} */ message) => {
-        if (worker !== this.#worker) return;
-        failed({ kind: 'worker', message });
-        this.#crashed(message);
-      };
-      worker.addEventListener('error', (event) => {
-        event.preventDefault();
-        died(event.message || 'the worker could not be loaded');
-      });
-      worker.addEventListener('messageerror', () => died('a message from the worker could not be read'));
-      worker.addEventListener('message', (/** @type {MessageEvent<FromWorker>} */ { data }) => {
-        if (worker !== this.#worker) return;
-        switch (data.type) {
-          case 'progress':
-            this.#events.progress(data.done, data.of);
-            break;
-          case 'ready':
-            this.#kept = data.kept;
-            this.#events.ready(data.model, data.kept.metrics);
-            resolve();
-            break;
-          case 'failed':
-            failed(data.failure);
-            break;
-          case 'reading':
-            this.#asked.get(data.id)?.resolve(data.reading);
-            this.#asked.delete(data.id);
-            break;
-          case 'crashed':
-            this.#crashed(data.message);
-            break;
-          case 'requests':
-            this.#events.requests(data.count);
-            break;
-        }
-      });
-      this.#tell({ type: 'start', kept: this.#kept });
-    });
+  /** Lets the worker go. Nobody waits for it. */
+  stop() {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.isReady = false;
+  }
+
+  /** @param {Compute | null} compute */
+  #computed(compute) {
+    this.compute = compute;
+    this.#events.computed(this);
   }
 
   /**
-   * The worker is of no use any more: what it was asked fails, and the next film gets a new one.
-   * @param {string} message
+   * What it was asked fails, the start included.
+   * @param {Failure} failure
    */
-  #crashed(message) {
-    this.#stop();
+  #die({ kind, message }) {
+    this.stop();
+    this.#startFailed(new ReaderError({ kind, message }));
     for (const { reject } of this.#asked.values()) reject(new ReaderError({ kind: 'crashed', message }));
     this.#asked.clear();
-  }
-
-  #stop() {
-    this.#worker?.terminate();
-    this.#worker = null;
-    this.#started = null;
+    this.#events.died(this);
   }
 
   /**
@@ -151,14 +154,23 @@ export class WorkerClient {
 
 /**
  * Starts a module worker by way of a blob. A worker loaded from its own address obeys the policy of that response, and a
- * static host sends none; a worker from a blob inherits the Content-Security-Policy of this page.
- * @param {URL} module
+ * static host sends none; a worker from a blob inherits the Content-Security-Policy of this page. With the text of its modules
+ * at hand the worker is made of nothing else, and no request is made.
+ * @param {Kept['scripts']} scripts
  */
-function spawn(module) {
-  const source = new Blob([`import ${JSON.stringify(module.href)};`], { type: 'text/javascript' });
-  const url = URL.createObjectURL(source);
-  const worker = new Worker(/** @type {string} */ (policy?.createScriptURL(url) ?? url), { type: 'module' });
-  const release = () => URL.revokeObjectURL(url);
+function spawn(scripts) {
+  /** @type {string[]} */
+  const urls = [];
+  const url = (/** @type {string} */ source) => {
+    urls.push(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+    return urls[urls.length - 1];
+  };
+  const source = scripts
+    ? scripts.worker.replace(`'./covid_classifier.js'`, () => JSON.stringify(url(scripts.program)))
+    : `import ${JSON.stringify(new URL('./worker.js', import.meta.url).href)};`;
+  const main = url(source);
+  const worker = new Worker(/** @type {string} */ (policy?.createScriptURL(main) ?? main), { type: 'module' });
+  const release = () => urls.forEach((url) => URL.revokeObjectURL(url));
   worker.addEventListener('message', release, { once: true });
   worker.addEventListener('error', release, { once: true });
   return worker;

@@ -3,9 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
-import { allSettled, choose, drawFilms, drop, launch, open, screenshot, serveSite, settled } from './support.mjs';
+import { allSettled, check, choose, drawFilms, drop, launch, open, screenshot, serveSite, settled } from './support.mjs';
 
 /** @type {Awaited<ReturnType<typeof launch>>} */
 let browser;
@@ -13,43 +12,11 @@ let browser;
 let site;
 /** @type {Awaited<ReturnType<typeof drawFilms>>} */
 let films;
-/** @type {string} */
-let axe;
 
 before(async () => {
-  [browser, site, films, axe] = await Promise.all([
-    launch(),
-    serveSite(),
-    drawFilms(),
-    readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'),
-  ]);
+  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
 });
 after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-
-/** @param {import('playwright-core').Page} page */
-async function violations(page) {
-  // The policy of the page forbids innerHTML, which axe needs nowhere but in its own set-up; the debugger's evaluation is exempt.
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    const { violations, passes } = await /** @type {any} */ (globalThis).axe.run(document, { runOnly: tags });
-    const found = violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`));
-    return { found, passes: passes.length };
-  });
-}
-
-/**
- * @param {import('playwright-core').Page} page
- * @param {string} name
- */
-async function check(page, name) {
-  await screenshot(page, name);
-  const { found, passes } = await violations(page);
-  assert.deepEqual(found, [], name);
-  assert.ok(passes > 10, 'axe-core has looked at something');
-  const { scroll, client } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
-  assert.ok(scroll <= client, `${name} scrolls sideways: ${scroll} px in ${client} px`);
-}
 
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   for (const width of [1280, 390]) {

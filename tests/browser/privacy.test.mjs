@@ -44,7 +44,8 @@ test('loading asks for files of its own folder only, and reading films asks for 
   await page.getByRole('button', { name: 'Clear all' }).click();
   await page.waitForTimeout(300);
   assert.deepEqual(site.requests.slice(onLoad.length), []);
-  assert.deepEqual(asked.slice(askedOnLoad), []);
+  // More workers are made from what the page holds already: blobs, no requests.
+  assert.deepEqual(asked.slice(askedOnLoad).filter((url) => !url.startsWith(`blob:${site.origin}/`)), []);
   assert.equal(await page.locator('#requests').innerText(), 'Requests since the model was loaded: none.');
 });
 

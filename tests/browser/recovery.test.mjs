@@ -98,7 +98,8 @@ for (const { what, death } of [
 ]) {
   test(`the program ${what}: that film gets the reason, the next is read by a new worker, without a download`, async () => {
     site.change['covid_classifier.js'] = dieOf(death);
-    visit = await open(browser, site);
+    // One worker, as on a machine with one core; batch.test.mjs has several.
+    visit = await open(browser, site, { cores: 1 });
     const { page } = visit;
     site.requests.length = 0;
     await choose(page, [films.small, films.png, films.jpeg]);
@@ -109,8 +110,7 @@ for (const { what, death } of [
     );
     assert.equal(await page.locator('.row-state').nth(1).innerText(), 'Not read: reader stopped');
     assert.equal(page.workers().length, 1, 'the dead worker is gone');
-    // A new worker loads its two scripts anew (from the browser's cache, where the host allows one); program and model are kept.
-    assert.deepEqual([...new Set(site.requests)].filter((path) => /\.(wasm|safetensors|json)$/.test(path)), []);
+    assert.deepEqual([...new Set(site.requests)].filter((path) => /\.(js|wasm|safetensors|json)$/.test(path)), []);
 
     await page.locator('.row-open').nth(1).click();
     await page.locator('[data-error="crashed"]').waitFor();

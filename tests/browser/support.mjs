@@ -3,11 +3,14 @@
 // DIST      the built site (dist)
 // CLI       the command-line program (target/release/covid-classifier)
 // CHROMIUM  the browser (/usr/bin/chromium)
+// PARITY    the parity suite's module (target/parity)
 
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -17,6 +20,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const DIST = path.resolve(ROOT, process.env.DIST ?? 'dist');
 const CLI = path.resolve(ROOT, process.env.CLI ?? 'target/release/covid-classifier');
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const PARITY = path.resolve(ROOT, process.env.PARITY ?? 'target/parity');
 const SCREENSHOTS = path.join(ROOT, 'target/screenshots');
 
 /** The site lies here and nowhere else on its host: an address that starts with / would miss it. */
@@ -43,24 +47,28 @@ const TYPES = {
 
 /**
  * Serves the site in FOLDER on a free port. `requests` lists every path that was asked for; `change` maps a file's path in
- * the site to a function that answers in its place.
+ * the site to a function that answers in its place; `add` adds a file.
  */
 export async function serveSite() {
   /** @type {string[]} */
   const requests = [];
   /** @type {Record<string, Change>} */
   const change = {};
+  /** @type {Record<string, ReturnType<Change>>} */
+  const added = {};
   const server = await listen(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
     requests.push(pathname);
     const file = pathname.startsWith(FOLDER) ? pathname.slice(FOLDER.length) || 'index.html' : null;
-    const bytes = file && !file.includes('..') ? await readFile(path.join(DIST, file)).catch(() => null) : null;
-    const changed = file && bytes ? change[file]?.(bytes) : undefined;
-    const status = changed?.status ?? (bytes ? 200 : 404);
+    // The parity suite is no part of the site; it lies beside it.
+    const place = file?.startsWith('parity/') ? path.join(PARITY, file.slice('parity/'.length)) : path.join(DIST, file ?? '');
+    const bytes = file && !file.includes('..') ? await readFile(place).catch(() => null) : null;
+    const changed = file ? (added[file] ?? (bytes ? change[file]?.(bytes) : undefined)) : undefined;
+    const status = changed?.status ?? (bytes || changed ? 200 : 404);
     response.writeHead(status, { 'content-type': changed?.type ?? TYPES[path.extname(file ?? '')] ?? 'application/octet-stream' });
     response.end(status === 200 ? (changed?.body ?? bytes) : undefined);
   });
-  return { ...server, url: server.origin + FOLDER, requests, change };
+  return { ...server, url: server.origin + FOLDER, requests, change, add: (/** @type {string} */ file, /** @type {ReturnType<Change>} */ answer) => void (added[file] = answer) };
 }
 
 /** A host that would take anything from anybody, and counts who came. */
@@ -88,7 +96,11 @@ async function listen(answer) {
   };
 }
 
-export function launch() {
+/** WebGPU in a headless browser on any machine: SwiftShader, a software adapter. */
+export const SOFTWARE_WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+
+/** @param {string[]} [more] flags; without any there is no WebGPU adapter */
+export function launch(more = []) {
   return chromium.launch({
     executablePath: CHROMIUM,
     args: [
@@ -98,6 +110,7 @@ export function launch() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }
@@ -107,10 +120,22 @@ export function launch() {
  * for, `complaints` everything that the browser logs as an error.
  * @param {import('playwright-core').Browser} browser
  * @param {{url: string}} site
- * @param {{context?: import('playwright-core').BrowserContextOptions, until?: 'ready' | 'failed'}} [options]
+ * @param {{
+ *   context?: import('playwright-core').BrowserContextOptions,
+ *   until?: 'ready' | 'failed',
+ *   cores?: number,
+ *   query?: string,
+ *   before?: (page: import('playwright-core').Page) => Promise<unknown>,
+ * }} [options] `cores` is what the page is told that the machine has, with memory for all of them
  */
-export async function open(browser, site, { context: settings = {}, until = 'ready' } = {}) {
+export async function open(browser, site, { context: settings = {}, until = 'ready', cores, query = '', before } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...settings });
+  if (cores !== undefined) {
+    await context.addInitScript((cores) => {
+      Object.defineProperty(Navigator.prototype, 'hardwareConcurrency', { get: () => cores });
+      Object.defineProperty(Navigator.prototype, 'deviceMemory', { get: () => 8 });
+    }, cores);
+  }
   const page = await context.newPage();
   /** @type {string[]} */
   const asked = [];
@@ -122,7 +147,8 @@ export async function open(browser, site, { context: settings = {}, until = 'rea
   page.on('filechooser', () => {});
   page.on('pageerror', (error) => complaints.push(String(error)));
   try {
-    await page.goto(site.url);
+    await before?.(page);
+    await page.goto(site.url + query);
     await page.locator(`#engine[data-state="${until}"]`).waitFor();
   } catch (error) {
     await context.close();
@@ -254,3 +280,29 @@ export async function screenshot(page, name) {
   await mkdir(SCREENSHOTS, { recursive: true });
   await page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: true });
 }
+
+/**
+ * axe-core finds nothing in the page as it stands, and nothing is cut off at its side; a picture of it is kept.
+ * @param {import('playwright-core').Page} page
+ * @param {string} name
+ */
+export async function check(page, name) {
+  await screenshot(page, name);
+  // The policy of the page forbids innerHTML, which axe needs nowhere but in its own set-up; the debugger's evaluation is exempt.
+  await page.evaluate(await axe);
+  const { found, passes } = await page.evaluate(async () => {
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    const { violations, passes } = await /** @type {any} */ (globalThis).axe.run(document, { runOnly: tags });
+    const found = violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`));
+    return { found, passes: passes.length };
+  });
+  assert.deepEqual(found, [], name);
+  assert.ok(passes > 10, 'axe-core has looked at something');
+  const { scrollWidth, clientWidth } = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return { scrollWidth, clientWidth };
+  });
+  assert.ok(scrollWidth <= clientWidth, `${name} scrolls sideways: ${scrollWidth} px in ${clientWidth} px`);
+}
+
+const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

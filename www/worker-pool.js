@@ -1,0 +1,179 @@
+// As many workers as films need and the machine allows: one from the start, more while several films wait, and fewer again.
+
+import { ReaderError, WorkerClient } from './worker-client.js';
+
+/**
+ * @typedef {import('./types.js').Compute} Compute
+ * @typedef {import('./types.js').Failure} Failure
+ * @typedef {import('./types.js').Kept} Kept
+ * @typedef {import('./types.js').Metrics} Metrics
+ * @typedef {import('./types.js').Model} Model
+ */
+
+/** How long a worker beyond the first is kept without work. */
+const IDLE_MS = 30_000;
+
+/** A worker needs half a gigabyte for the largest films; some browsers do not say how many there are. */
+const WORKERS_PER_GB = 2;
+const WORKERS_WITHOUT_MEMORY_SAID = 4;
+const WORKERS_AT_MOST = 8;
+
+/**
+ * @param {{hardwareConcurrency?: number, deviceMemory?: number}} machine as `navigator` describes it
+ */
+export function poolSize({ hardwareConcurrency, deviceMemory }) {
+  const byMemory = deviceMemory === undefined ? WORKERS_WITHOUT_MEMORY_SAID : Math.floor(deviceMemory * WORKERS_PER_GB);
+  return Math.max(1, Math.min(hardwareConcurrency || 1, byMemory, WORKERS_AT_MOST));
+}
+
+/**
+ * @typedef {object} Events
+ * @property {(done: number, of: number) => void} progress
+ * @property {(model: Model, metrics: Metrics | null) => void} ready a worker runs, after none did
+ * @property {(failure: Failure) => void} failed no worker runs, and none could be started
+ * @property {(compute: Compute) => void} computed
+ * @property {(count: number) => void} requests
+ */
+
+export class WorkerPool {
+  size;
+  /** Those that start and those that run, the oldest first. @type {Set<WorkerClient>} */
+  #workers = new Set();
+  /** The start of a first worker, for all who wait for it. @type {Promise<void> | null} */
+  #starting = null;
+  /** What the first worker loaded. @type {Kept | null} */
+  #kept = null;
+  /** @type {Map<WorkerClient, ReturnType<typeof setTimeout>>} */
+  #idle = new Map();
+  #backend;
+  #events;
+
+  /**
+   * @param {number} size
+   * @param {string | null} backend what the address of the page asks for
+   * @param {Events} events
+   */
+  constructor(size, backend, events) {
+    this.size = size;
+    this.#backend = backend;
+    this.#events = events;
+  }
+
+  /**
+   * Sees to it that a worker runs. A failed start is forgotten: the next call tries anew.
+   * @returns {Promise<void>}
+   */
+  start() {
+    if ([...this.#workers].some(({ isReady }) => isReady)) return Promise.resolve();
+    this.#starting ??= this.#startFirst().finally(() => (this.#starting = null));
+    return this.#starting;
+  }
+
+  /**
+   * A worker to read films with, until it is released; a new one where all are at work and there is room.
+   * @returns {Promise<WorkerClient | null>} null where there is none to be had, but others are at work; rejects where none runs
+   */
+  async acquire() {
+    for (;;) {
+      const free = [...this.#workers].find(({ isReady, isLent }) => isReady && !isLent);
+      if (free) return this.#lend(free);
+      if (this.#starting || this.#workers.size === 0) {
+        await this.start();
+        continue;
+      }
+      if (this.#workers.size >= this.size) return null;
+      try {
+        return await this.#startAnother();
+      } catch {
+        // A start too many is no failure, as long as somebody is at work. Otherwise it is worth one try as the first.
+        if ([...this.#workers].some(({ isLent }) => isLent)) return null;
+      }
+    }
+  }
+
+  /** @param {WorkerClient} worker */
+  release(worker) {
+    worker.isLent = false;
+    if (!worker.isReady) return;
+    this.#idle.set(worker, setTimeout(() => this.#letGo(worker), IDLE_MS));
+  }
+
+  async #startFirst() {
+    try {
+      const { model, kept } = await this.#open(false);
+      this.#kept = kept;
+      this.#events.ready(model, kept.metrics);
+    } catch (error) {
+      const { kind, message } = /** @type {ReaderError} */ (error);
+      this.#events.failed({ kind, message });
+      throw error;
+    }
+  }
+
+  /** Lent from the start, so that nobody takes it from whom it is for. */
+  async #startAnother() {
+    return (await this.#open(true)).worker;
+  }
+
+  /** @param {boolean} isLent */
+  async #open(isLent) {
+    const kept = this.#kept;
+    try {
+      return await this.#startOne(kept, isLent);
+    } catch (error) {
+      // The kept text of the scripts may be of no use in this browser; they still have their addresses.
+      if (!kept?.scripts || !(error instanceof ReaderError) || error.kind !== 'worker') throw error;
+      this.#kept = { ...kept, scripts: null };
+      return this.#startOne(this.#kept, isLent);
+    }
+  }
+
+  /**
+   * @param {Kept | null} kept
+   * @param {boolean} isLent
+   */
+  async #startOne(kept, isLent) {
+    const worker = new WorkerClient({
+      progress: this.#events.progress,
+      requests: this.#events.requests,
+      computed: () => this.#computed(),
+      died: (worker) => this.#forget(worker),
+    });
+    worker.isLent = isLent;
+    // What the others run on need not be found out again, less so while they are at work.
+    const [other] = [...this.#workers].filter(({ isReady }) => isReady);
+    this.#workers.add(worker);
+    const started = await worker.start(kept, other?.compute?.backend ?? this.#backend);
+    return { ...started, worker };
+  }
+
+  /** @param {WorkerClient} worker */
+  #lend(worker) {
+    clearTimeout(this.#idle.get(worker));
+    this.#idle.delete(worker);
+    worker.isLent = true;
+    return worker;
+  }
+
+  /** The oldest stays. @param {WorkerClient} worker */
+  #letGo(worker) {
+    this.#idle.delete(worker);
+    if (worker === [...this.#workers][0]) return;
+    worker.stop();
+    this.#workers.delete(worker);
+  }
+
+  /** @param {WorkerClient} worker */
+  #forget(worker) {
+    clearTimeout(this.#idle.get(worker));
+    this.#idle.delete(worker);
+    this.#workers.delete(worker);
+  }
+
+  /** One answer for all: a worker that lost its back-end speaks for them, or else the oldest. */
+  #computed() {
+    const all = [...this.#workers].flatMap(({ isReady, compute }) => (isReady && compute ? [compute] : []));
+    const compute = all.find(({ attempts }) => attempts.some(({ outcome }) => outcome === 'lost')) ?? all[0];
+    if (compute) this.#events.computed(compute);
+  }
+}
