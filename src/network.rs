@@ -23,10 +23,13 @@ pub use twin::Twin;
 pub(crate) use weights::f32s;
 pub use weights::{ConvWeights, Weights};
 
+use serde::Serialize;
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// One step of a network.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Layer {
     /// Convolution, then bias (in training: batch norm), then ReLU where `relu`.
     Conv(Conv),
@@ -43,7 +46,7 @@ pub enum Layer {
 }
 
 /// A convolution.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Conv {
     /// Its name in weight files.
     pub name: String,
@@ -58,6 +61,7 @@ pub struct Conv {
     /// 1 or 2.
     pub stride: usize,
     /// Batch norm in training, folded into weights and bias afterwards.
+    #[serde(skip)]
     pub norm: bool,
     /// ReLU at the end.
     pub relu: bool,
@@ -90,7 +94,7 @@ pub struct Output {
 }
 
 /// A network from one plane to one value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Network {
     /// The layers in the order they run.
     pub layers: Vec<Layer>,

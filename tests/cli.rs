@@ -105,6 +105,29 @@ fn a_heatmap_is_drawn_for_every_film_that_is_read() {
     assert!(map.pixels().any(|pixel| pixel[0] != pixel[2]), "nothing is coloured");
 }
 
+#[test]
+fn a_network_is_written_with_its_weights() {
+    let folder = folder("network");
+    let out = folder.display().to_string();
+    for (name, side, features) in [("lungs", 128, 8), ("convnet", 128, 22)] {
+        let output = run(&["network", name, "--out", &out]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let json = std::fs::read(folder.join(format!("{name}.json"))).unwrap();
+        let network: Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!((&network["side"], &network["features"]), (&side.into(), &features.into()));
+        let layers = network["layers"].as_array().unwrap();
+        let of = |layer: &Value, key: &str| layer[key].as_u64().unwrap();
+        let convs = layers.iter().filter(|layer| layer["kind"] == "conv");
+        let parameters =
+            convs.map(|conv| of(conv, "outputs") * (of(conv, "inputs") * of(conv, "kernel").pow(2) + 1));
+        let values = std::fs::read(folder.join(format!("{name}.bin"))).unwrap();
+        assert_eq!(values.len() as u64, 4 * parameters.sum::<u64>());
+        let values = values.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes));
+        assert!(values.clone().all(f32::is_finite) && values.clone().any(|value| value != 0.0));
+    }
+    assert!(!run(&["network", "heart", "--out", &out]).status.success());
+}
+
 /// Anybody's own films: the table is read, a class that is none is named.
 #[cfg(feature = "train")]
 #[test]

@@ -8,6 +8,7 @@ use std::str::FromStr as _;
 use clap::{Args, Parser, Subcommand};
 use covid_classifier::compute::Backend;
 use covid_classifier::model_file::{CONVNET_FILE, FILES, GATE_FILE, LUNGS_FILE, TEXTURE_FILE};
+use covid_classifier::network::{Network, Weights};
 use covid_classifier::phantom::Phantom;
 use covid_classifier::pipeline::{Input, film_features};
 use covid_classifier::report::{PerLabel, Report};
@@ -50,6 +51,8 @@ enum Command {
     Phantom(DrawPhantom),
     /// Time the stages on one film.
     Bench(Bench),
+    /// Write a network for other programs: its layers and its weights.
+    Network(ExportNetwork),
 }
 
 #[derive(Args)]
@@ -266,6 +269,18 @@ struct Bench {
     file: PathBuf,
 }
 
+#[derive(Args)]
+struct ExportNetwork {
+    /// Which.
+    #[arg(value_parser = ["lungs", "convnet"])]
+    name: String,
+    /// NAME.json (side, layers in the order they run, the value whose channel means are the
+    /// features) and NAME.bin (weights and bias of each convolution in that order, f32, little
+    /// endian) are written there.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Classify(args) => classify(&args),
@@ -284,6 +299,7 @@ fn main() -> ExitCode {
         Command::Evaluate(args) => evaluate(&args),
         Command::Phantom(args) => phantom(&args),
         Command::Bench(args) => bench(&args),
+        Command::Network(args) => export_network(&args),
     };
     match result {
         Ok(code) => code,
@@ -299,6 +315,10 @@ fn main() -> ExitCode {
     }
 }
 
+/// The weights of the networks that this program was built with.
+const LUNGS: &[u8] = include_bytes!("../../models/lungs.safetensors");
+const CONVNET: &[u8] = include_bytes!("../../models/convnet.safetensors");
+
 /// The model in the folder, or the one this program was built with, on the back-end that is wanted
 /// and no other.
 fn load(folder: Option<&Path>, engine: &Engine) -> Result<Classifier, Failure> {
@@ -306,8 +326,8 @@ fn load(folder: Option<&Path>, engine: &Engine) -> Result<Classifier, Failure> {
         None => {
             let files: [(&str, &[u8]); 4] = [
                 (TEXTURE_FILE, include_bytes!("../../models/texture.safetensors")),
-                (LUNGS_FILE, include_bytes!("../../models/lungs.safetensors")),
-                (CONVNET_FILE, include_bytes!("../../models/convnet.safetensors")),
+                (LUNGS_FILE, LUNGS),
+                (CONVNET_FILE, CONVNET),
                 (GATE_FILE, include_bytes!("../../models/gate.safetensors")),
             ];
             create(include_bytes!("../../models/manifest.json"), &files, engine)?
@@ -509,7 +529,6 @@ fn tell(line: &str) {
 
 #[cfg(feature = "train")]
 fn train_lungs(args: &TrainLungs) -> Result<ExitCode, Failure> {
-    use covid_classifier::network::{Network, Weights};
     use covid_classifier::training::lungs;
     let network = Network::lungs();
     let trained = lungs::train(&args.data, args.steps, &mut tell)?;
@@ -529,7 +548,6 @@ fn train_lungs(args: &TrainLungs) -> Result<ExitCode, Failure> {
 
 #[cfg(feature = "train")]
 fn train_convnet(args: &TrainConvnet) -> Result<ExitCode, Failure> {
-    use covid_classifier::network::{Network, Weights};
     use covid_classifier::training::convnet::{Files, Recipe, View, prepare, train};
     use covid_classifier::training::dataset::{Split, films};
     use covid_classifier::training::{experiments, ship};
@@ -671,5 +689,20 @@ fn bench(args: &Bench) -> Result<ExitCode, Failure> {
         "texture": median(|e| e.preprocess + e.features + e.classify),
     });
     println!("{result}");
+    exit(false)
+}
+
+fn export_network(args: &ExportNetwork) -> Result<ExitCode, Failure> {
+    let (network, bytes) = match args.name.as_str() {
+        "lungs" => (Network::lungs(), LUNGS),
+        _ => (Network::convnet(covid_classifier::convnet::SIDE), CONVNET),
+    };
+    let weights = Weights::from_bytes(&network, bytes)?;
+    let values = weights.convs.iter().flat_map(|conv| conv.weights.iter().chain(&conv.bias));
+    let values: Vec<u8> = values.flat_map(|value| value.to_le_bytes()).collect();
+    std::fs::create_dir_all(&args.out)?;
+    let file = |extension| args.out.join(&args.name).with_extension(extension);
+    std::fs::write(file("json"), serde_json::to_string_pretty(&network)? + "\n")?;
+    std::fs::write(file("bin"), values)?;
     exit(false)
 }
