@@ -9,7 +9,10 @@ Usage: ./build.sh [COMMAND] [OPTIONS]
   (none)              build the static site into dist/
   serve [--port N]    build the site and serve it on 127.0.0.1 (port 8080; 0 takes a free one)
   test                everything that continuous integration checks, with a summary at the end
-  bench [OPTIONS]     build, then measure against the Python reference (needs Python 3.11 or newer)
+  bench [OPTIONS]     build, then measure against peers and goals (needs Python 3.11 or newer)
+    --only PART,...     of wasm, webgpu (both: networks against onnxruntime-web and TensorFlow.js),
+                        cold, throughput, memory, download, reference (the Python reference)
+    --rounds N          more rounds, less noise (5)
   train WHAT [OPTIONS]  train texture, lungs, convnet, gate or verdict (in this order) and write models/
   evaluate [OPTIONS]  evaluate the shipped model and write models/metrics.json
   setup               only check and install what the commands above need
@@ -94,23 +97,25 @@ need_rust() {
     rustup target add "$wasm_target" || die "rustup could not install the target $wasm_target."
 }
 
-# npm packages as package-lock.json has them. Where that fails, sets `npm_problem` and returns 1.
+# Usage: need_npm_packages [FOLDER]. npm packages as the folder's package-lock.json has them. Where that fails, sets
+# `npm_problem` and returns 1.
 need_npm_packages() {
+    local folder=${1:-.}
     npm_problem=
     if ! have node || ! have npm; then
         npm_problem="Node.js 20.11 or newer with npm is not installed (https://nodejs.org; Debian: apt-get install nodejs npm)"
     elif ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 11) ? 0 : 1)'; then
         npm_problem="Node.js $(node --version) is too old; 20.11 or newer is needed (https://nodejs.org)"
     else
-        local key
-        key=$(cksum <package-lock.json)
-        stamped npm "$key" && [[ -f node_modules/.package-lock.json ]] && return
-        say "installing npm packages"
-        if npm ci --ignore-scripts --no-audit --no-fund; then
-            stamp npm "$key"
+        local key name=npm${1:+-$1}
+        key=$(cksum <"$folder/package-lock.json")
+        stamped "$name" "$key" && [[ -f $folder/node_modules/.package-lock.json ]] && return
+        say "installing npm packages${1:+ of $1}"
+        if npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund; then
+            stamp "$name" "$key"
             return
         fi
-        npm_problem="npm could not install the packages of package-lock.json (its message is above)"
+        npm_problem="npm could not install the packages of $folder/package-lock.json (its message is above)"
     fi
     return 1
 }
@@ -152,9 +157,9 @@ need_vulkan() {
         warn "no Vulkan driver is installed and could not be: the shaders are tested in the browser only."
 }
 
-# The reference's Python packages, in a virtual environment of their own. Sets `python`.
+# The Python packages of the reference and of the bench, in a virtual environment of their own. Sets `python`.
 need_python_reference() {
-    local venv=$target/reference-venv requirements=tests/reference/requirements.txt
+    local venv=$target/reference-venv requirements=benches/requirements.txt
     local candidate base='' key
     for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
         if have "$candidate" && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
@@ -164,7 +169,7 @@ need_python_reference() {
     done
     [[ -n $base ]] || die "Python 3.11 or newer is not installed, which the reference of the bench needs."
     python=$venv/bin/python
-    key="$("$base" --version) $(cksum <"$requirements")"
+    key="$("$base" --version) $(cat tests/reference/requirements.txt "$requirements" | cksum)"
     stamped reference-venv "$key" && [[ -x $python ]] && return
     say "installing the Python reference's packages into $venv"
     "$base" -m venv --clear "$venv" ||
@@ -334,6 +339,7 @@ run_tests() {
 run_bench() {
     need_rust
     need_npm_packages || die "$npm_problem."
+    need_npm_packages benches || die "$npm_problem."
     need_chromium
     need_python_reference
     cargo build --release

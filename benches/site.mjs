@@ -1,0 +1,127 @@
+// The site as it is visited: how long until the first verdict, how many films a second, how much memory, how many
+// bytes.
+
+import { readFile, readdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { startAll } from './engine.mjs';
+import { DIST, launch, median, ms, open, progress, ratio, row } from './support.mjs';
+
+/** A browser for the time of `use`. */
+async function within(use) {
+  const browser = await launch();
+  try {
+    return await use(browser);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** From no worker to the first report, nothing cached; against the peer's way to the outputs of the networks. */
+export function cold({ server, rounds: given }) {
+  const rounds = 2 * given;
+  return within(async (browser) => {
+    const fresh = async (use) => {
+      const page = await open(browser, server);
+      const result = await use(page);
+      await page.close();
+      return result;
+    };
+    // They must agree before they are timed.
+    await fresh((page) => startAll(page, 'wasm'));
+    const contestants = {
+      ours: () => fresh((page) => page.firstVerdict()),
+      peer: () => fresh((page) => page.firstOutputs('onnxruntime.js', 'wasm')),
+    };
+    const all = { ours: [], peer: [] };
+    for (let round = 1; round <= rounds; round++) {
+      progress('cold', round, rounds);
+      const order = Object.keys(contestants);
+      for (const name of round % 2 ? order : order.reverse()) all[name].push(await contestants[name]());
+    }
+    const [ours, peer] = [all.ours, all.peer].map((list) => list.map(({ ms }) => ms));
+    const started = (list) => ms(list.map(({ ready }) => ready));
+    const taken = (stage) => `${stage} ${ms(all.ours.map(({ stages }) => stages[stage]))}`;
+    return {
+      title: `First verdict from a cold page: medians of ${rounds} rounds, each in a fresh browser context`,
+      rows: [
+        row('worker, module, model, self-test, film read; against onnxruntime-web (WASM): times as long', {
+          ours: ms(ours),
+          other: ms(peer),
+          value: ratio(ours, peer),
+          goal: { most: 0.5 },
+        }),
+      ],
+      notes: [
+        'ours ends with the report of a film of 2111 × 1509; the peer with the outputs of the two networks alone',
+        `until it could be asked: ours ${started(all.ours)}, onnxruntime-web ${started(all.peer)}`,
+        `the first film of ours: ${Object.keys(all.ours[0].stages).map(taken).join(', ')}`,
+        `ours ${JSON.stringify(all.ours[0].compute ?? null)}`,
+      ],
+    };
+  });
+}
+
+/** As many workers as cores, films dealt from one queue, against one worker. */
+export function throughput({ server, rounds }) {
+  const films = 24;
+  return within(async (browser) => {
+    const page = await open(browser, server);
+    const workers = availableParallelism();
+    await page.startSites(workers);
+    const rates = { all: [], one: [] };
+    for (let round = 1; round <= rounds; round++) {
+      progress('throughput', round, rounds);
+      rates.one.push(await page.filmsASecond(1, films));
+      rates.all.push(await page.filmsASecond(workers, workers * films));
+    }
+    return {
+      title: `Films a second, ${workers} cores: medians of ${rounds} rounds of ${films} films a worker`,
+      rows: [
+        row(`${workers} workers against one: times as many; the goal is 0.85 × ${workers}`, {
+          ours: `${median(rates.all).toFixed(1)} / s`,
+          other: `${median(rates.one).toFixed(1)} / s`,
+          value: ratio(rates.all, rates.one),
+          goal: { least: 0.85 * workers },
+        }),
+      ],
+    };
+  });
+}
+
+/** WebAssembly memory after every kind of film has been read once, and after many more. */
+export function memory({ server, films }) {
+  const count = 500;
+  return within(async (browser) => {
+    const page = await open(browser, server);
+    await page.start('ours', 'ours.js');
+    const { memory: before } = await page.ask('ours', 'classify', films, films.length);
+    const { memory: after } = await page.ask('ours', 'classify', films, count);
+    const size = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+    return {
+      title: `WebAssembly memory over ${count} films of ${films.length} sizes and formats`,
+      rows: [
+        row('growth in percent, after against before', {
+          ours: size(after),
+          other: size(before),
+          value: 100 * (after / before - 1),
+          goal: { most: 2 },
+        }),
+      ],
+    };
+  });
+}
+
+/** All files of the site, as a host that compresses sends them. */
+export async function download() {
+  const entries = await readdir(DIST, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
+  let bytes = 0;
+  for (const file of files) bytes += brotliCompressSync(await readFile(file), { params }).length;
+  return {
+    title: 'What a browser fetches to classify, after brotli (quality 11)',
+    rows: [row(`MB, all ${files.length} files`, { value: bytes / 1e6, goal: { most: 2.5 } })],
+  };
+}

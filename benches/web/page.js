@@ -1,0 +1,128 @@
+// The page of the bench: starts workers, asks them one question at a time, and keeps time where a page would.
+
+const FILM = 'film.jpg';
+const NETWORKS = ['lungs', 'convnet'];
+
+/** Contestants by name. */
+const contestants = new Map();
+
+/** Numbers as a network sees them: mean 0 and deviation 1, the same in every run. */
+function drawPlane(side) {
+  let state = 1;
+  const uniform = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+  return Float32Array.from({ length: side * side }, () => 2 * (uniform() + uniform() + uniform()) - 3);
+}
+
+const planes = {};
+for (const name of NETWORKS) planes[name] = drawPlane((await (await fetch(`/made/${name}.json`)).json()).side);
+
+/** The next message of a worker that `wanted` takes; rejects where the worker fails. */
+function next(worker, wanted) {
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => {
+      const failed = data.error ?? (['failed', 'crashed'].includes(data.type) && JSON.stringify(data));
+      if (failed) reject(new Error(failed));
+      else if (wanted(data)) resolve(data);
+    };
+    worker.onerror = (event) => reject(new Error(event.message || 'a worker did not start'));
+  });
+}
+
+async function call(worker, method, ...args) {
+  const answer = next(worker, () => true);
+  worker.postMessage({ method, args });
+  return (await answer).result;
+}
+
+/** Loads a contestant: what it says about itself. */
+async function start(name, script, backend) {
+  const worker = new Worker(script, script === 'tensorflow.js' ? {} : { type: 'module' });
+  contestants.set(name, worker);
+  return call(worker, 'load', { backend });
+}
+
+const ask = (name, method, ...args) => call(contestants.get(name), method, ...args);
+
+/** Milliseconds a run, and the output as plain numbers. */
+async function time(name, network, times) {
+  const { ms, output } = await ask(name, 'time', network, planes[network], times);
+  return { ms, maps: [...output.maps], features: [...output.features] };
+}
+
+function stop(name) {
+  contestants.get(name).terminate();
+  contestants.delete(name);
+}
+
+/** A worker of the site, started as its page does. */
+async function startSite() {
+  const worker = new Worker('/site/worker.js', { type: 'module' });
+  const ready = next(worker, ({ type }) => type === 'ready');
+  worker.postMessage({ type: 'start', kept: null, backend: null });
+  const { compute } = await ready;
+  return {
+    compute,
+    async read(film) {
+      const bytes = film.slice(0);
+      const answer = next(worker, ({ type }) => type === 'reading');
+      worker.postMessage({ type: 'classify', id: 0, path: FILM, bytes }, [bytes]);
+      const { report } = (await answer).reading;
+      if (report.error) throw new Error(report.error.message);
+      return report;
+    },
+    stop: () => worker.terminate(),
+  };
+}
+
+const fetchFilm = async () => (await fetch(`/made/${FILM}`)).arrayBuffer();
+
+/** Milliseconds from no worker to the report of a film. */
+async function firstVerdict() {
+  const film = await fetchFilm();
+  const begin = performance.now();
+  const site = await startSite();
+  const ready = performance.now();
+  const { elapsed_ms: stages } = await site.read(film);
+  return { ms: performance.now() - begin, ready: ready - begin, stages, compute: site.compute };
+}
+
+/** Milliseconds from no worker to the outputs of both networks. */
+async function firstOutputs(script, backend) {
+  const begin = performance.now();
+  await start('first', script, backend);
+  const ready = performance.now();
+  for (const network of NETWORKS) await ask('first', 'time', network, planes[network], 1);
+  return { ms: performance.now() - begin, ready: ready - begin };
+}
+
+/** Workers of the site that take films from one queue. */
+let sites = [];
+let queued = null;
+
+async function startSites(count) {
+  queued = await fetchFilm();
+  sites = await Promise.all(Array.from({ length: count }, startSite));
+  for (const site of sites) await site.read(queued);
+  return sites[0].compute;
+}
+
+/** Films a second with so many of the workers. */
+async function filmsASecond(workers, films) {
+  let left = films;
+  const begin = performance.now();
+  await Promise.all(
+    sites.slice(0, workers).map(async (site) => {
+      while (left-- > 0) await site.read(queued);
+    }),
+  );
+  return (films * 1e3) / (performance.now() - begin);
+}
+
+/** In words; null where there is none. */
+async function adapter() {
+  const info = (await navigator.gpu?.requestAdapter())?.info;
+  if (!info) return null;
+  return [info.vendor, info.architecture, info.device, info.description].filter(Boolean).join(' ') || 'unnamed';
+}
+
+globalThis.bench = { start, ask, time, stop, firstVerdict, firstOutputs, startSites, filmsASecond, adapter };
