@@ -1,15 +1,19 @@
 //! A network run by our own kernels: portable Rust that the compiler turns into SIMD, in
 //! WebAssembly and natively.
 //!
-//! A convolution copies its input into rows with a margin of zeros, so that the inner loop has no
-//! edges; for stride 2 the even and the odd columns are laid apart, so that neighbours stay
-//! neighbours. Then a block of [`OUTPUTS`] channels by [`COLUMNS`] columns is summed in registers
-//! over all input channels and taps. Weights lie in the order in which they are used.
+//! A 3 × 3 convolution of stride 1 on an even side goes by [Winograd's way](winograd), every other
+//! one [directly](direct). Weights are laid out once, in the order in which they are used.
+//!
+//! ReLU is written as a comparison: WebAssembly's `f32.max` asks what NaN would do, Rust's asks
+//! another thing, and what bridges the two is a call for every number.
 
-use multiversion::multiversion;
+mod direct;
+mod winograd;
 
+use self::direct::Direct;
+use self::winograd::Winograd;
 use super::plan::{Residual, Step, plan};
-use super::{Conv, Network, Output, Weights, check, check_plane};
+use super::{Network, Output, Weights, check, check_plane};
 use crate::error::Result;
 
 /// Output channels summed at the same time.
@@ -17,11 +21,60 @@ const OUTPUTS: usize = 4;
 /// Columns summed at the same time.
 const COLUMNS: usize = 8;
 
-/// One convolution's weights in the order of use: for each block of output channels, for each
-/// input channel, for each tap, one weight an output channel.
-struct PackedConv {
-    weights: Vec<[f32; OUTPUTS]>,
-    bias: Vec<f32>,
+/// A convolution with its weights.
+enum Convolution {
+    Direct(Direct),
+    Winograd(Winograd),
+}
+
+/// Room for what a convolution makes on its way; the next one writes over it.
+#[derive(Default)]
+struct Scratch {
+    /// The input with a margin of zeros.
+    padded: Vec<f32>,
+    /// Tiles of the input, and their products with the weights.
+    tiles: Vec<f32>,
+    products: Vec<f32>,
+    /// Even and odd columns of two rows of the output.
+    lines: [Vec<[f32; 4]>; 4],
+}
+
+/// What is done with a sum.
+struct End<'a> {
+    bias: &'a [f32],
+    relu: bool,
+    /// What is added: a value of the output's size or, where `true`, of half its rows and columns.
+    residual: Option<(&'a [f32], bool)>,
+}
+
+impl End<'_> {
+    /// `value`, or the least that is let through.
+    #[inline(always)]
+    fn clip(floor: f32, value: f32) -> f32 {
+        if value > floor { value } else { floor }
+    }
+
+    /// What [`clip`](Self::clip) lets through.
+    fn floor(&self) -> f32 {
+        if self.relu { 0.0 } else { f32::NEG_INFINITY }
+    }
+
+    /// Adds the residual to a part of a row of a channel of `side` × `side`, from column `x`.
+    #[inline(always)]
+    fn add_residual(&self, line: &mut [f32], (channel, y, x): (usize, usize, usize), side: usize) {
+        match self.residual {
+            Some((values, false)) => {
+                let residual = &values[(channel * side + y) * side + x..][..line.len()];
+                line.iter_mut().zip(residual).for_each(|(sum, value)| *sum += value);
+            }
+            Some((values, true)) => {
+                let half = side / 2;
+                let residual = &values[(channel * half + y / 2) * half..][..half];
+                line.iter_mut().enumerate().for_each(|(k, sum)| *sum += residual[(x + k) / 2]);
+            }
+            None => (),
+        }
+    }
 }
 
 /// A network with its weights, ready to run. After the first run it allocates nothing.
@@ -29,10 +82,11 @@ pub struct Packed {
     network: Network,
     steps: Vec<Step>,
     shapes: Vec<(usize, usize)>,
-    convs: Vec<PackedConv>,
-    /// The values of a run and the padded input; kept for the next run.
+    /// Each with its bias.
+    convs: Vec<(Convolution, Vec<f32>)>,
+    /// The values of a run; kept for the next.
     values: Vec<Vec<f32>>,
-    padded: Vec<f32>,
+    scratch: Scratch,
 }
 
 impl Packed {
@@ -40,28 +94,22 @@ impl Packed {
     /// [`ErrorKind::Model`](crate::ErrorKind::Model) where the weights do not fit the network.
     pub fn new(network: Network, weights: &Weights) -> Result<Self> {
         check(&network, weights)?;
-        let mut convs = Vec::new();
-        for (conv, weights) in network.convs().zip(&weights.convs) {
-            let taps = conv.kernel * conv.kernel;
-            let mut packed = Vec::with_capacity(weights.weights.len().div_ceil(OUTPUTS));
-            for block in (0..conv.outputs).step_by(OUTPUTS) {
-                for k in 0..conv.inputs * taps {
-                    let of = |output: usize| match output < conv.outputs {
-                        true => weights.weights[output * conv.inputs * taps + k],
-                        false => 0.0,
-                    };
-                    packed.push(std::array::from_fn(|lane| of(block + lane)));
-                }
-            }
-            convs.push(PackedConv { weights: packed, bias: weights.bias.clone() });
-        }
         let (steps, shapes) = (plan(&network), network.shapes());
+        let convs = network.convs().zip(&weights.convs).map(|(conv, weights)| {
+            let side = shapes[conv.input].1;
+            let convolution = match Winograd::fits(conv, side) {
+                true => Convolution::Winograd(Winograd::new(conv, side, &weights.weights)),
+                false => Convolution::Direct(Direct::new(conv, side, &weights.weights)),
+            };
+            (convolution, weights.bias.clone())
+        });
+        let convs = convs.collect();
         let mut values = vec![Vec::new(); shapes.len()];
         for value in steps.iter().map(Step::output).chain([0]) {
             let (channels, side) = shapes[value];
             values[value] = vec![0.0; channels * side * side];
         }
-        Ok(Self { network, steps, shapes, convs, values, padded: Vec::new() })
+        Ok(Self { network, steps, shapes, convs, values, scratch: Scratch::default() })
     }
 
     /// Runs the network on one plane of `side` × `side`.
@@ -76,19 +124,20 @@ impl Packed {
             let mut made = std::mem::take(&mut self.values[step.output()]);
             match step {
                 Step::Conv { conv, number, residual, relu, .. } => {
-                    let rows = Rows::new(conv, self.shapes[conv.input].1);
-                    rows.pad(&self.values[conv.input], conv.inputs, &mut self.padded);
-                    let Some(packed) = self.convs.get(*number) else { continue };
-                    let end = End {
-                        bias: &packed.bias,
-                        floor: if *relu { 0.0 } else { f32::NEG_INFINITY },
-                        residual: residual.map(|Residual { value, half }| (&self.values[value][..], half)),
-                    };
-                    convolve(&self.padded, &rows, conv.inputs, &packed.weights, &end, &mut made);
+                    let (convolution, bias) = &self.convs[*number];
+                    let residual = residual.map(|Residual { value, half }| (&self.values[value][..], half));
+                    let end = End { bias, relu: *relu, residual };
+                    let input = &self.values[conv.input];
+                    match convolution {
+                        Convolution::Direct(direct) => direct.run(input, &end, &mut self.scratch, &mut made),
+                        Convolution::Winograd(winograd) => {
+                            winograd.run(input, &end, &mut self.scratch, &mut made);
+                        }
+                    }
                 }
                 Step::AddRelu { inputs: [a, b], .. } => {
                     let pairs = self.values[*a].iter().zip(&self.values[*b]);
-                    made.iter_mut().zip(pairs).for_each(|(sum, (a, b))| *sum = (a + b).max(0.0));
+                    made.iter_mut().zip(pairs).for_each(|(sum, (a, b))| *sum = End::clip(0.0, a + b));
                 }
                 Step::Upsample { input, .. } => {
                     enlarge(&self.values[*input], self.shapes[*input].1, &mut made)
@@ -116,129 +165,12 @@ fn enlarge(values: &[f32], side: usize, output: &mut [f32]) {
     }
 }
 
-/// How a convolution's input lies in memory.
-struct Rows {
-    kernel: usize,
-    stride: usize,
-    /// Rows and columns of the input, and of the output.
-    side: usize,
-    outputs: usize,
-    /// From a padded row to the next.
-    row: usize,
-    /// From a channel to the next.
-    plane: usize,
-}
-
-impl Rows {
-    fn new(conv: &Conv, side: usize) -> Self {
-        let outputs = conv.output_side(side);
-        // A block may read beyond the last column; whole blocks, and two columns for the taps.
-        let half = outputs.next_multiple_of(COLUMNS) + 2;
-        let row = half * conv.stride;
-        Self { kernel: conv.kernel, stride: conv.stride, side, outputs, row, plane: row * (side + 2) }
+/// Makes room for `length` numbers; what is in them is left.
+fn room<T: Copy + Default>(buffer: &mut Vec<T>, length: usize) -> &mut [T] {
+    if buffer.len() < length {
+        buffer.resize(length, T::default());
     }
-
-    /// Where the input of a tap of the first output column lies, relative to the padded row of its
-    /// output.
-    fn tap(&self, dy: usize, dx: usize) -> usize {
-        // A kernel of 1 looks at the middle of the margin of a kernel of 3.
-        let (dy, dx) = if self.kernel == 1 { (1, 1) } else { (dy, dx) };
-        match self.stride {
-            1 => dy * self.row + dx,
-            _ => dy * self.row + dx % 2 * (self.row / 2) + dx / 2,
-        }
-    }
-
-    fn pad(&self, values: &[f32], channels: usize, padded: &mut Vec<f32>) {
-        padded.clear();
-        padded.resize(channels * self.plane, 0.0);
-        let planes = values.chunks_exact(self.side * self.side).zip(padded.chunks_exact_mut(self.plane));
-        for (plane, padded) in planes {
-            for (line, padded) in plane.chunks_exact(self.side).zip(padded.chunks_exact_mut(self.row).skip(1))
-            {
-                if self.stride == 1 {
-                    padded[1..=self.side].copy_from_slice(line);
-                } else {
-                    // Column x of the input is column x + 1 of the padded row.
-                    let (even, odd) = padded.split_at_mut(self.row / 2);
-                    odd.iter_mut().zip(line.iter().step_by(2)).for_each(|(slot, value)| *slot = *value);
-                    even[1..]
-                        .iter_mut()
-                        .zip(line.iter().skip(1).step_by(2))
-                        .for_each(|(slot, value)| *slot = *value);
-                }
-            }
-        }
-    }
-}
-
-/// What is done with a sum.
-struct End<'a> {
-    bias: &'a [f32],
-    /// 0 for ReLU, else minus infinity.
-    floor: f32,
-    /// What is added, in the output's size or, where `true`, in half of it.
-    residual: Option<(&'a [f32], bool)>,
-}
-
-#[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma"))]
-fn convolve(
-    padded: &[f32],
-    rows: &Rows,
-    inputs: usize,
-    weights: &[[f32; OUTPUTS]],
-    end: &End<'_>,
-    output: &mut [f32],
-) {
-    let side = rows.outputs;
-    let taps = rows.kernel * rows.kernel;
-    let mut offsets = [0; 9];
-    for (k, offset) in offsets[..taps].iter_mut().enumerate() {
-        *offset = rows.tap(k / rows.kernel, k % rows.kernel);
-    }
-    let offsets = &offsets[..taps];
-    let blocks = weights.chunks_exact(inputs * taps).zip(output.chunks_mut(OUTPUTS * side * side));
-    for (block, (weights, output)) in blocks.enumerate() {
-        for y in 0..side {
-            for x in (0..side).step_by(COLUMNS) {
-                let mut sums = [[0.0_f32; COLUMNS]; OUTPUTS];
-                let start = y * rows.stride * rows.row + x;
-                let planes = padded.chunks_exact(rows.plane).zip(weights.chunks_exact(taps));
-                for (plane, weights) in planes {
-                    let window = &plane[start..];
-                    for (&offset, weights) in offsets.iter().zip(weights) {
-                        let Some(values) = window[offset..].first_chunk::<COLUMNS>() else { continue };
-                        for lane in 0..OUTPUTS {
-                            for column in 0..COLUMNS {
-                                sums[lane][column] += weights[lane] * values[column];
-                            }
-                        }
-                    }
-                }
-                let columns = COLUMNS.min(side - x);
-                for ((lane, plane), mut sums) in output.chunks_exact_mut(side * side).enumerate().zip(sums) {
-                    let channel = block * OUTPUTS + lane;
-                    match end.residual {
-                        Some((values, false)) => {
-                            let line = &values[(channel * side + y) * side + x..][..columns];
-                            sums.iter_mut().zip(line).for_each(|(sum, value)| *sum += value);
-                        }
-                        Some((values, true)) => {
-                            let half = side / 2;
-                            let line = &values[(channel * half + y / 2) * half..][..half];
-                            for (column, sum) in sums[..columns].iter_mut().enumerate() {
-                                *sum += line[(x + column) / 2];
-                            }
-                        }
-                        None => (),
-                    }
-                    let line = &mut plane[y * side + x..][..columns];
-                    let bias = end.bias[channel];
-                    line.iter_mut().zip(sums).for_each(|(slot, sum)| *slot = (sum + bias).max(end.floor));
-                }
-            }
-        }
-    }
+    &mut buffer[..length]
 }
 
 #[cfg(test)]

@@ -1,0 +1,144 @@
+//! A convolution as its formula says.
+//!
+//! The input is copied into rows with a margin of zeros, so that the inner loop has no edges; for
+//! stride 2 the even and the odd columns are laid apart, so that neighbours stay neighbours. Then a
+//! block of [`OUTPUTS`] channels by [`COLUMNS`] columns is summed in registers over all input
+//! channels and taps.
+
+use multiversion::multiversion;
+
+use super::super::Conv;
+use super::{COLUMNS, End, OUTPUTS, Scratch, room};
+
+/// A convolution with its weights.
+pub(super) struct Direct {
+    /// For each block of output channels, for each input channel, for each tap, one an output
+    /// channel.
+    weights: Vec<[f32; OUTPUTS]>,
+    inputs: usize,
+    rows: Rows,
+}
+
+impl Direct {
+    pub(super) fn new(conv: &Conv, side: usize, weights: &[f32]) -> Self {
+        let taps = conv.kernel * conv.kernel;
+        let mut packed = Vec::with_capacity(weights.len().div_ceil(OUTPUTS));
+        for block in (0..conv.outputs).step_by(OUTPUTS) {
+            for k in 0..conv.inputs * taps {
+                let of = |output: usize| match output < conv.outputs {
+                    true => weights[output * conv.inputs * taps + k],
+                    false => 0.0,
+                };
+                packed.push(std::array::from_fn(|lane| of(block + lane)));
+            }
+        }
+        Self { weights: packed, inputs: conv.inputs, rows: Rows::new(conv, side) }
+    }
+
+    pub(super) fn run(&self, input: &[f32], end: &End<'_>, scratch: &mut Scratch, output: &mut [f32]) {
+        let padded = room(&mut scratch.padded, self.inputs * self.rows.plane);
+        self.rows.pad(input, padded);
+        convolve(padded, &self.rows, self.inputs, &self.weights, end, output);
+    }
+}
+
+/// How the input lies in memory.
+struct Rows {
+    kernel: usize,
+    stride: usize,
+    /// Rows and columns of the input, and of the output.
+    side: usize,
+    outputs: usize,
+    /// From a padded row to the next.
+    row: usize,
+    /// From a channel to the next.
+    plane: usize,
+}
+
+impl Rows {
+    fn new(conv: &Conv, side: usize) -> Self {
+        let outputs = conv.output_side(side);
+        // A block may read beyond the last column; whole blocks, and two columns for the taps.
+        let half = outputs.next_multiple_of(COLUMNS) + 2;
+        let row = half * conv.stride;
+        Self { kernel: conv.kernel, stride: conv.stride, side, outputs, row, plane: row * (side + 2) }
+    }
+
+    /// Where the input of a tap of the first output column lies, relative to the padded row of its
+    /// output.
+    fn tap(&self, dy: usize, dx: usize) -> usize {
+        // A kernel of 1 looks at the middle of the margin of a kernel of 3.
+        let (dy, dx) = if self.kernel == 1 { (1, 1) } else { (dy, dx) };
+        match self.stride {
+            1 => dy * self.row + dx,
+            _ => dy * self.row + dx % 2 * (self.row / 2) + dx / 2,
+        }
+    }
+
+    fn pad(&self, values: &[f32], padded: &mut [f32]) {
+        padded.fill(0.0);
+        let planes = values.chunks_exact(self.side * self.side).zip(padded.chunks_exact_mut(self.plane));
+        for (plane, padded) in planes {
+            let rows = padded.chunks_exact_mut(self.row).skip(1);
+            for (line, padded) in plane.chunks_exact(self.side).zip(rows) {
+                if self.stride == 1 {
+                    padded[1..=self.side].copy_from_slice(line);
+                } else {
+                    // Column x of the input is column x + 1 of the padded row.
+                    let (even, odd) = padded.split_at_mut(self.row / 2);
+                    odd.iter_mut().zip(line.iter().step_by(2)).for_each(|(slot, value)| *slot = *value);
+                    let others = line.iter().skip(1).step_by(2);
+                    even[1..].iter_mut().zip(others).for_each(|(slot, value)| *slot = *value);
+                }
+            }
+        }
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma"))]
+fn convolve(
+    padded: &[f32],
+    rows: &Rows,
+    inputs: usize,
+    weights: &[[f32; OUTPUTS]],
+    end: &End<'_>,
+    output: &mut [f32],
+) {
+    let side = rows.outputs;
+    let taps = rows.kernel * rows.kernel;
+    let mut offsets = [0; 9];
+    for (k, offset) in offsets[..taps].iter_mut().enumerate() {
+        *offset = rows.tap(k / rows.kernel, k % rows.kernel);
+    }
+    let offsets = &offsets[..taps];
+    let floor = end.floor();
+    let blocks = weights.chunks_exact(inputs * taps).zip(output.chunks_mut(OUTPUTS * side * side));
+    for (block, (weights, output)) in blocks.enumerate() {
+        for y in 0..side {
+            for x in (0..side).step_by(COLUMNS) {
+                let mut sums = [[0.0_f32; COLUMNS]; OUTPUTS];
+                let start = y * rows.stride * rows.row + x;
+                let planes = padded.chunks_exact(rows.plane).zip(weights.chunks_exact(taps));
+                for (plane, weights) in planes {
+                    let window = &plane[start..];
+                    for (&offset, weights) in offsets.iter().zip(weights) {
+                        let Some(values) = window[offset..].first_chunk::<COLUMNS>() else { continue };
+                        for lane in 0..OUTPUTS {
+                            for column in 0..COLUMNS {
+                                sums[lane][column] += weights[lane] * values[column];
+                            }
+                        }
+                    }
+                }
+                let columns = COLUMNS.min(side - x);
+                for ((lane, plane), mut sums) in output.chunks_exact_mut(side * side).enumerate().zip(sums) {
+                    let channel = block * OUTPUTS + lane;
+                    end.add_residual(&mut sums[..columns], (channel, y, x), side);
+                    let bias = end.bias[channel];
+                    let line = &mut plane[y * side + x..][..columns];
+                    line.iter_mut().zip(sums).for_each(|(slot, sum)| *slot = End::clip(floor, sum + bias));
+                }
+            }
+        }
+    }
+}
