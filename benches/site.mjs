@@ -54,7 +54,7 @@ export function cold({ server, rounds: given }) {
         }),
       ],
       notes: [
-        'ours ends with the report of a film of 2111 × 1509; the peer with the outputs of the two networks alone',
+        'ours ends with the report of a film of 1024 × 1024 (JPEG); the peer with the outputs of the two networks alone',
         `until it could be asked: ours ${started(all.ours)}, onnxruntime-web ${started(all.peer)}`,
         `the first film of ours: ${Object.keys(all.ours[0].stages).map(taken).join(', ')}`,
         `ours ${JSON.stringify(all.ours[0].compute ?? null)}`,

@@ -26,7 +26,7 @@ pub fn overlay(activation: &Activation, label: Label, width: usize, height: usiz
         let color = if value > 0.0 { FOR } else { AGAINST };
         let alpha = 255.0 * OPACITY * value.abs().min(1.0);
         pixels.extend(color.map(|channel| channel as u8));
-        pixels.push(alpha.round() as u8);
+        pixels.push((alpha + 0.5) as u8);
     }
     pixels
 }

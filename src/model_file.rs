@@ -141,10 +141,15 @@ impl Manifest {
     /// # Errors
     /// [`ErrorKind::Model`] where the manifest does not name it or it hashes to something else.
     pub fn check(&self, path: &str, bytes: &[u8]) -> Result<&WeightFile> {
+        self.check_digest(path, &sha256(bytes))
+    }
+
+    /// As [`check`](Self::check), of a file that has the SHA-256 `digest`.
+    pub(crate) fn check_digest(&self, path: &str, digest: &str) -> Result<&WeightFile> {
         let file = self.files.iter().find(|file| file.path == path).ok_or_else(|| {
             Error::new(ErrorKind::Model, format!("the model manifest does not name {path}"))
         })?;
-        if sha256(bytes) != file.sha256 {
+        if digest != file.sha256 {
             let message = format!("{path} is damaged: it is not the file that the manifest names");
             return Err(Error::new(ErrorKind::Model, message));
         }
@@ -163,7 +168,35 @@ impl Manifest {
 
 /// SHA-256 in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// [`sha256`], by the browser where it does that: it is at once what our own code becomes after some
+/// megabytes.
+#[cfg(target_arch = "wasm32")]
+pub(crate) async fn digest(bytes: &[u8]) -> String {
+    let by_browser = async {
+        use wasm_bindgen::{JsCast as _, JsValue};
+        let property = |object: &JsValue, key: &str| js_sys::Reflect::get(object, &key.into()).ok();
+        // Not there on a page that came over plain HTTP from another machine.
+        let subtle = property(&property(&js_sys::global(), "crypto")?, "subtle")?;
+        let digest = property(&subtle, "digest")?.dyn_into::<js_sys::Function>().ok()?;
+        let promise = digest.call2(&subtle, &"SHA-256".into(), &js_sys::Uint8Array::from(bytes)).ok()?;
+        let promise = promise.dyn_into::<js_sys::Promise>().ok()?;
+        let hash = wasm_bindgen_futures::JsFuture::from(promise).await.ok()?;
+        Some(hexadecimal(&js_sys::Uint8Array::new(&hash).to_vec()))
+    };
+    by_browser.await.unwrap_or_else(|| sha256(bytes))
+}
+
+/// [`sha256`].
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) async fn digest(bytes: &[u8]) -> String {
+    sha256(bytes)
 }
 
 /// The texture reader's weights.

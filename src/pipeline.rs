@@ -10,7 +10,7 @@ use crate::explain::explain;
 use crate::gate::{Gate, GateReport};
 use crate::lungs::{self, LungFields, thumbnail};
 use crate::model_file::{
-    CONVNET_FILE, GATE_FILE, LUNGS_FILE, Manifest, TEXTURE_FILE, TextureWeights, sha256,
+    CONVNET_FILE, GATE_FILE, LUNGS_FILE, Manifest, TEXTURE_FILE, TextureWeights, digest, sha256,
 };
 use crate::network::{Network, Output, Weights};
 use crate::preprocess::{EqualizedImage, SIDE, preprocess};
@@ -74,21 +74,21 @@ impl Classifier {
     pub async fn create(manifest: &[u8], files: &[(&str, &[u8])], wanted: Option<&str>) -> Result<Self> {
         let id = sha256(manifest);
         let manifest = Manifest::from_json(manifest)?;
-        let file = |name: &str| {
+        let file = async |name: &str| {
             let found = files.iter().find(|(other, _)| *other == name);
             let (_, bytes) = found
                 .ok_or_else(|| Error::new(ErrorKind::Model, format!("the model file {name} is missing")))?;
-            manifest.check(name, bytes)?;
+            manifest.check_digest(name, &digest(bytes).await)?;
             Ok::<&[u8], Error>(bytes)
         };
         let unfinished = || Error::new(ErrorKind::Model, "the model has not been calibrated");
         let calibration = manifest.calibration.clone().ok_or_else(unfinished)?;
         let known = manifest.self_test.clone().ok_or_else(unfinished)?;
         let (segmenter, reader) = (Network::lungs(), Network::convnet(convnet::SIDE));
-        let segmenter_weights = Weights::from_bytes(&segmenter, file(LUNGS_FILE)?)?;
-        let reader_weights = Weights::from_bytes(&reader, file(CONVNET_FILE)?)?;
-        let weights = TextureWeights::from_bytes(file(TEXTURE_FILE)?)?;
-        let gate = Gate::from_bytes(file(GATE_FILE)?)?;
+        let segmenter_weights = Weights::from_bytes(&segmenter, file(LUNGS_FILE).await?)?;
+        let reader_weights = Weights::from_bytes(&reader, file(CONVNET_FILE).await?)?;
+        let weights = TextureWeights::from_bytes(file(TEXTURE_FILE).await?)?;
+        let gate = Gate::from_bytes(file(GATE_FILE).await?)?;
         let networks = ((segmenter, segmenter_weights), (reader, reader_weights));
         Ok(Self {
             calibration,

@@ -1,5 +1,7 @@
 //! A decoded film: one grey plane and where it came from.
 
+use std::ops::{AddAssign, Range};
+
 use serde::{Deserialize, Serialize};
 
 /// The file format a film was read from.
@@ -136,33 +138,45 @@ impl Radiograph {
         let (low, high) = self.samples.range();
         let gain = if high > low { 255.0 / (high - low) } else { 0.0 };
         let offset = if high > low { 0.0 } else { 128.0 };
+        // The film's columns below each of the picture's, and rows alike.
+        let spans = |count: usize, of: usize| -> Vec<Range<usize>> {
+            let edge = |k: usize| k * of / count;
+            (0..count).map(|k| edge(k)..edge(k + 1).max(edge(k) + 1)).collect()
+        };
+        let (columns, rows) = (spans(width, self.width), spans(height, self.height));
         let mut pixels = Vec::with_capacity(width * height);
-        let edge = |i: usize, n: usize, of: usize| i * of / n;
-        let mut sums = vec![0.0_f64; width];
-        for y in 0..height {
-            let (top, bottom) = (edge(y, height, self.height), edge(y + 1, height, self.height));
-            sums.fill(0.0);
-            for row in top..bottom.max(top + 1) {
-                let start = row * self.width;
-                for (x, sum) in sums.iter_mut().enumerate() {
-                    let (left, right) = (edge(x, width, self.width), edge(x + 1, width, self.width));
-                    let range = start + left..start + right.max(left + 1);
-                    *sum += match &self.samples {
-                        Samples::U8(s) => s[range].iter().map(|&v| u32::from(v)).sum::<u32>() as f64,
-                        Samples::U16(s) => s[range].iter().map(|&v| u64::from(v)).sum::<u64>() as f64,
-                        Samples::F64(s) => s[range].iter().sum::<f64>(),
-                    };
-                }
-            }
-            let rows = bottom.max(top + 1) - top;
-            for (x, sum) in sums.iter().enumerate() {
-                let (left, right) = (edge(x, width, self.width), edge(x + 1, width, self.width));
-                let count = rows * (right.max(left + 1) - left);
-                let mean = sum / count as f64;
-                pixels.push(((mean - low) * gain + offset).round() as u8);
-            }
+        let mut finish = |sum: f64, count: usize| {
+            // Not round(), which WebAssembly has to call; the number is not negative.
+            pixels.push(((sum / count as f64 - low) * gain + offset + 0.5) as u8);
+        };
+        // No column of a span is so long that 32 bits would not hold its sum: 65,537 rows of 65,535.
+        match &self.samples {
+            Samples::U8(samples) => shrink::<u8, u32>(samples, &rows, &columns, &mut finish),
+            Samples::U16(samples) => shrink::<u16, u32>(samples, &rows, &columns, &mut finish),
+            Samples::F64(samples) => shrink::<f64, f64>(samples, &rows, &columns, &mut finish),
         }
         Picture { width, height, pixels }
+    }
+}
+
+/// The film's sum and count below each of the picture's pixels.
+fn shrink<T: Copy + Into<S>, S: Copy + Default + AddAssign + Into<f64>>(
+    samples: &[T],
+    rows: &[Range<usize>],
+    columns: &[Range<usize>],
+    finish: &mut impl FnMut(f64, usize),
+) {
+    let width = columns.last().map_or(0, |span| span.end);
+    let mut sums = vec![S::default(); width];
+    for span in rows {
+        sums.fill(S::default());
+        for row in samples[span.start * width..span.end * width].chunks_exact(width) {
+            sums.iter_mut().zip(row).for_each(|(sum, &sample)| *sum += sample.into());
+        }
+        for column in columns {
+            let sum = sums[column.clone()].iter().map(|&sum| sum.into()).sum();
+            finish(sum, span.len() * column.len());
+        }
     }
 }
 

@@ -69,7 +69,8 @@ impl Classifier {
         Ok(result.into())
     }
 
-    /// Reads one file: `{ report, film, equalized, activation, outline }`. `activation` has an RGBA
+    /// Reads one file: `{ report, film, equalized, activation, outline }`. `film` and `equalized` are
+    /// grey pictures, `activation` has an RGBA
     /// picture a label, to lay over the film; `outline` holds the lungs' outline as segments
     /// x0, y0, x1, y1 in shares of the film's sides. Never rejects for a bad file: then
     /// `report.error` says what was wrong, and the others are `null`. One call at a time.
@@ -137,13 +138,17 @@ fn activation_maps(activation: &Activation, (width, height): (usize, usize)) -> 
     Ok(result.into())
 }
 
-/// `{ width, height, pixels }` with RGBA pixels, as `ImageData` takes them.
+/// `{ width, height, gray }` with one byte a pixel.
 fn picture(picture: Option<Picture>) -> Result<JsValue, JsValue> {
     let Some(picture) = picture else { return Ok(JsValue::NULL) };
-    let pixels: Vec<u8> = picture.pixels.iter().flat_map(|&gray| [gray, gray, gray, 255]).collect();
-    rgba(picture.width, picture.height, &pixels)
+    let result = js_sys::Object::new();
+    set(&result, "width", &(picture.width as u32).into())?;
+    set(&result, "height", &(picture.height as u32).into())?;
+    set(&result, "gray", &js_sys::Uint8Array::from(&picture.pixels[..]))?;
+    Ok(result.into())
 }
 
+/// `{ width, height, pixels }` with RGBA pixels, as `ImageData` takes them.
 fn rgba(width: usize, height: usize, pixels: &[u8]) -> Result<JsValue, JsValue> {
     let result = js_sys::Object::new();
     set(&result, "width", &(width as u32).into())?;

@@ -1,5 +1,5 @@
 // What worker.js uses of the module that wasm-bindgen generates beside it in the built site.
-import type { Compute, Label, Model, Picture, Report } from './types.js';
+import type { Compute, GrayPicture, Label, Model, Picture, Report } from './types.js';
 
 export default function init(options: {
   module_or_path: WebAssembly.Module | BufferSource | Response | string | URL;
@@ -7,8 +7,8 @@ export default function init(options: {
 
 interface Classified {
   report: Report;
-  film: Picture | null;
-  equalized: Picture | null;
+  film: GrayPicture | null;
+  equalized: GrayPicture | null;
   activation: Record<Label, Picture> | null;
   outline: Float32Array<ArrayBuffer> | null;
 }

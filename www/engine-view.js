@@ -74,7 +74,11 @@ export function showCompute(compute, asked) {
   byId('engine-backend').textContent = messages.compute.runsOn(backend, adapter);
   byId('engine-why').textContent = messages.compute.why;
   byId('engine-attempts').replaceChildren(
-    ...attempts.map((attempt) => element('li', { 'data-outcome': attempt.outcome }, messages.compute.attempt(attempt))),
+    ...attempts.map((attempt) => {
+      const { backend, outcome, kind } = attempt;
+      const data = { 'data-backend': backend, 'data-outcome': outcome, 'data-kind': kind };
+      return element('li', data, messages.compute.attempt(attempt));
+    }),
   );
   if (before === null) {
     // What is asked for is tried first; the program knows other names for it as well.

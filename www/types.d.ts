@@ -172,6 +172,8 @@ export type ToWorker =
 
 export type FromWorker =
   | { type: 'progress'; done: number; of: number }
+  /** The program runs; what comes now depends on the back-end. */
+  | { type: 'creating' }
   | { type: 'ready'; model: Model; kept: Kept; compute: Compute | null }
   | { type: 'failed'; failure: Failure }
   | { type: 'reading'; id: number; reading: Reading; compute: Compute | null }

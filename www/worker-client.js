@@ -13,10 +13,11 @@
 
 /** What went wrong, in the form the page shows: a kind to branch on and a sentence. */
 export class ReaderError extends Error {
-  /** @param {Failure} failure */
-  constructor({ kind, message }) {
+  /** @param {Failure} failure @param {boolean} [isTrap] the program stopped while a back-end was being tried */
+  constructor({ kind, message }, isTrap = false) {
     super(message);
     this.kind = kind;
+    this.isTrap = isTrap;
   }
 }
 
@@ -24,7 +25,7 @@ export class ReaderError extends Error {
  * @typedef {object} Events
  * @property {(done: number, of: number) => void} progress
  * @property {(client: WorkerClient) => void} computed which back-end answers: at the start and with each film
- * @property {(client: WorkerClient) => void} died it is of no use any more
+ * @property {(client: WorkerClient, why: string) => void} died it is of no use any more
  * @property {(count: number) => void} requests
  */
 
@@ -35,6 +36,7 @@ export class WorkerClient {
   isLent = false;
   /** @type {Compute | null} */
   compute = null;
+  #isCreating = false;
   /** @type {Worker | null} */
   #worker = null;
   /** @type {(error: ReaderError) => void} */
@@ -79,8 +81,12 @@ export class WorkerClient {
           case 'progress':
             this.#events.progress(data.done, data.of);
             break;
+          case 'creating':
+            this.#isCreating = true;
+            break;
           case 'ready':
             this.isReady = true;
+            this.#isCreating = false;
             resolve(data);
             this.#computed(data.compute);
             break;
@@ -137,10 +143,11 @@ export class WorkerClient {
    */
   #die({ kind, message }) {
     this.stop();
-    this.#startFailed(new ReaderError({ kind, message }));
+    // What the program itself says of its files is no trap.
+    this.#startFailed(new ReaderError({ kind, message }, this.#isCreating && (kind === 'worker' || kind === 'wasm')));
     for (const { reject } of this.#asked.values()) reject(new ReaderError({ kind: 'crashed', message }));
     this.#asked.clear();
-    this.#events.died(this);
+    this.#events.died(this, message);
   }
 
   /**

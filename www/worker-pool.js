@@ -46,6 +46,8 @@ export class WorkerPool {
   /** @type {Map<WorkerClient, ReturnType<typeof setTimeout>>} */
   #idle = new Map();
   #backend;
+  /** What a back-end did that took the program with it. @type {Compute['attempts'][number] | null} */
+  #trap = null;
   #events;
 
   /**
@@ -121,6 +123,10 @@ export class WorkerPool {
     try {
       return await this.#startOne(kept, isLent);
     } catch (error) {
+      if (error instanceof ReaderError && error.isTrap && this.#backend !== 'simd') {
+        this.#distrust('failed', error.message);
+        return this.#startOne(kept, isLent);
+      }
       // The kept text of the scripts may be of no use in this browser; they still have their addresses.
       if (!kept?.scripts || !(error instanceof ReaderError) || error.kind !== 'worker') throw error;
       this.#kept = { ...kept, scripts: null };
@@ -137,7 +143,10 @@ export class WorkerPool {
       progress: this.#events.progress,
       requests: this.#events.requests,
       computed: () => this.#computed(),
-      died: (worker) => this.#forget(worker),
+      died: (worker, why) => {
+        this.#forget(worker);
+        if (worker.compute?.backend === 'webgpu') this.#distrust('lost', why);
+      },
     });
     worker.isLent = isLent;
     // What the others run on need not be found out again, less so while they are at work.
@@ -174,6 +183,16 @@ export class WorkerPool {
   #computed() {
     const all = [...this.#workers].flatMap(({ isReady, compute }) => (isReady && compute ? [compute] : []));
     const compute = all.find(({ attempts }) => attempts.some(({ outcome }) => outcome === 'lost')) ?? all[0];
-    if (compute) this.#events.computed(compute);
+    if (compute) this.#events.computed(this.#trap ? { ...compute, attempts: [this.#trap, ...compute.attempts] } : compute);
+  }
+
+  /**
+   * From now on the processor reads: a program that stops may have stopped because of the graphics processor.
+   * @param {'failed' | 'lost'} outcome
+   * @param {string} reason
+   */
+  #distrust(outcome, reason) {
+    this.#backend = 'simd';
+    this.#trap = { backend: 'webgpu', outcome, kind: 'trap', reason };
   }
 }

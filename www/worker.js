@@ -8,8 +8,6 @@ import init, { Classifier } from './covid_classifier.js';
  * @typedef {import('./types.js').FromWorker} FromWorker
  * @typedef {import('./types.js').ToWorker} ToWorker
  * @typedef {import('./types.js').Kept} Kept
- * @typedef {import('./types.js').Picture} Picture
- * @typedef {import('./types.js').GrayPicture} GrayPicture
  */
 
 const FILES = {
@@ -63,6 +61,7 @@ async function start(given, backend) {
   try {
     const kept = given ?? (await load());
     await init({ module_or_path: kept.module }).catch((/** @type {unknown} */ error) => fail('wasm', error));
+    tell({ type: 'creating' });
     classifier = await Classifier.create(kept.manifest, kept.weights, backend ?? undefined);
     isStarted = true;
     tell({ type: 'ready', model: classifier.model(), kept, compute: classifier.compute() });
@@ -152,8 +151,8 @@ async function classify(id, path, bytes) {
     const reader = classifier;
     if (!reader) throw new Error('asked to read a film without a program that runs');
     const { report, film, equalized, activation, outline } = await reader.classify(path, new Uint8Array(bytes));
-    const reading = { report, film: film && gray(film), equalized: equalized && gray(equalized), activation, outline };
-    const grays = [reading.film, reading.equalized].flatMap((picture) => (picture ? [picture.gray.buffer] : []));
+    const reading = { report, film, equalized, activation, outline };
+    const grays = [film, equalized].flatMap((picture) => (picture ? [picture.gray.buffer] : []));
     tell({ type: 'reading', id, reading, compute: reader.compute() }, grays);
   } catch (error) {
     crashed(id, error);
@@ -170,17 +169,6 @@ async function classify(id, path, bytes) {
 function crashed(id, error) {
   classifier = null;
   tell({ type: 'crashed', id, message: error instanceof Error ? error.message : String(error) });
-}
-
-/**
- * Films are grey: one of the four bytes of each pixel is enough to keep.
- * @param {Picture} picture
- * @returns {GrayPicture}
- */
-function gray({ width, height, pixels }) {
-  const gray = new Uint8Array(width * height);
-  for (let i = 0; i < gray.length; i++) gray[i] = pixels[4 * i];
-  return { width, height, gray };
 }
 
 /**

@@ -12,6 +12,16 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+#[cfg(target_arch = "wasm32")]
+mod browser;
+#[cfg(not(target_arch = "wasm32"))]
+mod native;
+
+#[cfg(target_arch = "wasm32")]
+use browser::{Scopes, describe, is_offered, listen, within};
+#[cfg(not(target_arch = "wasm32"))]
+use native::{Scopes, describe, is_offered, listen, within};
+
 use super::plan::{Step, plan};
 use super::shaders::{Shaders, THREADS, Tile, pack_bias, pack_weights, plain, unpack};
 use super::{Network, Output, Weights, check, check_plane};
@@ -62,6 +72,18 @@ impl Trouble {
     pub(crate) fn new(kind: TroubleKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into() }
     }
+
+    fn out_of_memory() -> Self {
+        Self::new(TroubleKind::OutOfMemory, "the graphics processor has not enough memory")
+    }
+
+    fn refused(why: &str) -> Self {
+        Self::new(TroubleKind::Shader, format!("the graphics processor refused: {}", first_line(why)))
+    }
+
+    fn silent() -> Self {
+        Self::new(TroubleKind::TimedOut, "the graphics processor does not answer")
+    }
 }
 
 impl fmt::Display for Trouble {
@@ -73,22 +95,6 @@ impl fmt::Display for Trouble {
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         Self::new(TroubleKind::Input, error.to_string())
-    }
-}
-
-impl From<wgpu::Error> for Trouble {
-    fn from(error: wgpu::Error) -> Self {
-        match error {
-            wgpu::Error::OutOfMemory { .. } => {
-                Self::new(TroubleKind::OutOfMemory, "the graphics processor has not enough memory")
-            }
-            wgpu::Error::Validation { description, .. } | wgpu::Error::Internal { description, .. } => {
-                Self::new(
-                    TroubleKind::Shader,
-                    format!("the graphics processor refused: {}", first_line(&description)),
-                )
-            }
-        }
     }
 }
 
@@ -121,8 +127,7 @@ impl Gpu {
     /// # Errors
     /// [`Trouble`], with the reason.
     pub async fn open(software: bool, shaders: Shaders) -> Result<Self, Trouble> {
-        let slow = || Trouble::new(TroubleKind::TimedOut, "WebGPU did not answer");
-        within(PATIENCE, Self::try_open(software, shaders)).await.ok_or_else(slow)?
+        within(PATIENCE, Self::try_open(software, shaders)).await.ok_or_else(Trouble::silent)?
     }
 
     async fn try_open(software: bool, shaders: Shaders) -> Result<Self, Trouble> {
@@ -137,24 +142,17 @@ impl Gpu {
         let none = |_| Trouble::new(TroubleKind::NoAdapter, "there is no graphics adapter for WebGPU");
         let adapter = instance.request_adapter(&options).await.map_err(none)?;
         let info = adapter.get_info();
-        let refuse = |adapter: &Adapter| {
-            let message = format!("the adapter ({}) is software that runs on the processor", adapter.name);
-            Trouble::new(TroubleKind::SoftwareAdapter, message)
-        };
-        let first = Adapter { name: info.name.clone(), software: info.device_type == wgpu::DeviceType::Cpu };
-        if first.software && !software {
-            return Err(refuse(&first));
-        }
         // The limits that every WebGPU has, and no more.
         let descriptor = wgpu::DeviceDescriptor::default();
         let refused = |error| {
             Trouble::new(TroubleKind::NoDevice, format!("the graphics adapter gave no device: {error}"))
         };
         let (device, queue) = adapter.request_device(&descriptor).await.map_err(refused)?;
-        let adapter = describe(&device, &info, first.software);
+        let adapter = describe(&device, &info);
         if adapter.software && !software {
             device.destroy();
-            return Err(refuse(&adapter));
+            let message = format!("the adapter ({}) is software that runs on the processor", adapter.name);
+            return Err(Trouble::new(TroubleKind::SoftwareAdapter, message));
         }
         let trouble = Arc::new(Mutex::new(None));
         let place = Arc::clone(&trouble);
@@ -162,8 +160,7 @@ impl Gpu {
             let message = format!("the graphics processor was lost: {}", first_line(&message));
             note(&place, Trouble::new(TroubleKind::Lost, message));
         });
-        let place = Arc::clone(&trouble);
-        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| note(&place, error.into())));
+        listen(&device, &trouble);
         Ok(Self { device, queue, adapter, shaders, pipelines: Mutex::default(), trouble })
     }
 
@@ -189,20 +186,10 @@ impl Gpu {
         enough_threads: usize,
     ) -> Result<GpuNetwork, Trouble> {
         check(network, weights)?;
-        let scopes =
-            [wgpu::ErrorFilter::Internal, wgpu::ErrorFilter::OutOfMemory, wgpu::ErrorFilter::Validation]
-                .map(|filter| self.device.push_error_scope(filter));
+        let scopes = Scopes::open(&self.device);
         let made = self.make(network, weights, enough_threads);
-        // Popped in reverse, all of them before any is awaited.
-        let mut errors = Vec::new();
-        for scope in scopes.into_iter().rev() {
-            errors.push(scope.pop());
-        }
-        for error in errors {
-            let slow = || Trouble::new(TroubleKind::TimedOut, "WebGPU did not answer");
-            if let Some(error) = within(PATIENCE, error).await.ok_or_else(slow)? {
-                return Err(error.into());
-            }
+        if let Some(trouble) = within(PATIENCE, scopes.close()).await.ok_or_else(Trouble::silent)? {
+            return Err(trouble);
         }
         self.check()?;
         Ok(made)
@@ -403,13 +390,12 @@ impl Gpu {
             // Nobody listens any more where the wait was given up.
             let _ = sender.send(result);
         });
-        let hangs = || Trouble::new(TroubleKind::TimedOut, "the graphics processor does not answer");
         #[cfg(not(target_arch = "wasm32"))]
         {
             let wait = wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) };
-            self.device.poll(wait).map_err(|_| hangs())?;
+            self.device.poll(wait).map_err(|_| Trouble::silent())?;
         }
-        let mapped = within(PATIENCE, receiver).await.ok_or_else(hangs)?;
+        let mapped = within(PATIENCE, receiver).await.ok_or_else(Trouble::silent)?;
         self.check()?;
         if !matches!(mapped, Ok(Ok(()))) {
             return Err(Trouble::new(TroubleKind::Lost, "the graphics processor was lost"));
@@ -455,74 +441,4 @@ struct Call {
 
 fn note(place: &Mutex<Option<Trouble>>, trouble: Trouble) {
     place.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(trouble);
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-fn is_offered() -> bool {
-    true
-}
-
-/// Whether `navigator.gpu` is there: wgpu takes that for granted.
-#[cfg(target_arch = "wasm32")]
-fn is_offered() -> bool {
-    let property = |object: &wasm_bindgen::JsValue, key: &str| js_sys::Reflect::get(object, &key.into()).ok();
-    let gpu = property(&js_sys::global(), "navigator").and_then(|navigator| property(&navigator, "gpu"));
-    gpu.is_some_and(|gpu| gpu.is_object())
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-fn describe(_: &wgpu::Device, info: &wgpu::AdapterInfo, software: bool) -> Adapter {
-    Adapter { name: format!("{}, {}", info.name, info.backend), software }
-}
-
-/// What the browser says of the adapter: often no more than vendor and architecture.
-#[cfg(target_arch = "wasm32")]
-fn describe(device: &wgpu::Device, info: &wgpu::AdapterInfo, software: bool) -> Adapter {
-    use wasm_bindgen::JsValue;
-    let about = device.as_webgpu().and_then(|device| {
-        js_sys::Reflect::get(device.as_ref(), &"adapterInfo".into()).ok().filter(JsValue::is_object)
-    });
-    let word = |key: &str| {
-        let value = about.as_ref().and_then(|about| js_sys::Reflect::get(about, &key.into()).ok());
-        value.and_then(|value| value.as_string()).filter(|word| !word.is_empty())
-    };
-    let words: Vec<String> = ["vendor", "architecture", "device"].into_iter().filter_map(word).collect();
-    let name = if info.name.is_empty() { words.join(" ") } else { info.name.clone() };
-    let is_software = words.iter().any(|word| ["swiftshader", "llvmpipe", "warp"].contains(&word.as_str()));
-    let name = if name.is_empty() { "unnamed".to_owned() } else { name };
-    Adapter { name, software: software || is_software }
-}
-
-/// What the future gives, unless it takes longer. Natively the calls have limits of their own.
-#[cfg(not(target_arch = "wasm32"))]
-async fn within<T>(_: Duration, future: impl Future<Output = T>) -> Option<T> {
-    Some(future.await)
-}
-
-/// What the future gives, unless it takes longer.
-#[cfg(target_arch = "wasm32")]
-async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
-    use std::task::Poll;
-    use wasm_bindgen::{JsCast as _, JsValue};
-    let global =
-        |name: &str| js_sys::Reflect::get(&js_sys::global(), &name.into())?.dyn_into::<js_sys::Function>();
-    let mut timer_id = JsValue::UNDEFINED;
-    let promise = js_sys::Promise::new(&mut |resolve, _| {
-        let milliseconds = limit.as_millis() as u32;
-        let started = global("setTimeout")
-            .and_then(|set_timeout| set_timeout.call2(&JsValue::NULL, &resolve, &milliseconds.into()));
-        // Without a timer there is no limit.
-        timer_id = started.unwrap_or(JsValue::UNDEFINED);
-    });
-    let mut timer = std::pin::pin!(wasm_bindgen_futures::JsFuture::from(promise));
-    let mut future = std::pin::pin!(future);
-    let value = std::future::poll_fn(move |context| {
-        if let Poll::Ready(value) = future.as_mut().poll(context) {
-            return Poll::Ready(Some(value));
-        }
-        timer.as_mut().poll(context).map(|_| None)
-    })
-    .await;
-    let _ = global("clearTimeout").and_then(|clear_timeout| clear_timeout.call1(&JsValue::NULL, &timer_id));
-    value
 }

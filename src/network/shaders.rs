@@ -63,7 +63,7 @@ impl Tile {
     /// not fit.
     pub(crate) fn threads(self, channels: usize, side: usize) -> Option<usize> {
         let fours = channels.div_ceil(4);
-        (fours % self.fours == 0).then(|| fours / self.fours * side * side.div_ceil(self.columns))
+        fours.is_multiple_of(self.fours).then(|| fours / self.fours * side * side.div_ceil(self.columns))
     }
 
     /// The one with the most work a thread that still has `enough` threads; else the one with the

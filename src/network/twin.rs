@@ -11,7 +11,7 @@ pub struct Twin {
     shapes: Vec<(usize, usize)>,
     steps: Vec<Step>,
     /// Weights and bias of each convolution.
-    convs: Vec<(Vec<[f32; 4]>, Vec<[f32; 4]>)>,
+    convs: Vec<[Vec<[f32; 4]>; 2]>,
     enough_threads: usize,
 }
 
@@ -23,7 +23,7 @@ impl Twin {
     pub fn new(network: Network, weights: &Weights, enough_threads: usize) -> Result<Self> {
         check(&network, weights)?;
         let pairs = network.convs().zip(&weights.convs);
-        let convs = pairs.map(|(conv, weights)| (pack_weights(conv, weights), pack_bias(&weights.bias)));
+        let convs = pairs.map(|(conv, weights)| [pack_weights(conv, weights), pack_bias(&weights.bias)]);
         Ok(Self {
             shapes: network.shapes(),
             steps: plan(&network),
@@ -62,7 +62,7 @@ impl Twin {
                         relu: usize::from(*relu),
                         residual: residual.map_or(0, |residual| 1 + usize::from(residual.half)),
                     };
-                    let (weights, bias) = &self.convs[*number];
+                    let [weights, bias] = &self.convs[*number];
                     let other = residual.map_or(&values[0], |residual| &values[residual.value]);
                     // As many as a GPU would start: the last workgroup reaches beyond the end.
                     for id in 0..tile.threads(channels, side).unwrap_or(0).next_multiple_of(64) {

@@ -41,11 +41,15 @@ impl Weights {
             let scale = f32s(&tensors, &format!("{}.scale", conv.name), &[conv.outputs])?;
             let bias = f32s(&tensors, &format!("{}.bias", conv.name), &[conv.outputs])?;
             let row = conv.weight_count() / conv.outputs;
-            let weights = quantized.iter().enumerate().map(|(k, &byte)| {
-                let steps = 4 * i16::from(byte as i8) + i16::from(fine[k / 4] >> (2 * (k % 4)) & 3);
-                f32::from(steps) * scale[k / row]
-            });
-            Ok(ConvWeights { weights: weights.collect(), bias })
+            let mut weights = Vec::with_capacity(conv.weight_count());
+            for (output, (bytes, scale)) in quantized.chunks_exact(row).zip(scale).enumerate() {
+                weights.extend(bytes.iter().enumerate().map(|(k, &byte)| {
+                    let k = output * row + k;
+                    let steps = 4 * i16::from(byte as i8) + i16::from(fine[k / 4] >> (2 * (k % 4)) & 3);
+                    f32::from(steps) * scale
+                }));
+            }
+            Ok(ConvWeights { weights, bias })
         };
         Ok(Self { convs: network.convs().map(conv).collect::<Result<_>>()? })
     }

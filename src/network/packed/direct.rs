@@ -95,7 +95,6 @@ impl Rows {
     }
 }
 
-#[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma"))]
 fn convolve(
     padded: &[f32],
     rows: &Rows,
@@ -104,40 +103,55 @@ fn convolve(
     end: &End<'_>,
     output: &mut [f32],
 ) {
-    let side = rows.outputs;
     let taps = rows.kernel * rows.kernel;
     let mut offsets = [0; 9];
     for (k, offset) in offsets[..taps].iter_mut().enumerate() {
         *offset = rows.tap(k / rows.kernel, k % rows.kernel);
     }
-    let offsets = &offsets[..taps];
+    let planes = output.chunks_mut(OUTPUTS * rows.outputs * rows.outputs);
+    for (block, (weights, output)) in weights.chunks_exact(inputs * taps).zip(planes).enumerate() {
+        convolve_block(padded, rows, &offsets[..taps], weights, end, block * OUTPUTS, output);
+    }
+}
+
+/// A block of output channels, the first of which is `first`. A call each, and never a part of the
+/// caller: WebAssembly's fast code for a function comes with a later call.
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma"))]
+#[inline(never)]
+fn convolve_block(
+    padded: &[f32],
+    rows: &Rows,
+    offsets: &[usize],
+    weights: &[[f32; OUTPUTS]],
+    end: &End<'_>,
+    first: usize,
+    output: &mut [f32],
+) {
+    let side = rows.outputs;
     let floor = end.floor();
-    let blocks = weights.chunks_exact(inputs * taps).zip(output.chunks_mut(OUTPUTS * side * side));
-    for (block, (weights, output)) in blocks.enumerate() {
-        for y in 0..side {
-            for x in (0..side).step_by(COLUMNS) {
-                let mut sums = [[0.0_f32; COLUMNS]; OUTPUTS];
-                let start = y * rows.stride * rows.row + x;
-                let planes = padded.chunks_exact(rows.plane).zip(weights.chunks_exact(taps));
-                for (plane, weights) in planes {
-                    let window = &plane[start..];
-                    for (&offset, weights) in offsets.iter().zip(weights) {
-                        let Some(values) = window[offset..].first_chunk::<COLUMNS>() else { continue };
-                        for lane in 0..OUTPUTS {
-                            for column in 0..COLUMNS {
-                                sums[lane][column] += weights[lane] * values[column];
-                            }
+    for y in 0..side {
+        for x in (0..side).step_by(COLUMNS) {
+            let mut sums = [[0.0_f32; COLUMNS]; OUTPUTS];
+            let start = y * rows.stride * rows.row + x;
+            let planes = padded.chunks_exact(rows.plane).zip(weights.chunks_exact(offsets.len()));
+            for (plane, weights) in planes {
+                let window = &plane[start..];
+                for (&offset, weights) in offsets.iter().zip(weights) {
+                    let Some(values) = window[offset..].first_chunk::<COLUMNS>() else { continue };
+                    for lane in 0..OUTPUTS {
+                        for column in 0..COLUMNS {
+                            sums[lane][column] += weights[lane] * values[column];
                         }
                     }
                 }
-                let columns = COLUMNS.min(side - x);
-                for ((lane, plane), mut sums) in output.chunks_exact_mut(side * side).enumerate().zip(sums) {
-                    let channel = block * OUTPUTS + lane;
-                    end.add_residual(&mut sums[..columns], (channel, y, x), side);
-                    let bias = end.bias[channel];
-                    let line = &mut plane[y * side + x..][..columns];
-                    line.iter_mut().zip(sums).for_each(|(slot, sum)| *slot = End::clip(floor, sum + bias));
-                }
+            }
+            let columns = COLUMNS.min(side - x);
+            for ((lane, plane), mut sums) in output.chunks_exact_mut(side * side).enumerate().zip(sums) {
+                let channel = first + lane;
+                end.add_residual(&mut sums[..columns], (channel, y, x), side);
+                let bias = end.bias[channel];
+                let line = &mut plane[y * side + x..][..columns];
+                line.iter_mut().zip(sums).for_each(|(slot, sum)| *slot = End::clip(floor, sum + bias));
             }
         }
     }

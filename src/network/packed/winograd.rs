@@ -145,7 +145,9 @@ fn pad(values: &[f32], shape: &Shape, padded: &mut [f32]) {
 }
 
 /// Bᵀ d B of some rows of tiles: for each place, for each block of columns, for each channel.
+#[allow(clippy::needless_range_loop)] // One number goes through sixteen slices.
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma"))]
+#[inline(never)]
 fn transform_input(padded: &[f32], shape: &Shape, rows: std::ops::Range<usize>, tiles: &mut [f32]) {
     let (across, row) = (shape.across, shape.row());
     // Four tiles at a time, where rows of tiles are whole fours.
@@ -196,6 +198,7 @@ fn transform_input(padded: &[f32], shape: &Shape, rows: std::ops::Range<usize>, 
 
 /// The matrix product of one place.
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma"))]
+#[inline(never)]
 fn multiply(tiles: &[f32], weights: &[[f32; OUTPUTS]], shape: &Shape, products: &mut [f32]) {
     let blocks = weights.chunks_exact(shape.inputs).zip(products.chunks_exact_mut(OUTPUTS * shape.tiles));
     for (weights, products) in blocks {
@@ -217,6 +220,7 @@ fn multiply(tiles: &[f32], weights: &[[f32; OUTPUTS]], shape: &Shape, products: 
 
 /// Aᵀ m A of some rows of tiles, then bias, residual and ReLU.
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma"))]
+#[inline(never)]
 fn transform_output(
     products: &[f32],
     shape: &Shape,

@@ -25,7 +25,8 @@ fn times(tap: &[[f32; 4]], values: [f32; 4]) -> [f32; 4] {
     std::array::from_fn(|lane| (0..4).map(|column| tap[column][lane] * values[column]).sum())
 }
 
-#[allow(non_snake_case, clippy::too_many_arguments)]
+// As the shader writes it.
+#[allow(non_snake_case, clippy::needless_range_loop, clippy::too_many_arguments)]
 pub(crate) fn main(
     id: usize,
     Constants { KERNEL, STRIDE, COLUMNS, FOURS }: Constants,

@@ -15,7 +15,7 @@ use covid_classifier::{Classifier, convnet};
 use serde::Serialize;
 
 #[cfg(target_arch = "wasm32")]
-mod web;
+pub mod web;
 
 /// How far a value may be from candle's, as a share of the largest: both sum hundreds of products of
 /// single precision, in another order.

@@ -1,0 +1,50 @@
+//! The SIMD kernels allocate nothing once they have run.
+#![allow(clippy::unwrap_used)]
+// An allocator that counts cannot be written without.
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use covid_classifier::convnet;
+use covid_classifier::network::{Network, Output, Packed, Weights};
+
+struct Counting;
+
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call is the system allocator's.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.fetch_add(1, Ordering::Relaxed);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn a_run_allocates_nothing() {
+    for (network, bytes) in [
+        (Network::lungs(), &include_bytes!("../models/lungs.safetensors")[..]),
+        (Network::convnet(convnet::SIDE), &include_bytes!("../models/convnet.safetensors")[..]),
+    ] {
+        let weights = Weights::from_bytes(&network, bytes).unwrap();
+        let plane = vec![0.5; network.side * network.side];
+        let mut packed = Packed::new(network, &weights).unwrap();
+        let mut output = Output::default();
+        let before = COUNT.load(Ordering::Relaxed);
+        packed.run(&plane, &mut output).unwrap();
+        let first = COUNT.load(Ordering::Relaxed);
+        for _ in 0..3 {
+            packed.run(&plane, &mut output).unwrap();
+        }
+        assert!(first > before, "the first run makes room");
+        assert_eq!(COUNT.load(Ordering::Relaxed), first);
+    }
+}
