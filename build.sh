@@ -43,9 +43,12 @@ readonly stamps=$target/setup
 readonly site_parts=$target/site
 readonly xtask=$target/debug/xtask
 readonly wasm_target=wasm32-unknown-unknown
-# What rustc and .cargo/config.toml let LLVM emit; wasm-opt refuses a module that uses more.
+# No more inlining than LLVM's: a browser compiles a function well only when it is called again, so that
+# the first film takes twice as long in few large functions. The features are what rustc and
+# .cargo/config.toml let LLVM emit; wasm-opt refuses a module that uses more.
 readonly wasm_opt_flags=(
-    -O3 --strip-debug --strip-producers
+    -O3 --flexible-inline-max-function-size=0 --one-caller-inline-max-function-size=0
+    --strip-debug --strip-producers
     --enable-simd --enable-bulk-memory --enable-bulk-memory-opt --enable-call-indirect-overlong
     --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals
     --enable-reference-types --enable-multivalue

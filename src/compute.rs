@@ -561,6 +561,29 @@ mod tests {
     }
 
     #[test]
+    fn kernels_that_fail_are_left_for_candle() {
+        let mut compute = start(known(&networks()), Some("simd")).unwrap();
+        let plane = known_film(128);
+        let before = block_on(compute.run(Net::Lungs, &plane)).unwrap().clone();
+        // Kernels of another network refuse the plane.
+        let network = Network::convnet(32);
+        let convs = network.convs().map(|conv| crate::network::ConvWeights {
+            weights: vec![0.0; conv.weight_count()],
+            bias: vec![0.0; conv.outputs],
+        });
+        let weights = Weights { convs: convs.collect() };
+        let broken = || Packed::new(network.clone(), &weights).unwrap();
+        compute.running = Running::Simd(Box::new([broken(), broken()]));
+        let after = block_on(compute.run(Net::Lungs, &plane)).unwrap().clone();
+        let furthest = before.maps.iter().zip(&after.maps).map(|(a, b)| (a - b).abs());
+        assert!(furthest.fold(0.0, f32::max) < 1e-3);
+        assert_eq!(compute.backend(), Backend::Candle);
+        // A plane of another size is the caller's error, not the back-end's.
+        assert!(block_on(compute.run(Net::Lungs, &[0.0; 3])).is_err());
+        assert_eq!(compute.backend(), Backend::Candle);
+    }
+
+    #[test]
     fn a_shader_that_computes_something_else_is_left() {
         let (lungs, convnet) = networks();
         let known = known(&networks());
