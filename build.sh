@@ -294,6 +294,11 @@ set_up_tests() {
 
 check_lock_file() { cargo metadata --locked --format-version 1 >/dev/null; }
 
+check_wasm() {
+    cargo clippy --lib --target "$wasm_target" --no-default-features -- -D warnings
+    cargo clippy --lib --target "$wasm_target" --package parity -- -D warnings
+}
+
 check_rustdoc() {
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 }
@@ -320,7 +325,7 @@ run_tests() {
     step "Cargo.lock is current" check_lock_file
     step "rustfmt" cargo fmt --all --check
     step "clippy" cargo clippy --workspace --all-targets --all-features -- -D warnings
-    step "clippy for WebAssembly" cargo clippy --lib --target "$wasm_target" --no-default-features -- -D warnings
+    step "clippy for WebAssembly" check_wasm
     step "tests" cargo test --workspace
     step "rustdoc" check_rustdoc
     step "site" build_test_site

@@ -90,6 +90,9 @@ async function compare(backend, { server, rounds, times }) {
         for (const network of NETWORKS) elapsed[name][network].push((await page.time(name, network, times)).ms);
       }
     }
+    // A back-end that is left would have been timed under the name of another.
+    const answers = await page.ask('ours', 'backend');
+    if (timed.includes('ours') && answers !== BACKENDS[backend].ours) throw new Error(`ours was left for ${answers}`);
     for (const of of Object.values(elapsed)) of.both = sum(of.lungs, of.convnet);
 
     const rows = Object.entries(PEERS).flatMap(([peer, { name, goal: has }]) =>

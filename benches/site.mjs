@@ -63,13 +63,12 @@ export function cold({ server, rounds: given }) {
   });
 }
 
-/** As many workers as cores, films dealt from one queue, against one worker. */
+/** The page's pool with as many workers as cores, and its queue, against one worker. */
 export function throughput({ server, rounds }) {
   const films = 24;
   return within(async (browser) => {
     const page = await open(browser, server);
     const workers = availableParallelism();
-    await page.startSites(workers);
     const rates = { all: [], one: [] };
     for (let round = 1; round <= rounds; round++) {
       progress('throughput', round, rounds);

@@ -189,7 +189,7 @@ fn check(network: &Network, weights: &Weights) -> Result<()> {
 }
 
 /// That a plane has the size that the network reads.
-fn check_plane(network: &Network, plane: &[f32]) -> Result<()> {
+pub(crate) fn check_plane(network: &Network, plane: &[f32]) -> Result<()> {
     let expected = network.side * network.side;
     if plane.len() == expected {
         return Ok(());

@@ -32,6 +32,8 @@ export class Queue {
   #batch = new Set();
   /** Films that are being read, each with a token: what a reading with another token brings is out of date. @type {Map<Film, symbol>} */
   #readings = new Map();
+  /** Films that get a second worker. @type {WeakSet<Film>} */
+  #again = new WeakSet();
   /** How many take films one after another, and how many of those have no worker yet. */
   #lanes = 0;
   #acquiring = 0;
@@ -156,6 +158,7 @@ export class Queue {
     let reading = null;
     /** @type {Failure | null} */
     let failure = null;
+    const { compute } = worker;
     try {
       const bytes = await bytesOf(film.file);
       if (this.#readings.get(film) !== token) return;
@@ -170,6 +173,13 @@ export class Queue {
     // Cancelled or removed, or cancelled and begun anew.
     if (this.#readings.get(film) !== token) return;
     this.#readings.delete(film);
+    if (failure?.kind === 'crashed' && compute?.backend === 'webgpu' && !this.#again.has(film)) {
+      // The graphics processor may have taken the program with it. The next worker reads without; if that one stops as well,
+      // it is the film's doing.
+      this.#again.add(film);
+      this.#set(film, 'waiting');
+      return;
+    }
     film.reading = reading;
     film.failure = failure;
     this.#set(film, failure ? 'failed' : 'done');

@@ -174,7 +174,8 @@ export type FromWorker =
   | { type: 'progress'; done: number; of: number }
   /** The program runs; what comes now depends on the back-end. */
   | { type: 'creating' }
-  | { type: 'ready'; model: Model; kept: Kept; compute: Compute | null }
+  /** `kept`: what it loaded, if it did. */
+  | { type: 'ready'; model: Model; kept: Kept | null; compute: Compute | null }
   | { type: 'failed'; failure: Failure }
   | { type: 'reading'; id: number; reading: Reading; compute: Compute | null }
   /** `id` is null where no film was being read. */

@@ -55,7 +55,7 @@ export class WorkerClient {
    * Starts the worker, once. Where it does not start, it is dead.
    * @param {Kept | null} kept what an earlier worker loaded; from it the worker starts without a download
    * @param {string | null} backend
-   * @returns {Promise<{model: Model, kept: Kept}>} rejects with a `ReaderError`
+   * @returns {Promise<{model: Model, kept: Kept | null}>} rejects with a `ReaderError`
    */
   start(kept, backend) {
     return new Promise((resolve, reject) => {

@@ -16,14 +16,13 @@ const IDLE_MS = 30_000;
 /** A worker needs half a gigabyte for the largest films; some browsers do not say how many there are. */
 const WORKERS_PER_GB = 2;
 const WORKERS_WITHOUT_MEMORY_SAID = 4;
-const WORKERS_AT_MOST = 8;
 
 /**
  * @param {{hardwareConcurrency?: number, deviceMemory?: number}} machine as `navigator` describes it
  */
 export function poolSize({ hardwareConcurrency, deviceMemory }) {
   const byMemory = deviceMemory === undefined ? WORKERS_WITHOUT_MEMORY_SAID : Math.floor(deviceMemory * WORKERS_PER_GB);
-  return Math.max(1, Math.min(hardwareConcurrency || 1, byMemory, WORKERS_AT_MOST));
+  return Math.max(1, Math.min(hardwareConcurrency || 1, byMemory));
 }
 
 /**
@@ -103,8 +102,8 @@ export class WorkerPool {
   async #startFirst() {
     try {
       const { model, kept } = await this.#open(false);
-      this.#kept = kept;
-      this.#events.ready(model, kept.metrics);
+      this.#kept = kept ?? this.#kept;
+      this.#events.ready(model, this.#kept?.metrics ?? null);
     } catch (error) {
       const { kind, message } = /** @type {ReaderError} */ (error);
       this.#events.failed({ kind, message });
@@ -152,7 +151,8 @@ export class WorkerPool {
     // What the others run on need not be found out again, less so while they are at work.
     const [other] = [...this.#workers].filter(({ isReady }) => isReady);
     this.#workers.add(worker);
-    const started = await worker.start(kept, other?.compute?.backend ?? this.#backend);
+    const backend = this.#trap ? this.#backend : (other?.compute?.backend ?? this.#backend);
+    const started = await worker.start(kept, backend);
     return { ...started, worker };
   }
 

@@ -64,7 +64,7 @@ async function start(given, backend) {
     tell({ type: 'creating' });
     classifier = await Classifier.create(kept.manifest, kept.weights, backend ?? undefined);
     isStarted = true;
-    tell({ type: 'ready', model: classifier.model(), kept, compute: classifier.compute() });
+    tell({ type: 'ready', model: classifier.model(), kept: given ? null : kept, compute: classifier.compute() });
     countRequests(given ? 0 : performance.now());
   } catch (error) {
     startFailed(error);

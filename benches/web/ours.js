@@ -15,6 +15,7 @@ compete(async ({ backend }) => {
   const films = new Map();
   return {
     about: await classifier.compute(),
+    backend: async () => classifier.compute().backend,
     run: (network, plane) => classifier.run_network(network, plane),
     /** Reads `count` films, the named ones in turn: their reports, and how large the memory is then. */
     async classify(names, count) {

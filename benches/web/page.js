@@ -95,26 +95,33 @@ async function firstOutputs(script, backend) {
   return { ms: performance.now() - begin, ready: ready - begin };
 }
 
-/** Workers of the site that take films from one queue. */
-let sites = [];
-let queued = null;
-
-async function startSites(count) {
-  queued = await fetchFilm(FILM);
-  sites = await Promise.all(Array.from({ length: count }, startSite));
-  for (const site of sites) await site.read(queued);
-  return sites[0].compute;
+/** The site's own queue on so many workers, which have read some films. */
+async function startQueue(workers) {
+  const [{ WorkerPool }, { Queue }] = await Promise.all([import('/site/worker-pool.js'), import('/site/queue.js')]);
+  const ignore = () => {};
+  const pool = new WorkerPool(workers, null, { progress: ignore, ready: ignore, failed: ignore, computed: ignore, requests: ignore });
+  let settle = ignore;
+  const queue = new Queue(pool, { changed: ignore, moved: () => queue.progress() ?? settle() });
+  const file = new File([await fetchFilm(FILM)], FILM);
+  const read = async (films) => {
+    const settled = new Promise((resolve) => (settle = resolve));
+    const added = queue.add(Array.from({ length: films }, () => file));
+    await settled;
+    const failed = added.find(({ state }) => state !== 'done');
+    if (failed) throw new Error(failed.failure.message);
+    queue.clear();
+  };
+  await read(4 * workers);
+  return read;
 }
 
-/** Films a second with so many of the workers. */
+const queues = new Map();
+
+/** Films a second with so many workers. */
 async function filmsASecond(workers, films) {
-  let left = films;
+  if (!queues.has(workers)) queues.set(workers, await startQueue(workers));
   const begin = performance.now();
-  await Promise.all(
-    sites.slice(0, workers).map(async (site) => {
-      while (left-- > 0) await site.read(queued);
-    }),
-  );
+  await queues.get(workers)(films);
   return (films * 1e3) / (performance.now() - begin);
 }
 
@@ -125,4 +132,4 @@ async function adapter() {
   return [info.vendor, info.architecture, info.device, info.description].filter(Boolean).join(' ') || 'unnamed';
 }
 
-globalThis.bench = { start, ask, time, stop, firstVerdict, firstOutputs, startSites, filmsASecond, adapter };
+globalThis.bench = { start, ask, time, stop, firstVerdict, firstOutputs, filmsASecond, adapter };

@@ -319,8 +319,8 @@ fn main() -> ExitCode {
 const LUNGS: &[u8] = include_bytes!("../../models/lungs.safetensors");
 const CONVNET: &[u8] = include_bytes!("../../models/convnet.safetensors");
 
-/// The model in the folder, or the one this program was built with, on the back-end that is wanted
-/// and no other.
+/// The model in the folder, or the one this program was built with, started on the back-end that is
+/// wanted and no other.
 fn load(folder: Option<&Path>, engine: &Engine) -> Result<Classifier, Failure> {
     let classifier = match folder {
         None => {

@@ -4,8 +4,8 @@
 //! layer at once and reads one buffer back. The lung crop is made on the processor: the graphics
 //! processor would need the film and the lung fields for it, which is more to copy than the crop.
 //!
-//! Nothing here panics or waits for ever: what goes wrong is a [`Trouble`], and a device that was in
-//! trouble is not used again.
+//! What goes wrong is a [`Trouble`], no panic, and a device that was in trouble is not used again. In
+//! the browser nothing is waited for without a limit; natively a run is not.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -366,10 +366,25 @@ impl Gpu {
     /// Runs a network on one plane of `side` × `side`.
     ///
     /// # Errors
-    /// [`Trouble`]: the device is then of no more use.
+    /// [`Trouble`], and the same for every later run: the device is of no more use.
     pub async fn run(&self, network: &GpuNetwork, plane: &[f32], output: &mut Output) -> Result<(), Trouble> {
         check_plane(&network.network, plane)?;
         self.check()?;
+        let ran = self.submit_and_read(network, plane, output).await;
+        if let Err(trouble) = &ran {
+            note(&self.trouble, trouble.clone());
+        }
+        ran
+    }
+
+    async fn submit_and_read(
+        &self,
+        network: &GpuNetwork,
+        plane: &[f32],
+        output: &mut Output,
+    ) -> Result<(), Trouble> {
+        // A command that is refused leaves the last run's numbers to be read: it must be heard of first.
+        let scopes = Scopes::open(&self.device);
         self.queue.write_buffer(&network.plane, 0, bytemuck::cast_slice(plane));
         let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         {
@@ -395,7 +410,11 @@ impl Gpu {
             let wait = wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) };
             self.device.poll(wait).map_err(|_| Trouble::silent())?;
         }
-        let mapped = within(PATIENCE, receiver).await.ok_or_else(Trouble::silent)?;
+        let answers = async { (scopes.close().await, receiver.await) };
+        let (refused, mapped) = within(PATIENCE, answers).await.ok_or_else(Trouble::silent)?;
+        if let Some(trouble) = refused {
+            return Err(trouble);
+        }
         self.check()?;
         if !matches!(mapped, Ok(Ok(()))) {
             return Err(Trouble::new(TroubleKind::Lost, "the graphics processor was lost"));

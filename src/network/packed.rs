@@ -122,6 +122,9 @@ impl Packed {
         for step in &self.steps {
             // The step's output is taken out while the others are read.
             let mut made = std::mem::take(&mut self.values[step.output()]);
+            // It is gone where the last run did not come to its end.
+            let (channels, side) = self.shapes[step.output()];
+            made.resize(channels * side * side, 0.0);
             match step {
                 Step::Conv { conv, number, residual, relu, .. } => {
                     let (convolution, bias) = &self.convs[*number];

@@ -54,14 +54,14 @@ pub(crate) fn plan(network: &Network) -> Vec<Step> {
     reads[network.features] += 1;
     reads[network.layers.len()] += 1;
 
-    let mut numbers = Vec::new();
+    let mut convs = 0;
     let mut steps: Vec<Option<Step>> = Vec::new();
     for (k, layer) in network.layers.iter().enumerate() {
         let output = k + 1;
         let step = match layer {
             Layer::Conv(conv) => {
-                numbers.push(output);
-                let number = numbers.len() - 1;
+                let number = convs;
+                convs += 1;
                 Step::Conv { conv: conv.clone(), number, residual: None, relu: conv.relu, output }
             }
             Layer::Upsample { input } => Step::Upsample { input: *input, output },

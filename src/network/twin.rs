@@ -1,7 +1,9 @@
 //! The shaders' twins, run one thread after another: what a GPU should compute, without one.
 
 use super::plan::{Step, plan};
-use super::shaders::{Tile, add_relu, convolve, enlarge, mean, pack_bias, pack_weights, spread, unpack};
+use super::shaders::{
+    THREADS, Tile, add_relu, convolve, enlarge, mean, pack_bias, pack_weights, spread, unpack,
+};
 use super::{Network, Output, Weights, check};
 use crate::error::Result;
 
@@ -65,7 +67,8 @@ impl Twin {
                     let [weights, bias] = &self.convs[*number];
                     let other = residual.map_or(&values[0], |residual| &values[residual.value]);
                     // As many as a GPU would start: the last workgroup reaches beyond the end.
-                    for id in 0..tile.threads(channels, side).unwrap_or(0).next_multiple_of(64) {
+                    for id in 0..tile.threads(channels, side).unwrap_or(0).next_multiple_of(THREADS as usize)
+                    {
                         convolve::main(
                             id,
                             constants,

@@ -79,7 +79,7 @@ const said = async (page, sentence) => (await page.locator('#live p').allTextCon
 test('the number of workers follows from cores and memory', () => {
   assert.equal(poolSize({}), 1);
   assert.equal(poolSize({ hardwareConcurrency: 2, deviceMemory: 8 }), 2);
-  assert.equal(poolSize({ hardwareConcurrency: 32, deviceMemory: 32 }), 8);
+  assert.equal(poolSize({ hardwareConcurrency: 32, deviceMemory: 8 }), 16);
   assert.equal(poolSize({ hardwareConcurrency: 32, deviceMemory: 2 }), 4);
   assert.equal(poolSize({ hardwareConcurrency: 32, deviceMemory: 0.25 }), 1);
   assert.equal(poolSize({ hardwareConcurrency: 32 }), 4);

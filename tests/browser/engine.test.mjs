@@ -341,6 +341,27 @@ test('WebGPU takes the program with it: the page starts it once more, without', 
   await settled(page, 'done');
 });
 
+test('WebGPU takes the program with it while a film is read: another worker reads that film, without', async () => {
+  site.change['covid_classifier.js'] = (bytes) => ({
+    type: 'text/javascript',
+    body: `${bytes}
+      const read = Classifier.prototype.classify;
+      let films = 0;
+      Classifier.prototype.classify = function (path, bytes) {
+        if (++films < 2 || this.compute().backend !== 'webgpu') return read.call(this, path, bytes);
+        setTimeout(() => { throw new WebAssembly.RuntimeError('unreachable'); });
+        return new Promise(() => {});
+      };`,
+  });
+  visit = await open(browser, site, { query: '?backend=webgpu', cores: 1 });
+  const { page } = visit;
+  await choose(page, [films.small, films.judged, films.jpeg]);
+  await allSettled(page, 3);
+  assert.deepEqual(await page.locator('.row').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-state'))), ['done', 'done', 'done']);
+  await page.locator('#engine-compute[data-backend="simd"]').waitFor();
+  assert.equal(await page.locator('[data-notice="changed"]').count(), 1);
+});
+
 test('the device is lost while no film is read: one notice, and the next films are read', async () => {
   change('');
   visit = await open(browser, site, { query: '?backend=webgpu', cores: 1 });
