@@ -16,6 +16,7 @@ use crate::network::{
     Executor, Gpu, GpuNetwork, Network, Output, Packed, Shaders, Trouble, TroubleKind, Weights, check_plane,
 };
 use crate::phantom::Phantom;
+use crate::plane::standardize;
 
 /// How far the known film's answer may be from the known answer, as a share of the largest value.
 const TOLERANCE: f32 = 1e-3;
@@ -172,9 +173,9 @@ impl Known {
 /// The known film: a phantom of `side` × `side`, with mean 0 and deviation 1.
 fn known_film(side: usize) -> Vec<f32> {
     let film = Phantom { width: side, height: side, seed: 1 }.draw();
-    let mean = film.iter().sum::<f64>() / film.len() as f64;
-    let variance = film.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / film.len() as f64;
-    film.into_iter().map(|value| ((value - mean) / variance.sqrt()) as f32).collect()
+    let mut film: Vec<f32> = film.into_iter().map(|value| value as f32).collect();
+    standardize(&mut film, |_| true);
+    film
 }
 
 impl SelfTest {

@@ -8,7 +8,7 @@
 
 use crate::compute::{Compute, Net};
 use crate::error::Result;
-use crate::plane::{Affine, Plane, dilate};
+use crate::plane::{Affine, Plane, dilate, standardize};
 use crate::preprocess;
 use crate::radiograph::{Radiograph, Samples};
 use crate::report::Lungs;
@@ -23,8 +23,6 @@ pub(crate) const MARGIN: f32 = 0.07;
 pub(crate) const DILATION: f32 = 0.04;
 /// A second part this much smaller than the first is not a lung.
 const SMALLEST_PART: f32 = 0.1;
-/// Standardised values are cut off here.
-const LIMIT: f32 = 4.0;
 
 /// The film as the networks see it: at most 256 pixels on its shorter side, 0…1.
 pub(crate) fn thumbnail(film: &Radiograph) -> Plane {
@@ -51,23 +49,6 @@ pub(crate) fn segmenter_input<T: Copy + Into<f32>>(film: &Plane<T>, affine: &Aff
     let mut values = film.warp(affine, SIDE, f32::NAN);
     standardize(&mut values, |_| true);
     values
-}
-
-/// Mean 0 and deviation 1 over the finite values that count, cut off at ±4; others become 0.
-fn standardize(values: &mut [f32], counts: impl Fn(usize) -> bool) {
-    let (mut number, mut sum, mut squares) = (0.0_f64, 0.0_f64, 0.0_f64);
-    for (k, value) in values.iter().enumerate() {
-        if value.is_finite() && counts(k) {
-            let value = f64::from(*value);
-            (number, sum, squares) = (number + 1.0, sum + value, squares + value * value);
-        }
-    }
-    let mean = sum / f64::max(number, 1.0);
-    let deviation = (squares / f64::max(number, 1.0) - mean * mean).max(0.0).sqrt().max(1e-3);
-    for value in values {
-        let standard = (*value - mean as f32) / deviation as f32;
-        *value = if standard.is_finite() { standard.clamp(-LIMIT, LIMIT) } else { 0.0 };
-    }
 }
 
 /// The lung fields of one film.

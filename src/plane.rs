@@ -104,6 +104,26 @@ pub(crate) fn dilate(values: &[f32], side: usize, radius: usize) -> Vec<f32> {
     along(&along(values, 1, side), side, 1)
 }
 
+/// Standardised values are cut off here.
+const LIMIT: f32 = 4.0;
+
+/// Mean 0 and deviation 1 over the finite values that count, cut off at ±4; others become 0.
+pub(crate) fn standardize(values: &mut [f32], counts: impl Fn(usize) -> bool) {
+    let (mut number, mut sum, mut squares) = (0.0_f64, 0.0_f64, 0.0_f64);
+    for (k, value) in values.iter().enumerate() {
+        if value.is_finite() && counts(k) {
+            let value = f64::from(*value);
+            (number, sum, squares) = (number + 1.0, sum + value, squares + value * value);
+        }
+    }
+    let mean = sum / f64::max(number, 1.0);
+    let deviation = (squares / f64::max(number, 1.0) - mean * mean).max(0.0).sqrt().max(1e-3);
+    for value in values {
+        let standard = (*value - mean as f32) / deviation as f32;
+        *value = if standard.is_finite() { standard.clamp(-LIMIT, LIMIT) } else { 0.0 };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -175,9 +175,9 @@ export type FromWorker =
   /** The program runs; what comes now depends on the back-end. */
   | { type: 'creating' }
   /** `kept`: what it loaded, if it did. */
-  | { type: 'ready'; model: Model; kept: Kept | null; compute: Compute | null }
+  | { type: 'ready'; model: Model; kept: Kept | null; compute: Compute }
   | { type: 'failed'; failure: Failure }
-  | { type: 'reading'; id: number; reading: Reading; compute: Compute | null }
+  | { type: 'reading'; id: number; reading: Reading; compute: Compute }
   /** `id` is null where no film was being read. */
   | { type: 'crashed'; id: number | null; message: string }
   /** Requests made since the last such message. */

@@ -131,7 +131,7 @@ export class WorkerClient {
     this.isReady = false;
   }
 
-  /** @param {Compute | null} compute */
+  /** @param {Compute} compute */
   #computed(compute) {
     this.compute = compute;
     this.#events.computed(this);

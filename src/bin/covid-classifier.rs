@@ -77,8 +77,7 @@ struct Classify {
 #[derive(Args)]
 struct Engine {
     /// What runs the networks: simd, candle, webgpu (Vulkan or Metal; software adapters too), or
-    /// auto: webgpu on a graphics processor where that is faster, else simd. To open a graphics
-    /// processor takes longer than to read a dozen films without one.
+    /// auto: webgpu on a graphics processor where that is faster, else simd.
     #[arg(long, value_name = "NAME", default_value = "simd")]
     backend: String,
 }

@@ -209,27 +209,25 @@ impl Gpu {
             channels.div_ceil(4) * side * side
         };
         let steps = plan(network);
-        let mut values: Vec<Option<wgpu::Buffer>> = vec![None; shapes.len()];
-        for value in steps.iter().map(Step::output).chain([0]) {
-            values[value] = Some(self.storage(fours(value)));
-        }
+        let values: Vec<_> = (0..shapes.len()).map(|value| self.storage(fours(value))).collect();
         let convs: Vec<[wgpu::Buffer; 2]> = network
             .convs()
             .zip(&weights.convs)
             .map(|(conv, weights)| {
-                [self.filled(&pack_weights(conv, weights)), self.filled(&pack_bias(&weights.bias))]
+                let usage = wgpu::BufferUsages::STORAGE;
+                [
+                    self.filled(&pack_weights(conv, weights), usage),
+                    self.filled(&pack_bias(&weights.bias), usage),
+                ]
             })
             .collect();
-        let plane = self.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("plane"),
-            size: (network.side * network.side * 4) as u64,
-            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
+        let plane = self.buffer(
+            (network.side * network.side * 4) as u64,
+            wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
+        );
         let features = self.storage(shapes[network.features].0.div_ceil(4));
 
-        // A value that no step makes would be a defect of the plan; its place is taken by the input.
-        let value = |k: usize| values[k].as_ref().or(values[0].as_ref()).unwrap_or(&plane);
+        let value = |k: usize| &values[k];
         let mut calls = Vec::new();
         calls.push(self.call(plain(&self.shaders.spread), fours(0), &[&plane, value(0)]));
         for step in &steps {
@@ -273,12 +271,10 @@ impl Gpu {
         calls.push(self.call(plain(&self.shaders.mean), channels.div_ceil(4), &buffers));
 
         let maps = value(shapes.len() - 1).clone();
-        let read_back = self.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("read back"),
-            size: maps.size() + features.size(),
-            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
+        let read_back = self.buffer(
+            maps.size() + features.size(),
+            wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+        );
         GpuNetwork {
             network: network.clone(),
             channels: (shapes[shapes.len() - 1].0, shapes[network.features].0),
@@ -290,23 +286,19 @@ impl Gpu {
         }
     }
 
-    fn storage(&self, fours: usize) -> wgpu::Buffer {
-        self.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("value"),
-            size: 16 * fours as u64,
-            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
-            mapped_at_creation: false,
-        })
+    fn buffer(&self, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
+        let descriptor = wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false };
+        self.device.create_buffer(&descriptor)
     }
 
-    fn filled(&self, fours: &[[f32; 4]]) -> wgpu::Buffer {
-        let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("weights"),
-            size: 16 * fours.len() as u64,
-            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        self.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(fours));
+    fn storage(&self, fours: usize) -> wgpu::Buffer {
+        self.buffer(16 * fours as u64, wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC)
+    }
+
+    fn filled<T: bytemuck::NoUninit>(&self, values: &[T], usage: wgpu::BufferUsages) -> wgpu::Buffer {
+        let bytes = bytemuck::cast_slice(values);
+        let buffer = self.buffer(bytes.len() as u64, usage | wgpu::BufferUsages::COPY_DST);
+        self.queue.write_buffer(&buffer, 0, bytes);
         buffer
     }
 
@@ -314,14 +306,7 @@ impl Gpu {
         // A uniform structure's size is a multiple of 16 bytes.
         let mut numbers = numbers.to_vec();
         numbers.resize(numbers.len().next_multiple_of(4), 0);
-        let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("shape"),
-            size: 4 * numbers.len() as u64,
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        self.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&numbers));
-        buffer
+        self.filled(&numbers, wgpu::BufferUsages::UNIFORM)
     }
 
     fn call(&self, source: String, threads: usize, buffers: &[&wgpu::Buffer]) -> Call {

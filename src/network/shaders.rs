@@ -85,14 +85,15 @@ impl Shaders {
     /// The convolution for one kind of layer.
     pub(crate) fn convolve(&self, kernel: usize, stride: usize, tile: Tile) -> String {
         format!(
-            "const KERNEL = {kernel}u;\nconst STRIDE = {stride}u;\nconst COLUMNS = {}u;\nconst FOURS = {}u;\n\
-             const THREADS = {THREADS}u;\n\n{}",
-            tile.columns, tile.fours, self.convolve
+            "const KERNEL = {kernel}u;\nconst STRIDE = {stride}u;\nconst COLUMNS = {}u;\nconst FOURS = {}u;\n{}",
+            tile.columns,
+            tile.fours,
+            plain(&self.convolve)
         )
     }
 }
 
-/// A shader that has no variants.
+/// A shader as it is, with the number of threads that it is called with.
 pub(crate) fn plain(text: &str) -> String {
     format!("const THREADS = {THREADS}u;\n\n{text}")
 }

@@ -417,14 +417,6 @@ test('a back-end that the address asks for reaches the program; where it is not 
   }
 });
 
-test('a program that does not say which back-end answers is not asked to', async () => {
-  visit = await open(browser, site);
-  const { page } = visit;
-  const program = `${site.url}covid_classifier.js`;
-  const isSaid = await page.workers()[0].evaluate((url) => import(url).then(({ Classifier }) => 'compute' in Classifier.prototype), program);
-  assert.equal(await page.locator('#engine-compute').isVisible(), isSaid);
-});
-
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   for (const width of [1280, 390]) {
     test(`axe finds nothing in a batch, in a cancelled one, and with notices: ${colorScheme}, ${width} px`, async () => {
