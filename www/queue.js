@@ -2,7 +2,7 @@
 // stops nothing.
 
 import { messages } from './messages.js';
-import { ReaderError } from './worker-client.js';
+import { ReaderError } from './reader-error.js';
 
 /**
  * @typedef {import('./types.js').Film} Film

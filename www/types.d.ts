@@ -155,27 +155,28 @@ export interface VerdictEvidence {
   risk_coverage: { title: string; films: number; accuracy: Estimate; accuracy_of_surest_half: Estimate }[];
 }
 
-/** What a started worker hands to the page, so that others start without a download. */
+/** The text of the modules that a worker is made of. */
+export interface Scripts {
+  worker: string;
+  program: string;
+}
+
+/** What a worker runs on. */
 export interface Kept {
-  /** The text of the worker's own modules; null where it could not be had. */
-  scripts: { worker: string; program: string } | null;
   module: WebAssembly.Module;
   manifest: Uint8Array<ArrayBuffer>;
   /** By file name. */
   weights: Record<string, Uint8Array<ArrayBuffer>>;
-  metrics: Metrics | null;
 }
 
 export type ToWorker =
-  | { type: 'start'; kept: Kept | null; backend: string | null }
+  | { type: 'start'; kept: Kept; backend: string | null; isFirst: boolean }
   | { type: 'classify'; id: number; path: string; bytes: ArrayBuffer };
 
 export type FromWorker =
-  | { type: 'progress'; done: number; of: number }
   /** The program runs; what comes now depends on the back-end. */
   | { type: 'creating' }
-  /** `kept`: what it loaded, if it did. */
-  | { type: 'ready'; model: Model; kept: Kept | null; compute: Compute }
+  | { type: 'ready'; model: Model; compute: Compute }
   | { type: 'failed'; failure: Failure }
   | { type: 'reading'; id: number; reading: Reading; compute: Compute }
   /** `id` is null where no film was being read. */

@@ -1,5 +1,7 @@
 // The page's side of one worker: its start, one film at a time, and its death. worker-pool.js has several.
 
+import { ReaderError } from './reader-error.js';
+
 /**
  * @typedef {import('./types.js').FromWorker} FromWorker
  * @typedef {import('./types.js').ToWorker} ToWorker
@@ -7,23 +9,13 @@
  * @typedef {import('./types.js').Kept} Kept
  * @typedef {import('./types.js').Model} Model
  * @typedef {import('./types.js').Reading} Reading
+ * @typedef {import('./types.js').Scripts} Scripts
  * @typedef {import('./types.js').Failure} Failure
  * @typedef {{ createScriptURL(url: string): string }} ScriptUrlPolicy
  */
 
-/** What went wrong, in the form the page shows: a kind to branch on and a sentence. */
-export class ReaderError extends Error {
-  /** @param {Failure} failure @param {boolean} [isTrap] the program stopped while a back-end was being tried */
-  constructor({ kind, message }, isTrap = false) {
-    super(message);
-    this.kind = kind;
-    this.isTrap = isTrap;
-  }
-}
-
 /**
  * @typedef {object} Events
- * @property {(done: number, of: number) => void} progress
  * @property {(client: WorkerClient) => void} computed which back-end answers: at the start and with each film
  * @property {(client: WorkerClient, why: string) => void} died it is of no use any more
  * @property {(count: number) => void} requests
@@ -53,17 +45,19 @@ export class WorkerClient {
 
   /**
    * Starts the worker, once. Where it does not start, it is dead.
-   * @param {Kept | null} kept what an earlier worker loaded; from it the worker starts without a download
+   * @param {Scripts | null} scripts their text; without it the worker loads them from their addresses
+   * @param {Promise<Kept>} kept what it runs on; may still be loading
    * @param {string | null} backend
-   * @returns {Promise<{model: Model, kept: Kept | null}>} rejects with a `ReaderError`
+   * @param {boolean} isFirst the page is still loading
+   * @returns {Promise<Model>} rejects with a `ReaderError`
    */
-  start(kept, backend) {
+  start(scripts, kept, backend, isFirst) {
     return new Promise((resolve, reject) => {
       this.#startFailed = reject;
       const died = (/** @type {string} */ message) => this.#die({ kind: 'worker', message });
       let worker;
       try {
-        worker = spawn(kept?.scripts ?? null);
+        worker = spawn(scripts);
       } catch (error) {
         died(String(error));
         return;
@@ -78,16 +72,13 @@ export class WorkerClient {
         // What a dead worker had sent before.
         if (worker !== this.#worker) return;
         switch (data.type) {
-          case 'progress':
-            this.#events.progress(data.done, data.of);
-            break;
           case 'creating':
             this.#isCreating = true;
             break;
           case 'ready':
             this.isReady = true;
             this.#isCreating = false;
-            resolve(data);
+            resolve(data.model);
             this.#computed(data.compute);
             break;
           case 'failed':
@@ -106,7 +97,10 @@ export class WorkerClient {
             break;
         }
       });
-      this.#tell({ type: 'start', kept, backend });
+      kept.then(
+        (kept) => this.#tell({ type: 'start', kept, backend, isFirst }),
+        ({ kind, message }) => this.#die({ kind, message }),
+      );
     });
   }
 
@@ -163,7 +157,7 @@ export class WorkerClient {
  * Starts a module worker by way of a blob. A worker loaded from its own address obeys the policy of that response, and a
  * static host sends none; a worker from a blob inherits the Content-Security-Policy of this page. With the text of its modules
  * at hand the worker is made of nothing else, and no request is made.
- * @param {Kept['scripts']} scripts
+ * @param {Scripts | null} scripts
  */
 function spawn(scripts) {
   /** @type {string[]} */

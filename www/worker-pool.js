@@ -1,11 +1,13 @@
 // As many workers as films need and the machine allows: one from the start, more while several films wait, and fewer again.
 
-import { ReaderError, WorkerClient } from './worker-client.js';
+import { loadModel } from './model-files.js';
+import { ReaderError } from './reader-error.js';
+import { WorkerClient } from './worker-client.js';
 
 /**
  * @typedef {import('./types.js').Compute} Compute
  * @typedef {import('./types.js').Failure} Failure
- * @typedef {import('./types.js').Kept} Kept
+ * @typedef {import('./model-files.js').Loading} Loading
  * @typedef {import('./types.js').Metrics} Metrics
  * @typedef {import('./types.js').Model} Model
  */
@@ -40,8 +42,8 @@ export class WorkerPool {
   #workers = new Set();
   /** The start of a first worker, for all who wait for it. @type {Promise<void> | null} */
   #starting = null;
-  /** What the first worker loaded. @type {Kept | null} */
-  #kept = null;
+  /** What workers are made of. @type {Loading | null} */
+  #loading = null;
   /** @type {Map<WorkerClient, ReturnType<typeof setTimeout>>} */
   #idle = new Map();
   #backend;
@@ -100,11 +102,14 @@ export class WorkerPool {
   }
 
   async #startFirst() {
+    const isFirst = this.#loading === null;
+    const loading = (this.#loading ??= loadModel(this.#events.progress));
     try {
-      const { model, kept } = await this.#open(false);
-      this.#kept = kept ?? this.#kept;
-      this.#events.ready(model, this.#kept?.metrics ?? null);
+      const { model } = await this.#open(loading, { isFirst, isLent: false });
+      this.#events.ready(model, await loading.metrics);
     } catch (error) {
+      // What has never run may be what is wrong: the next try loads it anew.
+      if (isFirst) this.#loading = null;
       const { kind, message } = /** @type {ReaderError} */ (error);
       this.#events.failed({ kind, message });
       throw error;
@@ -113,33 +118,35 @@ export class WorkerPool {
 
   /** Lent from the start, so that nobody takes it from whom it is for. */
   async #startAnother() {
-    return (await this.#open(true)).worker;
+    const loading = (this.#loading ??= loadModel(() => {}));
+    return (await this.#open(loading, { isFirst: false, isLent: true })).worker;
   }
 
-  /** @param {boolean} isLent */
-  async #open(isLent) {
-    const kept = this.#kept;
+  /**
+   * @param {Loading} loading
+   * @param {{isFirst: boolean, isLent: boolean}} role
+   */
+  async #open(loading, role) {
     try {
-      return await this.#startOne(kept, isLent);
+      return await this.#startOne(loading, role);
     } catch (error) {
       if (error instanceof ReaderError && error.isTrap && this.#backend !== 'simd') {
         this.#distrust('failed', error.message);
-        return this.#startOne(kept, isLent);
+        return this.#startOne(loading, role);
       }
-      // The kept text of the scripts may be of no use in this browser; they still have their addresses.
-      if (!kept?.scripts || !(error instanceof ReaderError) || error.kind !== 'worker') throw error;
-      this.#kept = { ...kept, scripts: null };
-      return this.#startOne(this.#kept, isLent);
+      // The text of the scripts may be of no use in this browser; they still have their addresses.
+      if (!(error instanceof ReaderError) || error.kind !== 'worker' || !(await loading.scripts)) throw error;
+      this.#loading = { ...loading, scripts: Promise.resolve(null) };
+      return this.#startOne(this.#loading, role);
     }
   }
 
   /**
-   * @param {Kept | null} kept
-   * @param {boolean} isLent
+   * @param {Loading} loading
+   * @param {{isFirst: boolean, isLent: boolean}} role
    */
-  async #startOne(kept, isLent) {
+  async #startOne({ scripts, kept }, { isFirst, isLent }) {
     const worker = new WorkerClient({
-      progress: this.#events.progress,
       requests: this.#events.requests,
       computed: () => this.#computed(),
       died: (worker, why) => {
@@ -152,8 +159,8 @@ export class WorkerPool {
     const [other] = [...this.#workers].filter(({ isReady }) => isReady);
     this.#workers.add(worker);
     const backend = this.#trap ? this.#backend : (other?.compute?.backend ?? this.#backend);
-    const started = await worker.start(kept, backend);
-    return { ...started, worker };
+    const model = await worker.start(await scripts, kept, backend, isFirst);
+    return { model, worker };
   }
 
   /** @param {WorkerClient} worker */

@@ -1,6 +1,5 @@
-// A worker: takes the program and the model from the page or, being the first, fetches them; then it classifies what it is
-// given. Nothing else is ever fetched. The line that imports the program is also in worker-client.js, which starts workers from
-// this text: it must be the only import.
+// A worker: takes the program and the model from the page, and classifies what it is given. It fetches nothing. The line that
+// imports the program is also in worker-client.js, which starts workers from this text: it must be the only import.
 
 import init, { Classifier } from './covid_classifier.js';
 
@@ -9,17 +8,6 @@ import init, { Classifier } from './covid_classifier.js';
  * @typedef {import('./types.js').ToWorker} ToWorker
  * @typedef {import('./types.js').Kept} Kept
  */
-
-const FILES = {
-  program: 'covid_classifier_bg.wasm',
-  manifest: 'models/manifest.json',
-  metrics: 'models/metrics.json',
-};
-
-/** This module and what it imports, for the workers that come after this one. */
-const SCRIPTS = { worker: 'worker.js', program: 'covid_classifier.js' };
-
-const WEIGHTS = ['texture.safetensors', 'lungs.safetensors', 'convnet.safetensors', 'gate.safetensors'];
 
 /** @type {Classifier | null} */
 let classifier = null;
@@ -33,7 +21,7 @@ let current = null;
 let isStarted = false;
 
 self.addEventListener('message', (/** @type {MessageEvent<ToWorker>} */ { data }) => {
-  if (data.type === 'start') void start(data.kept, data.backend);
+  if (data.type === 'start') void start(data.kept, data.backend, data.isFirst);
   else turn = turn.then(() => classify(data.id, data.path, data.bytes));
 });
 
@@ -53,19 +41,18 @@ function tell(message, transfer = []) {
 }
 
 /**
- * Starts from the files of the site, or from what an earlier worker has already loaded.
- * @param {Kept | null} given
+ * @param {Kept} kept
  * @param {string | null} backend what the address of the page asks for
+ * @param {boolean} isFirst the page is still loading
  */
-async function start(given, backend) {
+async function start(kept, backend, isFirst) {
   try {
-    const kept = given ?? (await load());
     await init({ module_or_path: kept.module }).catch((/** @type {unknown} */ error) => fail('wasm', error));
     tell({ type: 'creating' });
     classifier = await Classifier.create(kept.manifest, kept.weights, backend ?? undefined);
     isStarted = true;
-    tell({ type: 'ready', model: classifier.model(), kept: given ? null : kept, compute: classifier.compute() });
-    countRequests(given ? 0 : performance.now());
+    tell({ type: 'ready', model: classifier.model(), compute: classifier.compute() });
+    countRequests(isFirst ? performance.now() : 0);
   } catch (error) {
     startFailed(error);
   }
@@ -75,60 +62,6 @@ async function start(given, backend) {
 function startFailed(error) {
   const { code, message } = /** @type {{code?: string, message?: string}} */ (error ?? {});
   tell({ type: 'failed', failure: { kind: code ?? 'wasm', message: message ?? String(error) } });
-}
-
-/** @returns {Promise<Kept>} */
-async function load() {
-  const of = Object.keys(FILES).length + WEIGHTS.length;
-  let done = 0;
-  tell({ type: 'progress', done, of });
-  /** @template T @param {Promise<T>} file @returns {Promise<T>} */
-  const counted = async (file) => {
-    const loaded = await file;
-    tell({ type: 'progress', done: ++done, of });
-    return loaded;
-  };
-  // The browser has just loaded these to run them: its cache gives the same text. Without it the next worker loads them anew.
-  const text = (/** @type {string} */ path) => get(path, { cache: 'force-cache' }).then((response) => response.text());
-  const scripts = Promise.all([text(SCRIPTS.worker), text(SCRIPTS.program)]).then(
-    ([worker, program]) => ({ worker, program }),
-    () => null,
-  );
-  const [module, manifest, metrics, ...files] = await Promise.all([
-    counted(get(FILES.program).then(compile)),
-    counted(get(FILES.manifest).then(toBytes)),
-    // Without its figures the model still reads; the page says that they are missing.
-    counted(get(FILES.metrics).then((response) => response.json()).catch(() => null)),
-    ...WEIGHTS.map((name) => counted(get(`models/${name}`).then(toBytes))),
-  ]);
-  return { scripts: await scripts, module, manifest, weights: Object.fromEntries(WEIGHTS.map((name, k) => [name, files[k]])), metrics };
-}
-
-/**
- * @param {string} path
- * @param {RequestInit} [options]
- */
-async function get(path, options) {
-  const url = new URL(path, import.meta.url);
-  const response = await fetch(url, options).catch((error) => fail('fetch', `${path}: ${error.message}`));
-  if (!response.ok) fail('fetch', `${path}: ${response.status} ${response.statusText}`.trim());
-  return response;
-}
-
-/** @param {Response} response */
-async function compile(response) {
-  try {
-    // Compiling while it streams needs the right type from the server; some static hosts do not send it.
-    const isWasm = response.headers.get('content-type')?.startsWith('application/wasm');
-    return await (isWasm ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer()));
-  } catch (error) {
-    return fail('wasm', error);
-  }
-}
-
-/** @param {Response} response */
-async function toBytes(response) {
-  return new Uint8Array(await response.arrayBuffer());
 }
 
 /**

@@ -54,36 +54,33 @@ function stop(name) {
   contestants.delete(name);
 }
 
-/** A worker of the site, started as its page does. */
-async function startSite() {
-  const worker = new Worker('/site/worker.js', { type: 'module' });
-  const ready = next(worker, ({ type }) => type === 'ready');
-  worker.postMessage({ type: 'start', kept: null, backend: null });
-  const { compute } = await ready;
-  return {
-    compute,
-    async read(film) {
-      const bytes = film.slice(0);
-      const answer = next(worker, ({ type }) => type === 'reading');
-      worker.postMessage({ type: 'classify', id: 0, path: FILM, bytes }, [bytes]);
-      const { report } = (await answer).reading;
-      if (report.error) throw new Error(report.error.message);
-      return report;
-    },
-    stop: () => worker.terminate(),
-  };
-}
-
 const fetchFilm = async (name) => (await fetch(`/made/${name}`)).arrayBuffer();
 
-/** Milliseconds from no worker to the report of a film. */
+/** Milliseconds from nothing loaded to the report of a film, by the page's own loader, pool and queue. */
 async function firstVerdict() {
-  const film = await fetchFilm('common.jpg');
+  const file = new File([await fetchFilm('common.jpg')], 'common.jpg');
+  const ignore = () => {};
+  let ready = 0;
+  let compute = null;
+  let settle = ignore;
+  const settled = new Promise((resolve) => (settle = resolve));
   const begin = performance.now();
-  const site = await startSite();
-  const ready = performance.now();
-  const { elapsed_ms: stages } = await site.read(film);
-  return { ms: performance.now() - begin, ready: ready - begin, stages, compute: site.compute };
+  const [{ WorkerPool }, { Queue }] = await Promise.all([import('/site/worker-pool.js'), import('/site/queue.js')]);
+  const pool = new WorkerPool(1, null, {
+    progress: ignore,
+    ready: () => (ready = performance.now()),
+    failed: ({ message }) => settle(new Error(message)),
+    computed: (said) => (compute = said),
+    requests: ignore,
+  });
+  pool.start().catch(ignore);
+  const queue = new Queue(pool, { changed: ignore, moved: () => queue.progress() ?? settle(null) });
+  const [film] = queue.add([file]);
+  const failure = await settled;
+  const ms = performance.now() - begin;
+  if (failure) throw failure;
+  if (film.state !== 'done') throw new Error(film.failure.message);
+  return { ms, ready: ready - begin, stages: film.reading.report.elapsed_ms, compute };
 }
 
 /** Milliseconds from no worker to the outputs of both networks. */

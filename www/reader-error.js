@@ -1,0 +1,12 @@
+/** What went wrong, in the form the page shows: a kind to branch on and a sentence. */
+export class ReaderError extends Error {
+  /**
+   * @param {import('./types.js').Failure} failure
+   * @param {boolean} [isTrap] the program stopped while a back-end was being tried
+   */
+  constructor({ kind, message }, isTrap = false) {
+    super(message);
+    this.kind = kind;
+    this.isTrap = isTrap;
+  }
+}
