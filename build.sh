@@ -8,6 +8,7 @@ Usage: ./build.sh [COMMAND] [OPTIONS]
 
   (none)              build the static site into dist/
   serve [--port N]    build the site and serve it on 127.0.0.1 (port 8080; 0 takes a free one)
+  package             build the site and, in target/, the npm package of its modules for other pages
   test                everything that continuous integration checks, with a summary at the end
   bench [OPTIONS]     build, then measure against peers and goals (needs Python 3.11 or newer)
     --only PART,...     of wasm, webgpu (both: networks against onnxruntime-web and TensorFlow.js),
@@ -207,12 +208,12 @@ build_module() {
     local cargo_home=${CARGO_HOME:-$HOME/.cargo}
     env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS cargo \
         --config "target.$wasm_target.rustflags = ['--remap-path-prefix=$root=.', '--remap-path-prefix=$cargo_home=cargo']" \
-        build --release --lib --target "$wasm_target" --no-default-features
+        build --profile page --lib --target "$wasm_target" --no-default-features
 }
 
 # wasm-bindgen, then wasm-opt; both are left out where they would do what they did last time.
 generate_bindings() {
-    local module=$target/$wasm_target/release/covid_classifier.wasm
+    local module=$target/$wasm_target/page/covid_classifier.wasm
     local bound=$site_parts/covid_classifier_bg.wasm
     local key optimised=yes
     if ! need_npm_packages; then
@@ -376,6 +377,12 @@ case $command in
     serve)
         build_site
         exec "$xtask" serve --dir dist "$@"
+        ;;
+    package)
+        no_arguments "$command" "$@"
+        need_npm_packages || die "$npm_problem."
+        build_site
+        DIST=$root/dist OUT=$target exec node npm/pack.mjs
         ;;
     test)
         no_arguments "$command" "$@"

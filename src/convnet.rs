@@ -9,6 +9,7 @@ use crate::compute::{Compute, Net};
 use crate::error::Result;
 use crate::lungs::{LungFields, crop};
 use crate::plane::{Affine, Plane};
+use crate::radiograph::Picture;
 use crate::report::Label;
 
 /// Rows and columns of the crop.
@@ -23,6 +24,8 @@ pub struct ConvnetReading {
     pub activation: Activation,
     /// The channel means of its last features, for the gate.
     pub(crate) features: Vec<f32>,
+    /// What it saw: (128, 128), standardised inside the lungs, 0 beyond.
+    pub(crate) crop: Vec<f32>,
 }
 
 /// Reads a film whose lungs have been found.
@@ -40,7 +43,15 @@ pub(crate) async fn read<T: Copy + Into<f32>>(
         logits: crop.logits(&output.maps),
         activation: Activation::new(&output.maps, &crop.weights, fields),
         features: output.features.clone(),
+        crop: crop.values,
     })
+}
+
+/// What the reader saw, to look at: a standard deviation is an eighth of the greys, and what it does
+/// not see is mid-grey.
+pub(crate) fn crop_picture(crop: &[f32]) -> Picture {
+    let pixels = crop.iter().map(|value| (128.0 + 32.0 * value).clamp(0.0, 255.0) as u8).collect();
+    Picture { width: SIDE, height: SIDE, pixels }
 }
 
 /// The class activation maps of one film, placed on it.

@@ -46,6 +46,7 @@ pub mod training;
 pub mod verdict;
 #[cfg(target_arch = "wasm32")]
 mod web;
+pub mod window;
 
 pub use error::{Error, ErrorKind, Result};
 pub use pipeline::{Classifier, Reading};

@@ -168,6 +168,16 @@ impl LungFields {
         segments
     }
 
+    /// Places inside the lungs, in shares of the film's width and height.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (f64, f64)> {
+        let to_film = self.to_film();
+        let inside = self.map.pixels.iter().enumerate().filter(|&(_, &value)| value > 0.5);
+        inside.map(move |(k, _)| {
+            let (x, y) = to_film.apply((k % SIDE) as f32 + 0.5, (k / SIDE) as f32 + 0.5);
+            (f64::from(x) / self.width as f64, f64::from(y) / self.height as f64)
+        })
+    }
+
     /// The box around the lungs in pixels of the map: left, top, width, height.
     fn bounds(&self) -> Option<(f32, f32, f32, f32)> {
         let left = self.parts.iter().map(|part| part.left).min()?;

@@ -14,7 +14,7 @@ use crate::model_file::{
 };
 use crate::network::{Network, Output, Weights};
 use crate::preprocess::{EqualizedImage, SIDE, preprocess};
-use crate::radiograph::{Color, Radiograph, Samples};
+use crate::radiograph::{Color, Picture, Radiograph, Samples};
 use crate::report::{ActivationSummary, Elapsed, ModelId, PerLabel, Readers, Report, Warning, WarningKind};
 use crate::texture::{FEATURES, FeatureExtractor, softmax};
 use crate::verdict::{Calibration, most_probable};
@@ -47,7 +47,9 @@ pub struct Reading {
     pub equalized: Option<EqualizedImage>,
     /// The lung fields.
     pub lungs: Option<LungFields>,
-    /// What the convnet reader found where.
+    /// What the convnet reader saw.
+    pub crop: Option<Picture>,
+    /// What it found where.
     pub activation: Option<Activation>,
 }
 
@@ -58,6 +60,7 @@ impl Reading {
             film: None,
             equalized: None,
             lungs: None,
+            crop: None,
             activation: None,
         }
     }
@@ -224,6 +227,7 @@ impl Classifier {
             film: Some(film),
             equalized: Some(equalized),
             lungs: Some(segmented.fields),
+            crop: Some(convnet::crop_picture(&convnet.crop)),
             activation: Some(convnet.activation),
         })
     }

@@ -9,11 +9,13 @@ use crate::error::Error;
 use crate::heatmap::overlay;
 use crate::model_file::FILES;
 use crate::pipeline;
-use crate::radiograph::Picture;
+use crate::preprocess::EqualizedImage;
+use crate::radiograph::{Picture, Radiograph, Samples};
 use crate::report::LABELS;
+use crate::window::Windows;
 
-/// The longer side of the film that is shown.
-const SHOWN_SIDE_PX: usize = 1024;
+/// The longer side of the film in a list.
+const THUMBNAIL_SIDE_PX: usize = 96;
 /// The longer side of a class activation map; the canvas enlarges it.
 const MAP_SIDE_PX: usize = 160;
 
@@ -69,30 +71,10 @@ impl Classifier {
         Ok(result.into())
     }
 
-    /// Reads one file: `{ report, film, equalized, activation, outline }`. `film` and `equalized` are
-    /// grey pictures, `activation` has an RGBA
-    /// picture a label, to lay over the film; `outline` holds the lungs' outline as segments
-    /// x0, y0, x1, y1 in shares of the film's sides. Never rejects for a bad file: then
-    /// `report.error` says what was wrong, and the others are `null`. One call at a time.
-    pub async fn classify(&mut self, path: String, bytes: Vec<u8>) -> Result<JsValue, JsValue> {
-        let reading = self.0.classify_async(&path, &bytes).await;
-        let result = js_sys::Object::new();
-        set(&result, "report", &to_js(&reading.report)?)?;
-        let size = reading.film.as_ref().map(|film| (film.width, film.height));
-        let film = reading.film.map(|film| film.picture(SHOWN_SIDE_PX));
-        set(&result, "film", &picture(film)?)?;
-        let equalized = reading.equalized.map(|image| image.into_picture());
-        set(&result, "equalized", &picture(equalized)?)?;
-        let outline = reading.lungs.map(|lungs| lungs.outline().into_flattened());
-        let outline =
-            outline.map_or(JsValue::NULL, |outline| js_sys::Float32Array::from(&outline[..]).into());
-        set(&result, "outline", &outline)?;
-        let maps = match (&reading.activation, size) {
-            (Some(activation), Some(size)) => activation_maps(activation, size)?,
-            _ => JsValue::NULL,
-        };
-        set(&result, "activation", &maps)?;
-        Ok(result.into())
+    /// Reads one file. Never rejects for a bad file: then the report's `error` says what was wrong,
+    /// and there are no pictures. One call at a time.
+    pub async fn classify(&mut self, path: String, bytes: Vec<u8>) -> Reading {
+        Reading(self.0.classify_async(&path, &bytes).await)
     }
 
     /// Version, hash, labels and training provenance.
@@ -106,6 +88,50 @@ impl Classifier {
         }
         let manifest = self.0.manifest();
         to_js(&Model { id: self.0.model_id(), labels: manifest.labels, training: &manifest.training })
+    }
+}
+
+/// One film read.
+#[wasm_bindgen]
+pub struct Reading(pipeline::Reading);
+
+#[wasm_bindgen]
+impl Reading {
+    /// The report.
+    pub fn report(&self) -> Result<JsValue, JsValue> {
+        to_js(&self.0.report)
+    }
+
+    /// The film as a small grey picture; `null` where there is none.
+    pub fn thumbnail(&self) -> Result<JsValue, JsValue> {
+        gray(self.0.film.as_ref().map(|film| film.picture(THUMBNAIL_SIDE_PX)))
+    }
+
+    /// What to show beside the report: `{ film, equalized, crop, activation, outline }`; `null` where
+    /// there is none. `film` has the samples as stored, in 8 or 16 bit (colour: its grey in 16), and
+    /// windows to look at them through; `equalized` and `crop` are grey pictures of what the readers
+    /// saw; `activation` has an RGBA picture a label, to lay over the film; `outline` holds the
+    /// lungs' outline as segments x0, y0, x1, y1 in shares of the film's sides.
+    pub fn pictures(self) -> Result<JsValue, JsValue> {
+        let pipeline::Reading { film: Some(mut film), equalized, lungs, crop, activation, .. } = self.0
+        else {
+            return Ok(JsValue::NULL);
+        };
+        if let Samples::F64(samples) = &film.samples {
+            film.samples =
+                Samples::U16(samples.iter().map(|sample| (sample * 65535.0 + 0.5) as u16).collect());
+        }
+        let result = js_sys::Object::new();
+        let size = (film.width, film.height);
+        let maps = activation.map(|activation| activation_maps(&activation, size)).transpose()?;
+        set(&result, "activation", &maps.unwrap_or(JsValue::NULL))?;
+        let outline = lungs.as_ref().map(|lungs| lungs.outline().into_flattened());
+        let outline = outline.map(|outline| js_sys::Float32Array::from(&outline[..]).into());
+        set(&result, "outline", &outline.unwrap_or(JsValue::NULL))?;
+        set(&result, "equalized", &gray(equalized.map(EqualizedImage::into_picture))?)?;
+        set(&result, "crop", &gray(crop)?)?;
+        set(&result, "film", &film_picture(&film, &Windows::of(&film, lungs.as_ref()))?)?;
+        Ok(result.into())
     }
 }
 
@@ -138,8 +164,23 @@ fn activation_maps(activation: &Activation, (width, height): (usize, usize)) -> 
     Ok(result.into())
 }
 
+/// `{ width, height, samples, windows }`.
+fn film_picture(film: &Radiograph, windows: &Windows) -> Result<JsValue, JsValue> {
+    let samples: JsValue = match &film.samples {
+        Samples::U8(samples) => js_sys::Uint8Array::from(&samples[..]).into(),
+        Samples::U16(samples) => js_sys::Uint16Array::from(&samples[..]).into(),
+        Samples::F64(samples) => js_sys::Float64Array::from(&samples[..]).into(),
+    };
+    let result = js_sys::Object::new();
+    set(&result, "width", &(film.width as u32).into())?;
+    set(&result, "height", &(film.height as u32).into())?;
+    set(&result, "samples", &samples)?;
+    set(&result, "windows", &to_js(windows)?)?;
+    Ok(result.into())
+}
+
 /// `{ width, height, gray }` with one byte a pixel.
-fn picture(picture: Option<Picture>) -> Result<JsValue, JsValue> {
+fn gray(picture: Option<Picture>) -> Result<JsValue, JsValue> {
     let Some(picture) = picture else { return Ok(JsValue::NULL) };
     let result = js_sys::Object::new();
     set(&result, "width", &(picture.width as u32).into())?;
