@@ -8,6 +8,8 @@ Usage: ./build.sh [COMMAND] [OPTIONS]
 
   (none)              build the static site into dist/
   serve [--port N]    build the site and serve it on 127.0.0.1 (port 8080; 0 takes a free one)
+  single              build the site and, as dist/covid-classifier.html, the whole page in one file, which
+                      opens from a disk
   package             build the site and, in target/, the npm package of its modules for other pages
   test                everything that continuous integration checks, with a summary at the end
   bench [OPTIONS]     build, then measure against peers and goals (needs Python 3.11 or newer)
@@ -20,12 +22,13 @@ Usage: ./build.sh [COMMAND] [OPTIONS]
   --help              this text
 
 What is missing is installed where that can be done without asking: the WebAssembly target through
-rustup, npm packages into node_modules/, Chromium through apt-get as root, Python packages into
-target/. What cannot be installed is named, with what to do about it.
+rustup, npm packages into node_modules/, Chromium and Firefox through apt-get as root, Python packages
+into target/. What cannot be installed is named, with what to do about it.
 
 Environment:
   COVID_CLASSIFIER_DATA   folder with the films that train and evaluate read (default ../shared/data)
   CHROMIUM                the browser of the tests and of bench
+  FIREFOX                 the other browser of the tests
   CARGO_TARGET_DIR        where build products go (default target/)
 
 Paths among the OPTIONS are relative to the repository.
@@ -153,6 +156,29 @@ find_chromium() {
     return 1
 }
 
+# Sets and exports FIREFOX. Where there is none and none can be installed, it is empty: the tests in Firefox
+# are skipped, and say so.
+need_firefox() {
+    [[ -z ${FIREFOX:-} ]] || have "$FIREFOX" || die "FIREFOX is set to $FIREFOX, which is no program."
+    if ! find_firefox; then
+        apt_install firefox-esr || true
+        find_firefox || warn "Firefox is not installed and could not be: the tests in Firefox are skipped."
+    fi
+    export FIREFOX=${FIREFOX:-}
+}
+
+find_firefox() {
+    local candidate
+    [[ -z ${FIREFOX:-} ]] || return 0
+    for candidate in firefox-esr firefox "/Applications/Firefox.app/Contents/MacOS/firefox"; do
+        if have "$candidate" && "$candidate" --version >/dev/null 2>&1; then
+            FIREFOX=$(command -v "$candidate")
+            return
+        fi
+    done
+    return 1
+}
+
 # A Vulkan driver for the tests of the shaders; lavapipe, which needs no graphics processor, will do.
 # Without one they are skipped, and say so.
 need_vulkan() {
@@ -272,16 +298,19 @@ step() {
 last_step_passed() { [[ ${step_results[${#step_results[@]} - 1]} == ok ]]; }
 
 print_summary() {
-    local index failed=0
+    local index failed=0 skipped=0
     printf '\nSummary\n'
     for index in "${!step_names[@]}"; do
         printf '  %-7s %5s s  %s\n' "${step_results[index]}" "${step_seconds[index]}" "${step_names[index]}"
-        [[ ${step_results[index]} == ok ]] || failed=$((failed + 1))
+        [[ ${step_results[index]} != FAILED ]] || failed=$((failed + 1))
+        [[ ${step_results[index]} != skipped ]] || skipped=$((skipped + 1))
     done
-    if [[ $failed -eq 0 ]]; then
+    if [[ $failed -eq 0 && $skipped -eq 0 ]]; then
         printf 'All %d steps passed in %d s.\n' "${#step_names[@]}" "$SECONDS"
+    elif [[ $failed -eq 0 ]]; then
+        printf 'No step failed in %d s, but %d of %d could not be done here.\n' "$SECONDS" "$skipped" "${#step_names[@]}"
     else
-        printf '%d of %d steps did not pass.\n' "$failed" "${#step_names[@]}"
+        printf '%d of %d steps did not pass.\n' "$((failed + skipped))" "${#step_names[@]}"
     fi
     return $((failed > 0))
 }
@@ -289,8 +318,9 @@ print_summary() {
 set_up_tests() {
     need_npm_packages || die "$npm_problem."
     need_chromium
+    need_firefox
     need_vulkan
-    say "browser: $("$CHROMIUM" --version 2>/dev/null)"
+    say "browsers: $("$CHROMIUM" --version 2>/dev/null), ${FIREFOX:+$("$FIREFOX" --version 2>/dev/null)}"
 }
 
 check_lock_file() { cargo metadata --locked --format-version 1 >/dev/null; }
@@ -313,8 +343,11 @@ build_parity() {
 # The selection of `cargo test --workspace`, so that everything is there already.
 build_test_site() { build_site --workspace --bins --tests; }
 
+build_single() { "$xtask" single --site dist --out dist/covid-classifier.html; }
+
 test_in_browser() {
     need_chromium
+    need_firefox
     DIST=$root/dist CLI=$target/debug/covid-classifier PARITY=$target/parity npm run --silent test:browser
 }
 
@@ -335,7 +368,9 @@ run_tests() {
     step "parity module" build_parity
     if last_step_passed && [[ $site_is_there == yes && $tools_are_there == yes ]]; then
         step "page's types" npm run --silent check:types
+        step "page as one file" build_single
         step "tests in the browser" test_in_browser
+        find_firefox || record "tests in Firefox" skipped 0
     else
         record "page's types" skipped 0
         record "tests in the browser" skipped 0
@@ -377,6 +412,12 @@ case $command in
     serve)
         build_site
         exec "$xtask" serve --dir dist "$@"
+        ;;
+    single)
+        no_arguments "$command" "$@"
+        build_site
+        build_single
+        say "the page is in $root/dist/covid-classifier.html; a double click opens it"
         ;;
     package)
         no_arguments "$command" "$@"

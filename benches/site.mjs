@@ -46,7 +46,7 @@ export function cold({ server, rounds: given }) {
     return {
       title: `First verdict from a cold page: medians of ${rounds} rounds, each in a fresh browser context`,
       rows: [
-        row('worker, module, model, self-test, film read; against onnxruntime-web (WASM): times as long', {
+        row('with the scripts there: worker, module, model, self-test, film read; against onnxruntime-web (WASM): times as long', {
           ours: ms(ours),
           other: ms(peer),
           value: ratio(ours, peer),

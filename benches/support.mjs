@@ -41,7 +41,8 @@ export async function serve(made) {
     const file = folders[folder] && path.join(folders[folder], ...parts);
     const body = file ? await readFile(file).catch(() => null) : null;
     const type = TYPES[path.extname(pathname)] ?? 'application/octet-stream';
-    response.writeHead(body ? 200 : 404, { 'content-type': type, 'cache-control': 'no-cache' });
+    // Every browser context begins with an empty cache.
+    response.writeHead(body ? 200 : 404, { 'content-type': type, 'cache-control': 'max-age=600' });
     response.end(body ?? '');
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

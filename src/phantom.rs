@@ -1,6 +1,13 @@
 //! Synthetic chest films: an ellipse of a body, lungs, ribs, heart and diaphragm, drawn from a
 //! seed. For tests, benchmarks and screenshots; they look like a film, and are none.
 
+use image::ImageEncoder;
+
+/// The samples that the page offers to visitors without a film: one that is judged, with doubts, and
+/// one that the gate turns away.
+pub const SAMPLES: [Phantom; 2] =
+    [Phantom { width: 1024, height: 1024, seed: 18 }, Phantom { width: 1024, height: 1024, seed: 3 }];
+
 /// A phantom film.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Phantom {
@@ -98,6 +105,18 @@ impl Phantom {
         self.draw().into_iter().map(|value| (value * 255.0).round() as u8).collect()
     }
 
+    /// The film as a BMP file.
+    pub fn to_bmp(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let encoder = image::codecs::bmp::BmpEncoder::new(&mut bytes);
+        let size = (self.width as u32, self.height as u32);
+        // Fails only where the buffer has another size, or the file would be larger than 4 GB.
+        match encoder.write_image(&self.draw_u8(), size.0, size.1, image::ExtendedColorType::L8) {
+            Ok(()) => bytes,
+            Err(_) => Vec::new(),
+        }
+    }
+
     /// The film in 16 bit.
     pub fn draw_u16(&self) -> Vec<u16> {
         self.draw().into_iter().map(|value| (value * 65535.0).round() as u16).collect()
@@ -107,6 +126,14 @@ impl Phantom {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bmp_holds_the_film() {
+        let film = Phantom { width: 50, height: 33, seed: 7 };
+        let read = crate::decode::decode(&film.to_bmp()).unwrap();
+        assert_eq!((read.width, read.height), (50, 33));
+        assert_eq!(read.samples, crate::radiograph::Samples::U8(film.draw_u8()));
+    }
 
     #[test]
     fn a_seed_is_a_film() {

@@ -8,6 +8,7 @@ use crate::convnet::Activation;
 use crate::error::Error;
 use crate::heatmap::overlay;
 use crate::model_file::FILES;
+use crate::phantom::{Phantom, SAMPLES};
 use crate::pipeline;
 use crate::preprocess::EqualizedImage;
 use crate::radiograph::{Picture, Radiograph, Samples};
@@ -75,6 +76,11 @@ impl Classifier {
     /// and there are no pictures. One call at a time.
     pub async fn classify(&mut self, path: String, bytes: Vec<u8>) -> Reading {
         Reading(self.0.classify_async(&path, &bytes).await)
+    }
+
+    /// A synthetic film (BMP), of [`SAMPLES`]; `undefined` where there are not so many.
+    pub fn sample(index: usize) -> Option<Vec<u8>> {
+        SAMPLES.get(index).map(Phantom::to_bmp)
     }
 
     /// Version, hash, labels and training provenance.

@@ -1,21 +1,23 @@
 // What worker.js uses of the module that wasm-bindgen generates beside it in the built site.
-import type { Compute, GrayPicture, Label, Model, Picture, Report } from './types.js';
+import type { Compute, GrayPicture, Model, Pictures, Report } from './types.js';
 
 export default function init(options: {
   module_or_path: WebAssembly.Module | BufferSource | Response | string | URL;
 }): Promise<unknown>;
 
-interface Classified {
-  report: Report;
-  film: GrayPicture | null;
-  equalized: GrayPicture | null;
-  activation: Record<Label, Picture> | null;
-  outline: Float32Array<ArrayBuffer> | null;
-}
-
 export class Classifier {
   static create(manifest: Uint8Array, weights: Record<string, Uint8Array>, backend?: string): Promise<Classifier>;
-  classify(path: string, bytes: Uint8Array): Promise<Classified>;
+  classify(path: string, bytes: Uint8Array): Promise<Reading>;
+  /** A synthetic film, as a BMP file. */
+  static sample(index: number): Uint8Array<ArrayBuffer> | undefined;
   compute(): Compute;
   model(): Model;
+}
+
+export class Reading {
+  report(): Report;
+  thumbnail(): GrayPicture | null;
+  /** Of no use afterwards. */
+  pictures(): Pictures | null;
+  free(): void;
 }

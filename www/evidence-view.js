@@ -28,14 +28,24 @@ export function evidenceView(verdict, metrics) {
   if (!evidence) {
     return element('section', { class: 'evidence', 'aria-labelledby': 'evidence-title' }, title, element('p', {}, messages.worth.noFigures));
   }
-  const find = (/** @type {string} */ id) => evidence.sets.find((set) => set.id === id);
+  const external = find(evidence, 'external');
+  const rows = evidenceRows(verdict, evidence);
+  return sectionOf(title, external, rows);
+}
+
+/**
+ * What was measured of this verdict, the nearest first. Rows whose first figure is missing have nothing to say.
+ * @param {string | null} verdict
+ * @param {NonNullable<Metrics['verdict']>} evidence
+ */
+export function evidenceRows(verdict, evidence) {
   /** @type {Row[]} */
   const rows = [];
-  const external = find('external');
+  const external = find(evidence, 'external');
   const named = LABELS.find((label) => label === verdict);
   if (external && named) rows.push(...rates(external, named));
   if (external) rows.push(pair(external, 'covid19 against pneumonia'));
-  const normals = find('val_adult_normals');
+  const normals = find(evidence, 'val_adult_normals');
   if (normals) rows.push(rate(normals, 'normal', 'sensitivity'));
   const risk = evidence.risk_coverage.find((set) => set.title === 'external');
   if (risk && external) {
@@ -44,6 +54,20 @@ export function evidenceView(verdict, metrics) {
       { id: 'external_accuracy', what: messages.evidence.accuracy, remark: external.title, estimates: [risk.accuracy, of(external, 'texture')?.accuracy], isAuc: false },
     );
   }
+  return rows.filter(({ estimates }) => estimates[0]);
+}
+
+/** @param {NonNullable<Metrics['verdict']>} evidence @param {string} id */
+function find(evidence, id) {
+  return evidence.sets.find((set) => set.id === id);
+}
+
+/**
+ * @param {HTMLElement} title
+ * @param {EvidenceSet | undefined} external
+ * @param {Row[]} rows
+ */
+function sectionOf(title, external, rows) {
   return element(
     'section',
     { class: 'evidence', 'aria-labelledby': 'evidence-title' },
@@ -65,7 +89,7 @@ export function evidenceView(verdict, metrics) {
           element('th', { scope: 'col', class: 'number' }, messages.readers.names.texture),
         ),
       ),
-      element('tbody', {}, ...rows.filter(({ estimates }) => estimates[0]).map(tableRow)),
+      element('tbody', {}, ...rows.map(tableRow)),
     ),
   );
 }

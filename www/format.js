@@ -1,4 +1,6 @@
-// Numbers as text. No number is made here, only written.
+// Numbers as text, as the language writes them. No number is made here, only written.
+
+import { language } from './language.js';
 
 const MINUS = '\u2212';
 const NARROW = '\u202f';
@@ -8,9 +10,9 @@ const NARROW = '\u202f';
  * @param {number} value
  */
 export function probability(value) {
-  if (value > 0.995) return `>${NARROW}0.99`;
-  if (value < 0.005) return `<${NARROW}0.01`;
-  return value.toFixed(2);
+  if (value > 0.995) return `>${NARROW}${fixed(0.99, 2)}`;
+  if (value < 0.005) return `<${NARROW}${fixed(0.01, 2)}`;
+  return fixed(value, 2);
 }
 
 /**
@@ -18,8 +20,8 @@ export function probability(value) {
  * @param {number} value
  */
 export function signed(value) {
-  const digits = Math.abs(value).toFixed(2);
-  if (Number(digits) === 0) return digits;
+  const digits = fixed(Math.abs(value), 2);
+  if (Math.abs(value) < 0.005) return digits;
   return (value < 0 ? MINUS : '+') + digits;
 }
 
@@ -31,9 +33,9 @@ export function measurement(value) {
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e6 || size < 1e-3)) {
     const [digits, exponent] = value.toExponential(2).split('e');
-    return `${minus(digits)}${NARROW}×${NARROW}10${superscript(Number(exponent))}`;
+    return `${minus(written(digits))}${NARROW}×${NARROW}10${superscript(Number(exponent))}`;
   }
-  return minus(value.toLocaleString('en', { maximumSignificantDigits: 4, useGrouping: false }));
+  return minus(value.toLocaleString(language, { maximumSignificantDigits: 4, useGrouping: false }));
 }
 
 /**
@@ -49,7 +51,7 @@ export function percent(value) {
  * @param {{low: number, high: number}} estimate
  */
 export function percentInterval({ low, high }) {
-  return `${hundredths(low)} to ${percent(high)}`;
+  return `${hundredths(low)} ${language === 'de' ? 'bis' : 'to'} ${percent(high)}`;
 }
 
 /**
@@ -57,7 +59,7 @@ export function percentInterval({ low, high }) {
  * @param {number} value
  */
 export function score(value) {
-  return value.toFixed(2);
+  return fixed(value, 2);
 }
 
 /**
@@ -65,8 +67,8 @@ export function score(value) {
  * @param {number} ms
  */
 export function duration(ms) {
-  if (ms >= 999.5) return `${(ms / 1000).toFixed(1)}${NARROW}s`;
-  return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)}${NARROW}ms`;
+  if (ms >= 999.5) return `${fixed(ms / 1000, 1)}${NARROW}s`;
+  return `${ms < 10 ? fixed(ms, 1) : Math.round(ms)}${NARROW}ms`;
 }
 
 /**
@@ -74,13 +76,23 @@ export function duration(ms) {
  * @param {number} bytes
  */
 export function bytes(bytes) {
-  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)}${NARROW}MB` : `${Math.ceil(bytes / 1e3)}${NARROW}kB`;
+  return bytes >= 1e6 ? `${fixed(bytes / 1e6, 1)}${NARROW}MB` : `${Math.ceil(bytes / 1e3)}${NARROW}kB`;
 }
 
 /** @param {number} value */
 function hundredths(value) {
   const isNearEnd = (value < 0.005 && value >= 0.0005) || (value >= 0.995 && value < 0.9995);
-  return (value * 100).toFixed(isNearEnd ? 1 : 0);
+  return fixed(value * 100, isNearEnd ? 1 : 0);
+}
+
+/** @param {number} value @param {number} digits */
+function fixed(value, digits) {
+  return written(value.toFixed(digits));
+}
+
+/** @param {string} digits with a point */
+function written(digits) {
+  return language === 'de' ? digits.replace('.', ',') : digits;
 }
 
 /** @param {string} digits */

@@ -2,13 +2,22 @@
 
 import { listenForBatch, showBatch } from './batch-view.js';
 import { byId, element } from './dom.js';
+import { askForExport } from './export-dialog.js';
 import { showCompute, showFailure, showProgress, showReady } from './engine-view.js';
-import { filmRow, showState } from './film-list.js';
+import { FilmsDesk } from './films-desk.js';
+import { oncePerFrame } from './frames.js';
+import { toIncoming } from './incoming.js';
 import { listenForFilms } from './intake.js';
 import { messages } from './messages.js';
-import { isUnread, Queue } from './queue.js';
-import { addRequests, countRequests } from './requests.js';
-import { resultView, verdictSentence } from './result-view.js';
+import { keepForOffline } from './offline.js';
+import { dropPrintPictures, keepPrintPictures, listenForPrint } from './print-view.js';
+import { Queue } from './queue.js';
+import { addRequests, countRequests, listenForRequests } from './requests.js';
+import { resultView } from './result-view.js';
+import { drawSamples } from './samples.js';
+import { listenForShortcuts } from './shortcuts.js';
+import { verdictSentence } from './verdict-sentence.js';
+import { Viewer } from './viewer.js';
 import { poolSize, WorkerPool } from './worker-pool.js';
 
 /**
@@ -24,8 +33,11 @@ let selected = null;
 let model = null;
 /** @type {Metrics | null} */
 let metrics = null;
-/** Each film's row in the list. @type {WeakMap<Film, HTMLElement>} */
-const rows = new WeakMap();
+/** What has been said of each film. @type {WeakMap<Film, Film['state']>} */
+const said = new WeakMap();
+
+/** Of so many films at once each is announced; of more, how far they are. */
+const FEW_FILMS = 10;
 
 /** `?backend=` asks for one back-end; which there are, and what to do where there is none of that name, the program knows. */
 const backend = new URLSearchParams(location.search).get('backend');
@@ -36,45 +48,94 @@ const pool = new WorkerPool(poolSize(navigator), backend, {
   computed: (compute) => showCompute(compute, backend),
   requests: addRequests,
 });
-const queue = new Queue(pool, { changed: filmChanged, moved: filmsMoved });
+/** Thousands of films may change one after another: that is shown once a frame. */
+const films = oncePerFrame(showProgressOfFilms);
+const queue = new Queue(pool, { changed: filmChanged, moved: films.soon });
+const desk = new FilmsDesk({ select: selectFilm, open: openFilm, remove: removeFilm, export: exportFilms, announce });
+const viewer = new Viewer(picturesOf);
 
-listenForFilms(takeFilms);
+listenForFilms({ take: takeFilms, looking: (files) => showIntakeNote(messages.intake.looking(files)) });
+listenForPrint(() => selected && { film: selected, number: queue.films.indexOf(selected) + 1, metrics: metricsOf(selected) });
 listenForBatch({ cancel: cancelFilms, readRest: readCancelled });
+listenForRequests();
+listenForShortcuts();
 byId('clear').addEventListener('click', clearFilms);
+byId('samples').addEventListener('click', takeSamples);
 // A start that fails has been shown by then.
 pool.start().catch(() => {});
 
-/** @param {File[]} files */
-function takeFilms(files) {
-  if (files.length === 0) {
-    announce(messages.film.nothingDropped);
-    return;
+/** @param {import('./file-tree.js').Taken} taken */
+function takeFilms({ sources, leftOut }) {
+  if (sources.length === 0 && leftOut === 0) showIntakeNote(messages.film.nothingDropped);
+  else showIntakeNote(leftOut > 0 ? messages.intake.leftOut(sources.length, leftOut) : '');
+  if (byId('intake-note').textContent) announce(byId('intake-note').textContent ?? '');
+  if (sources.length === 0) return;
+  const incoming = toIncoming(sources);
+  if (incoming instanceof Promise) void incoming.then(addFilms);
+  else addFilms(incoming);
+}
+
+/** @param {import('./queue.js').Incoming[]} incoming */
+function addFilms(incoming) {
+  const imported = incoming.filter(({ imported }) => imported).length;
+  if (imported > 0) {
+    showIntakeNote(messages.import.done(imported));
+    announce(messages.import.done(imported));
   }
-  const added = queue.add(files);
+  const added = queue.add(incoming);
+  if (added.length === 0) return;
   selected = added[0];
-  byId('film-list').append(...added.map(newRow));
+  desk.setFilms(queue.films);
   showFilms();
+  desk.reveal(selected);
   showResult();
-  filmsMoved();
-  byId('result').scrollIntoView({ block: 'nearest' });
+  films.now();
+  // Of several films the list is to be seen first.
+  if (added.length === 1) byId('result').scrollIntoView({ block: 'nearest' });
+  if (added.length <= FEW_FILMS) for (const film of added) if (!film.imported) announceFilm(film);
 }
 
 /** @param {Film} film */
 function filmChanged(film) {
-  const row = rows.get(film);
-  if (row) showState(row, film);
+  desk.changed(film);
+  // A small picture may come after the report.
+  if (said.get(film) === film.state) return;
+  said.set(film, film.state);
   if (film === selected) showResult();
-  if (film.state === 'done' && film.reading) announce(messages.result.announce(film.name, verdictSentence(film.reading.report)));
+  const isSettled = film.state === 'done' || film.state === 'failed';
+  const progress = queue.progress();
+  if (!isSettled || !progress) return;
+  const { done, of } = progress;
+  if (of <= FEW_FILMS || film === selected) announceFilm(film);
+  else if (done < of && done % Math.ceil(of / 10) === 0) announce(messages.films.announceProgress(done, of));
+  if (done === of && queue.films.length > 1) announce(messages.result.announceAll(count('done'), count('failed'), count('cancelled')));
+}
+
+/** @param {Film} film */
+function announceFilm(film) {
+  if (film.state === 'done' && film.report) announce(messages.result.announce(film.name, verdictSentence(film.report)));
   if (film.state === 'failed' && film.failure) {
     announce(messages.result.announceFailed(film.name, messages.result.failed(film.failure.kind) || film.failure.message));
   }
-  const isLast = (film.state === 'done' || film.state === 'failed') && !queue.films.some(isUnread);
-  if (isLast && queue.films.length > 1) announce(messages.result.announceAll(count('done'), count('failed'), count('cancelled')));
 }
 
-/** How far the films are has changed. */
-function filmsMoved() {
+function showProgressOfFilms() {
+  if (!desk.update()) films.soon();
   showBatch(queue.paused ? null : queue.progress(), count('cancelled'));
+}
+
+function takeSamples() {
+  drawSamples(pool).then(
+    (files) => addFilms(files.map((file) => ({ file }))),
+    // A start that fails has been shown by then.
+    () => showIntakeNote(messages.samples.failed),
+  );
+}
+
+/** @param {string} text empty for none */
+function showIntakeNote(text) {
+  byId('intake-note').textContent = text;
+  byId('intake-note').hidden = text === '';
 }
 
 /** @param {Film['state']} state */
@@ -82,38 +143,72 @@ function count(state) {
   return queue.films.filter((film) => film.state === state).length;
 }
 
-/** @param {Film} film */
-function selectFilm(film) {
-  selected = film;
-  showFilms();
-  showResult();
+/**
+ * @param {Film} film
+ * @param {'pointer' | 'keys'} by who goes through the rows hears them, and stays there
+ */
+function selectFilm(film, by) {
+  if (film !== selected) {
+    selected = film;
+    showFilms();
+    showResult();
+  }
+  if (by === 'keys') return;
   byId('result').scrollIntoView({ block: 'nearest' });
-  if (film.reading?.report && film.state === 'done') announce(messages.result.announce(film.name, verdictSentence(film.reading.report)));
+  if (film.state === 'done') announceFilm(film);
+}
+
+/** The keyboard goes on to the film's result. @param {Film} film */
+function openFilm(film) {
+  selectFilm(film, 'keys');
+  byId('result-title').focus();
 }
 
 /** @param {Film} film */
 function removeFilm(film) {
-  const position = queue.films.indexOf(film);
+  const neighbour = desk.neighbourOf(film) ?? queue.films.find((other) => other !== film) ?? null;
   queue.remove(film);
-  const neighbour = queue.films[Math.min(position, queue.films.length - 1)] ?? null;
-  if (selected === film) selected = neighbour;
-  rows.get(film)?.remove();
+  const wasSelected = selected === film;
+  if (wasSelected) selected = neighbour;
+  desk.setFilms(queue.films);
   showFilms();
-  showResult();
+  if (wasSelected) {
+    if (neighbour) desk.reveal(neighbour);
+    showResult();
+  }
+  films.now();
   announce(messages.film.removed);
-  // The button that was pressed is gone: the keyboard goes on beside it.
-  const next = neighbour && rows.get(neighbour)?.querySelector('.row-remove');
-  /** @type {HTMLElement} */ (next ?? byId('choose')).focus();
+  // The row that had the keyboard is gone: it goes on beside it.
+  if (!desk.focus({ preventScroll: true })) byId('choose').focus();
 }
 
 function clearFilms() {
   queue.clear();
   selected = null;
-  byId('film-list').replaceChildren();
+  desk.setFilms(queue.films);
+  showIntakeNote('');
   showFilms();
   showResult();
+  films.now();
   announce(messages.film.cleared);
   byId('choose').focus();
+}
+
+/** @param {Film[] | null} shown */
+function exportFilms(shown) {
+  askForExport(queue.films, shown, model, announce);
+}
+
+/** @param {Film} film */
+async function picturesOf(film) {
+  const pictures = await queue.pictures(film);
+  if (film === selected) keepPrintPictures(film, pictures);
+  return pictures;
+}
+
+/** What was measured of the model that read this film; null where that is not the one of this page. @param {Film} film */
+function metricsOf({ imported, report }) {
+  return imported && report?.model?.sha256 !== model?.sha256 ? null : metrics;
 }
 
 /** @param {Film} film */
@@ -124,33 +219,23 @@ function retryFilm(film) {
 
 function cancelFilms() {
   queue.cancel();
+  films.now();
   announce(messages.batch.announceCancelled(count('cancelled')));
 }
 
 function readCancelled() {
-  const films = queue.films.filter(({ state }) => state === 'cancelled');
-  queue.retry(films);
-  announce(messages.batch.announceRest(films.length));
+  const cancelled = queue.films.filter(({ state }) => state === 'cancelled');
+  queue.retry(cancelled);
+  films.now();
+  announce(messages.batch.announceRest(cancelled.length));
 }
 
-/** @param {Film} film */
-function newRow(film) {
-  const row = filmRow(film, { select: selectFilm, remove: removeFilm });
-  rows.set(film, row);
-  return row;
-}
-
-/** The rows are there; this says which is selected, and makes room for them or not. */
+/** Which film is selected, and whether there is any. */
 function showFilms() {
   const isEmpty = queue.films.length === 0;
   document.body.dataset.films = isEmpty ? 'none' : 'some';
-  byId('films').hidden = isEmpty;
   byId('facts').hidden = !isEmpty;
-  const current = selected && rows.get(selected);
-  for (const button of byId('film-list').querySelectorAll('.row-open')) {
-    if (current?.contains(button)) button.setAttribute('aria-current', 'true');
-    else button.removeAttribute('aria-current');
-  }
+  desk.select(selected);
 }
 
 function showResult() {
@@ -158,7 +243,9 @@ function showResult() {
   result.hidden = selected === null;
   result.dataset.state = selected?.state ?? '';
   result.setAttribute('aria-busy', String(selected?.state === 'reading'));
-  result.replaceChildren(...(selected ? resultView(selected, { model, metrics, retry: retryFilm }) : []));
+  if (selected?.state !== 'done') viewer.clear();
+  dropPrintPictures(selected);
+  result.replaceChildren(...(selected ? resultView(selected, { model, metrics: metricsOf(selected), viewer, retry: retryFilm }) : []));
 }
 
 /** @param {Model} loaded @param {Metrics | null} figures */
@@ -169,16 +256,17 @@ function modelReady(loaded, figures) {
   showReady(loaded.version);
   if (isFirst) {
     countRequests();
+    void keepForOffline();
     announce(messages.engine.announceReady);
   }
-  if (selected?.state === 'waiting') showResult();
+  if (selected?.state === 'waiting' || selected?.imported) showResult();
 }
 
 /** @param {Failure} failure */
 function startFailed(failure) {
   showFailure(failure, count('waiting'), () => {
     queue.paused = false;
-    filmsMoved();
+    films.now();
     pool.start().then(() => queue.run(), () => {});
   });
 }

@@ -46,6 +46,10 @@ const failures = {
   unreadable: 'The browser could not read the file. It may be a folder, or it may have been moved or deleted since you chose it.',
   too_many_bytes: 'The file is too large for a film.',
   crashed: 'The reader stopped while it read this film. It starts afresh for the next one; the other films are not affected.',
+  import_damaged: 'These are results of this page, but the file is damaged or was changed. Nothing of it was taken.',
+  import_schema: 'These are results of another version of this page, which this one does not know. Nothing of it was taken.',
+  import_foreign: 'This is a JSON file, but not one with results that this page has exported.',
+  not_read: 'It had not been read when the results were exported, and the film is no part of an export.',
 };
 
 /** @type {Record<string, string>} */
@@ -59,6 +63,10 @@ const failuresShort = {
   too_many_bytes: 'file too large',
   internal: 'reader’s defect',
   crashed: 'reader stopped',
+  import_damaged: 'damaged results',
+  import_schema: 'results of another version',
+  import_foreign: 'no film, no results',
+  not_read: 'not read before export',
 };
 
 /** @type {Record<string, string>} */
@@ -171,33 +179,121 @@ export const messages = {
 
   film: {
     /** @type {Record<string, string>} */
-    states: { waiting: 'Waiting', reading: 'Reading …', failed: 'Not read', cancelled: 'Cancelled' },
+    states: { waiting: 'Waiting', reading: 'Reading …', done: 'Read', failed: 'Not read', cancelled: 'Cancelled' },
     unnamed: 'pasted film',
     /** @param {string} name */
     remove: (name) => `Remove ${name}`,
     removed: 'Film removed.',
     cleared: 'All films removed.',
-    nothingDropped: 'That was no file. Drop, paste or choose an image file.',
+    nothingDropped: 'That was no file. Drop, paste or choose an image file or a folder.',
     /** @param {string} verdict */
     verdictShort: (verdict) => (verdict === 'refused' ? 'Not judged' : verdict === 'uncertain' ? 'Uncertain' : (labels[verdict] ?? verdict)),
     /** @param {string} kind */
     failureShort: (kind) => failuresShort[kind] ?? 'not read',
-    views: { film: 'As read', where: 'What speaks for it', equalized: 'As the paper’s reader sees it', both: 'Both' },
-    viewsLegend: 'Show the film',
-    /** @param {string} name */
-    filmPicture: (name) => `The film ${name} as read`,
-    /** @param {string} name */
-    equalizedPicture: (name) => `The film ${name} as the paper’s reader sees it: 512 by 512 pixels, contrast equalised`,
-    filmCaption: 'As read',
-    equalizedCaption: 'As the paper’s reader sees it: 512 × 512, contrast equalised',
-    /** @param {string} name @param {string} label */
-    wherePicture: (name, label) => `The film ${name} with the lungs’ outline and where the convnet reader found what speaks for ${answers[label] ?? label}`,
-    /** @param {string} label @param {number | null} inside */
-    whereCaption: (label, inside) =>
-      `Orange speaks for ${answers[label] ?? label} to the convnet reader, blue against it; the line is the outline of the lungs it found.` +
-      (inside === null ? '' : ` ${percent(inside)} of what speaks for it lies inside the lungs.`),
     /** @param {{format: string, width_px: number, height_px: number, color: string}} film */
     facts: (film) => `${formats[film.format] ?? film.format}, ${film.width_px} × ${film.height_px} pixels, ${colors[film.color] ?? film.color}`,
+  },
+
+  viewer: {
+    label: 'Film viewer',
+    /** @param {string} name */
+    view: (name) => `Film ${name}`,
+    /** @param {string} name @param {string} overlay @param {boolean} isOutlined */
+    picture: (name, overlay, isOutlined) =>
+      `The film ${name}` +
+      (overlay === 'off' ? '' : `, with what speaks for and against ${answers[overlay] ?? overlay} over it`) +
+      (isOutlined ? ', with the outline of the lungs' : ''),
+    /** @param {string} name */
+    equalized: (name) => `The film ${name} as the paper’s reader sees it: 512 by 512 pixels, contrast equalised`,
+    equalizedCaption: 'The paper’s reader: 512 × 512, contrast equalised',
+    /** @param {string} name */
+    crop: (name) => `The film ${name} as the convnet reader sees it: 128 by 128 pixels, the lungs only`,
+    cropCaption: 'The convnet reader: 128 × 128, the lungs only',
+    /** @type {Record<string, string>} */
+    placeholders: {
+      loading: 'Getting the film …',
+      gone: 'The film cannot be shown: its file could not be read again. It may have been moved or deleted.',
+      none: 'There is no film to show: this result was imported, and films are no part of an export.',
+    },
+    tool: 'Dragging changes',
+    tools: { window: 'Window', pan: 'Pan' },
+    zoom: 'Zoom',
+    zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out',
+    fit: 'Fit',
+    fitLong: 'Fit the whole film',
+    oneToOne: '1:1',
+    oneToOneLong: '1:1, a pixel of the film to a pixel of the screen',
+    invert: 'Invert',
+    reset: 'Reset',
+    fullScreen: 'Full screen',
+    window: 'Window',
+    presets: { auto: 'Auto', full: 'Full range', lungs: 'Lungs' },
+    center: 'Center',
+    width: 'Width',
+    overlay: 'Speaks for',
+    off: 'Off',
+    opacity: 'Opacity',
+    outline: 'Lungs’ outline',
+    noMap: 'There is no map of this film: the convnet reader did not look at it.',
+    compare: 'What the readers see',
+    /** @param {number} zoom */
+    percent: (zoom) => `${Math.round(100 * zoom)}\u202f%`,
+    /** @param {number} value @param {number} column @param {number} row @param {boolean} isPointed */
+    value: (value, column, row, isPointed) => `${isPointed ? '' : 'Middle '}${column}, ${row}: ${value}`,
+    /** @param {boolean} isHeld @param {boolean} isTouch */
+    hint(isHeld, isTouch) {
+      if (isTouch) {
+        return isHeld
+          ? 'One finger drags, two zoom. Tap beside the viewer to scroll the page here again.'
+          : 'Two fingers zoom. Tap the film to drag with one.';
+      }
+      return isHeld ? 'The wheel zooms. Esc gives it back to the page.' : 'Click the film to zoom with the wheel, or hold Ctrl.';
+    },
+    keys:
+      'Arrow keys move the film, plus and minus zoom, 0 fits it, 1 shows it at 1 to 1. Shift with arrow keys changes the window; ' +
+      'A, F and L choose one. I inverts, O shows what speaks for the answer, C what the readers see, R resets.',
+    /** @param {string} tool */
+    toolChosen: (tool) => (tool === 'pan' ? 'Dragging moves the film' : 'Dragging changes the window'),
+    /** @param {import('./types.js').Window} window */
+    windowChosen: ({ center, width }) => `Center ${Math.round(center)}, width ${Math.round(width)}`,
+    /** @param {number} zoom */
+    zoomed: (zoom) => `Zoom ${Math.round(100 * zoom)} per cent`,
+    /** @param {boolean} isInverted */
+    inverted: (isInverted) => (isInverted ? 'Inverted' : 'Not inverted'),
+    wasReset: 'Window, zoom and inversion are reset',
+    noLungs: 'No lungs were found in this film',
+    /** @param {string} overlay @param {boolean} hasMap */
+    overlayChosen: (overlay, hasMap) =>
+      !hasMap ? 'There is no map of this film' : overlay === 'off' ? 'Map off' : `What speaks for and against ${answers[overlay] ?? overlay}`,
+    /** @param {boolean} isShown */
+    compareChosen: (isShown) => (isShown ? 'What the readers see is shown' : 'What the readers see is hidden'),
+    legend: {
+      /** @param {string} label */
+      for: (label) => `speaks for ${answers[label] ?? label}`,
+      /** @param {string} label */
+      against: (label) => `speaks against ${answers[label] ?? label}`,
+      frame: 'the convnet reader saw only this part',
+      outline: 'outline of the lungs it found',
+      /** @param {string} label @param {number} inside */
+      where: (label, inside) => `${percent(inside)} of what speaks for ${answers[label] ?? label} lies inside the lungs, the rest outside.`,
+    },
+    shortcuts: [
+      { keys: ['←', '→', '↑', '↓'], does: 'Move the film' },
+      { keys: ['+', '−'], does: 'Zoom in, zoom out' },
+      { keys: ['0'], does: 'Fit the whole film' },
+      { keys: ['1'], does: '1:1, a pixel of the film to a pixel of the screen' },
+      { keys: ['W', 'H'], does: 'Dragging changes the window, moves the film' },
+      { keys: ['Shift ←', 'Shift →'], does: 'Window narrower, wider; also [ and ]' },
+      { keys: ['Shift ↑', 'Shift ↓'], does: 'Brighter, darker' },
+      { keys: ['A', 'F', 'L'], does: 'Window: auto, full range, lungs' },
+      { keys: ['I'], does: 'Invert' },
+      { keys: ['O'], does: 'What speaks for the answer: on, off' },
+      { keys: ['C'], does: 'What the readers see: on, off' },
+      { keys: ['M'], does: 'Full screen' },
+      { keys: ['R'], does: 'Reset window, zoom and inversion' },
+      { keys: ['Esc'], does: 'Give the wheel back to the page' },
+    ],
   },
 
   result: {
@@ -245,6 +341,7 @@ export const messages = {
     cancelledTitle: 'This film is not read yet',
     cancelled: 'Reading it was cancelled. It is not lost.',
     readCancelled: 'Read it',
+    noFile: 'There is no file to this result.',
     /** @param {number} size @param {number} limit */
     tooManyBytes: (size, limit) => `${bytes(size)}; this page takes files up to ${bytes(limit)}.`,
     /** @param {string} name @param {string} sentence */
@@ -358,7 +455,211 @@ export const messages = {
     others: (count) => `The other ${count}`,
   },
 
+  /** The element <xray-classifier>, on other pages. */
+  embed: {
+    label: 'Chest X-ray classifier',
+    title: 'Drop a chest X-ray here',
+    hint: 'PNG, JPEG, WebP, BMP or TIFF. It is read on this machine and goes nowhere.',
+    choose: 'Choose a film…',
+    another: 'Another film…',
+    cancel: 'Cancel',
+    retry: 'Try again',
+    research: 'Research tool, not a medical device.',
+    unnamed: 'Film without a name',
+    noFile: 'That was no file. Drop, paste or choose an image file.',
+    /** @param {string} name */
+    onlyFirst: (name) => `One film at a time: ${name} is read.`,
+    cancelled: 'Reading is cancelled.',
+    /** @param {string} name */
+    filmPicture: (name) => `The film ${name}`,
+    /** @param {string} label */
+    where: (label) => `Show what speaks for ${answers[label] ?? label}`,
+    /** @param {string} label @param {number | null} inside */
+    whereCaption: (label, inside) =>
+      `Orange speaks for ${answers[label] ?? label} to the convnet reader, blue against it; the line is the outline of the lungs.` +
+      (inside === null ? '' : ` ${percent(inside)} of what speaks for it lies inside the lungs.`),
+  },
+
+  offline: {
+    states: {
+      kept: 'Ready for use without a network.',
+      'not-kept': 'Not kept for use without a network; while it is open it needs none.',
+    },
+    update: {
+      title: 'A newer version of this page is ready',
+      text: 'This one goes on working. A reload brings the newer one and closes the films that are open; save what you want to keep first.',
+      reload: 'Reload to update',
+      later: 'Not now',
+    },
+  },
+
+  intake: {
+    /** @param {number} files */
+    looking: (files) => (files === 0 ? 'Looking through the folder …' : `Looking through the folder … ${files} ${files === 1 ? 'file' : 'files'}`),
+    /** @param {number} films @param {number} leftOut */
+    leftOut: (films, leftOut) =>
+      `${films === 0 ? 'There was nothing to read.' : `${films} ${films === 1 ? 'file' : 'files'} taken.`} ` +
+      (leftOut === 1 ? 'One hidden file of the system was left out.' : `${leftOut} hidden files of the system were left out.`),
+  },
+
+  films: {
+    /** @param {number} films */
+    title: (films) => (films < 2 ? 'Films' : `Films (${films})`),
+    none: '–',
+    imported: 'Imported',
+    wide: 'Wide table',
+    narrow: 'Narrow list',
+    export: 'Export …',
+    filter: 'Show films by answer',
+    /** @param {string} category @param {number} films */
+    counted: (category, films) => `${category} (${films})`,
+    find: 'Find by name',
+    sort: 'Sort by',
+    keys: 'Arrow keys, Page Up and Page Down move through the films, Enter opens one, Delete removes it.',
+    /** @type {{keys: string[], does: string}[]} */
+    shortcuts: [
+      { keys: ['↑', '↓'], does: 'In the films: the film before, the next one' },
+      { keys: ['Home', 'End'], does: 'The first film, the last one' },
+      { keys: ['Enter'], does: 'Go on to its result' },
+      { keys: ['Del'], does: 'Remove it from the page' },
+    ],
+    removeHint: 'Remove (Del)',
+    removeHead: 'Remove',
+    noneShown: 'No film matches.',
+    showAll: 'Show all films',
+    /** @param {number} shown */
+    announceShown: (shown) => (shown === 1 ? 'One film is shown.' : `${shown} films are shown.`),
+    /** @param {number} done @param {number} of */
+    announceProgress: (done, of) => `${done} of ${of} films are done.`,
+    /** @type {Record<import('./film-facts.js').Category | 'all', string>} */
+    categories: {
+      all: 'All',
+      covid19: 'COVID-19',
+      normal: 'Normal',
+      pneumonia: 'Pneumonia',
+      uncertain: 'Uncertain',
+      refused: 'Not judged',
+      unread: 'Not read',
+      waiting: 'Waiting',
+    },
+    /** @type {Record<string, string>} */
+    sorts: { number: 'In order', name: 'Name', verdict: 'Answer', probability: 'Probability', warnings: 'Warnings', time: 'Time' },
+    /** @param {boolean} descending */
+    direction: (descending) => (descending ? 'Largest or last first' : 'Smallest or first first'),
+    /** @type {Record<import('./films-order.js').SortKey, {head: string, headMeaning: string}>} */
+    columns: {
+      number: { head: 'No.', headMeaning: 'In the order in which they came' },
+      name: { head: 'Film', headMeaning: 'Name, and folder where there is one' },
+      verdict: { head: 'Verdict', headMeaning: 'What both readers together say' },
+      probability: { head: 'Probability', headMeaning: 'Calibrated probability of the class that the verdict names' },
+      covid19: { head: 'COVID-19', headMeaning: 'Calibrated probability of COVID-19' },
+      normal: { head: 'Normal', headMeaning: 'Calibrated probability of a normal film' },
+      pneumonia: { head: 'Pneumonia', headMeaning: 'Calibrated probability of pneumonia' },
+      convnet: { head: 'Convnet reader', headMeaning: 'What the convnet reader alone says; softmax, not calibrated' },
+      texture: { head: 'Paper’s reader', headMeaning: 'What the paper’s reader alone says; softmax, not calibrated' },
+      warnings: { head: 'Warnings', headMeaning: 'Warnings about the film' },
+      time: { head: 'Time', headMeaning: 'How long it took to read' },
+      state: { head: 'State', headMeaning: 'Whether the film has been read' },
+    },
+  },
+
+  export: {
+    title: 'Export the results',
+    format: 'Format',
+    formats: { csv: 'CSV, for spreadsheets', json: 'JSON, with all details; this page can read it again' },
+    which: 'Films',
+    /** @param {number} films */
+    all: (films) => (films === 1 ? 'The one film' : `All ${films} films`),
+    /** @param {number} films */
+    shown: (films) => (films === 1 ? 'The one that is shown' : `The ${films} that are shown`),
+    names: 'Include file names',
+    namesNote: 'A name may tell whose film it is. Without a tick no name and no folder is in the file.',
+    note: 'The file is made here and saved by your browser. Films and pictures are no part of it.',
+    save: 'Save file',
+    cancel: 'Cancel',
+    /** @param {number} films */
+    saved: (films) => (films === 1 ? 'The result of one film is exported.' : `The results of ${films} films are exported.`),
+  },
+
+  import: {
+    /** @param {number} films */
+    done: (films) => (films === 1 ? 'The result of one film was imported.' : `The results of ${films} films were imported.`),
+    /** @param {number} number */
+    numbered: (number) => `Film ${number}`,
+    /** @param {import('./types.js').Imported} imported */
+    notice: ({ at, program }) => `Imported: read by ${program}, exported on ${dateAndTime(new Date(at))}. The film itself is not here.`,
+    otherModel: 'Another version of the model read this film. What was measured of this page’s model does not tell what that one is worth.',
+    /** @param {string} schema */
+    schema: (schema) => `“${schema.slice(0, 80)}”`,
+    /** @param {string} at @param {string} expected */
+    damaged: (at, expected) => `${at || 'the file'} is not ${expected}`,
+    expected: {
+      text: 'a text',
+      number: 'a number',
+      size: 'a number of 0 or more',
+      share: 'a number from 0 to 1',
+      flag: 'true or false',
+      time: 'a time',
+      list: 'a list',
+      shape: 'as it should be',
+    },
+  },
+
+  print: {
+    button: 'Print or save as PDF',
+    names: 'With the file name',
+    title: 'COVID-Classifier: result for one film',
+    caution: 'Research tool, not a medical device.',
+    /** @param {string | null} name @param {number} number */
+    film: (name, number) => name ?? `Film ${number} of this session`,
+    /** @param {Date} now */
+    printed: (now) => `Printed on ${dateAndTime(now)}`,
+    asRead: 'As read',
+    /** @param {string} label @param {number | null} inside */
+    where: (label, inside) =>
+      `What speaks for ${answers[label] ?? label} to the convnet reader (orange; blue: against it), and the outline of the lungs it found.` +
+      (inside === null ? '' : ` ${percent(inside)} of what speaks for it lies inside the lungs.`),
+    /** @param {number} more */
+    more: (more) => `and ${more} more, on the page`,
+    /** @param {Estimate} estimate */
+    interval: ({ low, high }) => `${score(low)} to ${score(high)}`,
+  },
+
+  samples: {
+    /** @param {number} number */
+    name: (number) => `synthetic-film-${number}.bmp`,
+    failed: 'The synthetic films could not be drawn, as the reader has not started.',
+  },
+
+  shortcuts: {
+    title: 'Keys',
+    page: 'On the whole page',
+    films: 'In the list of films',
+    viewer: 'In the film, once it has the focus',
+    close: 'Close',
+    keys: [
+      { keys: ['Tab'], does: 'To the next control' },
+      { keys: ['Ctrl V', '⌘ V'], does: 'Paste a film' },
+      { keys: ['Ctrl P', '⌘ P'], does: 'Print the report of the film that is shown' },
+      { keys: ['Ctrl /', '⌘ /'], does: 'This list' },
+    ],
+  },
+
   requests: {
+    sent: {
+      nothing: 'Nothing. Since the model was loaded, neither this page nor its workers have made a request, by the browser’s own count.',
+      something: 'Requests have been made since the model was loaded; the browser lists those of the page below.',
+    },
+    verify: 'See for yourself',
+    steps: [
+      'Open the browser’s developer tools (F12, or ⌘ ⌥ I) and there the Network tab.',
+      'Have a film read: no line appears but those of the word “blob”, which is this machine’s own memory.',
+      'Or cut the network and have a film read: it works as before.',
+    ],
+    /** @param {number} files */
+    loaded: (files) => `What was loaded before, all of it from this site: ${files} files`,
+    offline:
+      'Once they are loaded, the browser itself may ask this site for them again: to keep them, so that the page opens without a network, and at later visits to see whether there are newer ones. It keeps no film and no result. A policy of the page (Content-Security-Policy) forbids any other address.',
     /** @param {number} count */
     since: (count) =>
       count === 0
@@ -374,6 +675,11 @@ const elsewhereSentences = {
   cohen_covid19_against_pneumonia_auc: 'COVID-19 told from other pneumonias (AUC)',
   kermany_pneumonia_called_covid19: 'Pneumonias of small children that it calls COVID-19',
 };
+
+/** In full, with the time zone, so that nobody takes it for another. @param {Date} when */
+function dateAndTime(when) {
+  return when.toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'long' });
+}
 
 /** @param {Estimate} estimate */
 function share(estimate) {

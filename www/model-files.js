@@ -1,5 +1,6 @@
-// The files that a worker runs on: fetched and compiled by the page, once, and handed to every worker.
+// The files that a worker runs on: opened and compiled by the page, once, and handed to every worker.
 
+import { openFile } from './files.js';
 import { ReaderError } from './reader-error.js';
 
 /**
@@ -19,6 +20,9 @@ const SCRIPTS = { worker: 'worker.js', program: 'covid_classifier.js' };
 
 const WEIGHTS = ['texture.safetensors', 'lungs.safetensors', 'convnet.safetensors', 'gate.safetensors'];
 
+/** Asked for with this module: a worker can start while the rest is loaded. */
+const early = readScripts();
+
 /**
  * @typedef {object} Loading
  * @property {Promise<Scripts | null>} scripts never rejects: without their text, workers start from their addresses
@@ -27,11 +31,13 @@ const WEIGHTS = ['texture.safetensors', 'lungs.safetensors', 'convnet.safetensor
  */
 
 /**
- * Asks for everything at once.
+ * Asks for everything at once, but for the figures.
  * @param {(done: number, of: number) => void} progress
+ * @param {AbortSignal} signal gives up what is still on its way
  * @returns {Loading}
  */
-export function loadModel(progress) {
+export function loadModel(progress, signal) {
+  const get = (/** @type {string} */ path) => getFile(path, signal);
   const of = Object.keys(FILES).length + WEIGHTS.length;
   let done = 0;
   progress(done, of);
@@ -41,15 +47,10 @@ export function loadModel(progress) {
     progress(++done, of);
     return loaded;
   };
-  const text = (/** @type {string} */ path) => get(path).then((response) => response.text());
-  const scripts = Promise.all([text(SCRIPTS.worker), text(SCRIPTS.program)]).then(
-    ([worker, program]) => ({ worker, program }),
-    () => null,
-  );
+  const scripts = early.then((scripts) => scripts ?? readScripts(signal));
   const module = counted(get(FILES.program).then(compile));
   const manifest = counted(get(FILES.manifest).then(toBytes));
   const weights = Promise.all(WEIGHTS.map((name) => counted(get(`models/${name}`).then(toBytes))));
-  const metrics = counted(get(FILES.metrics).then((response) => response.json()).catch(() => null));
   const kept = Promise.all([module, manifest, weights]).then(([module, manifest, weights]) => ({
     module,
     manifest,
@@ -57,13 +58,32 @@ export function loadModel(progress) {
   }));
   // Who waits for it hears of it; that nobody does yet is no error.
   kept.catch(() => {});
+  // Nothing that reads a film waits for the figures: they come when the way is free.
+  const afterwards = () => get(FILES.metrics).then((response) => response.json());
+  const metrics = counted(kept.then(afterwards).catch(() => null));
   return { scripts, kept, metrics };
 }
 
-/** @param {string} path */
-async function get(path) {
-  const url = new URL(path, import.meta.url);
-  const response = await fetch(url).catch((error) => fail('fetch', `${path}: ${error.message}`));
+/**
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Scripts | null>}
+ */
+async function readScripts(signal) {
+  const text = (/** @type {string} */ path) => getFile(path, signal).then((response) => response.text());
+  try {
+    const [worker, program] = await Promise.all([text(SCRIPTS.worker), text(SCRIPTS.program)]);
+    return { worker, program };
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ */
+async function getFile(path, signal) {
+  const response = await openFile(path, signal).catch((error) => fail('fetch', `${path}: ${error.message}`));
   if (!response.ok) fail('fetch', `${path}: ${response.status} ${response.statusText}`.trim());
   return response;
 }

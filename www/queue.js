@@ -1,23 +1,32 @@
 // Films, handed out in their order to as many workers as there are. A film that cannot be read is a film with a failure; it
 // stops nothing.
 
+import { bytesOf, mayBeTheDevices, toFailure } from './film-file.js';
+import { Lanes } from './lanes.js';
 import { messages } from './messages.js';
+import { PictureCache } from './picture-cache.js';
 import { ReaderError } from './reader-error.js';
 
 /**
  * @typedef {import('./types.js').Film} Film
  * @typedef {import('./types.js').Failure} Failure
+ * @typedef {import('./types.js').Pictures} Pictures
+ * @typedef {import('./types.js').Report} Report
  * @typedef {import('./worker-client.js').WorkerClient} WorkerClient
  * @typedef {import('./worker-pool.js').WorkerPool} WorkerPool
  */
-
-/** No chest film is this large, uncompressed 16-bit ones included. */
-const LIMIT_BYTES = 200e6;
 
 /** Failures that are not the film's own: to try once more can help. */
 const WORTH_ANOTHER_TRY = new Set(['crashed', 'unreadable']);
 
 /**
+ * @typedef {object} Incoming a film to be read, or what has come of it already
+ * @property {File | null} file
+ * @property {string} [path]
+ * @property {Failure | null} [failure]
+ * @property {Report | null} [report]
+ * @property {import('./types.js').Imported | null} [imported]
+ *
  * @typedef {object} Events
  * @property {(film: Film) => void} changed a film's state has changed
  * @property {() => void} moved so has how far the films are
@@ -28,17 +37,22 @@ export class Queue {
   films = [];
   /** No worker starts: films wait until somebody tries again. */
   paused = false;
+  /** Those that wait, in their order. @type {Set<Film>} */
+  #waiting = new Set();
   /** Films that came while others waited or were read, and those others: what progress is counted over. @type {Set<Film>} */
   #batch = new Set();
+  /** Those of the batch that are not read yet. @type {Set<Film>} */
+  #unread = new Set();
   /** Films that are being read, each with a token: what a reading with another token brings is out of date. @type {Map<Film, symbol>} */
   #readings = new Map();
   /** Films that get a second worker. @type {WeakSet<Film>} */
   #again = new WeakSet();
-  /** How many take films one after another, and how many of those have no worker yet. */
-  #lanes = 0;
-  #acquiring = 0;
+  #cache = new PictureCache();
+  /** The film whose pictures are wanted, and who waits for them. @type {{film: Film, promise: Promise<Pictures | null>, resolve: (pictures: Pictures | null) => void} | null} */
+  #wanted = null;
+  /** @type {Lanes<Film>} */
+  #lanes;
   #nextId = 1;
-  #pool;
   #events;
 
   /**
@@ -46,23 +60,33 @@ export class Queue {
    * @param {Events} events
    */
   constructor(pool, events) {
-    this.#pool = pool;
     this.#events = events;
+    this.#lanes = new Lanes(pool, {
+      next: () => (this.paused ? undefined : this.#next()),
+      run: (film, worker) => (this.#waiting.has(film) ? this.#read(film, worker) : this.#readAgain(film, worker)),
+      failed: () => {
+        this.paused = true;
+        this.#move();
+      },
+    });
   }
 
   /**
-   * @param {File[]} files
+   * @param {Incoming[]} incoming
    * @returns {Film[]} the films that were added
    */
-  add(files) {
-    const added = files.map((file) => {
-      const name = file.name || messages.film.unnamed;
+  add(incoming) {
+    const added = incoming.map(({ file, path, failure = null, report = null, imported = null }) => {
+      const name = path?.split('/').pop() || file?.name || messages.film.unnamed;
+      const state = file && !failure ? 'waiting' : failure ? 'failed' : 'done';
       /** @type {Film} */
-      const film = { id: this.#nextId++, name, file, state: 'waiting', reading: null, failure: null };
+      const film = { id: this.#nextId++, name, path: path || name, file, state, report, thumbnail: null, failure, imported };
       return film;
     });
-    this.films.push(...added);
-    for (const film of added) this.#batch.add(film);
+    for (const film of added) {
+      this.films.push(film);
+      if (film.state === 'waiting') this.#enqueue(film);
+    }
     // A worker that did not start gets one new chance with every new load of films.
     this.paused = false;
     this.run();
@@ -72,24 +96,25 @@ export class Queue {
   /** @param {Film} film */
   remove(film) {
     this.films = this.films.filter((other) => other !== film);
-    this.#readings.delete(film);
-    this.#batch.delete(film);
+    this.#forget(film);
+    this.#cache.delete(film);
+    if (this.#wanted?.film === film) this.#want(null);
     this.#move();
   }
 
   clear() {
+    for (const film of this.films) this.#forget(film);
     this.films = [];
-    this.#readings.clear();
-    this.#batch.clear();
+    this.#cache.clear();
+    this.#want(null);
     this.#move();
   }
 
   /** Takes back every film that is not read yet. A worker that is at one goes on, but nobody listens. */
   cancel() {
-    for (const film of this.films) {
-      if (!isUnread(film)) continue;
-      this.#readings.delete(film);
-      this.#batch.delete(film);
+    for (const film of [...this.#unread]) {
+      this.#forget(film);
+      if (this.#wanted?.film === film) this.#want(null);
       this.#set(film, 'cancelled');
     }
   }
@@ -98,7 +123,7 @@ export class Queue {
   retry(films) {
     for (const film of films) {
       film.failure = null;
-      this.#batch.add(film);
+      this.#enqueue(film);
       this.#set(film, 'waiting');
     }
     this.run();
@@ -107,43 +132,41 @@ export class Queue {
   /** How many films of the present batch are done; null where there is none. */
   progress() {
     const of = this.#batch.size;
-    return of === 0 ? null : { done: [...this.#batch].filter((film) => !isUnread(film)).length, of };
+    return of === 0 ? null : { done: of - this.#unread.size, of };
+  }
+
+  /**
+   * The pictures of a film that is read or is to be: from the cache, or by reading its file once more, before those that wait.
+   * One film's at a time: who asks for another's lets these go.
+   * @param {Film} film
+   * @returns {Promise<Pictures | null>} null where it was not read, its file is not at hand any more, or another's are wanted by now
+   */
+  pictures(film) {
+    if (film.state === 'failed' || film.state === 'cancelled') return Promise.resolve(null);
+    const kept = this.#cache.get(film);
+    if (kept) {
+      this.#want(null);
+      return Promise.resolve(kept);
+    }
+    if (this.#wanted?.film !== film) this.#want(film.file ? film : null);
+    const promise = this.#wanted?.promise ?? Promise.resolve(null);
+    this.run();
+    return promise;
   }
 
   /** Has as many films read at once as wait and the pool allows. */
   run() {
-    const waiting = this.films.filter(({ state }) => state === 'waiting').length;
-    while (!this.paused && this.#acquiring < waiting && this.#lanes < this.#pool.size) void this.#lane();
-  }
-
-  /** Takes the waiting films one by one, until none is left or there is no worker for them. */
-  async #lane() {
-    this.#lanes++;
-    while (!this.paused && this.#next()) {
-      const worker = await this.#acquire();
-      if (!worker) break;
-      const film = this.#next();
-      if (film) await this.#read(film, worker);
-      this.#pool.release(worker);
-    }
-    this.#lanes--;
-  }
-
-  async #acquire() {
-    this.#acquiring++;
-    try {
-      return await this.#pool.acquire();
-    } catch {
-      this.paused = true;
-      this.#move();
-      return null;
-    } finally {
-      this.#acquiring--;
-    }
+    if (!this.paused) this.#lanes.open(this.#waiting.size + (this.#toReadAgain() ? 1 : 0));
   }
 
   #next() {
-    return this.films.find(({ state }) => state === 'waiting');
+    return this.#toReadAgain() ?? this.#waiting.values().next().value;
+  }
+
+  /** The film whose pictures are wanted, if it has been read and nobody reads it at present. */
+  #toReadAgain() {
+    const film = this.#wanted?.film;
+    return film && film.state === 'done' && !this.#readings.has(film) ? film : undefined;
   }
 
   /**
@@ -151,38 +174,119 @@ export class Queue {
    * @param {WorkerClient} worker
    */
   async #read(film, worker) {
-    const token = Symbol();
-    this.#readings.set(film, token);
+    const token = this.#begin(film);
+    this.#waiting.delete(film);
     this.#set(film, 'reading');
-    /** @type {Film['reading']} */
-    let reading = null;
+    /** @type {Report | null} */
+    let report = null;
     /** @type {Failure | null} */
     let failure = null;
     const { compute } = worker;
     try {
       const bytes = await bytesOf(film.file);
       if (this.#readings.get(film) !== token) return;
-      reading = await worker.classify(film.name, bytes);
-      failure = reading.report.error;
+      report = await worker.classify(film.name, bytes);
+      failure = report.error;
     } catch (error) {
-      failure =
-        error instanceof ReaderError
-          ? { kind: error.kind, message: error.message }
-          : { kind: 'crashed', message: error instanceof Error ? error.message : String(error) };
+      failure = toFailure(error);
     }
     // Cancelled or removed, or cancelled and begun anew.
     if (this.#readings.get(film) !== token) return;
-    this.#readings.delete(film);
-    if (failure?.kind === 'crashed' && compute?.backend === 'webgpu' && !this.#again.has(film)) {
-      // The graphics processor may have taken the program with it. The next worker reads without; if that one stops as well,
-      // it is the film's doing.
+    if (mayBeTheDevices(failure, compute) && !this.#again.has(film)) {
+      this.#readings.delete(film);
       this.#again.add(film);
+      this.#waiting.add(film);
       this.#set(film, 'waiting');
       return;
     }
-    film.reading = reading;
+    film.report = report;
     film.failure = failure;
+    this.#unread.delete(film);
     this.#set(film, failure ? 'failed' : 'done');
+    if (failure) {
+      this.#readings.delete(film);
+      if (this.#wanted?.film === film) this.#want(null);
+      return;
+    }
+    await this.#look(film, worker, token);
+  }
+
+  /**
+   * For its pictures; its result stays as it is.
+   * @param {Film} film
+   * @param {WorkerClient} worker
+   */
+  async #readAgain(film, worker) {
+    const token = this.#begin(film);
+    try {
+      const { error } = await worker.classify(film.name, await bytesOf(film.file));
+      if (error) throw new ReaderError(error);
+    } catch {
+      if (this.#readings.get(film) !== token) return;
+      this.#readings.delete(film);
+      if (this.#wanted?.film === film) this.#want(null);
+      return;
+    }
+    await this.#look(film, worker, token);
+  }
+
+  /**
+   * What a worker that has just read a film has to show.
+   * @param {Film} film
+   * @param {WorkerClient} worker
+   * @param {symbol} token
+   */
+  async #look(film, worker, token) {
+    /** @type {Pictures | null} */
+    let pictures = null;
+    try {
+      if (!film.thumbnail) {
+        film.thumbnail = await worker.thumbnail();
+        if (this.#readings.get(film) === token) this.#events.changed(film);
+      }
+      if (this.#wanted?.film === film) pictures = await worker.pictures();
+    } catch {
+      // The worker died of it. The result stands.
+    }
+    if (this.#readings.get(film) !== token) return;
+    this.#readings.delete(film);
+    if (this.#wanted?.film !== film) return;
+    if (pictures) this.#cache.set(film, pictures);
+    this.#wanted.resolve(pictures);
+    this.#wanted = null;
+  }
+
+  /** @param {Film | null} film */
+  #want(film) {
+    this.#wanted?.resolve(null);
+    this.#wanted = null;
+    if (!film) return;
+    /** @type {(pictures: Pictures | null) => void} */
+    let resolve = () => {};
+    const promise = /** @type {Promise<Pictures | null>} */ (new Promise((settle) => (resolve = settle)));
+    this.#wanted = { film, promise, resolve };
+  }
+
+  /** @param {Film} film */
+  #begin(film) {
+    const token = Symbol();
+    this.#readings.set(film, token);
+    return token;
+  }
+
+  /** @param {Film} film */
+  #enqueue(film) {
+    this.#waiting.add(film);
+    this.#batch.add(film);
+    this.#unread.add(film);
+  }
+
+  /** @param {Film} film */
+  #forget(film) {
+    this.#readings.delete(film);
+    this.#waiting.delete(film);
+    this.#batch.delete(film);
+    this.#unread.delete(film);
   }
 
   /**
@@ -196,7 +300,7 @@ export class Queue {
   }
 
   #move() {
-    if (![...this.#batch].some(isUnread)) this.#batch.clear();
+    if (this.#unread.size === 0) this.#batch.clear();
     this.#events.moved();
   }
 }
@@ -208,20 +312,5 @@ export function isUnread({ state }) {
 
 /** @param {Film} film */
 export function isWorthAnotherTry(film) {
-  return film.failure !== null && WORTH_ANOTHER_TRY.has(film.failure.kind);
-}
-
-/**
- * @param {File} file
- * @returns {Promise<ArrayBuffer>}
- */
-async function bytesOf(file) {
-  if (file.size > LIMIT_BYTES) {
-    throw new ReaderError({ kind: 'too_many_bytes', message: messages.result.tooManyBytes(file.size, LIMIT_BYTES) });
-  }
-  try {
-    return await file.arrayBuffer();
-  } catch (error) {
-    throw new ReaderError({ kind: 'unreadable', message: error instanceof Error ? error.message : String(error) });
-  }
+  return film.file !== null && film.failure !== null && WORTH_ANOTHER_TRY.has(film.failure.kind);
 }

@@ -2,10 +2,11 @@
 
 import { element } from './dom.js';
 import { evidenceView } from './evidence-view.js';
-import { filmView } from './film-view.js';
-import { percent, probability } from './format.js';
+import { probability } from './format.js';
 import { messages } from './messages.js';
+import { printActions } from './print-view.js';
 import { isWorthAnotherTry } from './queue.js';
+import { verdictSentence } from './verdict-sentence.js';
 import { whyView } from './why-view.js';
 import { worthView } from './worth-view.js';
 
@@ -16,28 +17,19 @@ import { worthView } from './worth-view.js';
  * @typedef {import('./types.js').Model} Model
  * @typedef {import('./types.js').PerLabel} PerLabel
  * @typedef {import('./types.js').Report} Report
+ * @typedef {import('./viewer.js').Viewer} Viewer
  */
 
 const LABELS = /** @type {Label[]} */ (['covid19', 'normal', 'pneumonia']);
 
 /**
- * The one sentence that says it all, on screen and to a screen reader.
- * @param {Report} report
- */
-export function verdictSentence({ verdict, probabilities }) {
-  if (!verdict) return messages.result.noVerdict;
-  const value = probabilities?.[/** @type {Label} */ (verdict)];
-  return messages.result.verdict(verdict, value === undefined ? null : percent(value));
-}
-
-/**
  * @param {Film} film
- * @param {{model: Model | null, metrics: Metrics | null, retry: (film: Film) => void}} context
+ * @param {{model: Model | null, metrics: Metrics | null, viewer: Viewer, retry: (film: Film) => void}} context
  * @returns {HTMLElement[]}
  */
-export function resultView(film, { model, metrics, retry }) {
-  const report = film.reading?.report;
-  if (film.state === 'done' && report) return done(film, report, model, metrics);
+export function resultView(film, { model, metrics, viewer, retry }) {
+  const report = film.report;
+  if (film.state === 'done' && report) return done(film, report, model, metrics, viewer);
   if (film.state === 'failed' && film.failure) return failed(film, retry);
   if (film.state === 'cancelled') return cancelled(film, retry);
   const busy = film.state === 'reading' ? element('div', { class: 'busy', 'aria-hidden': 'true' }) : null;
@@ -54,8 +46,9 @@ export function resultView(film, { model, metrics, retry }) {
  * @param {Report} report
  * @param {Model | null} model
  * @param {Metrics | null} metrics
+ * @param {Viewer} viewer
  */
-function done(film, report, model, metrics) {
+function done(film, report, model, metrics, viewer) {
   const { probabilities, verdict, explanation, readers } = report;
   const parts = [
     element(
@@ -67,11 +60,11 @@ function done(film, report, model, metrics) {
       probabilities ? outputs(probabilities, verdict) : null,
       readers ? readersTable(readers, probabilities) : null,
       warnings(report),
+      printActions(),
     ),
-    filmView(film),
-    evidenceView(verdict, metrics),
-    about(report),
-    model ? worthView(model, metrics) : null,
+    viewer.show(film, report),
+    ...(isOfAnotherModel(film, model) ? [otherModel(), about(report)] : [evidenceView(verdict, metrics), about(report)]),
+    model && !isOfAnotherModel(film, model) ? worthView(model, metrics) : null,
     explanation && readers ? whyView(explanation, mostProbable(readers.texture)) : null,
   ];
   return parts.filter((part) => part !== null);
@@ -121,12 +114,31 @@ function cancelled(film, retry) {
  * @param {string} sentence
  */
 function heading(film, sentence) {
-  const elapsed = film.reading?.report.elapsed_ms;
+  const elapsed = film.report?.elapsed_ms;
   return element(
     'div',
     { class: 'heading' },
     element('p', { class: 'file-name' }, film.name, elapsed ? element('span', { class: 'elapsed' }, messages.result.elapsed(elapsed.total)) : null),
     element('h2', { id: 'result-title', tabindex: -1 }, sentence),
+    film.imported && element('p', { class: 'imported-note' }, messages.import.notice(film.imported)),
+  );
+}
+
+/**
+ * The figures of this page's model say nothing of an imported result that another one gave.
+ * @param {Film} film
+ * @param {Model | null} model
+ */
+function isOfAnotherModel({ imported, report }, model) {
+  return imported !== null && model !== null && report?.model?.sha256 !== model.sha256;
+}
+
+function otherModel() {
+  return element(
+    'section',
+    { class: 'evidence', 'aria-labelledby': 'evidence-title' },
+    element('h3', { id: 'evidence-title' }, messages.evidence.title),
+    element('p', {}, messages.import.otherModel),
   );
 }
 

@@ -90,10 +90,28 @@ export interface GrayPicture {
   gray: Uint8Array<ArrayBuffer>;
 }
 
-export interface Reading {
-  report: Report;
-  film: GrayPicture | null;
-  equalized: GrayPicture | null;
+/** As DICOM means it (PS3.3, C.11.2), in stored values of the film. */
+export interface Window {
+  center: number;
+  width: number;
+}
+
+/** The film at full size, as stored. */
+export interface FilmPicture {
+  width: number;
+  height: number;
+  samples: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+  /** All values; the middle of them; those inside the lungs, where there are any. */
+  windows: { full: Window; auto: Window; lungs: Window | null };
+}
+
+/** What there is to see of one film. */
+export interface Pictures {
+  film: FilmPicture;
+  /** What the paper's reader sees. */
+  equalized: GrayPicture;
+  /** What the convnet reader sees. */
+  crop: GrayPicture | null;
   /** For each class, what speaks for it and against it, to lay over the film. */
   activation: Record<Label, Picture> | null;
   /** The lungs' outline: segments x0, y0, x1, y1 in shares of the film's sides. */
@@ -158,6 +176,7 @@ export interface VerdictEvidence {
 /** The text of the modules that a worker is made of. */
 export interface Scripts {
   worker: string;
+  /** Empty where it lies in the worker's. */
   program: string;
 }
 
@@ -171,14 +190,19 @@ export interface Kept {
 
 export type ToWorker =
   | { type: 'start'; kept: Kept; backend: string | null; isFirst: boolean }
-  | { type: 'classify'; id: number; path: string; bytes: ArrayBuffer };
+  | { type: 'classify'; id: number; path: string; bytes: ArrayBuffer }
+  | { type: 'sample'; id: number; index: number }
+  /** These two are about the film that was classified last. */
+  | { type: 'thumbnail'; id: number }
+  | { type: 'pictures'; id: number };
 
 export type FromWorker =
   /** The program runs; what comes now depends on the back-end. */
   | { type: 'creating' }
   | { type: 'ready'; model: Model; compute: Compute }
   | { type: 'failed'; failure: Failure }
-  | { type: 'reading'; id: number; reading: Reading; compute: Compute }
+  /** `compute` comes with a report. */
+  | { type: 'answer'; id: number; answer: Report | GrayPicture | Pictures | Uint8Array<ArrayBuffer> | null; compute: Compute | null }
   /** `id` is null where no film was being read. */
   | { type: 'crashed'; id: number | null; message: string }
   /** Requests made since the last such message. */
@@ -188,8 +212,33 @@ export type FromWorker =
 export interface Film {
   id: number;
   name: string;
-  file: File;
+  /** Folder and name, as far as the browser tells. */
+  path: string;
+  /** Null for a result that was imported, and for what the browser could not get at. */
+  file: File | null;
   state: 'waiting' | 'reading' | 'done' | 'failed' | 'cancelled';
-  reading: Reading | null;
+  report: Report | null;
+  thumbnail: GrayPicture | null;
   failure: Failure | null;
+  /** Null for a film that came in here. */
+  imported: Imported | null;
+}
+
+/** Where an imported result comes from. */
+export interface Imported {
+  /** When it was exported. */
+  at: string;
+  /** The program that read the film, with its version. */
+  program: string;
+  /** The export named the film. */
+  isNamed: boolean;
+}
+
+/** What service-worker.js sees of itself; the library of the DOM has no types for it. */
+export interface ServiceWorkerScope {
+  registration: ServiceWorkerRegistration;
+  skipWaiting(): Promise<void>;
+  addEventListener(type: 'install' | 'activate', listener: (event: { waitUntil(done: Promise<unknown>): void }) => void): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+  addEventListener(type: 'fetch', listener: (event: { request: Request; respondWith(answer: Promise<Response>): void }) => void): void;
 }

@@ -8,7 +8,9 @@ import { ReaderError } from './reader-error.js';
  * @typedef {import('./types.js').Compute} Compute
  * @typedef {import('./types.js').Kept} Kept
  * @typedef {import('./types.js').Model} Model
- * @typedef {import('./types.js').Reading} Reading
+ * @typedef {import('./types.js').GrayPicture} GrayPicture
+ * @typedef {import('./types.js').Pictures} Pictures
+ * @typedef {import('./types.js').Report} Report
  * @typedef {import('./types.js').Scripts} Scripts
  * @typedef {import('./types.js').Failure} Failure
  * @typedef {{ createScriptURL(url: string): string }} ScriptUrlPolicy
@@ -33,7 +35,7 @@ export class WorkerClient {
   #worker = null;
   /** @type {(error: ReaderError) => void} */
   #startFailed = () => {};
-  /** @type {Map<number, {resolve: (reading: Reading) => void, reject: (error: ReaderError) => void}>} */
+  /** What it has been asked and not answered. @type {Map<number, {resolve: (answer: any) => void, reject: (error: ReaderError) => void}>} */
   #asked = new Map();
   #nextId = 0;
   #events;
@@ -59,7 +61,7 @@ export class WorkerClient {
       try {
         worker = spawn(scripts);
       } catch (error) {
-        died(String(error));
+        died(`${error}${refusal}`);
         return;
       }
       this.#worker = worker;
@@ -84,9 +86,9 @@ export class WorkerClient {
           case 'failed':
             this.#die(data.failure);
             break;
-          case 'reading':
-            this.#computed(data.compute);
-            this.#asked.get(data.id)?.resolve(data.reading);
+          case 'answer':
+            if (data.compute) this.#computed(data.compute);
+            this.#asked.get(data.id)?.resolve(data.answer);
             this.#asked.delete(data.id);
             break;
           case 'crashed':
@@ -107,15 +109,25 @@ export class WorkerClient {
   /**
    * @param {string} path
    * @param {ArrayBuffer} bytes handed over: the page cannot use it afterwards
-   * @returns {Promise<Reading>} rejects with a `ReaderError` when the worker dies of it
+   * @returns {Promise<Report>} rejects, as the others do, with a `ReaderError` when the worker dies of it
    */
   classify(path, bytes) {
-    return new Promise((resolve, reject) => {
-      if (!this.#worker) throw new ReaderError({ kind: 'crashed', message: 'the worker has stopped' });
-      const id = this.#nextId++;
-      this.#asked.set(id, { resolve, reject });
-      this.#tell({ type: 'classify', id, path, bytes }, [bytes]);
-    });
+    return this.#ask({ type: 'classify', id: this.#nextId++, path, bytes }, [bytes]);
+  }
+
+  /** A synthetic film; null where there are not so many. @param {number} index @returns {Promise<Uint8Array<ArrayBuffer> | null>} */
+  sample(index) {
+    return this.#ask({ type: 'sample', id: this.#nextId++, index });
+  }
+
+  /** Of the film that was read last; null where that was none. @returns {Promise<GrayPicture | null>} */
+  thumbnail() {
+    return this.#ask({ type: 'thumbnail', id: this.#nextId++ });
+  }
+
+  /** The same; afterwards the worker has forgotten the film. @returns {Promise<Pictures | null>} */
+  pictures() {
+    return this.#ask({ type: 'pictures', id: this.#nextId++ });
   }
 
   /** Lets the worker go. Nobody waits for it. */
@@ -123,6 +135,19 @@ export class WorkerClient {
     this.#worker?.terminate();
     this.#worker = null;
     this.isReady = false;
+  }
+
+  /**
+   * @param {Exclude<ToWorker, {type: 'start'}>} question
+   * @param {Transferable[]} [transfer]
+   * @returns {Promise<any>}
+   */
+  #ask(question, transfer) {
+    return new Promise((resolve, reject) => {
+      if (!this.#worker) throw new ReaderError({ kind: 'crashed', message: 'the worker has stopped' });
+      this.#asked.set(question.id, { resolve, reject });
+      this.#tell(question, transfer);
+    });
   }
 
   /** @param {Compute} compute */
@@ -154,9 +179,10 @@ export class WorkerClient {
 }
 
 /**
- * Starts a module worker by way of a blob. A worker loaded from its own address obeys the policy of that response, and a
+ * Starts a worker by way of a blob. A worker loaded from its own address obeys the policy of that response, and a
  * static host sends none; a worker from a blob inherits the Content-Security-Policy of this page. With the text of its modules
- * at hand the worker is made of nothing else, and no request is made.
+ * at hand the worker is made of nothing else, and no request is made. Chromium starts no module from a blob of a page from a
+ * disk: there the program lies in the text of the worker, which is a classic script (`xtask single`).
  * @param {Scripts | null} scripts
  */
 function spawn(scripts) {
@@ -170,19 +196,37 @@ function spawn(scripts) {
     ? scripts.worker.replace(`'./covid_classifier.js'`, () => JSON.stringify(url(scripts.program)))
     : `import ${JSON.stringify(new URL('./worker.js', import.meta.url).href)};`;
   const main = url(source);
-  const worker = new Worker(/** @type {string} */ (policy?.createScriptURL(main) ?? main), { type: 'module' });
+  const type = scripts?.program === '' ? 'classic' : 'module';
+  const worker = new Worker(/** @type {string} */ (policy()?.createScriptURL(main) ?? main), { type });
   const release = () => urls.forEach((url) => URL.revokeObjectURL(url));
   worker.addEventListener('message', release, { once: true });
   worker.addEventListener('error', release, { once: true });
   return worker;
 }
 
-/** Where the browser knows Trusted Types, the page's policy lets no other address become a script. */
-const policy = /** @type {{ trustedTypes?: { createPolicy(name: string, rules: ScriptUrlPolicy): ScriptUrlPolicy } }} */ (
-  /** @type {unknown} */ (globalThis)
-).trustedTypes?.createPolicy('classifier-worker', {
-  createScriptURL(url) {
-    if (!url.startsWith('blob:')) throw new TypeError(`no worker from ${url}`);
-    return url;
-  },
-});
+/** @type {ScriptUrlPolicy | null | undefined} */
+let made;
+/** Why there is none, in the browser's words. */
+let refusal = '';
+
+/**
+ * Where the browser knows Trusted Types, this policy lets no other address become a script. Null where the page that this module
+ * is used by allows no policy of this name, or no second one: then the browser takes the address as it is, or says why not.
+ */
+function policy() {
+  if (made !== undefined) return made;
+  const { trustedTypes } = /** @type {{ trustedTypes?: { createPolicy(name: string, rules: ScriptUrlPolicy): ScriptUrlPolicy } }} */ (
+    /** @type {unknown} */ (globalThis)
+  );
+  try {
+    made = trustedTypes?.createPolicy('classifier-worker', {
+      createScriptURL(url) {
+        if (!url.startsWith('blob:')) throw new TypeError(`no worker from ${url}`);
+        return url;
+      },
+    });
+  } catch (error) {
+    refusal = ` ${error}`;
+  }
+  return (made ??= null);
+}

@@ -49,6 +49,7 @@ export class WorkerPool {
   #backend;
   /** What a back-end did that took the program with it. @type {Compute['attempts'][number] | null} */
   #trap = null;
+  #closed = new AbortController();
   #events;
 
   /**
@@ -94,16 +95,35 @@ export class WorkerPool {
     }
   }
 
+  /**
+   * A synthetic film, drawn by a worker between the films that it reads.
+   * @param {number} index
+   */
+  async sample(index) {
+    await this.start();
+    const worker = [...this.#workers].find(({ isReady }) => isReady);
+    return worker?.sample(index) ?? null;
+  }
+
   /** @param {WorkerClient} worker */
   release(worker) {
     worker.isLent = false;
-    if (!worker.isReady) return;
+    if (!worker.isReady || this.#closed.signal.aborted) return;
     this.#idle.set(worker, setTimeout(() => this.#letGo(worker), IDLE_MS));
+  }
+
+  /** Lets every worker go, those that start included, and starts no more. Nobody hears from it again. */
+  close() {
+    this.#closed.abort();
+    this.#idle.forEach((timer) => clearTimeout(timer));
+    this.#idle.clear();
+    for (const worker of this.#workers) worker.stop();
+    this.#workers.clear();
   }
 
   async #startFirst() {
     const isFirst = this.#loading === null;
-    const loading = (this.#loading ??= loadModel(this.#events.progress));
+    const loading = (this.#loading ??= loadModel(this.#events.progress, this.#closed.signal));
     try {
       const { model } = await this.#open(loading, { isFirst, isLent: false });
       this.#events.ready(model, await loading.metrics);
@@ -118,7 +138,7 @@ export class WorkerPool {
 
   /** Lent from the start, so that nobody takes it from whom it is for. */
   async #startAnother() {
-    const loading = (this.#loading ??= loadModel(() => {}));
+    const loading = (this.#loading ??= loadModel(() => {}, this.#closed.signal));
     return (await this.#open(loading, { isFirst: false, isLent: true })).worker;
   }
 
@@ -159,7 +179,9 @@ export class WorkerPool {
     const [other] = [...this.#workers].filter(({ isReady }) => isReady);
     this.#workers.add(worker);
     const backend = this.#trap ? this.#backend : (other?.compute?.backend ?? this.#backend);
-    const model = await worker.start(await scripts, kept, backend, isFirst);
+    const texts = await scripts;
+    if (this.#closed.signal.aborted) throw new ReaderError({ kind: 'closed', message: 'the pool is closed' });
+    const model = await worker.start(texts, kept, backend, isFirst);
     return { model, worker };
   }
 

@@ -12,6 +12,9 @@ import init, { Classifier } from './covid_classifier.js';
 /** @type {Classifier | null} */
 let classifier = null;
 
+/** The film that was read last, as long as its pictures may be asked for. @type {import('./covid_classifier.js').Reading | null} */
+let last = null;
+
 /** One call at a time: a classifier is not made for two. */
 let turn = Promise.resolve();
 
@@ -22,7 +25,7 @@ let isStarted = false;
 
 self.addEventListener('message', (/** @type {MessageEvent<ToWorker>} */ { data }) => {
   if (data.type === 'start') void start(data.kept, data.backend, data.isFirst);
-  else turn = turn.then(() => classify(data.id, data.path, data.bytes));
+  else turn = turn.then(() => answer(data));
 });
 
 // A trap inside the program's own asynchronous code rejects a promise that nobody holds, and the call would never return.
@@ -73,20 +76,35 @@ function fail(code, cause) {
   throw Object.assign(new Error(cause instanceof Error ? cause.message : String(cause)), { code });
 }
 
-/**
- * @param {number} id
- * @param {string} path
- * @param {ArrayBuffer} bytes
- */
-async function classify(id, path, bytes) {
+/** @param {Exclude<ToWorker, {type: 'start'}>} question */
+async function answer(question) {
+  const { id } = question;
   current = id;
   try {
-    const reader = classifier;
-    if (!reader) throw new Error('asked to read a film without a program that runs');
-    const { report, film, equalized, activation, outline } = await reader.classify(path, new Uint8Array(bytes));
-    const reading = { report, film, equalized, activation, outline };
-    const grays = [film, equalized].flatMap((picture) => (picture ? [picture.gray.buffer] : []));
-    tell({ type: 'reading', id, reading, compute: reader.compute() }, grays);
+    if (!classifier) throw new Error('asked to read a film without a program that runs');
+    switch (question.type) {
+      case 'classify': {
+        last?.free();
+        last = null;
+        last = await classifier.classify(question.path, new Uint8Array(question.bytes));
+        tell({ type: 'answer', id, answer: last.report(), compute: classifier.compute() });
+        break;
+      }
+      case 'sample':
+        tell({ type: 'answer', id, answer: Classifier.sample(question.index) ?? null, compute: null });
+        break;
+      case 'thumbnail':
+        tell({ type: 'answer', id, answer: last?.thumbnail() ?? null, compute: null });
+        break;
+      case 'pictures': {
+        const reading = last;
+        last = null;
+        const pictures = reading?.pictures() ?? null;
+        const large = pictures ? [pictures.film.samples.buffer, pictures.equalized.gray.buffer] : [];
+        tell({ type: 'answer', id, answer: pictures, compute: null }, large);
+        break;
+      }
+    }
   } catch (error) {
     crashed(id, error);
   } finally {
@@ -101,6 +119,7 @@ async function classify(id, path, bytes) {
  */
 function crashed(id, error) {
   classifier = null;
+  last = null;
   tell({ type: 'crashed', id, message: error instanceof Error ? error.message : String(error) });
 }
 

@@ -33,12 +33,12 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
         await check(page, name('result'));
         await drop(page, [
           { name: 'letter.png', bytes: Buffer.from('Dear colleague,\n') },
-          { name: 'a film with a name much longer than anybody would want to read, 2021-03-04 (copy).png', bytes: await readFile(films.small) },
+          { name: 'the film with a name much longer than anybody would want to read, 2021-03-04 (copy).png', bytes: await readFile(films.small) },
         ]);
         await allSettled(page, 3);
         await check(page, name('error'));
         await page.locator('.row-open').nth(2).click();
-        await page.getByRole('radio', { name: 'Both' }).check();
+        await page.getByRole('button', { name: 'What the readers see' }).click();
         await page.locator('.worth summary').click();
         await check(page, name('several'));
         await visit.close();

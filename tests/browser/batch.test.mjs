@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, test } from 'node:test';
 import { poolSize } from '../../www/worker-pool.js';
-import { allSettled, check, choose, drawFilms, drop, launch, open, serveSite, settled, shownNumbers } from './support.mjs';
+import { allSettled, check, choose, drawFilms, drop, filmRows, inState, launch, open, serveSite, settled, shownNumbers } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -52,18 +52,11 @@ const release = (page) =>
 /** @param {string} name @param {number} count */
 const copies = (name, count) => Array.from({ length: count }, (_, k) => ({ name: `${name}-${k + 1}.png`, bytes: small }));
 
-/** @param {Page} page @param {string} state @param {number} count */
-const inState = (page, state, count) =>
-  page.waitForFunction(([state, count]) => document.querySelectorAll(`.row[data-state="${state}"]`).length === count, [state, count]);
+/** @param {Page} page */
+const states = async (page) => (await filmRows(page)).map(({ state }) => state);
 
 /** @param {Page} page */
-const states = (page) => page.locator('.row').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-state')));
-
-/** @param {Page} page */
-const rowTexts = (page) =>
-  page.locator('.row').evaluateAll((rows) =>
-    rows.map((row) => [row.querySelector('.row-name')?.textContent, row.querySelector('.row-state')?.textContent]),
-  );
+const rowTexts = async (page) => (await filmRows(page)).map(({ name, text }) => [name, text]);
 
 /** @param {Page} page @param {number} count */
 async function workersAre(page, count) {
@@ -220,14 +213,14 @@ for (const { what, death } of [
     site.change['covid_classifier.js'] = append(`${HOLD}
       const held = Classifier.prototype.classify;
       Classifier.prototype.classify = function (path, bytes) {
-        if (path === 'bad.png') { ${death} }
+        if (path === 'ill.png') { ${death} }
         return held.call(this, path, bytes);
       };`);
     visit = await open(browser, site, { cores: 2 });
     const { page } = visit;
     await page.waitForLoadState('networkidle');
     site.requests.length = 0;
-    await drop(page, [...copies('held', 1), { name: 'bad.png', bytes: small }, ...copies('free', 4)]);
+    await drop(page, [...copies('held', 1), { name: 'ill.png', bytes: small }, ...copies('later', 4)]);
     await inState(page, 'failed', 1);
     await inState(page, 'done', 4);
     assert.deepEqual(await states(page), ['reading', 'failed', ...Array(4).fill('done')], 'the other worker was let be');
@@ -304,9 +297,11 @@ test('300 films are read, in their order', async () => {
   // What matters is the page; the program answers at once, each time with pictures of its own.
   site.change['covid_classifier.js'] = append(`
     const read = Classifier.prototype.classify;
-    let answer;
-    Classifier.prototype.classify = function (path, bytes) {
-      return (answer ??= read.call(this, path, bytes)).then(structuredClone);
+    let first;
+    Classifier.prototype.classify = async function (path, bytes) {
+      first ??= read.call(this, path, bytes).then((reading) => ({ report: reading.report(), thumbnail: reading.thumbnail() }));
+      const { report, thumbnail } = await first;
+      return { report: () => ({ ...report, path }), thumbnail: () => structuredClone(thumbnail), pictures: () => null, free() {} };
     };`);
   visit = await open(browser, site, { cores: 2 });
   const { page } = visit;
@@ -333,7 +328,9 @@ const computeOf = (isLost, before = '') => `
     const reading = await answer.call(this, path, bytes);
     if (${isLost}) this.lostBy ??= path;
     const { backend, adapter } = this.compute();
-    return { ...reading, report: { ...reading.report, backend, adapter } };
+    const report = { ...reading.report(), backend, adapter };
+    reading.report = () => report;
+    return reading;
   };
   Classifier.prototype.compute = function () {
     return this.lostBy
@@ -421,7 +418,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   for (const width of [1280, 390]) {
     test(`axe finds nothing in a batch, in a cancelled one, and with notices: ${colorScheme}, ${width} px`, async () => {
       const candle = `{ backend: 'candle', outcome: 'failed', kind: 'model', reason: 'its answer to the known film is off by 7 %' },`;
-      site.change['covid_classifier.js'] = append(`${HOLD} ${computeOf(`path.startsWith('lost-')`, candle)}`);
+      site.change['covid_classifier.js'] = append(`${HOLD} ${computeOf(`path.startsWith('gone-')`, candle)}`);
       const context = { colorScheme, viewport: { width, height: width < 600 ? 844 : 900 }, reducedMotion: /** @type {const} */ ('reduce') };
       visit = await open(browser, site, { context, cores: 2, query: '?backend=candle' });
       const { page } = visit;
@@ -429,7 +426,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
       await page.getByText('Why', { exact: true }).click();
       await page.locator('[data-notice="not-as-asked"]').waitFor();
       await check(page, name('back-end'));
-      await drop(page, [...copies('lost', 2), ...copies('held', 5)]);
+      await drop(page, [...copies('gone', 2), ...copies('held', 5)]);
       await page.locator('[data-notice="changed"]').waitFor();
       await inState(page, 'reading', 2);
       await check(page, name('batch'));

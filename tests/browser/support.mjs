@@ -3,23 +3,26 @@
 // DIST      the built site (dist)
 // CLI       the command-line program (target/release/covid-classifier)
 // CHROMIUM  the browser (/usr/bin/chromium)
+// FIREFOX   the other browser (/usr/bin/firefox-esr); where there is none, the tests of it are skipped
 // PARITY    the parity suite's module (target/parity)
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { chromium } from 'playwright-core';
+import { chromium, firefox } from 'playwright-core';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
-const DIST = path.resolve(ROOT, process.env.DIST ?? 'dist');
+export const ROOT = path.resolve(import.meta.dirname, '../..');
+export const DIST = path.resolve(ROOT, process.env.DIST ?? 'dist');
 const CLI = path.resolve(ROOT, process.env.CLI ?? 'target/release/covid-classifier');
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
 const PARITY = path.resolve(ROOT, process.env.PARITY ?? 'target/parity');
 const SCREENSHOTS = path.join(ROOT, 'target/screenshots');
 
@@ -34,22 +37,24 @@ for (const [what, file, remedy] of [
   if (!existsSync(file)) throw new Error(`${what} is not at ${file}: ${remedy}`);
 }
 
-const TYPES = {
+export const TYPES = {
   '.css': 'text/css',
   '.html': 'text/html',
   '.js': 'text/javascript',
   '.json': 'application/json',
+  '.png': 'image/png',
   '.svg': 'image/svg+xml',
   '.wasm': 'application/wasm',
+  '.webmanifest': 'application/manifest+json',
 };
 
 /** @typedef {(bytes: Buffer) => {status?: number, type?: string, body?: string | Buffer}} Change */
 
 /**
- * Serves the site in FOLDER on a free port. `requests` lists every path that was asked for; `change` maps a file's path in
- * the site to a function that answers in its place; `add` adds a file.
+ * Serves the site in FOLDER, or in several folders, on a free port. `requests` lists every path that was asked for; `change` maps
+ * a file's path in the site to a function that answers in its place; `add` adds a file.
  */
-export async function serveSite() {
+export async function serveSite(folders = [FOLDER]) {
   /** @type {string[]} */
   const requests = [];
   /** @type {Record<string, Change>} */
@@ -59,7 +64,9 @@ export async function serveSite() {
   const server = await listen(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
     requests.push(pathname);
-    const file = pathname.startsWith(FOLDER) ? pathname.slice(FOLDER.length) || 'index.html' : null;
+    // Of a folder within another, the inner one.
+    const folder = folders.filter((folder) => pathname.startsWith(folder)).sort((a, b) => b.length - a.length)[0];
+    const file = folder ? pathname.slice(folder.length) || 'index.html' : null;
     // The parity suite is no part of the site; it lies beside it.
     const place = file?.startsWith('parity/') ? path.join(PARITY, file.slice('parity/'.length)) : path.join(DIST, file ?? '');
     const bytes = file && !file.includes('..') ? await readFile(place).catch(() => null) : null;
@@ -83,7 +90,7 @@ export async function serveForeign() {
 }
 
 /** @param {import('node:http').RequestListener} answer */
-async function listen(answer) {
+export async function listen(answer) {
   const server = createServer(answer);
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
@@ -99,10 +106,14 @@ async function listen(answer) {
 /** WebGPU in a headless browser on any machine: SwiftShader, a software adapter. */
 export const SOFTWARE_WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
-/** @param {string[]} [more] flags; without any there is no WebGPU adapter */
-export function launch(more = []) {
+/**
+ * @param {string[]} [more] flags; without any there is no WebGPU adapter
+ * @param {string} [downloadsPath]
+ */
+export function launch(more = [], downloadsPath) {
   return chromium.launch({
     executablePath: CHROMIUM,
+    downloadsPath,
     args: [
       '--no-sandbox',
       '--disable-quic',
@@ -115,9 +126,21 @@ export function launch(more = []) {
   });
 }
 
+/** Why the tests of Firefox are skipped, or false where they are not. */
+export const noFirefox = existsSync(FIREFOX) ? false : 'there is no Firefox; FIREFOX names one';
+
 /**
- * A fresh page of the site in a context of its own, with the model loaded. `asked` lists every address that page or worker asks
- * for, `complaints` everything that the browser logs as an error.
+ * Debian's Firefox, by WebDriver BiDi. Of a download Playwright hears nothing there, and it cannot look into a worker.
+ * @param {string} [downloadsPath]
+ */
+export function launchFirefox(downloadsPath) {
+  return firefox.launch({ channel: 'moz-firefox', executablePath: FIREFOX, downloadsPath });
+}
+
+/**
+ * A fresh page of the site in a context of its own, with the model loaded, and with the site kept for use without a network, or
+ * known not to be. `asked` lists every address that page or worker asks for, `complaints` everything that the browser logs as an
+ * error.
  * @param {import('playwright-core').Browser} browser
  * @param {{url: string}} site
  * @param {{
@@ -150,6 +173,7 @@ export async function open(browser, site, { context: settings = {}, until = 'rea
     await before?.(page);
     await page.goto(site.url + query);
     await page.locator(`#engine[data-state="${until}"]`).waitFor();
+    if (until === 'ready' && site.url.startsWith('http')) await page.locator('#offline[data-state]').waitFor();
   } catch (error) {
     await context.close();
     throw error;
@@ -219,6 +243,53 @@ export async function drop(page, files, onto = 'body') {
   await page.dispatchEvent(onto, 'drop', { dataTransfer: data });
 }
 
+/** What the service worker of the built site keeps: SHA-256 by path. */
+export async function listed() {
+  const text = await readFile(path.join(DIST, 'service-worker.js'), 'utf8');
+  const [, version, files] = /^const SITE = \{ version: "(\w+)", files: (\{.*?\}) \};$/ms.exec(text) ?? [];
+  return { version, files: /** @type {Record<string, string>} */ (JSON.parse(files)) };
+}
+
+/** @param {string | Buffer} bytes */
+export const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
+/**
+ * From now on the host has another version of the site, with this heading; its version is the heading's hash.
+ * @param {{change: Record<string, Change>}} site
+ * @param {string} heading
+ * @param {{isWhole?: boolean}} [options] a version that is not whole has a file that does not fit its list
+ */
+export async function publish(site, heading, { isWhole = true } = {}) {
+  const index = (await readFile(path.join(DIST, 'index.html'), 'utf8')).replace(/<h1>[^<]*<\/h1>/, () => `<h1>${heading}</h1>`);
+  const { version, files } = await listed();
+  site.change['index.html'] = () => ({ type: 'text/html', body: index });
+  site.change['service-worker.js'] = (bytes) => {
+    const text = bytes.toString().replace(version, sha256(heading));
+    return { type: 'text/javascript', body: text.replace(files['index.html'], sha256(isWhole ? index : 'something else')) };
+  };
+}
+
+/**
+ * Everything in the browser's caches: by the name of the cache, the SHA-256 of what lies under each address.
+ * @param {import('playwright-core').Page} page
+ */
+export function kept(page) {
+  return page.evaluate(async () => {
+    /** @type {Record<string, Record<string, string>>} */
+    const kept = {};
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      kept[name] = {};
+      for (const request of await cache.keys()) {
+        const response = await cache.match(request);
+        const hash = await crypto.subtle.digest('SHA-256', (await response?.arrayBuffer()) ?? new ArrayBuffer());
+        kept[name][request.url] = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
+      }
+    }
+    return kept;
+  });
+}
+
 /**
  * Waits until the selected film is read, or until the page has said why not.
  * @param {import('playwright-core').Page} page
@@ -229,15 +300,69 @@ export function settled(page, state) {
 }
 
 /**
+ * Exports all films as CSV by the page's own dialog, into the folder that the browser saves to.
+ * @param {import('playwright-core').Page} page
+ * @param {string} folder
+ * @returns {Promise<string[]>} its lines
+ */
+export async function exportFilms(page, folder) {
+  const before = await readdir(folder);
+  await page.locator('#films-export').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  for (;;) {
+    const [file] = (await readdir(folder)).filter((name) => !before.includes(name) && !name.endsWith('.part'));
+    const text = file ? await readFile(path.join(folder, file), 'utf8') : '';
+    if (text.endsWith('\r\n')) return text.trimEnd().split('\r\n');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/**
  * Waits until no film waits or is being read.
  * @param {import('playwright-core').Page} page
  * @param {number} films
  */
 export async function allSettled(page, films) {
-  await page.waitForFunction(
-    (films) => document.querySelectorAll('.row:is([data-state="done"], [data-state="failed"])').length === films,
-    films,
-  );
+  await page.waitForFunction((films) => {
+    const { done, failed } = /** @type {HTMLElement} */ (document.getElementById('films')).dataset;
+    return Number(done) + Number(failed) === films;
+  }, films);
+}
+
+/**
+ * Waits until so many films are in that state.
+ * @param {import('playwright-core').Page} page
+ * @param {'waiting' | 'reading' | 'done' | 'failed' | 'cancelled' | 'total'} state
+ * @param {number} count
+ */
+export async function inState(page, state, count) {
+  await page.locator(`#films[data-${state}="${count}"]`).waitFor({ state: 'attached' });
+}
+
+/**
+ * Every film of the table, in its order: only the rows in sight are in the document, so it is scrolled through.
+ * @param {import('playwright-core').Page} page
+ */
+export function filmRows(page) {
+  return page.evaluate(async () => {
+    const grid = /** @type {HTMLElement} */ (document.getElementById('film-list'));
+    /** @type {Map<number, {name: string, text: string, state: string}>} */
+    const rows = new Map();
+    const before = grid.scrollTop;
+    for (let top = 0; top === 0 || top < grid.scrollHeight; top += Math.max(100, grid.clientHeight)) {
+      grid.scrollTop = top;
+      grid.dispatchEvent(new Event('scroll'));
+      for (const row of /** @type {NodeListOf<HTMLElement>} */ (grid.querySelectorAll('.row'))) {
+        rows.set(Number(row.dataset.index), {
+          name: row.querySelector('.row-name')?.textContent ?? '',
+          text: row.querySelector('.row-state')?.textContent ?? '',
+          state: row.dataset.state ?? '',
+        });
+      }
+    }
+    grid.scrollTop = before;
+    return [...rows].sort(([a], [b]) => a - b).map(([, row]) => row);
+  });
 }
 
 /**

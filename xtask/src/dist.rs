@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::bindgen;
+use crate::precache;
 use crate::size::{SizeTable, grouped, parse_limit};
 
 /// The files of the models folder that the page fetches.
@@ -27,6 +28,8 @@ pub(crate) struct Sources {
     pub(crate) models: PathBuf,
     /// Output of the wasm-bindgen step.
     pub(crate) bindgen: PathBuf,
+    /// Pages that use the classifier's modules.
+    pub(crate) examples: PathBuf,
 }
 
 /// Replaces `out` by a freshly assembled site, prints its size table and fails if it is larger than
@@ -78,6 +81,7 @@ fn assemble(sources: &Sources, fresh: &Path) -> Result<()> {
     let wasm = sources.bindgen.join(bindgen::wasm_file());
     ensure!(wasm.is_file(), "{} is not there; `xtask bindgen` makes it", wasm.display());
     copy_tree(&sources.bindgen, fresh)?;
+    copy_tree(&sources.examples, &fresh.join("examples"))?;
 
     for name in MODEL_FILES {
         let source = sources.models.join(name);
@@ -88,7 +92,7 @@ fn assemble(sources: &Sources, fresh: &Path) -> Result<()> {
         );
         copy_file(&source, &fresh.join("models").join(name))?;
     }
-    Ok(())
+    precache::write_list(fresh)
 }
 
 /// Copies all that is below `from` into `to`, less what is no part of a site.
@@ -103,10 +107,10 @@ fn copy_tree(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Hidden files stay here, and so does what only the type checker reads.
+/// Hidden files stay here, and so does what only people or the type checker read.
 fn is_published(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
-    !name.starts_with('.') && !name.ends_with(".d.ts") && name != "tsconfig.json"
+    !name.starts_with('.') && !name.ends_with(".d.ts") && !name.ends_with(".md") && name != "tsconfig.json"
 }
 
 /// Copies one file to a place that must still be free.
@@ -135,15 +139,25 @@ mod tests {
             let root = tempfile::tempdir().unwrap();
             let at = |name: &str| root.path().join(name);
             let scene = Self {
-                sources: Sources { www: at("www"), models: at("models"), bindgen: at("bindgen") },
+                sources: Sources {
+                    www: at("www"),
+                    models: at("models"),
+                    bindgen: at("bindgen"),
+                    examples: at("examples"),
+                },
                 out: at("dist"),
                 root,
             };
             scene.write("www/index.html", "<!doctype html>");
+            scene.write("www/main.js", "import './parts/viewer.js';\n");
             scene.write("www/parts/viewer.js", "export {}");
+            scene.write("www/service-worker.js", "const SITE = { version: '', files: {} };");
+            scene.write("www/worker.js", "import './covid_classifier.js';\n");
             scene.write("www/.editor-backup", "not for visitors");
             scene.write("www/tsconfig.json", "{}");
             scene.write("www/types.d.ts", "export {}");
+            scene.write("examples/embed.html", "<!doctype html>");
+            scene.write("examples/README.md", "not for visitors");
             scene.write("bindgen/covid_classifier.js", "export default 1");
             scene.write("bindgen/covid_classifier_bg.wasm", "\0asm");
             for name in MODEL_FILES {
@@ -176,10 +190,12 @@ mod tests {
         }
     }
 
-    const SITE: [&str; 10] = [
+    const SITE: [&str; 14] = [
         "covid_classifier.js",
         "covid_classifier_bg.wasm",
+        "examples/embed.html",
         "index.html",
+        "main.js",
         "models/convnet.safetensors",
         "models/gate.safetensors",
         "models/lungs.safetensors",
@@ -187,10 +203,12 @@ mod tests {
         "models/metrics.json",
         "models/texture.safetensors",
         "parts/viewer.js",
+        "service-worker.js",
+        "worker.js",
     ];
 
     #[test]
-    fn site_holds_page_module_and_models_only() {
+    fn site_holds_page_module_models_and_examples_only() {
         let scene = Scene::new();
         scene.build("1_000_000").unwrap();
         assert_eq!(scene.site(), SITE);
@@ -211,7 +229,7 @@ mod tests {
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
         beside.sort();
-        assert_eq!(beside, ["bindgen", "dist", "models", "www"]);
+        assert_eq!(beside, ["bindgen", "dist", "examples", "models", "www"]);
     }
 
     #[test]

@@ -5,7 +5,10 @@
 
 mod bindgen;
 mod dist;
+mod modules;
+mod precache;
 mod serve;
+mod single;
 mod size;
 
 use std::path::PathBuf;
@@ -45,8 +48,20 @@ enum Command {
         /// Folder that `xtask bindgen` wrote
         #[arg(long, default_value = "target/site")]
         bindgen: PathBuf,
+        /// Pages that use the classifier's modules
+        #[arg(long, default_value = "examples")]
+        examples: PathBuf,
         /// The folder to replace
         #[arg(long, default_value = "dist")]
+        out: PathBuf,
+    },
+    /// Write a site as one HTML file that opens from a disk; fail above the size limit
+    Single {
+        /// What `xtask dist` put together
+        #[arg(long, default_value = "dist")]
+        site: PathBuf,
+        /// The file to write
+        #[arg(long, default_value = "dist/covid-classifier.html")]
         out: PathBuf,
     },
     /// Serve a folder on 127.0.0.1 until Ctrl-C
@@ -63,10 +78,11 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Bindgen { wasm, out } => bindgen::generate(&wasm, &out),
-        Command::Dist { www, models, bindgen, out } => {
-            let sources = dist::Sources { www, models, bindgen };
+        Command::Dist { www, models, bindgen, examples, out } => {
+            let sources = dist::Sources { www, models, bindgen, examples };
             dist::build(&sources, &out, size::COMMITTED_LIMIT)
         }
+        Command::Single { site, out } => single::build(&site, &out, single::COMMITTED_LIMIT),
         Command::Serve { dir, port } => serve::run(&dir, port),
     };
     match done {

@@ -1,0 +1,631 @@
+// For builders: the module and the element on pages of others, from another folder, from another host, and out of the npm package.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { check, classifyByCli, DIST, drawFilms, drop, launch, listen, ROOT, serveSite, TYPES } from './support.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import('playwright-core').BrowserContextOptions} Settings */
+
+const run = promisify(execFile);
+
+/** @type {Awaited<ReturnType<typeof launch>>} */
+let browser;
+/** @type {Awaited<ReturnType<typeof serveSite>>} */
+let site;
+/** @type {Awaited<ReturnType<typeof drawFilms>>} */
+let films;
+/** @type {import('playwright-core').BrowserContext | undefined} */
+let context;
+/** @type {{judged: Buffer, small: Buffer, letter: Buffer}} */
+let bytes;
+
+const PLAIN = '<!doctype html><html lang="en"><title>A page of others</title><body></body></html>';
+
+before(async () => {
+  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
+  bytes = { judged: await readFile(films.judged), small: await readFile(films.small), letter: Buffer.from('Dear colleague,\n') };
+  site.add('pages/of/others.html', { type: 'text/html', body: PLAIN });
+});
+after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
+afterEach(async () => {
+  for (const file of Object.keys(site.change)) delete site.change[file];
+  await context?.close();
+});
+
+/**
+ * @param {string} url
+ * @param {Settings} [settings]
+ */
+async function visit(url, settings) {
+  context = await browser.newContext(settings);
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const complaints = [];
+  // A page of others has no icon, which browsers look for.
+  const isOurs = (/** @type {import('playwright-core').ConsoleMessage} */ message) => !/favicon/.test(message.text() + message.location().url);
+  page.on('console', (message) => message.type() === 'error' && isOurs(message) && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  // Somebody listens from the start, so that no file dialog opens before the browser knows that it is awaited.
+  page.on('filechooser', () => {});
+  await page.goto(url);
+  return { page, complaints };
+}
+
+/**
+ * What the page has then as `kit`: the module, the test's files, and the end of a promise as data.
+ * @typedef {object} Kit
+ * @property {typeof import('../../www/covid-classifier.js').createClassifier} createClassifier
+ * @property {Record<'judged' | 'small' | 'letter', File>} files
+ * @property {(promise: Promise<any>) => Promise<any>} outcome
+ */
+
+/** The `kit` of the page this is evaluated in. */
+const kit = /** @type {Kit} */ (/** @type {unknown} */ (undefined));
+
+/**
+ * @param {Page} page
+ * @param {string} module
+ */
+async function equip(page, module) {
+  const given = Object.entries(bytes).map(([name, bytes]) => ({ name, base64: bytes.toString('base64') }));
+  await page.evaluate(
+    async ({ module, given }) => {
+      const { createClassifier, ClassifierError } = await import(module);
+      const files = Object.fromEntries(
+        given.map(({ name, base64 }) => [name, new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], `${name}.png`)]),
+      );
+      const outcome = (/** @type {Promise<any>} */ promise) =>
+        promise.then(
+          (value) => value?.report?.verdict ?? 'fulfilled',
+          (error) => (error instanceof ClassifierError ? `${error.name}: ${error.kind}` : String(error)),
+        );
+      Object.assign(globalThis, { kit: { createClassifier, files, outcome } });
+    },
+    { module, given },
+  );
+}
+
+/** A page in another folder than the module, equipped. */
+async function visitOthers() {
+  const visited = await visit(`${site.url}pages/of/others.html`);
+  await equip(visited.page, `${site.url}covid-classifier.js`);
+  return visited;
+}
+
+/**
+ * What a report says of a film, on whatever machine and in whatever time; numbers to six digits.
+ * @param {any} report
+ */
+function essence({ elapsed_ms, path, backend, adapter, ...report }) {
+  return JSON.parse(JSON.stringify(report, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value)));
+}
+
+/** Code put behind the program's own. @param {string} code */
+const append = (code) => (/** @type {Buffer} */ bytes) => ({ type: 'text/javascript', body: `${bytes}\n${code}` });
+
+/** The program as it is, but films called held-* wait until the page says `open`. It says which film it has begun. */
+const HOLD = append(`
+  const gate = new BroadcastChannel('gate');
+  const begun = new BroadcastChannel('begun');
+  const open = new Promise((resolve) => gate.addEventListener('message', resolve, { once: true }));
+  const read = Classifier.prototype.classify;
+  Classifier.prototype.classify = async function (path, bytes) {
+    begun.postMessage(path);
+    if (path.startsWith('held-')) await open;
+    return read.call(this, path, bytes);
+  };`);
+
+/** The program as it is, but a film of this name stops it. */
+const DIE = append(`
+  const read = Classifier.prototype.classify;
+  Classifier.prototype.classify = function (path, bytes) {
+    if (path === 'deadly') throw new WebAssembly.RuntimeError('unreachable');
+    return read.call(this, path, bytes);
+  };`);
+
+/** The program as it is, but whoever is not asked for `simd` claims the graphics processor, and stops with the first film. */
+const LOSE = append(`
+  const { create, prototype: { classify, compute } } = Classifier;
+  let claimed;
+  Classifier.create = (manifest, weights, backend) => {
+    claimed = backend === 'simd' ? 'simd' : 'webgpu';
+    return create.call(Classifier, manifest, weights, 'simd');
+  };
+  Classifier.prototype.compute = function () {
+    return { ...compute.call(this), backend: claimed };
+  };
+  Classifier.prototype.classify = function (path, bytes) {
+    if (claimed === 'webgpu') throw new WebAssembly.RuntimeError('unreachable');
+    return classify.call(this, path, bytes);
+  };`);
+
+describe('the module', () => {
+  test('reads a film on a page in another folder and reports what the command line does', async () => {
+    const { page, complaints } = await visitOthers();
+    const { result, loaded, stages, known } = await page.evaluate(async () => {
+      /** @type {{done: number, of: number}[]} */
+      const loaded = [];
+      /** @type {string[]} */
+      const stages = [];
+      const classifier = await kit.createClassifier({ onProgress: (progress) => void loaded.push(progress) });
+      const result = await classifier.classify(kit.files.judged, { onProgress: ({ stage }) => void stages.push(stage) });
+      const { model, metrics, compute } = classifier;
+      classifier.close();
+      const { width, height } = result.thumbnail ?? { width: 0, height: 0 };
+      return {
+        result: { ...result, thumbnail: { width, height } },
+        loaded,
+        stages,
+        known: { version: model.version, hasFigures: metrics !== null, backend: compute.backend },
+      };
+    });
+    const expected = await classifyByCli(films.judged);
+    assert.deepEqual(essence(result.report), essence(expected));
+    assert.equal(result.report.error, null);
+    assert.equal(result.report.path, 'judged.png');
+    assert.deepEqual({ ...result, report: null }, { name: 'judged.png', report: null, thumbnail: { width: 96, height: 96 }, pictures: null });
+    assert.deepEqual(stages, ['waiting', 'reading', 'done']);
+    assert.equal(loaded[0].done, 0);
+    assert.deepEqual(loaded.at(-1), { done: loaded[0].of, of: loaded[0].of });
+    assert.deepEqual(known, { version: expected.model.version, hasFigures: true, backend: 'simd' });
+    assert.deepEqual(complaints, []);
+    assert.equal(page.workers().length, 0, 'closed');
+  });
+
+  test('brings pictures where they are asked for', async () => {
+    const { page } = await visitOthers();
+    const { film, maps, outline } = await page.evaluate(async () => {
+      const classifier = await kit.createClassifier();
+      const { pictures } = await classifier.classify(kit.files.judged, { pictures: true });
+      return {
+        film: pictures && [pictures.film.width, pictures.film.height, pictures.film.samples.length],
+        maps: Object.keys(pictures?.activation ?? {}).sort(),
+        outline: pictures?.outline?.length ?? 0,
+      };
+    });
+    assert.deepEqual(film, [1024, 1024, 1024 * 1024]);
+    assert.deepEqual(maps, ['covid19', 'normal', 'pneumonia']);
+    assert.ok(outline > 0);
+  });
+
+  test('several calls at once: in order, as many as workers; a bad film and an aborted one harm no other', async () => {
+    site.change['covid_classifier.js'] = HOLD;
+    const { page } = await visitOthers();
+    const { begun, settled, workers } = await page.evaluate(async () => {
+      /** @type {string[]} */
+      const begun = [];
+      const begins = new BroadcastChannel('begun');
+      /** @type {() => void} */
+      let saidTwo = () => {};
+      const two = new Promise((resolve) => (saidTwo = () => resolve(undefined)));
+      begins.addEventListener('message', ({ data }) => void (begun.push(data), begun.length === 2 && saidTwo()));
+      const classifier = await kit.createClassifier({ workers: 2 });
+      const { small, letter } = kit.files;
+      const [running, waiting] = [new AbortController(), new AbortController()];
+      /** @type {string[]} */
+      const settled = [];
+      const note = async (/** @type {string} */ name, /** @type {Promise<any>} */ promise) => void settled.push(`${name} ${await kit.outcome(promise)}`);
+      const all = [
+        note('1', classifier.classify(small, { name: 'held-1', signal: running.signal })),
+        note('2', classifier.classify(small, { name: 'held-2' })),
+        note('3', classifier.classify(small, { name: '3', signal: waiting.signal })),
+        note('4', classifier.classify(letter, { name: '4' })),
+        note('5', classifier.classify(small, { name: '5' })),
+      ];
+      await two;
+      running.abort();
+      waiting.abort(new Error('no longer wanted'));
+      await Promise.all([all[0], all[2]]);
+      const early = [...settled];
+      const gate = new BroadcastChannel('gate');
+      const timer = setInterval(() => gate.postMessage('open'), 20);
+      await Promise.all(all);
+      clearInterval(timer);
+      return { begun, settled: { early, late: settled.slice(2).sort() }, workers: 2 };
+    });
+    assert.deepEqual(settled.early, ['1 AbortError: signal is aborted without reason', '3 Error: no longer wanted']);
+    const { verdict } = await classifyByCli(films.small);
+    assert.deepEqual(settled.late, [`2 ${verdict}`, '4 ClassifierError: unsupported_format', `5 ${verdict}`]);
+    assert.deepEqual(begun.slice(0, 2).sort(), ['held-1', 'held-2']);
+    assert.deepEqual(begun.slice(2), ['4', '5'], 'in the order of the calls; the aborted one is never begun');
+    assert.equal(page.workers().length, workers);
+  });
+
+  test('a film that stops the program is rejected as crashed, and the next is read', async () => {
+    site.change['covid_classifier.js'] = DIE;
+    const { page } = await visitOthers();
+    const outcomes = await page.evaluate(async () => {
+      const classifier = await kit.createClassifier({ workers: 1 });
+      const names = ['first', 'deadly', 'last'];
+      return Promise.all(names.map((name) => kit.outcome(classifier.classify(kit.files.small, { name }))));
+    });
+    const { verdict } = await classifyByCli(films.small);
+    assert.deepEqual(outcomes, [verdict, 'ClassifierError: crashed', verdict]);
+  });
+
+  test('a film under which the graphics processor is lost is read by the processor', async () => {
+    site.change['covid_classifier.js'] = LOSE;
+    const { page } = await visitOthers();
+    const { outcome, stages, before, compute } = await page.evaluate(async () => {
+      /** @type {string[]} */
+      const stages = [];
+      const classifier = await kit.createClassifier({ workers: 1 });
+      const before = classifier.compute.backend;
+      const reading = classifier.classify(kit.files.small, { onProgress: ({ stage }) => void stages.push(stage) });
+      return { outcome: await kit.outcome(reading), stages, before, compute: classifier.compute };
+    });
+    assert.equal(before, 'webgpu');
+    assert.equal(outcome, (await classifyByCli(films.small)).verdict);
+    assert.deepEqual(stages, ['waiting', 'reading', 'waiting', 'reading', 'done']);
+    assert.equal(compute.backend, 'simd');
+    assert.deepEqual([compute.attempts[0].backend, compute.attempts[0].outcome], ['webgpu', 'lost']);
+  });
+
+  test('what it is given is checked, what a listener throws harms nothing, and a signal that is aborted already counts', async () => {
+    const { page, complaints } = await visitOthers();
+    const outcomes = await page.evaluate(async () => {
+      const classifier = await kit.createClassifier({
+        onProgress() {
+          throw new Error('the listener’s own');
+        },
+      });
+      const { small } = kit.files;
+      return Promise.all(
+        [
+          classifier.classify(/** @type {any} */ ('film.png')),
+          classifier.classify(small, { signal: AbortSignal.abort() }),
+          classifier.classify(new Blob([small]), {
+            onProgress() {
+              throw new Error('the listener’s own');
+            },
+          }),
+          kit.createClassifier({ signal: AbortSignal.abort() }),
+        ].map(kit.outcome),
+      );
+    });
+    const { verdict } = await classifyByCli(films.small);
+    const aborted = 'AbortError: signal is aborted without reason';
+    assert.deepEqual(outcomes, ['TypeError: classify takes a Blob or a File', aborted, verdict, aborted]);
+    assert.ok(complaints.length > 0 && complaints.every((complaint) => complaint.includes('the listener’s own')), complaints.join('\n'));
+  });
+
+  test('a start can be given up, and one that fails says what of, and can be tried again', async () => {
+    const { page } = await visitOthers();
+    /** @type {() => void} */
+    let release = () => {};
+    const held = new Promise((resolve) => (release = () => resolve(undefined)));
+    await page.route('**/convnet.safetensors', async (route) => {
+      await held;
+      await route.abort().catch(() => {});
+    });
+    const gaveUp = page.waitForEvent('requestfailed', (request) => request.url().endsWith('convnet.safetensors'));
+    const aborted = await page.evaluate(async () => {
+      const controller = new AbortController();
+      const starting = kit.createClassifier({ signal: controller.signal, onProgress: ({ done }) => done > 0 && controller.abort() });
+      return kit.outcome(starting);
+    });
+    assert.equal(aborted, 'AbortError: signal is aborted without reason');
+    assert.equal((await gaveUp).failure()?.errorText, 'net::ERR_ABORTED', 'the download ends, too');
+    release();
+    await page.unroute('**/convnet.safetensors');
+
+    site.change['models/convnet.safetensors'] = () => ({ status: 404 });
+    assert.equal(await page.evaluate(() => kit.outcome(kit.createClassifier())), 'ClassifierError: fetch');
+    delete site.change['models/convnet.safetensors'];
+    assert.equal(await page.evaluate(() => kit.outcome(kit.createClassifier())), 'fulfilled');
+  });
+
+  test('several on a page know nothing of each other; closing one rejects what it was at', async () => {
+    site.change['covid_classifier.js'] = HOLD;
+    const { page } = await visitOthers();
+    const { closed, after, other } = await page.evaluate(async () => {
+      const [one, two] = await Promise.all([kit.createClassifier({ workers: 1 }), kit.createClassifier({ workers: 1 })]);
+      const begins = new BroadcastChannel('begun');
+      const begun = new Promise((resolve) => begins.addEventListener('message', resolve, { once: true }));
+      const { small } = kit.files;
+      const asked = [one.classify(small, { name: 'held-1' }), one.classify(small)].map(kit.outcome);
+      await begun;
+      one.close();
+      return {
+        closed: await Promise.all(asked),
+        after: await kit.outcome(one.classify(small)),
+        other: await kit.outcome(two.classify(small)),
+      };
+    });
+    assert.deepEqual([...closed, after], Array(3).fill('ClassifierError: closed'));
+    assert.equal(other, (await classifyByCli(films.small)).verdict);
+    assert.equal(page.workers().length, 1);
+  });
+});
+
+describe('the element', () => {
+  const example = () => `${site.url}examples/embed.html`;
+  const frame = (/** @type {Page} */ page) => page.locator('xray-classifier').locator('.frame');
+  const inState = (/** @type {Page} */ page, /** @type {string} */ state) => page.locator(`xray-classifier .frame[data-state="${state}"]`).waitFor();
+
+  test('by keyboard, with its events; nothing but its own files is asked for', async () => {
+    site.requests.length = 0;
+    const { page, complaints } = await visit(example());
+    await page.waitForLoadState('networkidle');
+    assert.deepEqual(site.requests.filter((path) => path.endsWith('.safetensors')), [], 'the model waits for the first film');
+    await page.evaluate(() => {
+      /** @type {any[]} */
+      const events = [];
+      Object.assign(globalThis, { events });
+      for (const type of ['xray-ready', 'xray-progress', 'xray-result', 'xray-error']) {
+        document.addEventListener(type, (event) => events.push([type, /** @type {CustomEvent} */ (event).detail]));
+      }
+    });
+    await page.keyboard.press('Tab');
+    const chooser = page.waitForEvent('filechooser');
+    await page.keyboard.press('Enter');
+    await (await chooser).setFiles(films.judged);
+    await inState(page, 'done');
+
+    const expected = await classifyByCli(films.judged);
+    const { report, isDetail, kinds, stages } = await page.evaluate(() => {
+      const { events } = /** @type {any} */ (globalThis);
+      const of = (/** @type {string} */ type) => events.filter(([name]) => name === type).map(([, detail]) => detail);
+      const result = document.querySelector('xray-classifier')?.result ?? null;
+      return {
+        report: result?.report,
+        isDetail: of('xray-result')[0] === result,
+        kinds: ['xray-ready', 'xray-result', 'xray-error'].map((type) => of(type).length),
+        stages: [...new Set(of('xray-progress').map(({ stage }) => stage))],
+      };
+    });
+    assert.deepEqual(essence(report), essence(expected));
+    assert.ok(isDetail);
+    assert.deepEqual(kinds, [1, 1, 0]);
+    assert.deepEqual(stages, ['loading', 'waiting', 'reading', 'done']);
+    const shown = await frame(page).locator('.probability').evaluateAll((rows) => rows.map(({ dataset: { label, value } }) => [label, Number(value)]));
+    assert.deepEqual(essence(Object.fromEntries(shown)), essence(expected.probabilities));
+    for (const { message } of [...expected.warnings, ...expected.abstentions]) await frame(page).getByText(message).waitFor();
+    assert.match(await frame(page).locator('.caution').innerText(), /^Research tool, not a medical device\. /);
+    assert.match(await frame(page).getByRole('status').innerText(), /judged|phantom-18\.png: No class|phantom-18\.png: The readers/);
+
+    // Where it was, the keyboard goes on: at the button, or what has come in its place.
+    assert.equal(await page.evaluate(() => document.querySelector('xray-classifier')?.shadowRoot?.activeElement?.textContent), 'Another film…');
+    const map = frame(page).locator('.layers canvas').nth(1);
+    assert.ok(await map.isVisible());
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Space');
+    assert.ok(!(await map.isVisible()));
+    assert.deepEqual(complaints, []);
+    assert.deepEqual(site.requests.filter((path) => !path.startsWith('/some/folder/')), []);
+  });
+
+  test('a dropped film; one that is no film; another in its place; a start that fails and is tried again', async () => {
+    site.change['models/gate.safetensors'] = () => ({ status: 503 });
+    const { page } = await visit(example());
+    const target = 'xray-classifier .frame';
+    await drop(page, [{ name: 'small.png', bytes: bytes.small }], target);
+    await inState(page, 'failed');
+    assert.match(await frame(page).innerText(), /small\.png[^]*The reader did not start[^]*gate\.safetensors: 503/);
+    delete site.change['models/gate.safetensors'];
+    await frame(page).getByRole('button', { name: 'Try again' }).click();
+    await inState(page, 'done');
+
+    await drop(page, [{ name: 'letter.png', bytes: bytes.letter }, { name: 'small.png', bytes: bytes.small }], target);
+    await inState(page, 'failed');
+    assert.equal(await frame(page).locator('.error').getAttribute('data-error'), 'unsupported_format');
+    assert.ok(!(await frame(page).getByRole('button', { name: 'Try again' }).isVisible()), 'it would come out the same');
+    assert.equal(await page.evaluate(() => document.querySelector('xray-classifier')?.result), null);
+
+    const outcomes = await page.evaluate(async (numbers) => {
+      const element = /** @type {import('../../www/xray-classifier.js').XrayClassifierElement} */ (document.querySelector('xray-classifier'));
+      const film = new Blob([new Uint8Array(numbers)]);
+      const name = (/** @type {Promise<any>} */ promise) => promise.then(({ name }) => name, (error) => error.name);
+      return Promise.all([name(element.classify(film, { name: 'one' })), name(element.classify(film, { name: 'two' }))]);
+    }, [...bytes.small]);
+    assert.deepEqual(outcomes, ['AbortError', 'two']);
+    await frame(page).locator('.name', { hasText: 'two' }).waitFor();
+  });
+
+  test('cancelled, taken out and put in again', async () => {
+    site.change['covid_classifier.js'] = HOLD;
+    const { page } = await visit(example());
+    await drop(page, [{ name: 'held-1.png', bytes: bytes.small }], 'xray-classifier .frame');
+    await frame(page).getByText('Reading this film …').waitFor();
+    await frame(page).getByRole('button', { name: 'Cancel' }).click();
+    await inState(page, 'empty');
+    assert.equal(await frame(page).getByRole('status').innerText(), 'Reading is cancelled.');
+    assert.equal(page.workers().length, 1);
+    await page.evaluate(() => {
+      const element = document.querySelector('xray-classifier');
+      element?.remove();
+      Object.assign(globalThis, { element });
+    });
+    for (let tries = 0; page.workers().length > 0; tries++) {
+      if (tries === 200) assert.fail('its worker is still there');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await page.evaluate(() => void document.querySelector('main')?.append(/** @type {any} */ (globalThis).element));
+    await drop(page, [{ name: 'small.png', bytes: bytes.small }], 'xray-classifier .frame');
+    await inState(page, 'done');
+  });
+
+  test('two share a classifier, which stays open; preload loads it before there is a film', async () => {
+    const { page } = await visitOthers();
+    const states = await page.evaluate(async (module) => {
+      await import(module);
+      const preloaded = document.createElement('xray-classifier');
+      preloaded.setAttribute('preload', '');
+      const ready = new Promise((resolve) => preloaded.addEventListener('xray-ready', resolve));
+      document.body.append(preloaded);
+      await ready;
+      const other = document.createElement('xray-classifier');
+      other.classifier = preloaded.classifier;
+      document.body.append(other);
+      await other.classify(kit.files.small);
+      other.remove();
+      await new Promise((resolve) => setTimeout(resolve));
+      return [other.result?.name, await kit.outcome(preloaded.classify(kit.files.small))];
+    }, `${site.url}xray-classifier.js`);
+    assert.deepEqual(states, ['small.png', (await classifyByCli(films.small)).verdict]);
+    assert.equal(page.workers().length, 1);
+  });
+
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    for (const width of [1280, 390]) {
+      test(`axe-core finds nothing in any state: ${colorScheme}, ${width} px`, async () => {
+        const name = (/** @type {string} */ state) => `embed-${state}-${colorScheme}-${width}`;
+        const { page } = await visit(example(), { colorScheme, viewport: { width, height: 900 }, reducedMotion: 'reduce' });
+        const colors = await frame(page).evaluate((frame) => getComputedStyle(frame).backgroundColor);
+        assert.equal(colors, colorScheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(19, 27, 33)');
+        await check(page, name('empty'));
+        /** @type {() => void} */
+        let release = () => {};
+        const held = new Promise((resolve) => (release = () => resolve(undefined)));
+        await page.route('**/convnet.safetensors', async (route) => {
+          await held;
+          await route.continue();
+        });
+        const target = 'xray-classifier .frame';
+        await drop(page, [{ name: 'film.png', bytes: bytes.judged }], target);
+        await frame(page).getByRole('progressbar').waitFor();
+        await check(page, name('loading'));
+        release();
+        await inState(page, 'done');
+        await check(page, name('result'));
+        await drop(page, [{ name: 'small.png', bytes: bytes.small }], target);
+        await frame(page).getByText('small.png').waitFor();
+        await inState(page, 'done');
+        await check(page, name('refused'));
+        await drop(page, [{ name: 'letter.png', bytes: bytes.letter }], target);
+        await inState(page, 'failed');
+        await check(page, name('error'));
+      });
+    }
+  }
+});
+
+describe('on another host', () => {
+  /** @type {Awaited<ReturnType<typeof serveFolder>>} */
+  let files;
+  before(async () => (files = await serveFolder(DIST, { 'access-control-allow-origin': '*' })));
+  after(() => files?.close());
+
+  /** A page with this policy, on a host of its own. @param {string} policy @param {string} [body] */
+  async function visitHost(policy, body = '') {
+    const host = await listen((request, response) => {
+      response.writeHead(request.url === '/' ? 200 : 404, { 'content-type': 'text/html', 'content-security-policy': policy });
+      response.end(request.url === '/' ? PLAIN.replace('<body>', `<body>${body}`) : undefined);
+    });
+    const visited = await visit(`${host.origin}/`);
+    return { ...visited, close: host.close };
+  }
+
+  const policy = (/** @type {string} */ more) =>
+    `default-src 'none'; script-src ${files.origin} 'wasm-unsafe-eval'; connect-src ${files.origin}; worker-src blob:${more}`;
+
+  test('module and element work under the strictest policy', async () => {
+    const body = `<script type="module" src="${files.origin}/xray-classifier.js"></script><xray-classifier></xray-classifier>`;
+    const { page, complaints, close } = await visitHost(policy(`; require-trusted-types-for 'script'; trusted-types classifier-worker`), body);
+    await equip(page, `${files.origin}/covid-classifier.js`);
+    const outcome = await page.evaluate(async () => {
+      const classifier = await kit.createClassifier({ workers: 1 });
+      const outcome = await kit.outcome(classifier.classify(kit.files.small));
+      classifier.close();
+      return outcome;
+    });
+    assert.equal(outcome, (await classifyByCli(films.small)).verdict);
+    await drop(page, [{ name: 'small.png', bytes: bytes.small }], 'xray-classifier .frame');
+    await page.locator('xray-classifier .frame[data-state="done"]').waitFor();
+    assert.equal(await page.locator('xray-classifier .frame').evaluate((frame) => getComputedStyle(frame).display), 'grid', 'its style is there');
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  test('where no policy of that name is allowed, the start says so, and the module is there all the same', async () => {
+    const { page, close } = await visitHost(policy(`; require-trusted-types-for 'script'; trusted-types another`));
+    await equip(page, `${files.origin}/covid-classifier.js`);
+    const error = await page.evaluate(() => kit.createClassifier().catch(({ kind, message }) => ({ kind, message })));
+    assert.equal(error.kind, 'worker');
+    assert.match(error.message, /classifier-worker/);
+    await close();
+  });
+
+  test('a list of policies that enforces nothing is no obstacle', async () => {
+    const { page, close } = await visitHost(policy(`; trusted-types another`));
+    await equip(page, `${files.origin}/covid-classifier.js`);
+    assert.equal(await page.evaluate(() => kit.outcome(kit.createClassifier())), 'fulfilled');
+    await close();
+  });
+});
+
+describe('the npm package', () => {
+  /** @type {string} */
+  let folder;
+  /** @type {string} */
+  let installed;
+
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'covid-classifier-package-'));
+    await run('node', ['npm/pack.mjs'], { cwd: ROOT, env: { ...process.env, DIST, OUT: folder } });
+    const { version } = JSON.parse(await readFile(path.join(folder, 'package/package.json'), 'utf8'));
+    await cp(path.join(ROOT, 'tests/package'), path.join(folder, 'consumer'), { recursive: true });
+    const tarball = path.join(folder, `covid-classifier-${version}.tgz`);
+    await run('npm', ['install', '--prefix', path.join(folder, 'consumer'), '--offline', '--no-audit', '--no-fund', '--ignore-scripts', tarball]);
+    installed = path.join(folder, 'consumer/node_modules/covid-classifier');
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  test('says what it is', async () => {
+    const { name, version, license, dependencies } = JSON.parse(await readFile(path.join(installed, 'package.json'), 'utf8'));
+    const cargo = await readFile(path.join(ROOT, 'Cargo.toml'), 'utf8');
+    assert.deepEqual([name, license, dependencies], ['covid-classifier', 'MIT OR Apache-2.0', undefined]);
+    assert.ok(cargo.includes(`[workspace.package]\nversion = "${version}"`));
+    for (const file of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'models/MODEL_CARD.md']) assert.ok(await readFile(path.join(installed, file), 'utf8'));
+  });
+
+  test('a program that uses it compiles under strict', async () => {
+    const compiler = path.join(ROOT, 'node_modules/.bin/tsc');
+    const { stdout } = await run(compiler, ['--project', path.join(folder, 'consumer')]).catch((error) => error);
+    assert.equal(stdout, '');
+  });
+
+  test('it reads a film in the browser', async () => {
+    const host = await serveFolder(path.join(folder, 'consumer'), {});
+    host.add('/', PLAIN);
+    const { page, complaints } = await visit(`${host.origin}/`);
+    const module = `${host.origin}/node_modules/covid-classifier`;
+    await equip(page, `${module}/covid-classifier.js`);
+    const outcomes = await page.evaluate(async (element) => {
+      await import(element);
+      const classifier = await kit.createClassifier();
+      return [
+        await kit.outcome(classifier.classify(kit.files.judged)),
+        await kit.outcome(document.createElement('xray-classifier').classify(kit.files.judged)),
+      ];
+    }, `${module}/xray-classifier.js`);
+    const { verdict } = await classifyByCli(films.judged);
+    assert.deepEqual(outcomes, [verdict, verdict]);
+    assert.deepEqual(complaints, []);
+    await host.close();
+  });
+});
+
+/**
+ * @param {string} folder
+ * @param {Record<string, string>} headers
+ */
+async function serveFolder(folder, headers) {
+  /** @type {Map<string, string>} */
+  const pages = new Map();
+  const server = await listen(async (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const page = pages.get(pathname);
+    const body = page ?? (pathname.includes('..') ? null : await readFile(path.join(folder, pathname)).catch(() => null));
+    const type = page ? 'text/html' : (TYPES[path.extname(pathname)] ?? 'application/octet-stream');
+    response.writeHead(body === null ? 404 : 200, { 'content-type': type, ...headers });
+    response.end(body ?? undefined);
+  });
+  return { ...server, add: (/** @type {string} */ address, /** @type {string} */ html) => void pages.set(address, html) };
+}

@@ -1,0 +1,30 @@
+// What the table, its order, its filter and the export say of a film: read from its report, never computed.
+
+/**
+ * @typedef {import('./types.js').Film} Film
+ * @typedef {import('./types.js').Label} Label
+ * @typedef {import('./types.js').PerLabel} PerLabel
+ * @typedef {Label | 'uncertain' | 'refused' | 'unread' | 'waiting'} Category
+ */
+
+export const LABELS = /** @type {Label[]} */ (['covid19', 'normal', 'pneumonia']);
+
+/** Every film is in one of them. @type {Category[]} */
+export const CATEGORIES = [...LABELS, 'uncertain', 'refused', 'unread', 'waiting'];
+
+/** @param {Film} film @returns {Category} */
+export function category({ state, report }) {
+  if (state === 'waiting' || state === 'reading') return 'waiting';
+  const verdict = /** @type {Category} */ (report?.verdict);
+  return state === 'done' && CATEGORIES.includes(verdict) ? verdict : 'unread';
+}
+
+/** The calibrated probability of the class that the verdict names; null where it names none. @param {Film} film */
+export function answerProbability({ report }) {
+  return report?.probabilities?.[/** @type {Label} */ (report.verdict)] ?? null;
+}
+
+/** The class with the largest value. @param {PerLabel} values */
+export function mostProbable(values) {
+  return LABELS.reduce((best, label) => (values[label] > values[best] ? label : best));
+}

@@ -1,0 +1,24 @@
+// The language of the page: the one its address asks for (`?lang=`), else the first of the browser's that there is a catalogue of.
+
+/** By code, each in its own words. */
+export const LANGUAGES = /** @type {const} */ ({ en: 'English', de: 'Deutsch' });
+
+/** @typedef {keyof typeof LANGUAGES} Language */
+
+/**
+ * @param {string | null} asked
+ * @param {readonly string[]} preferred as `navigator.languages`
+ * @returns {Language}
+ */
+export function chooseLanguage(asked, preferred) {
+  for (const wanted of [asked, ...preferred]) {
+    const code = wanted?.toLowerCase().split('-')[0] ?? '';
+    if (Object.hasOwn(LANGUAGES, code)) return /** @type {Language} */ (code);
+  }
+  return 'en';
+}
+
+const asked = new URLSearchParams(globalThis.location?.search ?? '').get('lang');
+
+/** Chosen once: another language is another load of the page. */
+export const language = chooseLanguage(asked, globalThis.navigator?.languages ?? []);

@@ -1,0 +1,98 @@
+// Keeps the files of the site in this browser, so that the page opens without a network. It keeps nothing else: a film never
+// comes by here, and a request for what is not in the list goes to the network untouched.
+
+/** @typedef {import('./types.js').ServiceWorkerScope} ServiceWorkerScope */
+
+/** SHA-256 of every file by its path, and of all this together; the build writes it (`xtask dist`). */
+/** @type {{ version: string, files: Record<string, string> }} */
+const SITE = { version: '', files: {} };
+
+const worker = /** @type {ServiceWorkerScope} */ (/** @type {unknown} */ (self));
+const folder = worker.registration.scope;
+
+/** Other sites of this host, and copies of this one in other folders, have caches of other names. */
+const OURS = `covid-classifier ${folder} `;
+const CACHE = OURS + SITE.version;
+
+worker.addEventListener('install', (event) => event.waitUntil(install()));
+worker.addEventListener('activate', (event) => event.waitUntil(removeOld()));
+
+// The page says so when somebody there wants the newer version; until then the older one stays at work.
+worker.addEventListener('message', ({ data }) => {
+  if (data === 'skipWaiting') void worker.skipWaiting();
+});
+
+worker.addEventListener('fetch', (event) => {
+  const { method, mode, url } = event.request;
+  if (method !== 'GET' || !url.startsWith(folder)) return;
+  // What follows ? in the address of the page is for the page: `?backend=`.
+  const path = url.slice(folder.length).replace(mode === 'navigate' ? /[?#].*/ : /#.*/, '') || 'index.html';
+  if (Object.hasOwn(SITE.files, path)) event.respondWith(answer(path, event.request));
+});
+
+/** All files or none: a version that is not whole is not kept. */
+async function install() {
+  const cache = await caches.open(CACHE);
+  const older = (await ourCaches()).reverse();
+  try {
+    const files = Object.entries(SITE.files);
+    await Promise.all(files.map(async ([path, sha256]) => cache.put(address(path), await obtain(path, sha256, older))));
+  } catch (error) {
+    await caches.delete(CACHE);
+    throw error;
+  }
+}
+
+/**
+ * The file that the list means, and no other: from what is kept already, from what the browser has at hand, or from the host.
+ * @param {string} path
+ * @param {string} sha256
+ * @param {string[]} older
+ */
+async function obtain(path, sha256, older) {
+  const url = address(path);
+  const ways = [
+    ...older.map((cacheName) => () => caches.match(url, { cacheName })),
+    () => fetch(url),
+    () => fetch(url, { cache: 'reload' }),
+  ];
+  for (const way of ways) {
+    const response = await way();
+    if (response?.ok && (await digest(response.clone())) === sha256) return direct(response);
+  }
+  throw new Error(`${path} is not the file that belongs to this version`);
+}
+
+/** @param {Response} response */
+async function digest(response) {
+  const hash = await crypto.subtle.digest('SHA-256', await response.arrayBuffer());
+  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** A page may not be answered with a response that a host redirected. @param {Response} response */
+function direct(response) {
+  return response.redirected ? new Response(response.body, { headers: response.headers }) : response;
+}
+
+/**
+ * @param {string} path
+ * @param {Request} request
+ */
+async function answer(path, request) {
+  // The browser may have dropped what was kept, to make room.
+  return (await caches.match(address(path), { cacheName: CACHE })) ?? fetch(request);
+}
+
+/** Where a file lies; hosts redirect from index.html to the folder, some of them. @param {string} path */
+function address(path) {
+  return new URL(path === 'index.html' ? '.' : path, folder).href;
+}
+
+async function ourCaches() {
+  return (await caches.keys()).filter((name) => name.startsWith(OURS));
+}
+
+async function removeOld() {
+  const old = (await ourCaches()).filter((name) => name !== CACHE);
+  await Promise.all(old.map((name) => caches.delete(name)));
+}

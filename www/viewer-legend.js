@@ -1,0 +1,46 @@
+// What the colours and lines over the film mean, in words, and where the weight of the answer lies.
+
+import { element } from './dom.js';
+import { messages } from './messages.js';
+
+/**
+ * @typedef {import('./types.js').Report} Report
+ * @typedef {import('./viewer-controls.js').Overlay} Overlay
+ */
+
+export function viewerLegend() {
+  const node = element('div', { class: 'viewer-legend' });
+  let shown = '';
+
+  /**
+   * @param {Overlay} overlay
+   * @param {boolean} isOutlined
+   * @param {Report['activation']} activation
+   */
+  function update(overlay, isOutlined, activation) {
+    const wanted = `${overlay} ${isOutlined} ${activation?.label} ${activation?.inside_lungs}`;
+    if (wanted === shown) return;
+    shown = wanted;
+    const text = messages.viewer.legend;
+    const entries = [];
+    if (overlay !== 'off') {
+      entries.push(entry('for', text.for(overlay)), entry('against', text.against(overlay)), entry('frame', text.frame));
+    }
+    if (isOutlined) entries.push(entry('outline', text.outline));
+    node.hidden = entries.length === 0;
+    // Only for the answer is the share known.
+    const share = overlay === activation?.label ? activation.inside_lungs : null;
+    const where = share === null ? null : element('p', { class: 'viewer-where', 'data-inside': share }, text.where(overlay, share));
+    node.replaceChildren(element('ul', {}, ...entries), ...(where ? [where] : []));
+  }
+
+  return { node, update };
+}
+
+/**
+ * @param {string} kind
+ * @param {string} text
+ */
+function entry(kind, text) {
+  return element('li', {}, element('span', { class: 'viewer-key', 'data-key': kind, 'aria-hidden': 'true' }), element('span', {}, text));
+}
