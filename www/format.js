@@ -4,6 +4,7 @@ import { language } from './language.js';
 
 const MINUS = '\u2212';
 const NARROW = '\u202f';
+const TO = language === 'de' ? 'bis' : 'to';
 
 /**
  * A model output between 0 and 1. The ends are not rounded to certainty.
@@ -51,7 +52,7 @@ export function percent(value) {
  * @param {{low: number, high: number}} estimate
  */
 export function percentInterval({ low, high }) {
-  return `${hundredths(low)} ${language === 'de' ? 'bis' : 'to'} ${percent(high)}`;
+  return `${hundredths(low)} ${TO} ${percent(high)}`;
 }
 
 /**
@@ -60,6 +61,14 @@ export function percentInterval({ low, high }) {
  */
 export function score(value) {
   return fixed(value, 2);
+}
+
+/**
+ * The interval of such a figure, as "0.61 to 0.75".
+ * @param {{low: number, high: number}} estimate
+ */
+export function scoreInterval({ low, high }) {
+  return `${score(low)} ${TO} ${score(high)}`;
 }
 
 /**

@@ -98,8 +98,11 @@ function addFilms(incoming) {
 /** @param {Film} film */
 function filmChanged(film) {
   desk.changed(film);
-  // A small picture may come after the report.
-  if (said.get(film) === film.state) return;
+  // A small picture may come after the report, and after everything else.
+  if (said.get(film) === film.state) {
+    films.soon();
+    return;
+  }
   said.set(film, film.state);
   if (film === selected) showResult();
   const isSettled = film.state === 'done' || film.state === 'failed';

@@ -244,7 +244,7 @@ export class XrayClassifierElement extends HTMLElement {
   #show(state, view, isWorthAnotherTry = false) {
     const hadFocus = this.shadowRoot?.activeElement ?? null;
     this.#frame.dataset.state = state;
-    this.#frame.setAttribute('aria-busy', String(state === 'busy'));
+    this.#stage.setAttribute('aria-busy', String(state === 'busy'));
     this.#stage.replaceChildren(...view);
     this.#choose.textContent = state === 'empty' ? messages.embed.choose : messages.embed.another;
     this.#choose.classList.toggle('primary', state === 'empty');

@@ -29,6 +29,8 @@ const STYLE = `
 :host {
   display: block;
   container-type: inline-size;
+  /* A container has no width of its own to give in a row of a flex box. */
+  min-inline-size: min(18rem, 100%);
   ${colors((light) => light)}
   color: var(--ink);
   font: 400 1rem/1.5 var(--xray-font, ui-sans-serif, -apple-system, "Segoe UI", Roboto, "Noto Sans", Ubuntu, "Helvetica Neue", Arial, sans-serif);

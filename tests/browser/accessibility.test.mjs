@@ -55,7 +55,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
         });
         const page = await browserContext.newPage();
         await page.goto(site.url);
-        await page.locator('#engine-progress[value="3"]').waitFor();
+        await page.locator('#engine-progress[value="2"]').waitFor();
         await check(page, name('loading'));
         await choose(page, films.png);
         await check(page, name('waiting'));

@@ -22,6 +22,8 @@ let site;
 let films;
 /** @type {import('playwright-core').BrowserContext | undefined} */
 let context;
+/** Hosts of one test. @type {{close: () => Promise<unknown>}[]} */
+const hosts = [];
 /** @type {{judged: Buffer, small: Buffer, letter: Buffer}} */
 let bytes;
 
@@ -36,6 +38,7 @@ after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
 afterEach(async () => {
   for (const file of Object.keys(site.change)) delete site.change[file];
   await context?.close();
+  await Promise.all(hosts.splice(0).map((host) => host.close()));
 });
 
 /**
@@ -472,6 +475,26 @@ describe('the element', () => {
     assert.equal(page.workers().length, 1);
   });
 
+  test('preload that fails is shown and told, and can be tried again', async () => {
+    site.change['covid_classifier_bg.wasm'] = () => ({ body: 'no such thing' });
+    const { page } = await visitOthers();
+    const kind = await page.evaluate(async (module) => {
+      await import(module);
+      const element = document.createElement('xray-classifier');
+      const failed = new Promise((resolve) => element.addEventListener('xray-error', ({ detail }) => resolve(detail.kind)));
+      document.body.append(element);
+      element.setAttribute('preload', '');
+      return failed;
+    }, `${site.url}xray-classifier.js`);
+    assert.equal(kind, 'wasm');
+    assert.match(await frame(page).innerText(), /^The reader did not start/);
+    delete site.change['covid_classifier_bg.wasm'];
+    const ready = page.evaluate(() => new Promise((resolve) => document.addEventListener('xray-ready', () => resolve(true), { once: true })));
+    await frame(page).getByRole('button', { name: 'Try again' }).click();
+    assert.ok(await ready);
+    await inState(page, 'empty');
+  });
+
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     for (const width of [1280, 390]) {
       test(`axe-core finds nothing in any state: ${colorScheme}, ${width} px`, async () => {
@@ -495,7 +518,7 @@ describe('the element', () => {
         await inState(page, 'done');
         await check(page, name('result'));
         await drop(page, [{ name: 'small.png', bytes: bytes.small }], target);
-        await frame(page).getByText('small.png').waitFor();
+        await frame(page).locator('.name', { hasText: 'small.png' }).waitFor();
         await inState(page, 'done');
         await check(page, name('refused'));
         await drop(page, [{ name: 'letter.png', bytes: bytes.letter }], target);
@@ -504,6 +527,22 @@ describe('the element', () => {
       });
     }
   }
+});
+
+test('the module of the example reads several films and says which it could not', async () => {
+  const { page, complaints } = await visit(`${site.url}examples/embed.html`);
+  await page.getByLabel('Chest X-rays').setInputFiles([
+    { name: 'letter.png', mimeType: 'image/png', buffer: bytes.letter },
+    { name: 'film.png', mimeType: 'image/png', buffer: bytes.judged },
+  ]);
+  await page.getByRole('log').getByText(/film\.png: /).waitFor();
+  const reports = await page.getByRole('log').innerText();
+  const { verdict, probabilities } = await classifyByCli(films.judged);
+  assert.match(reports, /^letter\.png: unsupported_format, /m);
+  const [, shown, values] = /^film\.png: (\w+) (.*)$/m.exec(reports) ?? [];
+  assert.equal(shown, verdict);
+  assert.deepEqual(essence(JSON.parse(values)), essence(probabilities));
+  assert.deepEqual(complaints, []);
 });
 
 describe('on another host', () => {
@@ -518,8 +557,8 @@ describe('on another host', () => {
       response.writeHead(request.url === '/' ? 200 : 404, { 'content-type': 'text/html', 'content-security-policy': policy });
       response.end(request.url === '/' ? PLAIN.replace('<body>', `<body>${body}`) : undefined);
     });
-    const visited = await visit(`${host.origin}/`);
-    return { ...visited, close: host.close };
+    hosts.push(host);
+    return visit(`${host.origin}/`);
   }
 
   const policy = (/** @type {string} */ more) =>
@@ -527,7 +566,7 @@ describe('on another host', () => {
 
   test('module and element work under the strictest policy', async () => {
     const body = `<script type="module" src="${files.origin}/xray-classifier.js"></script><xray-classifier></xray-classifier>`;
-    const { page, complaints, close } = await visitHost(policy(`; require-trusted-types-for 'script'; trusted-types classifier-worker`), body);
+    const { page, complaints } = await visitHost(policy(`; require-trusted-types-for 'script'; trusted-types classifier-worker`), body);
     await equip(page, `${files.origin}/covid-classifier.js`);
     const outcome = await page.evaluate(async () => {
       const classifier = await kit.createClassifier({ workers: 1 });
@@ -540,23 +579,20 @@ describe('on another host', () => {
     await page.locator('xray-classifier .frame[data-state="done"]').waitFor();
     assert.equal(await page.locator('xray-classifier .frame').evaluate((frame) => getComputedStyle(frame).display), 'grid', 'its style is there');
     assert.deepEqual(complaints, []);
-    await close();
   });
 
   test('where no policy of that name is allowed, the start says so, and the module is there all the same', async () => {
-    const { page, close } = await visitHost(policy(`; require-trusted-types-for 'script'; trusted-types another`));
+    const { page } = await visitHost(policy(`; require-trusted-types-for 'script'; trusted-types another`));
     await equip(page, `${files.origin}/covid-classifier.js`);
     const error = await page.evaluate(() => kit.createClassifier().catch(({ kind, message }) => ({ kind, message })));
     assert.equal(error.kind, 'worker');
     assert.match(error.message, /classifier-worker/);
-    await close();
   });
 
   test('a list of policies that enforces nothing is no obstacle', async () => {
-    const { page, close } = await visitHost(policy(`; trusted-types another`));
+    const { page } = await visitHost(policy(`; trusted-types another`));
     await equip(page, `${files.origin}/covid-classifier.js`);
     assert.equal(await page.evaluate(() => kit.outcome(kit.createClassifier())), 'fulfilled');
-    await close();
   });
 });
 
@@ -593,6 +629,7 @@ describe('the npm package', () => {
 
   test('it reads a film in the browser', async () => {
     const host = await serveFolder(path.join(folder, 'consumer'), {});
+    hosts.push(host);
     host.add('/', PLAIN);
     const { page, complaints } = await visit(`${host.origin}/`);
     const module = `${host.origin}/node_modules/covid-classifier`;
@@ -608,7 +645,6 @@ describe('the npm package', () => {
     const { verdict } = await classifyByCli(films.judged);
     assert.deepEqual(outcomes, [verdict, verdict]);
     assert.deepEqual(complaints, []);
-    await host.close();
   });
 });
 

@@ -26,7 +26,7 @@ export function madeUpResults(report, count) {
       path,
       state: 'done',
       report: {
-        ...report,
+        ...structuredClone(report),
         path: name,
         verdict,
         probabilities: verdict === 'refused' ? null : values,

@@ -1,0 +1,363 @@
+// What the page has found goes out as CSV and JSON, without names unless they are asked for, and the JSON comes in again.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, afterEach, before, test } from 'node:test';
+import { toCsv, toJson } from '../../www/export.js';
+import { mayBeExport, parseExport, readExport } from '../../www/import.js';
+import { PROGRAM } from '../../www/program.js';
+import { madeUpResults } from './results.mjs';
+import { allSettled, check, choose, classifyByCli, drawFilms, drop, filmRows, inState, launch, open, serveSite, settled, shownNumbers } from './support.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** @type {Awaited<ReturnType<typeof launch>>} */
+let browser;
+/** @type {Awaited<ReturnType<typeof serveSite>>} */
+let site;
+/** @type {Awaited<ReturnType<typeof drawFilms>>} */
+let films;
+/** @type {Awaited<ReturnType<typeof open>>} */
+let visit;
+/** @type {any} */
+let report;
+
+before(async () => {
+  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
+  report = await classifyByCli(films.judged);
+});
+after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
+afterEach(() => visit?.close());
+
+/**
+ * What the page saves.
+ * @param {Page} page
+ * @param {{format?: 'CSV' | 'JSON', names?: boolean, all?: boolean}} [choice]
+ */
+async function exported(page, { format = 'CSV', names = false, all = false } = {}) {
+  await page.getByRole('button', { name: 'Export …' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Export the results' });
+  await dialog.getByRole('radio', { name: new RegExp(`^${format}`) }).check();
+  await dialog.getByRole('checkbox', { name: 'Include file names' }).setChecked(names);
+  if (all) await dialog.getByRole('radio', { name: /^All/ }).check();
+  const download = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Save file' }).click();
+  const saved = await download;
+  await dialog.waitFor({ state: 'detached' });
+  return { name: saved.suggestedFilename(), text: await readFile(await saved.path(), 'utf8') };
+}
+
+/**
+ * RFC 4180, by the letter.
+ * @param {string} text
+ */
+function parseCsv(text) {
+  /** @type {string[][]} */
+  const lines = [[]];
+  const cells = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/y;
+  let at = 0;
+  while (at < text.length) {
+    cells.lastIndex = at;
+    const match = cells.exec(text);
+    assert.ok(match, `no cell at ${at}: ${text.slice(at, at + 40)}`);
+    lines[lines.length - 1].push(match[1]?.replaceAll('""', '"') ?? match[2]);
+    if (match[3] !== ',') lines.push([]);
+    at = cells.lastIndex;
+  }
+  assert.deepEqual(lines.pop(), [], 'it ends with a line break');
+  const [heads, ...rows] = lines;
+  for (const row of rows) assert.equal(row.length, heads.length);
+  return rows.map((row) => Object.fromEntries(heads.map((head, k) => [head, row[k]])));
+}
+
+/** @param {any} ours @param {any} theirs @param {string} at numbers may differ by what two builds of the program may */
+function assertSame(ours, theirs, at) {
+  if (typeof theirs === 'number') {
+    assert.ok(Math.abs(ours - theirs) <= 1e-4 * Math.max(1, Math.abs(theirs)), `${at}: ${ours}, not ${theirs}`);
+  } else if (theirs === null || typeof theirs !== 'object') {
+    assert.equal(ours, theirs, at);
+  } else {
+    assert.deepEqual(Object.keys(ours), Object.keys(theirs), at);
+    for (const key of Object.keys(theirs)) assertSame(ours[key], theirs[key], `${at}.${key}`);
+  }
+}
+
+test('the version in an export is the program’s', async () => {
+  const cargo = await readFile(new URL('../../Cargo.toml', import.meta.url), 'utf8');
+  assert.equal(PROGRAM.version, /^version = "([^"]+)"/m.exec(cargo)?.[1]);
+});
+
+test('JSON: every field of the CLI’s report, and no name unless it is asked for', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  await drop(page, [
+    { name: 'Jane Doe 1980.png', bytes: await readFile(films.judged) },
+    { name: 'letter to John.png', bytes: Buffer.from('Dear colleague,\n') },
+  ]);
+  await allSettled(page, 2);
+  await page.waitForLoadState('networkidle');
+  site.requests.length = 0;
+  const silent = await exported(page, { format: 'JSON' });
+  assert.match(silent.name, /^covid-classifier-\d{4}-\d\d-\d\dT\d{6}Z\.json$/);
+  for (const part of ['Jane', 'Doe', 'John', 'letter', '.png']) assert.ok(!silent.text.includes(part), part);
+  const { schema, exported_at, program, model, films: found } = JSON.parse(silent.text);
+  assert.equal(schema, 'covid-classifier-results/1');
+  assert.ok(Math.abs(Date.parse(exported_at) - Date.now()) < 60_000);
+  assert.equal(new Date(exported_at).toISOString(), exported_at);
+  assert.deepEqual(program, PROGRAM);
+  assert.deepEqual(model, report.model);
+  assert.deepEqual(found.map(({ number, state }) => [number, state]), [[1, 'done'], [2, 'failed']]);
+  const { path: _path, elapsed_ms: _elapsed, backend: _backend, adapter: _adapter, ...expected } = report;
+  const { elapsed_ms, backend, adapter: __, ...ours } = found[0].report;
+  assertSame(ours, expected, 'report');
+  assert.ok(elapsed_ms.total > 0);
+  assert.equal(backend, 'simd');
+  assert.equal(found[1].failure.kind, 'unsupported_format');
+  assert.equal(found[1].report.error.kind, 'unsupported_format');
+
+  const named = JSON.parse((await exported(page, { format: 'JSON', names: true })).text);
+  assert.deepEqual(named.films.map(({ name, path, report }) => [name, path, report.path]), [
+    Array(3).fill('Jane Doe 1980.png'),
+    Array(3).fill('letter to John.png'),
+  ]);
+  assert.deepEqual(site.requests, [], 'no request is made for it');
+  assert.deepEqual(visit.complaints, []);
+});
+
+test('CSV: the same numbers in full, a line a film, and no name unless it is asked for', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  await drop(page, [
+    { name: 'Jane, "the" patient.png', bytes: await readFile(films.judged) },
+    { name: '=SUM(A1).png', bytes: Buffer.alloc(0) },
+    { name: '@home.png', bytes: await readFile(films.png) },
+  ]);
+  await allSettled(page, 3);
+  const { name, text } = await exported(page);
+  assert.match(name, /\.csv$/);
+  assert.ok(text.startsWith('\ufeffnumber,state,verdict,'));
+  for (const part of ['Jane', 'patient', 'SUM', 'home', '.png']) assert.ok(!text.includes(part), part);
+  const json = JSON.parse((await exported(page, { format: 'JSON', names: true })).text);
+  const named = parseCsv((await exported(page, { names: true })).text.slice(1));
+  assert.deepEqual(parseCsv(text.slice(1)).map(({ state }) => state), named.map(({ state }) => state));
+  const byName = Object.fromEntries(named.map((row) => [row.file_name, row]));
+  assert.deepEqual(Object.keys(byName).sort(), ["'=SUM(A1).png", "'@home.png", 'Jane, "the" patient.png'].sort(), 'no cell is a formula');
+  for (const { name, number, state, report, failure } of json.films) {
+    const row = byName[/^[=@]/.test(name) ? `'${name}` : name];
+    assert.equal(row.number, String(number));
+    assert.equal(row.state, state);
+    assert.equal(row.error_kind, failure?.kind ?? '');
+    const text = (value) => (value === null || value === undefined ? '' : String(value));
+    for (const label of ['covid19', 'normal', 'pneumonia']) {
+      assert.equal(row[`probability_${label}`], text(report.probabilities?.[label]));
+      assert.equal(row[`convnet_${label}`], text(report.readers?.convnet[label]));
+      assert.equal(row[`texture_${label}`], text(report.readers?.texture[label]));
+    }
+    assert.equal(row.verdict, text(report.verdict));
+    assert.equal(row.gate_accepted, text(report.gate?.accepted));
+    assert.equal(row.gate_frontal, text(report.gate?.frontal));
+    assert.equal(row.gate_child, text(report.gate?.child));
+    assert.equal(row.gate_reasons, (report.gate?.reasons ?? []).map(({ kind }) => kind).join(' | '));
+    assert.equal(row.abstentions, (report.abstentions ?? []).map(({ kind }) => kind).join(' | '));
+    assert.equal(row.warnings, (report.warnings ?? []).map(({ kind }) => kind).join(' | '));
+    assert.equal(row.prediction_set, (report.prediction_set ?? []).join(' | '));
+    assert.equal(row.lungs_area, text(report.lungs?.area));
+    assert.equal(row.inside_lungs, text(report.activation?.inside_lungs));
+    assert.equal(row.film_width_px, text(report.film?.width_px));
+    assert.equal(row.elapsed_ms, text(report.elapsed_ms?.total));
+    assert.equal(row.model_sha256, text(report.model?.sha256));
+    assert.equal(row.program, `covid-classifier ${PROGRAM.version}`);
+    assert.ok(!Number.isNaN(Date.parse(row.exported_at)));
+  }
+});
+
+test('text that a spreadsheet takes for a formula, and names inside messages', () => {
+  /** @type {any} */
+  const film = {
+    name: '-2+3.png',
+    path: 'ward (1)/-2+3.png',
+    state: 'failed',
+    report: null,
+    failure: { kind: 'unreadable', message: 'ward (1)/-2+3.png: "-2+3.png" cannot be opened, x-2+3.pngs can' },
+    imported: null,
+  };
+  const terms = { now: new Date(0), model: null };
+  for (const start of ['=', '+', '-', '@', '\t', '\r']) {
+    const [, line] = toCsv([{ film: { ...film, name: `${start}1` }, number: 1 }], { ...terms, withNames: true });
+    assert.ok(line.startsWith(start === '\r' ? `1,"'\r1"` : `1,'${start}1`), JSON.stringify(line));
+  }
+  const silent = toJson([{ film, number: 1 }], { ...terms, withNames: false }).join('');
+  assert.equal(JSON.parse(silent).films[0].failure.message, '…: "…" cannot be opened, x-2+3.pngs can');
+  assert.match(toCsv([{ film, number: 1 }], { ...terms, withNames: false })[1], /,"…: ""…"" cannot/);
+  // What is no name is left as it is: a film called "e" takes no letters away.
+  const short = { ...film, name: 'e', path: 'e', failure: { kind: 'decode', message: 'the end of e is missing' } };
+  assert.equal(JSON.parse(toJson([{ film: short, number: 1 }], { ...terms, withNames: false }).join('')).films[0].failure.message, 'the end of … is missing');
+  assert.deepEqual(JSON.parse(toJson([], { ...terms, withNames: true }).join('')).films, []);
+});
+
+test('only what the filter shows is exported, or all of it', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  await drop(page, [{ name: 'results.json', bytes: Buffer.from(JSON.stringify(madeUpResults(report, 40))) }]);
+  await inState(page, 'total', 40);
+  await page.getByRole('combobox', { name: 'Show films by answer' }).selectOption('refused');
+  const shown = parseCsv((await exported(page)).text.slice(1));
+  assert.ok(shown.length > 0 && shown.length < 40);
+  assert.ok(shown.every(({ verdict, number }) => verdict === 'refused' && Number(number) % 5 === 0), 'numbers are those of all films');
+  assert.equal(parseCsv((await exported(page, { all: true })).text.slice(1)).length, 40);
+});
+
+for (const names of [false, true]) {
+  test(`what is exported ${names ? 'with' : 'without'} names is imported, and shows the same`, async () => {
+    visit = await open(browser, site);
+    const { page } = visit;
+    await choose(page, [films.judged, films.png]);
+    await drop(page, [{ name: 'torn.png', bytes: (await readFile(films.png)).subarray(0, 4000) }]);
+    await allSettled(page, 3);
+    const numbersOf = async () => {
+      const all = [];
+      for (const row of await page.locator('.row-open').all()) {
+        await row.click();
+        all.push({ numbers: await shownNumbers(page), title: await page.locator('#result-title').innerText() });
+      }
+      return all;
+    };
+    const before = await numbersOf();
+    const texts = (await filmRows(page)).map(({ text }) => text);
+    const { text } = await exported(page, { format: 'JSON', names });
+    await page.getByRole('button', { name: 'Clear all' }).click();
+
+    await drop(page, [{ name: 'results.json', bytes: Buffer.from(text) }]);
+    await inState(page, 'total', 3);
+    assert.deepEqual(await numbersOf(), before);
+    const rows = await filmRows(page);
+    assert.deepEqual(rows.map(({ text }) => text), texts);
+    assert.deepEqual(rows.map(({ name }) => name), names ? ['phantom-1.png', 'phantom-18.png', 'torn.png'] : ['Film 1', 'Film 2', 'Film 3']);
+    assert.equal(await page.locator('.row.imported').count(), 3);
+    await page.locator('.row-open').nth(1).click();
+    assert.match(await page.locator('.imported-note').innerText(), new RegExp(`^Imported: read by covid-classifier ${PROGRAM.version.replaceAll('.', '\\.')}, exported on .*UTC|GMT`));
+    await page.getByText('There is no film to show').waitFor();
+    assert.equal(await page.locator('.evidence [data-figure]').count() > 0, true, 'it is the same model');
+    assert.equal(page.workers().length > 0, true);
+
+    // And out again: nothing is lost, and no name appears from nowhere.
+    const again = JSON.parse((await exported(page, { format: 'JSON', names: true })).text);
+    const first = JSON.parse(text);
+    assert.deepEqual(again.films.map(({ imported: _, ...film }) => film), first.films);
+    assert.deepEqual(again.films.map(({ imported }) => imported), Array(3).fill({ at: first.exported_at, program: `covid-classifier ${PROGRAM.version}` }));
+    assert.deepEqual(visit.complaints, []);
+  });
+}
+
+test('results of another model are shown without the figures of this one', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  const results = madeUpResults({ ...report, model: { version: '0.0.1', sha256: 'f'.repeat(64) } }, 2);
+  await drop(page, [{ name: 'old.json', bytes: Buffer.from(JSON.stringify(results)) }]);
+  await settled(page, 'done');
+  await page.getByText('Another version of the model read this film.').waitFor();
+  assert.equal(await page.locator('[data-figure]').count(), 0);
+  assert.equal(await page.locator('.worth').count(), 0);
+  assert.equal(await page.locator('.caution').innerText(), 'Do not take it for a diagnosis.');
+});
+
+test('films that were not read yet when they were exported are said to be that', async () => {
+  const results = madeUpResults(report, 1);
+  results.films = [{ number: 4, name: 'later.png', path: 'later.png', state: 'waiting', report: null, failure: null }];
+  visit = await open(browser, site);
+  await drop(visit.page, [{ name: 'results.json', bytes: Buffer.from(JSON.stringify(results)) }]);
+  await settled(visit.page, 'failed');
+  assert.match(await visit.page.locator('#result').innerText(), /It had not been read when the results were exported/);
+  assert.equal(await visit.page.getByRole('button', { name: 'Try this film again' }).count(), 0);
+});
+
+test('what is not as the page writes it is refused, with the reason and the place', () => {
+  const good = () => /** @type {any} */ (madeUpResults(report, 8));
+  /** @param {(results: any) => void} change */
+  const changed = (change) => {
+    const results = good();
+    change(results);
+    return /** @type {any} */ (parseExport(JSON.stringify(results), true));
+  };
+  assert.equal(changed(() => {}).length, 8);
+  for (const [place, change] of /** @type {[string, (results: any) => void][]} */ ([
+    ['exported_at', (results) => (results.exported_at = 'yesterday')],
+    ['program.version', (results) => delete results.program.version],
+    ['films', (results) => (results.films = {})],
+    ['films[0].state', ({ films }) => (films[0].state = 'perfect')],
+    ['films[1].report.probabilities.normal', ({ films }) => (films[1].report.probabilities.normal = 1.5)],
+    ['films[1].report.probabilities.covid19', ({ films }) => (films[1].report.probabilities.covid19 = '0.5')],
+    ['films[2].report.verdict', ({ films }) => (films[2].report.verdict = 'healthy')],
+    ['films[2].report.warnings[0].message', ({ films }) => (films[2].report.warnings = [{ kind: 'x' }])],
+    ['films[3].report.elapsed_ms.total', ({ films }) => (films[3].report.elapsed_ms.total = -1)],
+    ['films[4].report', ({ films }) => (films[4].report = null)],
+    ['films[6].failure', ({ films }) => (films[6].failure = null)],
+    ['films[5].report.gate.reasons', ({ films }) => (films[5].report.gate.reasons = 'none')],
+    ['films[0].name', ({ films }) => (films[0].name = ['a'])],
+  ])) {
+    const { kind, message } = changed(change);
+    assert.equal(kind, 'import_damaged', place);
+    assert.ok(message.startsWith(`${place} is not `), `${place}: ${message}`);
+  }
+  assert.equal(changed((results) => (results.schema = 'covid-classifier-results/2')).kind, 'import_schema');
+  assert.equal(changed((results) => (results.schema = 'shopping-list/1')).kind, 'import_foreign');
+  assert.equal(/** @type {any} */ (parseExport('[1, 2]', true)).kind, 'import_foreign');
+  assert.equal(/** @type {any} */ (parseExport('{"a":', true)).kind, 'import_foreign');
+  assert.equal(parseExport('{"a":', false), null, 'not called JSON and not ours: a film that cannot be read, as any other');
+  assert.equal(/** @type {any} */ (parseExport(JSON.stringify(good()).slice(0, -10), false)).kind, 'import_damaged');
+  // What nobody knows is left out, not trusted.
+  const [film] = changed(({ films }) => Object.assign(films[0].report, { __proto__: { a: 1 }, invented: 'x' }));
+  assert.ok(!('invented' in film.report));
+});
+
+test('an export is known by its content, whatever its name; films are not looked into', async () => {
+  const text = `\ufeff \n${JSON.stringify(madeUpResults(report, 3))}`;
+  const found = await readExport(new File([text], 'results.txt'));
+  assert.equal(/** @type {any} */ (found).length, 3);
+  assert.equal(await readExport(new File(['\x89PNG'], 'results.json')), null);
+  assert.deepEqual(['a.PNG', 'b.jpeg', 'c.tif', 'd.json', 'e'].map((name) => mayBeExport(new File([], name))), [false, false, false, true, true]);
+});
+
+test('a damaged export among films is a row with its reason', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  const text = JSON.stringify(madeUpResults(report, 3));
+  await drop(page, [
+    { name: 'a film.png', bytes: await readFile(films.judged) },
+    { name: 'b cut.json', bytes: Buffer.from(text.slice(0, -100)) },
+    { name: 'c future.json', bytes: Buffer.from(text.replace('results/1', 'results/99')) },
+    { name: 'd other.json', bytes: Buffer.from('{"films": []}') },
+    { name: 'e good.json', bytes: Buffer.from(text) },
+  ]);
+  await allSettled(page, 7);
+  assert.deepEqual(
+    (await filmRows(page)).map(({ name, text }) => [name, text]).slice(1, 5),
+    [
+      ['b cut.json', 'Not read: damaged results'],
+      ['c future.json', 'Not read: results of another version'],
+      ['d other.json', 'Not read: no film, no results'],
+      ['film-1.png', (await filmRows(page))[4].text],
+    ],
+  );
+  await page.locator('.row-open', { hasText: 'c future.json' }).click();
+  assert.match(await page.locator('[data-error="import_schema"]').innerText(), /“covid-classifier-results\/99”/);
+});
+
+for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+  for (const width of [1280, 390]) {
+    test(`axe finds nothing in the export dialog and in an imported result: ${colorScheme}, ${width} px`, async () => {
+      const context = { colorScheme, viewport: { width, height: width < 600 ? 844 : 900 }, reducedMotion: /** @type {const} */ ('reduce') };
+      visit = await open(browser, site, { context });
+      const { page } = visit;
+      await drop(page, [{ name: 'results.json', bytes: Buffer.from(JSON.stringify(madeUpResults(report, 9))) }]);
+      await inState(page, 'total', 9);
+      await check(page, `imported-${colorScheme}-${width}`);
+      await page.getByRole('combobox', { name: 'Show films by answer' }).selectOption('refused');
+      await page.getByRole('button', { name: 'Export …' }).click();
+      await check(page, `export-${colorScheme}-${width}`);
+      await page.keyboard.press('Escape');
+      assert.equal(await page.getByRole('dialog', { name: 'Export the results' }).count(), 0);
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'films-export', 'the keyboard is back where it was');
+    });
+  }
+}
