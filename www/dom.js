@@ -23,10 +23,11 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 /**
+ * A text in which no name is broken between two lines.
  * @param {string} text
  * @returns {(Node | string)[]}
  */
-function unbroken(text) {
+export function unbroken(text) {
   return text.split(UNBROKEN).map((part, index) => {
     if (index % 2 === 0) return part;
     const name = document.createElement('span');

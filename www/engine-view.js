@@ -1,6 +1,7 @@
 // How the engine is: loading, ready or failed; which back-end answers and why; and a notice where that is not the one that was
 // asked for, or changes.
 
+import { detail } from './detail-view.js';
 import { byId, element } from './dom.js';
 import { messages } from './messages.js';
 
@@ -54,7 +55,7 @@ export function showFailure({ kind, message }, waiting, retry) {
       { class: 'notice error', role: 'alert', 'data-start-failure': kind, 'aria-label': messages.engine.failedTitle },
       element('h2', {}, messages.engine.failedTitle),
       element('p', {}, `${messages.engine.failed(kind)} ${messages.engine.failedWaiting(waiting)}`.trim()),
-      element('p', { class: 'detail' }, `${messages.result.detail} ${message}`),
+      detail(message),
       element('p', { class: 'actions' }, again),
     ),
   );
@@ -84,15 +85,15 @@ export function showCompute(compute, asked) {
     // What is asked for is tried first; the program knows other names for it as well.
     const first = attempts[0];
     if (!asked || asked === 'auto' || !first || first.outcome === 'chosen') return;
-    const { notAsAskedTitle, notAsAsked } = messages.compute;
-    notify('not-as-asked', notAsAskedTitle(asked), notAsAsked(backend, adapter), first.reason);
+    const { notAsAskedTitle, notAsAsked, trouble } = messages.compute;
+    notify('not-as-asked', notAsAskedTitle(asked), notAsAsked(backend, adapter), trouble(first));
     return;
   }
   const lost = attempts.find(({ outcome }) => outcome === 'lost');
   if (hasTold || (backend === before.backend && !lost)) return;
   // Once: several workers may lose the same device, one after another.
   hasTold = true;
-  notify('changed', messages.compute.changedTitle, messages.compute.changed(lost?.backend ?? null, backend, adapter), lost?.reason ?? null);
+  notify('changed', messages.compute.changedTitle, messages.compute.changed(lost?.backend ?? null, backend, adapter), lost ? messages.compute.trouble(lost) : null);
 }
 
 /**
@@ -100,16 +101,16 @@ export function showCompute(compute, asked) {
  * @param {string} kind
  * @param {string} title
  * @param {string} text
- * @param {string | null} detail
+ * @param {string | null} reason
  */
-function notify(kind, title, text, detail) {
+function notify(kind, title, text, reason) {
   const dismiss = element('button', { type: 'button', class: 'quiet' }, messages.compute.dismiss);
   const notice = element(
     'section',
     { class: 'notice passing', 'data-notice': kind, 'aria-label': title },
     element('h2', {}, title),
     element('p', {}, text),
-    detail && element('p', { class: 'detail' }, `${messages.result.detail} ${messages.compute.sentence(detail)}`),
+    reason && element('p', { class: 'detail' }, `${messages.result.detail} ${reason}`),
     dismiss,
   );
   dismiss.addEventListener('click', () => {

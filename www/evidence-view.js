@@ -1,7 +1,7 @@
 // How the verdict did on films like this one: figures of the model's own metrics, beside the paper's reader.
 
 import { element } from './dom.js';
-import { percent, percentInterval, score } from './format.js';
+import { percent, percentInterval, score, scoreInterval } from './format.js';
 import { messages } from './messages.js';
 
 /**
@@ -50,8 +50,8 @@ export function evidenceRows(verdict, evidence) {
   const risk = evidence.risk_coverage.find((set) => set.title === 'external');
   if (risk && external) {
     rows.push(
-      { id: 'external_surest_half', what: messages.evidence.surestHalf, remark: external.title, estimates: [risk.accuracy_of_surest_half, null], isAuc: false },
-      { id: 'external_accuracy', what: messages.evidence.accuracy, remark: external.title, estimates: [risk.accuracy, of(external, 'texture')?.accuracy], isAuc: false },
+      { id: 'external_surest_half', what: messages.evidence.surestHalf, remark: messages.evidence.set(external), estimates: [risk.accuracy_of_surest_half, null], isAuc: false },
+      { id: 'external_accuracy', what: messages.evidence.accuracy, remark: messages.evidence.set(external), estimates: [risk.accuracy, of(external, 'texture')?.accuracy], isAuc: false },
     );
   }
   return rows.filter(({ estimates }) => estimates[0]);
@@ -119,7 +119,7 @@ function rate(set, label, kind) {
   return {
     id: `${set.id}_${label}_${kind}`,
     what: messages.evidence[kind](label),
-    remark: set.title,
+    remark: messages.evidence.set(set),
     estimates: [of(set, 'verdict')?.[kind][label], of(set, 'texture')?.[kind][label]],
     isAuc: false,
   };
@@ -130,7 +130,7 @@ function pair(set, pair) {
   return {
     id: `${set.id}_${pair.replaceAll(' ', '_')}`,
     what: messages.evidence.pair,
-    remark: `${set.title}; ${messages.evidence.aucMeaning}`,
+    remark: `${messages.evidence.set(set)}; ${messages.evidence.aucMeaning}`,
     estimates: [of(set, 'verdict')?.auc_of_pairs[pair], of(set, 'texture')?.auc_of_pairs[pair]],
     isAuc: true,
   };
@@ -150,7 +150,7 @@ function tableRow({ id, what, remark, estimates, isAuc }) {
             'td',
             { class: 'number' },
             isAuc ? score(estimate.value) : percent(estimate.value),
-            element('span', { class: 'minor' }, isAuc ? `${score(estimate.low)} to ${score(estimate.high)}` : percentInterval(estimate)),
+            element('span', { class: 'minor' }, isAuc ? scoreInterval(estimate) : percentInterval(estimate)),
           )
         : element('td', { class: 'number' }, '–'),
     ),

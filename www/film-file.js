@@ -1,6 +1,6 @@
 // A film's file on its way to a worker, and what goes wrong there.
 
-import { messages } from './messages.js';
+import { noFile, tooManyBytes } from './failure-details.js';
 import { ReaderError } from './reader-error.js';
 
 /**
@@ -16,9 +16,9 @@ const LIMIT_BYTES = 200e6;
  * @returns {Promise<ArrayBuffer>} rejects with a `ReaderError`
  */
 export async function bytesOf(file) {
-  if (!file) throw new ReaderError({ kind: 'unreadable', message: messages.result.noFile });
+  if (!file) throw new ReaderError({ kind: 'unreadable', message: noFile });
   if (file.size > LIMIT_BYTES) {
-    throw new ReaderError({ kind: 'too_many_bytes', message: messages.result.tooManyBytes(file.size, LIMIT_BYTES) });
+    throw new ReaderError({ kind: 'too_many_bytes', message: tooManyBytes(file.size, LIMIT_BYTES) });
   }
   try {
     return await file.arrayBuffer();

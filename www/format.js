@@ -4,7 +4,7 @@ import { language } from './language.js';
 
 const MINUS = '\u2212';
 const NARROW = '\u202f';
-const TO = language === 'de' ? 'bis' : 'to';
+const TO = language === 'de' ? '–' : ' to ';
 
 /**
  * A model output between 0 and 1. The ends are not rounded to certainty.
@@ -52,7 +52,7 @@ export function percent(value) {
  * @param {{low: number, high: number}} estimate
  */
 export function percentInterval({ low, high }) {
-  return `${hundredths(low)} ${TO} ${percent(high)}`;
+  return `${hundredths(low)}${TO}${percent(high)}`;
 }
 
 /**
@@ -68,7 +68,7 @@ export function score(value) {
  * @param {{low: number, high: number}} estimate
  */
 export function scoreInterval({ low, high }) {
-  return `${score(low)} ${TO} ${score(high)}`;
+  return `${score(low)}${TO}${score(high)}`;
 }
 
 /**

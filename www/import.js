@@ -2,6 +2,7 @@
 // place where it is not. Numbers stay the numbers that they were.
 
 import { SCHEMA, SCHEMA_VERSION } from './export.js';
+import { expected, notAsExpected, otherSchema, tooManyBytes } from './failure-details.js';
 import { messages } from './messages.js';
 
 /**
@@ -29,7 +30,7 @@ export function mayBeExport({ name }) {
 export async function readExport(file) {
   try {
     if (!/^\ufeff?\s*[{[]/.test(await file.slice(0, 64).text())) return null;
-    if (file.size > LIMIT_BYTES) return { kind: 'too_many_bytes', message: messages.result.tooManyBytes(file.size, LIMIT_BYTES) };
+    if (file.size > LIMIT_BYTES) return { kind: 'too_many_bytes', message: tooManyBytes(file.size, LIMIT_BYTES) };
     return parseExport(await file.text(), /\.json$/i.test(file.name));
   } catch {
     // It cannot be read; whoever reads films says so.
@@ -53,7 +54,7 @@ export function parseExport(text, isJson) {
   }
   const [schema, version] = typeof found?.schema === 'string' ? found.schema.split('/') : [];
   if (schema !== SCHEMA) return isJson ? { kind: 'import_foreign', message: '' } : null;
-  if (version !== SCHEMA_VERSION) return { kind: 'import_schema', message: messages.import.schema(found.schema) };
+  if (version !== SCHEMA_VERSION) return { kind: 'import_schema', message: otherSchema(found.schema) };
   try {
     return incoming(exported(found, ''));
   } catch (error) {
@@ -87,10 +88,8 @@ class Damage extends Error {}
 
 /** @param {string} at @param {string} expected @returns {never} */
 function damaged(at, expected) {
-  throw new Damage(messages.import.damaged(at, expected));
+  throw new Damage(notAsExpected(at, expected));
 }
-
-const { expected } = messages.import;
 
 /** @type {Check} */
 const text = (value, at) => (typeof value === 'string' && value.length <= LIMIT_TEXT ? value : damaged(at, expected.text));

@@ -1,4 +1,5 @@
-// The language of the page: the one its address asks for (`?lang=`), else the first of the browser's that there is a catalogue of.
+// The language: on this page the one that its address asks for (`?lang=`), else the first of the browser's that there is a catalogue
+// of; on other pages the one that the page is in.
 
 /** By code, each in its own words. */
 export const LANGUAGES = /** @type {const} */ ({ en: 'English', de: 'Deutsch' });
@@ -18,7 +19,10 @@ export function chooseLanguage(asked, preferred) {
   return 'en';
 }
 
-const asked = new URLSearchParams(globalThis.location?.search ?? '').get('lang');
+/** Workers and other programs have no document. @type {HTMLElement | undefined} */
+const root = globalThis.document?.documentElement;
+const isOurs = root === undefined || root.hasAttribute('data-languages');
+const asked = isOurs ? new URLSearchParams(globalThis.location?.search ?? '').get('lang') : root.lang;
 
 /** Chosen once: another language is another load of the page. */
 export const language = chooseLanguage(asked, globalThis.navigator?.languages ?? []);

@@ -8,6 +8,7 @@ import { FilmsDesk } from './films-desk.js';
 import { oncePerFrame } from './frames.js';
 import { toIncoming } from './incoming.js';
 import { listenForFilms } from './intake.js';
+import { listenForLanguage } from './language-choice.js';
 import { messages } from './messages.js';
 import { keepForOffline } from './offline.js';
 import { dropPrintPictures, keepPrintPictures, listenForPrint } from './print-view.js';
@@ -16,6 +17,7 @@ import { addRequests, countRequests, listenForRequests } from './requests.js';
 import { resultView } from './result-view.js';
 import { drawSamples } from './samples.js';
 import { listenForShortcuts } from './shortcuts.js';
+import { writeStaticText } from './static-text.js';
 import { verdictSentence } from './verdict-sentence.js';
 import { Viewer } from './viewer.js';
 import { poolSize, WorkerPool } from './worker-pool.js';
@@ -26,6 +28,8 @@ import { poolSize, WorkerPool } from './worker-pool.js';
  * @typedef {import('./types.js').Metrics} Metrics
  * @typedef {import('./types.js').Model} Model
  */
+
+writeStaticText();
 
 /** @type {Film | null} */
 let selected = null;
@@ -59,6 +63,7 @@ listenForPrint(() => selected && { film: selected, number: queue.films.indexOf(s
 listenForBatch({ cancel: cancelFilms, readRest: readCancelled });
 listenForRequests();
 listenForShortcuts();
+listenForLanguage(() => queue.films.length > 0, () => exportFilms(null));
 byId('clear').addEventListener('click', clearFilms);
 byId('samples').addEventListener('click', takeSamples);
 // A start that fails has been shown by then.
@@ -85,8 +90,8 @@ function addFilms(incoming) {
   const added = queue.add(incoming);
   if (added.length === 0) return;
   selected = added[0];
-  desk.setFilms(queue.films);
   showFilms();
+  desk.setFilms(queue.films);
   desk.reveal(selected);
   showResult();
   films.now();

@@ -221,7 +221,7 @@ export const english = {
     cancel: 'Cancel',
     /** @param {number} cancelled */
     cancelled: (cancelled) => (cancelled === 1 ? 'One film was cancelled.' : `${cancelled} films were cancelled.`),
-    /** @param {number} cancelled */
+    /** @param {number} cancelled @returns {string} */
     readRest: (cancelled) => (cancelled === 1 ? 'Read the remaining film' : 'Read the remaining films'),
     /** @param {number} cancelled */
     announceCancelled: (cancelled) =>
@@ -294,7 +294,7 @@ export const english = {
     percent: (zoom) => `${Math.round(100 * zoom)}\u202f%`,
     /** @param {number} value @param {number} column @param {number} row @param {boolean} isPointed */
     value: (value, column, row, isPointed) => `${isPointed ? '' : 'Middle '}${column}, ${row}: ${value}`,
-    /** @param {boolean} isHeld @param {boolean} isTouch */
+    /** @param {boolean} isHeld @param {boolean} isTouch @returns {string} */
     hint(isHeld, isTouch) {
       if (isTouch) {
         return isHeld
@@ -306,20 +306,20 @@ export const english = {
     keys:
       'Arrow keys move the film, plus and minus zoom, 0 fits it, 1 shows it at 1 to 1. Shift with arrow keys changes the window; ' +
       'A, F and L choose one. I inverts, O shows what speaks for the answer, C what the readers see, R resets.',
-    /** @param {string} tool */
+    /** @param {string} tool @returns {string} */
     toolChosen: (tool) => (tool === 'pan' ? 'Dragging moves the film' : 'Dragging changes the window'),
     /** @param {import('./types.js').Window} window */
     windowChosen: ({ center, width }) => `Center ${Math.round(center)}, width ${Math.round(width)}`,
     /** @param {number} zoom */
     zoomed: (zoom) => `Zoom ${Math.round(100 * zoom)} per cent`,
-    /** @param {boolean} isInverted */
+    /** @param {boolean} isInverted @returns {string} */
     inverted: (isInverted) => (isInverted ? 'Inverted' : 'Not inverted'),
     wasReset: 'Window, zoom and inversion are reset',
     noLungs: 'No lungs were found in this film',
     /** @param {string} overlay @param {boolean} hasMap */
     overlayChosen: (overlay, hasMap) =>
       !hasMap ? 'There is no map of this film' : overlay === 'off' ? 'Map off' : `What speaks for and against ${answers[overlay] ?? overlay}`,
-    /** @param {boolean} isShown */
+    /** @param {boolean} isShown @returns {string} */
     compareChosen: (isShown) => (isShown ? 'What the readers see is shown' : 'What the readers see is hidden'),
     legend: {
       /** @param {string} label */
@@ -388,7 +388,7 @@ export const english = {
     lungs: ({ area, left, right }) =>
       area === 0 ? 'none found' : `${percent(area)} of the film; the patient’s left ${percent(left)}, right ${percent(right)}`,
     aboutGate: 'Fit to be judged',
-    /** @param {{accepted: boolean, doubtful: boolean}} gate */
+    /** @param {{accepted: boolean, doubtful: boolean}} gate @returns {string} */
     gate: ({ accepted, doubtful }) =>
       accepted ? (doubtful ? 'yes, with doubts' : 'yes: it looks like a frontal chest film') : 'no',
     aboutTime: 'Time',
@@ -607,7 +607,7 @@ export const english = {
     },
     /** @type {Record<string, string>} */
     sorts: { number: 'In order', name: 'Name', verdict: 'Answer', probability: 'Probability', warnings: 'Warnings', time: 'Time' },
-    /** @param {boolean} descending */
+    /** @param {boolean} descending @returns {string} */
     direction: (descending) => (descending ? 'Largest or last first' : 'Smallest or first first'),
     /** @type {Record<import('./films-order.js').SortKey, {head: string, headMeaning: string}>} */
     columns: {

@@ -6,10 +6,10 @@ import { element } from './dom.js';
 import { evidenceRows } from './evidence-view.js';
 import { programName } from './export.js';
 import { LABELS } from './film-facts.js';
-import { percent, percentInterval, probability, score } from './format.js';
+import { percent, percentInterval, probability, score, scoreInterval } from './format.js';
 import { grayCanvas } from './gray.js';
 import { messages } from './messages.js';
-import { verdictSentence } from './verdict-sentence.js';
+import { reasonsOf, verdictSentence, warningsOf } from './verdict-sentence.js';
 import { drawMap, drawOutline, FilmPainter } from './viewer-draw.js';
 import { Place } from './viewer-place.js';
 
@@ -72,9 +72,9 @@ export function dropPrintPictures(film) {
 /** @param {Sheet} sheet @param {Report} report */
 function sheetOf({ film, number, metrics }, report) {
   const { print } = messages;
-  const { probabilities, readers, verdict, warnings } = report;
+  const { probabilities, readers, verdict } = report;
   const isNamed = includesNames() && film.imported?.isNamed !== false;
-  const reasons = [...(report.gate?.reasons ?? []), ...(report.abstentions ?? [])].map(({ message }) => message);
+  const [reasons, warnings] = [reasonsOf(report), warningsOf(report)].map((all) => all.map(({ sentence }) => sentence));
   const external = metrics?.verdict?.risk_coverage.find(({ title }) => title === 'external');
   return element(
     'section',
@@ -91,8 +91,8 @@ function sheetOf({ film, number, metrics }, report) {
     element('p', { class: 'sheet-worth' }, messages.worth.caution(external)),
     picturesOf(film, report),
     readers ? numbers(readers, probabilities) : null,
-    warnings && warnings.length > 0
-      ? element('div', {}, element('h2', {}, messages.result.warningsTitle), points('', warnings.map(({ message }) => message)))
+    warnings.length > 0
+      ? element('div', {}, element('h2', {}, messages.result.warningsTitle), points('', warnings))
       : null,
     evidence(verdict, metrics),
     element('footer', { class: 'sheet-foot' }, ...facts(report, film).map((line) => element('p', {}, line))),
@@ -154,7 +154,7 @@ function evidence(verdict, metrics) {
                 element('th', { scope: 'row' }, what, element('span', { class: 'sheet-minor' }, remark)),
                 element('td', {}, String(estimate.n)),
                 element('td', {}, isAuc ? score(estimate.value) : percent(estimate.value)),
-                element('td', {}, isAuc ? messages.print.interval(estimate) : percentInterval(estimate)),
+                element('td', {}, isAuc ? scoreInterval(estimate) : percentInterval(estimate)),
               ),
             ]
           : [],

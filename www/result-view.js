@@ -1,12 +1,13 @@
 // One film's result: the sentence first, then the probabilities, the readers, the film, what the verdict is worth, and why.
 
+import { detail } from './detail-view.js';
 import { element } from './dom.js';
 import { evidenceView } from './evidence-view.js';
 import { probability } from './format.js';
 import { messages } from './messages.js';
 import { printActions } from './print-view.js';
 import { isWorthAnotherTry } from './queue.js';
-import { verdictSentence } from './verdict-sentence.js';
+import { reasonsOf, verdictSentence, warningsOf } from './verdict-sentence.js';
 import { whyView } from './why-view.js';
 import { worthView } from './worth-view.js';
 
@@ -89,7 +90,7 @@ function failed(film, retry) {
       { class: 'notice error', 'data-error': failure.kind },
       heading(film, messages.result.failedTitle),
       element('p', {}, sentence || failure.message),
-      sentence && failure.message ? element('p', { class: 'detail' }, `${messages.result.detail} ${failure.message}`) : null,
+      sentence && failure.message ? detail(failure.message) : null,
       again && element('p', { class: 'actions' }, again),
     ),
   ];
@@ -170,14 +171,11 @@ function outputs(probabilities, verdict) {
   );
 }
 
-/**
- * Why the film is refused, or why no class is named.
- * @param {Report} report
- */
-function reasons({ gate, abstentions }) {
-  const all = [...(gate?.reasons ?? []), ...(abstentions ?? [])];
+/** @param {Report} report */
+function reasons(report) {
+  const all = reasonsOf(report);
   if (all.length === 0) return null;
-  return element('ul', { class: 'reasons' }, ...all.map(({ kind, message }) => element('li', { 'data-reason': kind }, message)));
+  return element('ul', { class: 'reasons' }, ...all.map(({ kind, sentence }) => element('li', { 'data-reason': kind }, sentence)));
 }
 
 /**
@@ -224,13 +222,14 @@ function mostProbable(values) {
 }
 
 /** @param {Report} report */
-function warnings({ warnings }) {
-  if (!warnings || warnings.length === 0) return null;
+function warnings(report) {
+  const all = warningsOf(report);
+  if (all.length === 0) return null;
   return element(
     'section',
     { class: 'warnings', 'aria-labelledby': 'warnings-title' },
     element('h3', { id: 'warnings-title' }, messages.result.warningsTitle),
-    element('ul', {}, ...warnings.map(({ kind, message }) => element('li', { 'data-warning': kind }, message))),
+    element('ul', {}, ...all.map(({ kind, sentence }) => element('li', { 'data-warning': kind }, sentence))),
   );
 }
 

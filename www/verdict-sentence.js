@@ -1,11 +1,31 @@
-// The one sentence that says it all, on screen and to a screen reader.
+// What the report says, in sentences: the one that says it all, on screen and to a screen reader, then reasons and warnings.
 
 import { percent } from './format.js';
 import { messages } from './messages.js';
 
-/** @param {import('./types.js').Report} report */
+/**
+ * @typedef {import('./types.js').Report} Report
+ * @typedef {{kind: string, sentence: string}} Said
+ */
+
+/** @param {Report} report */
 export function verdictSentence({ verdict, probabilities }) {
   if (!verdict) return messages.result.noVerdict;
   const value = probabilities?.[/** @type {import('./types.js').Label} */ (verdict)];
   return messages.result.verdict(verdict, value === undefined ? null : percent(value));
+}
+
+/**
+ * Why the film is refused, or why no class is named.
+ * @param {Report} report
+ * @returns {Said[]}
+ */
+export function reasonsOf(report) {
+  const all = [...(report.gate?.reasons ?? []), ...(report.abstentions ?? [])];
+  return all.map((reason) => ({ kind: reason.kind, sentence: messages.result.reason(reason, report) }));
+}
+
+/** @param {Report} report @returns {Said[]} */
+export function warningsOf(report) {
+  return (report.warnings ?? []).map((warning) => ({ kind: warning.kind, sentence: messages.result.warning(warning, report) }));
 }

@@ -2,6 +2,7 @@
 
 import { ClassifierError, createClassifier } from './covid-classifier.js';
 import { element } from './dom.js';
+import { language } from './language.js';
 import { messages } from './messages.js';
 import { verdictSentence } from './verdict-sentence.js';
 import { styleSheet } from './xray-style.js';
@@ -47,7 +48,7 @@ export class XrayClassifierElement extends HTMLElement {
   #live = element('p', { class: 'visually-hidden', role: 'status' });
   #frame = element(
     'div',
-    { class: 'frame', part: 'frame', role: 'group', 'aria-label': messages.embed.label },
+    { class: 'frame', part: 'frame', role: 'group', lang: language, 'aria-label': messages.embed.label },
     this.#stage,
     element('div', { class: 'actions' }, this.#choose, this.#retry, this.#cancel, this.#input),
     this.#live,

@@ -1,11 +1,12 @@
 // What <xray-classifier> shows: nothing yet, a film being read, its result, or why there is none.
 
+import { detail } from './detail-view.js';
 import { element } from './dom.js';
 import { LABELS } from './film-facts.js';
 import { probability } from './format.js';
 import { grayCanvas } from './gray.js';
 import { messages } from './messages.js';
-import { verdictSentence } from './verdict-sentence.js';
+import { reasonsOf, verdictSentence, warningsOf } from './verdict-sentence.js';
 import { filmCanvas, mapCanvas } from './xray-picture.js';
 
 /**
@@ -55,7 +56,7 @@ export function failureView({ kind, message }, name) {
       name === null ? null : element('p', { class: 'name' }, name),
       element('p', { class: 'title', part: 'title' }, isStart ? messages.engine.failedTitle : messages.result.failedTitle),
       element('p', {}, sentence),
-      message ? element('p', { class: 'detail' }, `${messages.result.detail} ${message}`) : null,
+      message ? detail(message) : null,
     ),
   ];
 }
@@ -82,7 +83,7 @@ export function resultView(result, name, metrics) {
       element(
         'div',
         { class: 'rest' },
-        sentences('reasons', null, [...(report.gate?.reasons ?? []), ...(report.abstentions ?? [])]),
+        sentences('reasons', null, reasonsOf(report)),
         report.probabilities ? probabilities(report.probabilities, report.verdict) : null,
         element(
           'p',
@@ -90,7 +91,7 @@ export function resultView(result, name, metrics) {
           element('strong', {}, messages.embed.research),
           ` ${messages.worth.caution(external)}`,
         ),
-        sentences('warnings', messages.result.warningsTitle, report.warnings ?? []),
+        sentences('warnings', messages.result.warningsTitle, warningsOf(report)),
       ),
     ),
   ];
@@ -122,11 +123,11 @@ function probabilities(values, verdict) {
 /**
  * @param {'reasons' | 'warnings'} kind
  * @param {string | null} title
- * @param {{kind: string, message: string}[]} all
+ * @param {import('./verdict-sentence.js').Said[]} all
  */
 function sentences(kind, title, all) {
   if (all.length === 0) return null;
-  const items = all.map(({ kind, message }) => element('li', { 'data-kind': kind }, message));
+  const items = all.map(({ kind, sentence }) => element('li', { 'data-kind': kind }, sentence));
   return element(
     'div',
     { class: kind, part: kind },

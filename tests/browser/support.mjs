@@ -130,7 +130,8 @@ export function launch(more = [], downloadsPath) {
 export const noFirefox = existsSync(FIREFOX) ? false : 'there is no Firefox; FIREFOX names one';
 
 /**
- * Debian's Firefox, by WebDriver BiDi. Of a download Playwright hears nothing there, and it cannot look into a worker.
+ * Debian's Firefox, by WebDriver BiDi. Of a download Playwright hears nothing there, and it cannot look into a worker. Playwright
+ * 1.65 gives an order that this Firefox does not know (emulation.setMediaFeaturesOverride): 1.64 is the newest that can drive it.
  * @param {string} [downloadsPath]
  */
 export function launchFirefox(downloadsPath) {

@@ -1,0 +1,28 @@
+// Details of failures that the page finds by itself: in English in every language, as Rust's own are, for they are part of exports.
+
+/** @param {number} size @param {number} limit */
+export const tooManyBytes = (size, limit) => `${megabytes(size)}; this page takes files up to ${megabytes(limit)}.`;
+
+export const noFile = 'There is no file to this result.';
+
+/** @param {string} schema */
+export const otherSchema = (schema) => `“${schema.slice(0, 80)}”`;
+
+/** @param {string} at the place in the file @param {string} expected */
+export const notAsExpected = (at, expected) => `${at || 'the file'} is not ${expected}`;
+
+export const expected = {
+  text: 'a text',
+  number: 'a number',
+  size: 'a number of 0 or more',
+  share: 'a number from 0 to 1',
+  flag: 'true or false',
+  time: 'a time',
+  list: 'a list',
+  shape: 'as it should be',
+};
+
+/** @param {number} bytes */
+function megabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(1)}\u202fMB`;
+}
