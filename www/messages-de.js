@@ -346,7 +346,7 @@ export const german = {
   },
 
   film: {
-    states: { waiting: 'Wartet', reading: 'Wird ausgewertet …', done: 'Ausgewertet', failed: 'Nicht ausgewertet', cancelled: 'Abgebrochen' },
+    states: { waiting: 'Wartet', reading: 'Wird ausgewertet …', done: 'Ausgewertet', failed: 'Fehler', cancelled: 'Abgebrochen' },
     unnamed: 'eingefügte Aufnahme',
     remove: (name) => `${name} entfernen`,
     removed: 'Aufnahme entfernt.',

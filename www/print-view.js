@@ -29,7 +29,7 @@ import { Place } from './viewer-place.js';
 const SIDE = 1000;
 const MAP_OPACITY = 0.75;
 /** More than these do not belong on one sheet; the rest is counted. */
-const MOST_REASONS = 5;
+const MOST_REASONS = 4;
 const MOST_FIGURES = 5;
 
 /** Pictures of the film that is selected. @type {{film: Film, pictures: Pictures | null} | null} */
