@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { chooseLanguage } from '../../www/language.js';
+import { chooseLanguage, LANGUAGES } from '../../www/language.js';
 import { german } from '../../www/messages-de.js';
 import { english } from '../../www/messages-en.js';
 import { allSettled, check, classifyByCli, DIST, drawFilms, drop, inState, launch, open, ROOT, serveSite, settled, SOFTWARE_WEBGPU } from './support.mjs';
@@ -319,6 +319,7 @@ test('the browser’s language is the page’s, unless its address asks for anot
     assert.equal(await page.locator('html').getAttribute('lang'), lang, `${locale} ${query}`);
     assert.equal(await page.locator('#intake-title').innerText(), { de: german, en: english }[lang]?.page.intake);
     assert.equal(await page.locator('#language').inputValue(), lang);
+    assert.equal(await page.locator('html').getAttribute('data-languages'), Object.keys(LANGUAGES).join(' '));
     assert.deepEqual(await page.locator('#language option').evaluateAll((all) => all.map((option) => [option.getAttribute('lang'), option.textContent])), [['en', 'English'], ['de', 'Deutsch']]);
     await visit.close();
   }
