@@ -121,6 +121,8 @@ async function areRead(page, films) {
     assert.equal(await rows.nth(k).getAttribute('data-state'), 'done', `film ${k + 1}`);
     await rows.nth(k).locator('.row-open').click();
     await settled(page, 'done');
+    // For its pictures a worker may read it once more: then that one is at work.
+    await page.locator('.viewer:is([data-state="shown"], [data-state="gone"])').waitFor();
     backends.push(await isAsByCli(page, report));
   }
   return backends;
