@@ -23,7 +23,9 @@ compete(async ({ backend }) => {
       for (let k = 0; k < count; k++) {
         const name = names[k % names.length];
         if (!films.has(name)) films.set(name, await bytes(`/made/${name}`));
-        const { report } = await classifier.classify(name, films.get(name));
+        const reading = await classifier.classify(name, films.get(name));
+        const report = reading.report();
+        reading.free();
         if (report.error) throw new Error(`${name}: ${report.error.message}`);
         reports.push(report);
       }
