@@ -5,8 +5,16 @@ const reports = document.querySelector('#reports');
 let starting;
 
 films.addEventListener('change', async () => {
-  const classifier = await (starting ??= createClassifier());
-  for (const film of films.files) {
+  const chosen = [...films.files];
+  let classifier;
+  try {
+    classifier = await (starting ??= createClassifier());
+  } catch (error) {
+    starting = undefined;
+    reports.append(`${error.kind}, ${error.message}\n`);
+    return;
+  }
+  for (const film of chosen) {
     classifier.classify(film).then(
       ({ name, report }) => reports.append(`${name}: ${report.verdict} ${JSON.stringify(report.probabilities)}\n`),
       (error) => reports.append(`${film.name}: ${error.kind}, ${error.message}\n`),

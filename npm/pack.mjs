@@ -47,7 +47,6 @@ async function withImports(files) {
     if (!file.endsWith('.js')) continue;
     const source = await readFile(path.join(DIST, file), 'utf8');
     for (const [, imported] of source.matchAll(/^(?:import|export)\b[^;]*?'\.\/([^']+)';/gm)) all.add(imported);
-    for (const [, imported] of source.matchAll(/(?:await|=>|return) import\('\.\/([^']+)'\)/g)) all.add(imported);
   }
   return all;
 }

@@ -2,6 +2,7 @@
 
 import { bytesOf, mayBeTheDevices, toFailure } from './film-file.js';
 import { Lanes } from './lanes.js';
+import { ReaderError } from './reader-error.js';
 import { poolSize, WorkerPool } from './worker-pool.js';
 
 /**
@@ -36,15 +37,21 @@ export async function createClassifier({ backend = null, workers, signal, onProg
   const size = workers === undefined ? poolSize(navigator) : Math.max(1, Math.floor(workers));
   /** @type {ReturnType<typeof state>} */
   const known = state();
+  /** @type {() => void} */
+  let complete = () => {};
+  const isComplete = /** @type {Promise<void>} */ (new Promise((resolve) => (complete = resolve)));
   const pool = new WorkerPool(size, backend, {
     progress: (done, of) => safely(() => onProgress?.({ done, of })),
-    ready: (model, metrics) => Object.assign(known, { model, metrics }),
+    ready(model, metrics) {
+      Object.assign(known, { model, metrics });
+      complete();
+    },
     computed: (compute) => (known.compute = compute),
     failed() {},
     requests() {},
   });
   try {
-    await orAborted(pool.start(), signal);
+    await orAborted(Promise.all([pool.start(), isComplete]), signal);
   } catch (error) {
     pool.close();
     throw signal?.aborted ? signal.reason : toError(toFailure(error));
@@ -161,7 +168,7 @@ class PooledClassifier {
       if (!job.isOpen) return;
       const report = await worker.classify(job.name, bytes);
       if (!job.isOpen) return;
-      if (report.error) throw new ClassifierError(report.error.kind, report.error.message);
+      if (report.error) throw new ReaderError(report.error);
       // A worker that dies of showing a film has read it: the result stands.
       const thumbnail = await worker.thumbnail().catch(() => null);
       const pictures = job.wantsPictures ? await worker.pictures().catch(() => null) : null;
@@ -175,7 +182,7 @@ class PooledClassifier {
         job.isSecondTry = true;
         this.#wait(job);
       } else {
-        this.#reject(job, error instanceof ClassifierError ? error : toError(failure));
+        this.#reject(job, toError(failure));
       }
     } finally {
       this.#reading.delete(job);
@@ -211,11 +218,11 @@ function state() {
 }
 
 /**
- * @param {Promise<void>} promise
+ * @param {Promise<unknown>} promise
  * @param {AbortSignal | undefined} signal rejects it with its reason
  */
 async function orAborted(promise, signal) {
-  if (!signal) return promise;
+  if (!signal) return void (await promise);
   /** @type {() => void} */
   let abort = () => {};
   const aborted = new Promise((_, reject) => (abort = () => reject(signal.reason)));

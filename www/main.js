@@ -4,6 +4,7 @@ import { listenForBatch, showBatch } from './batch-view.js';
 import { byId, element } from './dom.js';
 import { askForExport } from './export-dialog.js';
 import { showCompute, showFailure, showProgress, showReady } from './engine-view.js';
+import { isOfAnotherModel } from './film-facts.js';
 import { FilmsDesk } from './films-desk.js';
 import { oncePerFrame } from './frames.js';
 import { toIncoming } from './incoming.js';
@@ -37,6 +38,8 @@ let selected = null;
 let model = null;
 /** @type {Metrics | null} */
 let metrics = null;
+/** What is on its way in when everything is cleared does not come. */
+let intake = new AbortController();
 /** What has been said of each film. @type {WeakMap<Film, Film['state']>} */
 const said = new WeakMap();
 
@@ -58,8 +61,8 @@ const queue = new Queue(pool, { changed: filmChanged, moved: films.soon });
 const desk = new FilmsDesk({ select: selectFilm, open: openFilm, remove: removeFilm, export: exportFilms, announce });
 const viewer = new Viewer(picturesOf);
 
-listenForFilms({ take: takeFilms, looking: (files) => showIntakeNote(messages.intake.looking(files)) });
-listenForPrint(() => selected && { film: selected, number: queue.films.indexOf(selected) + 1, metrics: metricsOf(selected) });
+listenForFilms({ take: takeFilms, looking: (files) => showIntakeNote(messages.intake.looking(files)), signal: () => intake.signal });
+listenForPrint(() => selected && { film: selected, number: queue.films.indexOf(selected) + 1, metrics: metricsOf(selected), isOfAnotherModel: isOfAnotherModel(selected, model) });
 listenForBatch({ cancel: cancelFilms, readRest: readCancelled });
 listenForRequests();
 listenForShortcuts();
@@ -71,20 +74,22 @@ pool.start().catch(() => {});
 
 /** @param {import('./file-tree.js').Taken} taken */
 function takeFilms({ sources, leftOut }) {
-  if (sources.length === 0 && leftOut === 0) showIntakeNote(messages.film.nothingDropped);
-  else showIntakeNote(leftOut > 0 ? messages.intake.leftOut(sources.length, leftOut) : '');
-  if (byId('intake-note').textContent) announce(byId('intake-note').textContent ?? '');
+  const isNothing = sources.length === 0 && leftOut === 0;
+  const note = isNothing ? messages.film.nothingDropped : leftOut > 0 ? messages.intake.leftOut(sources.length, leftOut) : '';
+  showIntakeNote(note);
+  if (note) announce(note);
   if (sources.length === 0) return;
+  const { signal } = intake;
   const incoming = toIncoming(sources);
-  if (incoming instanceof Promise) void incoming.then(addFilms);
+  if (incoming instanceof Promise) void incoming.then((films) => signal.aborted || addFilms(films, note));
   else addFilms(incoming);
 }
 
-/** @param {import('./queue.js').Incoming[]} incoming */
-function addFilms(incoming) {
+/** @param {import('./queue.js').Incoming[]} incoming @param {string} [note] what has been said of them */
+function addFilms(incoming, note = '') {
   const imported = incoming.filter(({ imported }) => imported).length;
   if (imported > 0) {
-    showIntakeNote(messages.import.done(imported));
+    showIntakeNote([note, messages.import.done(imported)].filter(Boolean).join(' '));
     announce(messages.import.done(imported));
   }
   const added = queue.add(incoming);
@@ -133,8 +138,9 @@ function showProgressOfFilms() {
 }
 
 function takeSamples() {
+  const { signal } = intake;
   drawSamples(pool).then(
-    (files) => addFilms(files.map((file) => ({ file }))),
+    (files) => signal.aborted || addFilms(files.map((file) => ({ file }))),
     // A start that fails has been shown by then.
     () => showIntakeNote(messages.samples.failed),
   );
@@ -191,6 +197,8 @@ function removeFilm(film) {
 }
 
 function clearFilms() {
+  intake.abort();
+  intake = new AbortController();
   queue.clear();
   selected = null;
   desk.setFilms(queue.films);
@@ -215,8 +223,8 @@ async function picturesOf(film) {
 }
 
 /** What was measured of the model that read this film; null where that is not the one of this page. @param {Film} film */
-function metricsOf({ imported, report }) {
-  return imported && report?.model?.sha256 !== model?.sha256 ? null : metrics;
+function metricsOf(film) {
+  return isOfAnotherModel(film, model) ? null : metrics;
 }
 
 /** @param {Film} film */
@@ -267,15 +275,22 @@ function modelReady(loaded, figures) {
     void keepForOffline();
     announce(messages.engine.announceReady);
   }
-  if (selected?.state === 'waiting' || selected?.imported) showResult();
+  // A film may have been read before the figures came.
+  if (selected && (isFirst || selected.state === 'waiting' || selected.imported)) showResult();
 }
 
 /** @param {Failure} failure */
 function startFailed(failure) {
   showFailure(failure, count('waiting'), () => {
-    queue.paused = false;
-    films.now();
-    pool.start().then(() => queue.run(), () => {});
+    pool.start().then(
+      () => {
+        queue.paused = false;
+        queue.run();
+        films.now();
+      },
+      // It has been shown by then; the films go on waiting.
+      () => {},
+    );
   });
 }
 

@@ -40,12 +40,11 @@ export function loadModel(progress, signal) {
   const get = (/** @type {string} */ path) => getFile(path, signal);
   const of = Object.keys(FILES).length + WEIGHTS.length;
   let done = 0;
-  let hasFailed = false;
   progress(done, of);
   /** @template T @param {Promise<T>} file @returns {Promise<T>} */
   const counted = async (file) => {
     const loaded = await file;
-    if (!hasFailed) progress(++done, of);
+    progress(++done, of);
     return loaded;
   };
   const scripts = early.then((scripts) => scripts ?? readScripts(signal));
@@ -57,8 +56,8 @@ export function loadModel(progress, signal) {
     manifest,
     weights: Object.fromEntries(WEIGHTS.map((name, k) => [name, weights[k]])),
   }));
-  // Who waits for it hears of it; that nobody does yet is no error. What comes in afterwards is no progress.
-  kept.catch(() => (hasFailed = true));
+  // Who waits for it hears of it; that nobody does yet is no error.
+  kept.catch(() => {});
   // Nothing that reads a film waits for the figures: they come when the way is free.
   const afterwards = () => get(FILES.metrics).then((response) => response.json());
   const metrics = counted(kept.then(afterwards).catch(() => null));

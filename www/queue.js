@@ -66,6 +66,7 @@ export class Queue {
       run: (film, worker) => (this.#waiting.has(film) ? this.#read(film, worker) : this.#readAgain(film, worker)),
       failed: () => {
         this.paused = true;
+        this.#want(null);
         this.#move();
       },
     });
@@ -114,7 +115,6 @@ export class Queue {
   cancel() {
     for (const film of [...this.#unread]) {
       this.#forget(film);
-      if (this.#wanted?.film === film) this.#want(null);
       this.#set(film, 'cancelled');
     }
   }
@@ -136,19 +136,18 @@ export class Queue {
   }
 
   /**
-   * The pictures of a film that is read or is to be: from the cache, or by reading its file once more, before those that wait.
-   * One film's at a time: who asks for another's lets these go.
+   * The pictures of a film that is done: of the worker that has just read it, from the cache, or by reading its file once more,
+   * before those that wait. One film's at a time: who asks for another's lets these go.
    * @param {Film} film
-   * @returns {Promise<Pictures | null>} null where it was not read, its file is not at hand any more, or another's are wanted by now
+   * @returns {Promise<Pictures | null>} null where there is no file, it can no longer be read, no worker runs, or another's are wanted
    */
   pictures(film) {
-    if (film.state === 'failed' || film.state === 'cancelled') return Promise.resolve(null);
     const kept = this.#cache.get(film);
     if (kept) {
       this.#want(null);
       return Promise.resolve(kept);
     }
-    if (this.#wanted?.film !== film) this.#want(film.file ? film : null);
+    if (this.#wanted?.film !== film) this.#want(film.file && !this.paused ? film : null);
     const promise = this.#wanted?.promise ?? Promise.resolve(null);
     this.run();
     return promise;
@@ -166,7 +165,7 @@ export class Queue {
   /** The film whose pictures are wanted, if it has been read and nobody reads it at present. */
   #toReadAgain() {
     const film = this.#wanted?.film;
-    return film && film.state === 'done' && !this.#readings.has(film) ? film : undefined;
+    return film && !this.#readings.has(film) ? film : undefined;
   }
 
   /**
@@ -203,12 +202,8 @@ export class Queue {
     film.failure = failure;
     this.#unread.delete(film);
     this.#set(film, failure ? 'failed' : 'done');
-    if (failure) {
-      this.#readings.delete(film);
-      if (this.#wanted?.film === film) this.#want(null);
-      return;
-    }
-    await this.#look(film, worker, token);
+    if (failure) this.#readings.delete(film);
+    else await this.#look(film, worker, token);
   }
 
   /**
@@ -303,11 +298,6 @@ export class Queue {
     if (this.#unread.size === 0) this.#batch.clear();
     this.#events.moved();
   }
-}
-
-/** @param {Film} film */
-export function isUnread({ state }) {
-  return state === 'waiting' || state === 'reading';
 }
 
 /** @param {Film} film */

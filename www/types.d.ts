@@ -204,7 +204,7 @@ export type FromWorker =
   /** `compute` comes with a report. */
   | { type: 'answer'; id: number; answer: Report | GrayPicture | Pictures | Uint8Array<ArrayBuffer> | null; compute: Compute | null }
   /** `id` is null where no film was being read. */
-  | { type: 'crashed'; id: number | null; message: string }
+  | { type: 'crashed'; message: string }
   /** Requests made since the last such message. */
   | { type: 'requests'; count: number };
 

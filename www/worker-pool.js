@@ -123,11 +123,16 @@ export class WorkerPool {
 
   async #startFirst() {
     const isFirst = this.#loading === null;
-    const loading = (this.#loading ??= loadModel(this.#events.progress, this.#closed.signal));
+    let hasFailed = false;
+    // What still comes in after a failure is no progress.
+    const progress = (/** @type {number} */ done, /** @type {number} */ of) => hasFailed || this.#events.progress(done, of);
+    const loading = (this.#loading ??= loadModel(progress, this.#closed.signal));
     try {
       const { model } = await this.#open(loading, { isFirst, isLent: false });
-      this.#events.ready(model, await loading.metrics);
+      // Films need not wait for the figures.
+      void loading.metrics.then((metrics) => this.#closed.signal.aborted || this.#events.ready(model, metrics));
     } catch (error) {
+      hasFailed = true;
       // What has never run may be what is wrong: the next try loads it anew.
       if (isFirst) this.#loading = null;
       const { kind, message } = /** @type {ReaderError} */ (error);

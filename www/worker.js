@@ -18,9 +18,6 @@ let last = null;
 /** One call at a time: a classifier is not made for two. */
 let turn = Promise.resolve();
 
-/** The film that is being read. @type {number | null} */
-let current = null;
-
 let isStarted = false;
 
 self.addEventListener('message', (/** @type {MessageEvent<ToWorker>} */ { data }) => {
@@ -31,7 +28,7 @@ self.addEventListener('message', (/** @type {MessageEvent<ToWorker>} */ { data }
 // A trap inside the program's own asynchronous code rejects a promise that nobody holds, and the call would never return.
 self.addEventListener('unhandledrejection', (event) => {
   event.preventDefault();
-  if (isStarted) crashed(current, event.reason);
+  if (isStarted) crashed(event.reason);
   else startFailed(event.reason);
 });
 
@@ -79,7 +76,6 @@ function fail(code, cause) {
 /** @param {Exclude<ToWorker, {type: 'start'}>} question */
 async function answer(question) {
   const { id } = question;
-  current = id;
   try {
     if (!classifier) throw new Error('asked to read a film without a program that runs');
     switch (question.type) {
@@ -106,21 +102,18 @@ async function answer(question) {
       }
     }
   } catch (error) {
-    crashed(id, error);
-  } finally {
-    current = null;
+    crashed(error);
   }
 }
 
 /**
  * A bad film comes back as a report. What is thrown is a trap, and a trapped program must not be used again.
- * @param {number | null} id
  * @param {unknown} error
  */
-function crashed(id, error) {
+function crashed(error) {
   classifier = null;
   last = null;
-  tell({ type: 'crashed', id, message: error instanceof Error ? error.message : String(error) });
+  tell({ type: 'crashed', message: error instanceof Error ? error.message : String(error) });
 }
 
 /**

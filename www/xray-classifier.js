@@ -176,9 +176,11 @@ export class XrayClassifierElement extends HTMLElement {
 
   #preload() {
     const { signal } = this.#film;
-    this.#start().catch((error) => {
-      // A film that came since says so itself.
-      if (!signal.aborted) this.#failed(error, null, () => this.#preloadAgain());
+    const start = this.#start();
+    const { signal: stop } = this.#stop;
+    start.catch((error) => {
+      // A film that came since says so itself; of a start that is not wanted any more nothing is said.
+      if (!signal.aborted && !stop.aborted) this.#failed(error, null, () => this.#preloadAgain());
     });
   }
 
@@ -228,13 +230,14 @@ export class XrayClassifierElement extends HTMLElement {
    * @param {() => void} again
    */
   #failed(error, name, again) {
-    if (!(error instanceof ClassifierError)) return;
+    // What is no failure of a film or of the start is a defect of the element.
+    const failure = error instanceof ClassifierError ? error : new ClassifierError('internal', error instanceof Error ? error.message : String(error));
     this.#waiting = null;
     this.#again = again;
-    this.#show('failed', failureView(error, name), WORTH_ANOTHER_TRY.has(error.kind));
-    const reason = messages.result.failed(error.kind) || messages.engine.failed(error.kind);
+    this.#show('failed', failureView(failure, name), WORTH_ANOTHER_TRY.has(failure.kind));
+    const reason = messages.result.failed(failure.kind) || messages.engine.failed(failure.kind);
     this.#say(name === null ? `${messages.engine.failedTitle}. ${reason}` : messages.result.announceFailed(name, reason));
-    this.#tell('xray-error', error);
+    this.#tell('xray-error', failure);
   }
 
   /**

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, test } from 'node:test';
 import { poolSize } from '../../www/worker-pool.js';
-import { allSettled, check, choose, drawFilms, drop, filmRows, inState, launch, open, serveSite, settled, shownNumbers } from './support.mjs';
+import { allSettled, append, check, choose, drawFilms, drop, filmRows, inState, launch, open, serveSite, settled, shownNumbers } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -28,9 +28,6 @@ afterEach(async () => {
   for (const file of Object.keys(site.change)) delete site.change[file];
   await visit?.close();
 });
-
-/** Code put behind the program's own. @param {string} code */
-const append = (code) => (/** @type {Buffer} */ bytes) => ({ type: 'text/javascript', body: `${bytes}\n${code}` });
 
 /** The program as it is, but films called held-* wait, each in its worker, until `release`. */
 const HOLD = `
@@ -383,7 +380,7 @@ test('which back-end answers is said, with the reasons; when it is lost in the m
 test('a back-end that the address asks for reaches the program; where it is not the one that reads, a notice says so', async () => {
   site.change['covid_classifier.js'] = append(`
     // As the program does: what is asked for is tried first, under any of its names.
-    const create = Classifier.create ?? ((manifest, weights) => new Classifier(manifest, weights));
+    const create = Classifier.create;
     Classifier.create = async (manifest, weights, backend) =>
       Object.assign(await create.call(Classifier, manifest, weights), { asked: backend });
     const none = { backend: null, outcome: 'failed', kind: 'unknown_name', reason: 'there is no back-end "abacus"' };

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { check, classifyByCli, DIST, drawFilms, drop, launch, listen, ROOT, serveSite, TYPES } from './support.mjs';
+import { append, check, classifyByCli, DIST, drawFilms, drop, launch, listen, ROOT, serveSite, TYPES } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').BrowserContextOptions} Settings */
@@ -109,9 +109,6 @@ function essence({ elapsed_ms, path, backend, adapter, ...report }) {
   return JSON.parse(JSON.stringify(report, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value)));
 }
 
-/** Code put behind the program's own. @param {string} code */
-const append = (code) => (/** @type {Buffer} */ bytes) => ({ type: 'text/javascript', body: `${bytes}\n${code}` });
-
 /** The program as it is, but films called held-* wait until the page says `open`. It says which film it has begun. */
 const HOLD = append(`
   const gate = new BroadcastChannel('gate');
@@ -132,7 +129,7 @@ const DIE = append(`
     return read.call(this, path, bytes);
   };`);
 
-/** The program as it is, but whoever is not asked for `simd` claims the graphics processor, and stops with the first film. */
+/** The program as it is, but whoever is not asked for `simd` claims the graphics processor, and stops with the first film that is not called bad. */
 const LOSE = append(`
   const { create, prototype: { classify, compute } } = Classifier;
   let claimed;
@@ -144,7 +141,7 @@ const LOSE = append(`
     return { ...compute.call(this), backend: claimed };
   };
   Classifier.prototype.classify = function (path, bytes) {
-    if (claimed === 'webgpu') throw new WebAssembly.RuntimeError('unreachable');
+    if (claimed === 'webgpu' && path !== 'bad') throw new WebAssembly.RuntimeError('unreachable');
     return classify.call(this, path, bytes);
   };`);
 
@@ -268,6 +265,21 @@ describe('the module', () => {
     assert.deepEqual(stages, ['waiting', 'reading', 'waiting', 'reading', 'done']);
     assert.equal(compute.backend, 'simd');
     assert.deepEqual([compute.attempts[0].backend, compute.attempts[0].outcome], ['webgpu', 'lost']);
+  });
+
+  test('a bad film is read once, whatever reads it', async () => {
+    site.change['covid_classifier.js'] = LOSE;
+    const { page } = await visitOthers();
+    const { outcome, stages, compute } = await page.evaluate(async () => {
+      /** @type {string[]} */
+      const stages = [];
+      const classifier = await kit.createClassifier({ workers: 1 });
+      const reading = classifier.classify(new Blob(['no film']), { name: 'bad', onProgress: ({ stage }) => void stages.push(stage) });
+      return { outcome: await kit.outcome(reading), stages, compute: classifier.compute };
+    });
+    assert.equal(outcome, 'ClassifierError: unsupported_format');
+    assert.deepEqual(stages, ['waiting', 'reading']);
+    assert.equal(compute.backend, 'webgpu', 'it is not to blame');
   });
 
   test('what it is given is checked, what a listener throws harms nothing, and a signal that is aborted already counts', async () => {

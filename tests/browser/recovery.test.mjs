@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { allSettled, choose, drawFilms, FOLDER, launch, open, serveSite, settled } from './support.mjs';
+import { allSettled, append, choose, drawFilms, FOLDER, late, launch, open, serveSite, settled } from './support.mjs';
 
 /** @type {Awaited<ReturnType<typeof launch>>} */
 let browser;
@@ -55,6 +55,53 @@ for (const { what, file, change, kind, words } of [
   });
 }
 
+for (const { what, file, change, slow } of [
+  { what: 'the manifest is damaged and the figures', file: 'models/manifest.json', change: garbage, slow: 'models/metrics.json' },
+  { what: 'the worker is missing and weights', file: 'worker.js', change: missing, slow: 'models/convnet.safetensors' },
+]) {
+  test(`${what} come late: the failure stays`, async () => {
+    const held = late();
+    site.change[file] = change;
+    site.change[slow] = held.change;
+    visit = await open(browser, site, { until: 'failed' });
+    const { page } = visit;
+    const came = page.waitForEvent('requestfinished', (request) => request.url().endsWith(slow));
+    held.release();
+    await came;
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+    assert.equal(await page.locator('#engine').getAttribute('data-state'), 'failed');
+    assert.equal(await page.getByRole('button', { name: 'Try again' }).count(), 1);
+  });
+}
+
+test('a second try that fails as well says so, and keeps the films', async () => {
+  site.change['models/texture.safetensors'] = missing;
+  visit = await open(browser, site, { until: 'failed' });
+  const { page } = visit;
+  await choose(page, [films.png, films.small]);
+  await page.getByText('2 films are waiting and are not lost.').waitFor();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.locator('#engine[data-state="failed"]').waitFor();
+  await page.getByText('2 films are waiting and are not lost.').waitFor();
+  assert.ok(await page.locator('#batch').isHidden(), 'nothing is being read');
+  delete site.change['models/texture.safetensors'];
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await allSettled(page, 2);
+});
+
+test('films do not wait for the figures, which are shown when they come', async () => {
+  const figures = late();
+  site.change['models/metrics.json'] = figures.change;
+  visit = await open(browser, site, { until: 'loading' });
+  const { page } = visit;
+  await choose(page, films.png);
+  await settled(page, 'done');
+  assert.equal(await page.locator('.figures').count(), 0);
+  figures.release();
+  await page.locator('.figures').first().waitFor();
+  assert.equal(await page.locator('#engine').getAttribute('data-state'), 'ready');
+});
+
 test('without its figures the model still reads, and the page says that they are missing', async () => {
   site.change['models/metrics.json'] = missing;
   visit = await open(browser, site);
@@ -82,15 +129,13 @@ test('a server that does not know WebAssembly serves it all the same', async () 
 });
 
 /** The program as it is, but for what happens to a film called phantom-1.png. */
-const dieOf = (/** @type {string} */ death) => (/** @type {Buffer} */ bytes) => ({
-  type: 'text/javascript',
-  body: `${bytes}
+const dieOf = (/** @type {string} */ death) =>
+  append(`
     const classify = Classifier.prototype.classify;
     Classifier.prototype.classify = function (path, bytes) {
       if (path === 'phantom-1.png') { ${death} }
       return classify.call(this, path, bytes);
-    };`,
-});
+    };`);
 
 for (const { what, death } of [
   { what: 'traps', death: `throw new WebAssembly.RuntimeError('unreachable');` },

@@ -48,7 +48,19 @@ export const TYPES = {
   '.webmanifest': 'application/manifest+json',
 };
 
-/** @typedef {(bytes: Buffer) => {status?: number, type?: string, body?: string | Buffer}} Change */
+/** @typedef {{status?: number, type?: string, body?: string | Buffer}} Answer */
+/** @typedef {(bytes: Buffer) => Answer | Promise<Answer>} Change */
+
+/** Code put behind a script of the site. @param {string} code @returns {(bytes: Buffer) => Answer} */
+export const append = (code) => (bytes) => ({ type: 'text/javascript', body: `${bytes}\n${code}` });
+
+/** A file of the site as it is, but not before `release`. */
+export function late() {
+  /** @type {() => void} */
+  let release = () => {};
+  const released = new Promise((resolve) => (release = () => resolve(undefined)));
+  return { release, change: (/** @type {Buffer} */ body) => released.then(() => ({ body })) };
+}
 
 /**
  * Serves the site in FOLDER, or in several folders, on a free port. `requests` lists every path that was asked for; `change` maps
@@ -59,7 +71,7 @@ export async function serveSite(folders = [FOLDER]) {
   const requests = [];
   /** @type {Record<string, Change>} */
   const change = {};
-  /** @type {Record<string, ReturnType<Change>>} */
+  /** @type {Record<string, Answer>} */
   const added = {};
   const server = await listen(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
@@ -70,12 +82,12 @@ export async function serveSite(folders = [FOLDER]) {
     // The parity suite is no part of the site; it lies beside it.
     const place = file?.startsWith('parity/') ? path.join(PARITY, file.slice('parity/'.length)) : path.join(DIST, file ?? '');
     const bytes = file && !file.includes('..') ? await readFile(place).catch(() => null) : null;
-    const changed = file ? (added[file] ?? (bytes ? change[file]?.(bytes) : undefined)) : undefined;
+    const changed = file ? (added[file] ?? (bytes ? await change[file]?.(bytes) : undefined)) : undefined;
     const status = changed?.status ?? (bytes || changed ? 200 : 404);
     response.writeHead(status, { 'content-type': changed?.type ?? TYPES[path.extname(file ?? '')] ?? 'application/octet-stream' });
     response.end(status === 200 ? (changed?.body ?? bytes) : undefined);
   });
-  return { ...server, url: server.origin + FOLDER, requests, change, add: (/** @type {string} */ file, /** @type {ReturnType<Change>} */ answer) => void (added[file] = answer) };
+  return { ...server, url: server.origin + FOLDER, requests, change, add: (/** @type {string} */ file, /** @type {Answer} */ answer) => void (added[file] = answer) };
 }
 
 /** A host that would take anything from anybody, and counts who came. */
@@ -146,7 +158,7 @@ export function launchFirefox(downloadsPath) {
  * @param {{url: string}} site
  * @param {{
  *   context?: import('playwright-core').BrowserContextOptions,
- *   until?: 'ready' | 'failed',
+ *   until?: 'loading' | 'ready' | 'failed',
  *   cores?: number,
  *   query?: string,
  *   before?: (page: import('playwright-core').Page) => Promise<unknown>,
