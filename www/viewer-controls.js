@@ -1,6 +1,7 @@
 // The viewer's buttons, fields and switches. They show a state and say what was asked for; they keep nothing.
 
 import { element } from './dom.js';
+import { LABELS } from './film-facts.js';
 import { percent } from './format.js';
 import { messages } from './messages.js';
 import { isSame } from './viewer-window.js';
@@ -44,7 +45,6 @@ import { isSame } from './viewer-window.js';
  * @property {boolean} hasOutline
  */
 
-const LABELS = /** @type {Label[]} */ (['covid19', 'normal', 'pneumonia']);
 const PRESETS = /** @type {Preset[]} */ (['auto', 'full', 'lungs']);
 
 /** @param {Asked} asked */

@@ -1,6 +1,7 @@
 // Draws a film through its window, and what lies over it. Only what is seen is computed.
 
 import { element } from './dom.js';
+import { Place } from './viewer-place.js';
 import { Pyramid } from './viewer-pyramid.js';
 import { depth, fillTable } from './viewer-window.js';
 
@@ -8,7 +9,6 @@ import { depth, fillTable } from './viewer-window.js';
  * @typedef {import('./types.js').FilmPicture} FilmPicture
  * @typedef {import('./types.js').Picture} Picture
  * @typedef {import('./types.js').Window} Window
- * @typedef {import('./viewer-place.js').Place} Place
  * @typedef {import('./viewer-pyramid.js').Level} Level
  *
  * @typedef {object} Look what of the film is seen, and how
@@ -243,4 +243,37 @@ function visiblePart(place, picture, across, down) {
     onX: width * across * scale,
     onY: height * down * scale,
   };
+}
+
+/**
+ * A canvas for the whole film, and where the film lies on it.
+ * @param {{width: number, height: number}} film
+ * @param {number} side the longer one, at most
+ */
+export function wholeFilm(film, side) {
+  const scale = Math.min(1, side / Math.max(film.width, film.height));
+  const [width, height] = [film.width, film.height].map((length) => Math.max(1, Math.round(length * scale)));
+  const place = new Place();
+  place.setFilm(film.width, film.height);
+  place.resize(width, height);
+  return { canvas: element('canvas', { width, height }), place };
+}
+
+/**
+ * The film through the window of most of its values.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Place} place
+ * @param {FilmPicture} film
+ */
+export function paint(canvas, place, film) {
+  const painter = new FilmPainter(canvas);
+  painter.setFilm(film);
+  painter.draw({ place, window: film.windows.auto, isInverted: false, isMoving: false });
+}
+
+/** @param {Picture} picture */
+export function pictureCanvas({ width, height, pixels }) {
+  const canvas = element('canvas', { width, height });
+  canvas.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
+  return canvas;
 }

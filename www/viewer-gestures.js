@@ -76,10 +76,7 @@ export function listenForGestures(view, actions) {
   });
 
   view.addEventListener('pointerup', (event) => {
-    const pointer = down.get(event.pointerId);
-    down.delete(event.pointerId);
-    // The finger that stays after a pinch goes on moving the film.
-    for (const other of down.values()) if (other.does === 'pinch') other.does = 'pan';
+    const pointer = lift(event.pointerId);
     if (pointer?.does !== 'tap') return;
     view.focus({ preventScroll: true });
     actions.hold();
@@ -92,8 +89,9 @@ export function listenForGestures(view, actions) {
     }
   });
 
-  view.addEventListener('pointercancel', (event) => down.delete(event.pointerId));
-  view.addEventListener('lostpointercapture', (event) => event.pointerType !== 'touch' && down.delete(event.pointerId));
+  view.addEventListener('pointercancel', (event) => lift(event.pointerId));
+  // A pen that the view takes from the canvas is lost to the canvas only.
+  view.addEventListener('lostpointercapture', (event) => event.target === view && lift(event.pointerId));
   view.addEventListener('pointerleave', () => actions.point(null));
   view.addEventListener('dblclick', () => actions.fit());
   view.addEventListener('contextmenu', (event) => event.preventDefault());
@@ -117,6 +115,19 @@ export function listenForGestures(view, actions) {
     },
     { passive: false },
   );
+
+  /**
+   * However it ended, this pointer is no longer down.
+   * @param {number} id
+   */
+  function lift(id) {
+    const pointer = down.get(id);
+    down.delete(id);
+    // The finger that stays after a pinch goes on moving the film.
+    const [last] = down.values();
+    if (down.size === 1 && last.does === 'pinch') last.does = 'pan';
+    return pointer;
+  }
 
   /**
    * One of two fingers moves to `at`.

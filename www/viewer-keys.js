@@ -1,4 +1,4 @@
-// Keys on the film, while it has the focus.
+// Keys on the film, while it has the focus. Esc is not among them: it gives the film back from wherever the focus is.
 
 import { messages } from './messages.js';
 
@@ -25,7 +25,6 @@ export function viewerShortcuts() {
  * @property {() => void} overlay
  * @property {() => void} compare
  * @property {() => void} fullScreen
- * @property {() => void} release
  */
 
 /**
@@ -57,7 +56,6 @@ export function listenForKeys(view, actions) {
     o: actions.overlay,
     c: actions.compare,
     m: actions.fullScreen,
-    Escape: actions.release,
   };
   /** @type {Record<string, () => void>} */
   const shifted = {

@@ -5,7 +5,7 @@ import { element } from './dom.js';
 import { grayCanvas } from './gray.js';
 import { messages } from './messages.js';
 import { viewerControls } from './viewer-controls.js';
-import { drawFrame, drawMap, drawOutline, drawPicture, FilmPainter } from './viewer-draw.js';
+import { drawFrame, drawMap, drawOutline, drawPicture, FilmPainter, pictureCanvas } from './viewer-draw.js';
 import { listenForGestures } from './viewer-gestures.js';
 import { listenForKeys } from './viewer-keys.js';
 import { viewerLegend } from './viewer-legend.js';
@@ -196,8 +196,15 @@ export class Viewer {
     this.#view.hidden = state !== 'shown';
     this.#placeholder.hidden = state === 'shown';
     this.#placeholder.textContent = messages.viewer.placeholders[state] ?? '';
-    this.#equalizedFigure.hidden = this.#cropFigure.hidden = state !== 'loading' || !this.#settings.compare;
+    this.#showFigures();
     this.element.setAttribute('aria-busy', String(state === 'loading'));
+  }
+
+  /** What the readers see keeps its place while the film is on its way: whoever measures it must find it laid out. */
+  #showFigures() {
+    const isBeside = this.#settings.compare && ['loading', 'shown'].includes(this.element.dataset.state ?? '');
+    this.#equalizedFigure.hidden = !isBeside;
+    this.#cropFigure.hidden = !isBeside || this.#pictures?.crop === null;
   }
 
   // What can be done
@@ -248,10 +255,13 @@ export class Viewer {
         this.#say(messages.viewer.compareChosen(this.#settings.compare));
       },
       fullScreen: () => this.#toggleFullScreen(),
-      release: () => this.#release(),
     });
     this.#view.addEventListener('focus', () => this.#hold());
     this.#view.addEventListener('blur', () => this.#release());
+    // Wherever the focus is: a tool that was chosen by its button holds the film as well.
+    document.addEventListener('keydown', ({ key }) => {
+      if (key === 'Escape') this.#release();
+    });
     document.addEventListener('pointerdown', ({ target }) => {
       if (target instanceof Node && !this.element.contains(target)) this.#release();
     });
@@ -417,8 +427,7 @@ export class Viewer {
     });
     this.#legend.update(overlay, outlined, this.#report.activation);
     this.#canvas.setAttribute('aria-label', messages.viewer.picture(this.#name, overlay, outlined));
-    this.#equalizedFigure.hidden = !compare;
-    this.#cropFigure.hidden = !compare || this.#pictures.crop === null;
+    this.#showFigures();
     this.#showHold();
     this.#showValue();
     this.#requestDraw();
@@ -467,11 +476,10 @@ export class Viewer {
   }
 
   /** @param {Label} label @param {Picture} picture */
-  #map(label, { width, height, pixels }) {
+  #map(label, picture) {
     let map = this.#maps.get(label);
     if (!map) {
-      map = element('canvas', { width, height });
-      map.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
+      map = pictureCanvas(picture);
       this.#maps.set(label, map);
     }
     return map;

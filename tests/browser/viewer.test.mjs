@@ -195,10 +195,18 @@ for (const [bits, value, full] of /** @type {const} */ ([[8, coarse, 256], [16, 
     const narrower = await state(page);
     assert.ok(narrower.width < 0.92 * before.width && narrower.center === before.center, 'narrower by keys');
     await page.keyboard.press('Shift+ArrowUp');
-    assert.ok((await state(page)).center < before.center, 'brighter by a key');
+    const brighter = await state(page);
+    assert.ok(brighter.center < before.center && brighter.width === narrower.width, 'brighter by a key');
     await assertWindowed(page, value, 'by keys');
     await page.keyboard.press('Shift+ArrowDown');
+    const darker = await state(page);
+    assert.ok(Math.abs(darker.center - before.center) <= 1 && darker.width === narrower.width, 'darker by a key');
     await page.keyboard.press(']');
+    const wider = await state(page);
+    assert.ok(wider.width > 1.04 * darker.width && wider.center === darker.center, 'wider by a key');
+    await page.keyboard.press('Shift+ArrowRight');
+    assert.ok((await state(page)).width > 1.04 * wider.width, 'wider by the other key');
+    await assertWindowed(page, value, 'by the keys back');
     await page.keyboard.press('a');
     const auto = await state(page);
     assert.deepEqual([auto.center, auto.width], [center, width]);
@@ -278,6 +286,26 @@ test('the wheel belongs to the page until the film is clicked, and then zooms to
   await page.waitForFunction(() => scrollY > 0);
 });
 
+test('whoever chose a tool by its button gives the film back by Esc as well', async () => {
+  const page = await look(films.png);
+  const whole = await state(page);
+  assert.equal(whole.held, 'false');
+  await page.getByRole('radio', { name: 'Window' }).focus();
+  await page.keyboard.press('ArrowRight');
+  const chosen = await state(page);
+  assert.deepEqual([chosen.tool, chosen.held], ['pan', 'true']);
+  await page.getByText('Esc gives it back to the page').waitFor();
+  await page.keyboard.press('Escape');
+  const released = await state(page);
+  assert.deepEqual([released.tool, released.held], ['pan', 'false']);
+  await page.getByText('Click the film to zoom with the wheel').waitFor();
+  const { x, y } = await middle(page);
+  await page.mouse.move(x, y);
+  await page.mouse.wheel(0, 120);
+  await page.waitForFunction(() => scrollY > 0);
+  assert.equal((await state(page)).zoom, whole.zoom);
+});
+
 test('fit, 1:1, steps, and panning by tool, buttons, Shift and keys', async () => {
   const page = await look(films.png);
   const whole = await state(page);
@@ -340,9 +368,17 @@ test('keys alone do everything', async () => {
   assert.equal((await after('i')).inverted, 'true');
   assert.equal((await after('h')).tool, 'pan');
   assert.equal((await after('w')).tool, 'window');
-  assert.notEqual((await after('f')).width, whole.width);
-  assert.notEqual((await after('l')).width, whole.width);
-  assert.equal((await after('a')).width, whole.width);
+  const presets = page.locator('.viewer-panel').getByRole('button', { pressed: true });
+  const full = await after('f');
+  assert.deepEqual(await presets.allInnerTexts(), ['Full range']);
+  assert.ok(full.width > whole.width, JSON.stringify([full, whole]));
+  const lungs = await after('l');
+  assert.deepEqual(await presets.allInnerTexts(), ['Lungs']);
+  // Not all of a film's values are the lungs'.
+  assert.ok(lungs.width < whole.width && lungs.center !== whole.center, JSON.stringify([lungs, whole]));
+  const auto = await after('a');
+  assert.deepEqual(await presets.allInnerTexts(), ['Auto']);
+  assert.deepEqual([auto.center, auto.width], [whole.center, whole.width]);
   assert.equal((await after('c')).compare, 'true');
   assert.equal((await after('o')).overlay, (await classifyByCli(films.judged)).activation.label);
   assert.equal((await after('o')).overlay, 'off');
@@ -404,6 +440,36 @@ describe('fingers', () => {
     assert.equal(panned.center, near.center);
     assert.equal(await page.evaluate(() => scrollY), scroll);
   });
+
+  for (const end of ['pointerup', 'pointercancel', 'lostpointercapture']) {
+    test(`the one that stays after a pinch moves the film: ${end}`, async () => {
+      const page = await look(films.png, context);
+      const { x, y } = await middle(page);
+      const finger = (/** @type {string} */ type, /** @type {number} */ pointerId, /** @type {number} */ dx, /** @type {number} */ dy) =>
+        view(page).dispatchEvent(type, { pointerId, pointerType: 'touch', isPrimary: pointerId === 11, clientX: x + dx, clientY: y + dy, bubbles: true });
+      const moved = async (/** @type {() => Promise<void>} */ act) => {
+        const before = await state(page);
+        await act();
+        const now = await state(page);
+        return { right: (before.x - now.x) * before.zoom, down: (before.y - now.y) * before.zoom, closer: now.zoom / before.zoom };
+      };
+      await finger('pointerdown', 11, -40, 0);
+      await finger('pointerdown', 12, 40, 0);
+      await finger('pointerdown', 13, 40, 80);
+      const { closer } = await moved(() => finger('pointermove', 11, -80, 0));
+      assert.ok(closer > 1.2, `fingers that move apart zoom: ${closer}`);
+      // Of three, two go on zooming.
+      await finger(end, 13, 40, 80);
+      const again = await moved(() => finger('pointermove', 12, 80, 0));
+      assert.ok(again.closer > 1.2, `two of three go on zooming: ${again.closer}`);
+      await finger(end, 12, 80, 0);
+      const one = await moved(() => finger('pointermove', 11, -70, 25));
+      assert.ok(Math.abs(one.right - 20) < 1 && Math.abs(one.down - 50) < 1 && one.closer === 1, JSON.stringify(one));
+      await finger(end, 11, -70, 25);
+      const none = await moved(() => finger('pointermove', 11, 0, 0));
+      assert.deepEqual([none.right, none.down, none.closer], [0, 0, 1], 'a finger that is lifted does nothing');
+    });
+  }
 
   test('one scrolls the page past the whole film, and after a tap drags the tool', async () => {
     const page = await look(films.png, context);
@@ -470,7 +536,6 @@ test('a film of 4000 × 4000 pixels: the whole of it is its mean, and at 1:1 its
   for (const [gray] of seen.map((pixel) => pixel ?? [])) assert.ok(Math.abs(gray - 128) <= 2, `${gray}`);
   await page.getByRole('button', { name: '1:1' }).click();
   await assertWindowed(page, stripes, 'at 1:1');
-  // In motion as well, and after it.
   await drag(page, 100, 40, { button: 'right' });
   await assertWindowed(page, stripes, 'moved');
   await page.getByRole('button', { name: 'Fit' }).click();
@@ -479,6 +544,36 @@ test('a film of 4000 × 4000 pixels: the whole of it is its mean, and at 1:1 its
   const [pixel] = await pixels(page, [[500, 700]]);
   assert.ok(Math.abs((pixel?.[0] ?? NaN) - dicom(128, center, width)) <= 3, `${pixel} for ${center}, ${width}`);
   assert.deepEqual(visit.complaints, []);
+});
+
+test('a film with more pixels than can be drawn at once is its mean in motion, and its pixels when it rests', async () => {
+  const stripes = (/** @type {number} */ x) => 255 * (x & 1);
+  const page = await look(grayPng(2000, 1800, 8, stripes), { deviceScaleFactor: 4 });
+  await page.getByRole('button', { name: 'Full range' }).click();
+  await page.getByRole('button', { name: '1:1' }).click();
+  await assertWindowed(page, stripes, 'before');
+  const columns = async () => {
+    const { x, y } = await state(page);
+    const seen = await pixels(page, Array.from({ length: 100 }, (_, k) => [Math.round(x) - 50 + k, Math.round(y) - 50 + k]));
+    return seen.map((pixel) => pixel?.[0] ?? NaN);
+  };
+  // However long it takes to look, the film does not rest before the timers go on.
+  await page.evaluate(() => {
+    const { setTimeout } = globalThis;
+    /** @type {(() => void)[]} */
+    const waiting = [];
+    Object.assign(globalThis, {
+      setTimeout: (/** @type {() => void} */ act) => waiting.push(act),
+      goOn() {
+        Object.assign(globalThis, { setTimeout });
+        for (const act of waiting) act();
+      },
+    });
+  });
+  await drag(page, 30, 20, { button: 'right' });
+  for (const gray of await columns()) assert.ok(Math.abs(gray - 128) <= 2, `${gray} in motion`);
+  await page.evaluate(() => /** @type {any} */ (globalThis).goOn());
+  await assertWindowed(page, stripes, 'after it');
 });
 
 test('the map of each class colours the film inside the crop, and leaves it as it was outside', async () => {
@@ -600,6 +695,34 @@ test('how one looks stays from film to film; window and zoom are each film’s o
   const again = await state(page);
   assert.deepEqual([again.center, again.width, again.zoom], [first.center, first.width, first.zoom]);
   assert.equal(await page.locator('.viewer').count(), 1);
+});
+
+test('what the readers see stands beside a film again that was shown before', async () => {
+  const page = await look(films.judged);
+  await page.getByRole('button', { name: 'What the readers see' }).click();
+  const equalized = page.locator('.viewer figure canvas').first();
+  const levels = async () => {
+    await drawn(page);
+    return equalized.evaluate((node) => {
+      const canvas = /** @type {HTMLCanvasElement} */ (node);
+      const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height);
+      return { side: canvas.width, levels: new Set(data.filter((_, k) => k % 4 === 0)).size };
+    });
+  };
+  const first = await levels();
+  assert.ok(first.side > 100 && first.levels > 50, JSON.stringify(first));
+  // As large as the first: the place on the page does not change with the film.
+  await give(page, films.judged, 'other.png');
+  assert.deepEqual(await levels(), first);
+  // The pictures are at hand now: from one film to the other nothing is laid out in between.
+  for (const name of ['film.png', 'other.png', 'film.png']) {
+    await page.locator('#films').getByText(name, { exact: true }).click();
+    await page.locator('#result .file-name', { hasText: name }).waitFor();
+    await page.locator('.viewer[data-state="shown"]').waitFor();
+    const again = await levels();
+    assert.ok(again.side === first.side && again.levels > 50, `${name}: ${JSON.stringify(again)}`);
+  }
+  assert.deepEqual(await levels(), first);
 });
 
 test('a film whose file is gone is said to be gone', async () => {
