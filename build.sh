@@ -373,6 +373,7 @@ run_tests() {
         find_firefox || record "tests in Firefox" skipped 0
     else
         record "page's types" skipped 0
+        record "page as one file" skipped 0
         record "tests in the browser" skipped 0
     fi
     print_summary

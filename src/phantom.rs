@@ -1,5 +1,5 @@
 //! Synthetic chest films: an ellipse of a body, lungs, ribs, heart and diaphragm, drawn from a
-//! seed. For tests, benchmarks and screenshots; they look like a film, and are none.
+//! seed. For tests, benchmarks, screenshots and visitors without a film; they look like one, and are none.
 
 use image::ImageEncoder;
 

@@ -45,7 +45,7 @@ impl Windows {
     /// Of a film and the lungs that were found in it.
     pub fn of(film: &Radiograph, lungs: Option<&LungFields>) -> Self {
         let (low, high) = film.samples.range();
-        let stride = (film.samples.len() / ENOUGH).max(1);
+        let stride = film.samples.len().div_ceil(ENOUGH).max(1);
         let auto = middle((0..film.samples.len()).step_by(stride).map(|k| at(film, k)).collect(), CUT);
         let inside = lungs.iter().flat_map(|lungs| lungs.places()).filter_map(|(x, y)| {
             let (column, row) = (x * film.width as f64, y * film.height as f64);

@@ -1,6 +1,7 @@
 // How the verdict did on films like this one: figures of the model's own metrics, beside the paper's reader.
 
 import { element } from './dom.js';
+import { LABELS } from './film-facts.js';
 import { percent, percentInterval, score, scoreInterval } from './format.js';
 import { messages } from './messages.js';
 
@@ -16,7 +17,6 @@ import { messages } from './messages.js';
  * @typedef {{ id: string, what: string, remark: string, estimates: (Estimate | null | undefined)[], isAuc: boolean }} Row
  */
 
-const LABELS = /** @type {Label[]} */ (['covid19', 'normal', 'pneumonia']);
 
 /**
  * @param {string | null} verdict
@@ -47,7 +47,7 @@ export function evidenceRows(verdict, evidence) {
   if (external) rows.push(pair(external, 'covid19 against pneumonia'));
   const normals = find(evidence, 'val_adult_normals');
   if (normals) rows.push(rate(normals, 'normal', 'sensitivity'));
-  const risk = evidence.risk_coverage.find((set) => set.title === 'external');
+  const risk = externalRisk({ verdict: evidence });
   if (risk && external) {
     rows.push(
       { id: 'external_surest_half', what: messages.evidence.surestHalf, remark: messages.evidence.set(external), estimates: [risk.accuracy_of_surest_half, null], isAuc: false },
@@ -55,6 +55,11 @@ export function evidenceRows(verdict, evidence) {
     );
   }
   return rows.filter(({ estimates }) => estimates[0]);
+}
+
+/** How far the verdict can be relied on for films of other hospitals. @param {Pick<Metrics, 'verdict'> | null} metrics */
+export function externalRisk(metrics) {
+  return metrics?.verdict?.risk_coverage.find(({ title }) => title === 'external');
 }
 
 /** @param {NonNullable<Metrics['verdict']>} evidence @param {string} id */
@@ -72,7 +77,7 @@ function sectionOf(title, external, rows) {
     'section',
     { class: 'evidence', 'aria-labelledby': 'evidence-title' },
     title,
-    element('p', {}, messages.evidence.lead + (external ? messages.evidence.mostly(covid19Share(external)) : '')),
+    element('p', {}, messages.evidence.lead + (external ? messages.evidence.mostly(external.films) : '')),
     element(
       'table',
       { class: 'figures' },
@@ -92,11 +97,6 @@ function sectionOf(title, external, rows) {
       element('tbody', {}, ...rows.map(tableRow)),
     ),
   );
-}
-
-/** @param {EvidenceSet} set */
-function covid19Share({ films }) {
-  return films.covid19 / (films.covid19 + films.normal + films.pneumonia);
 }
 
 /** @param {EvidenceSet} set @param {Scores['reader']} reader */

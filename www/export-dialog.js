@@ -1,6 +1,7 @@
 // Asks what to export, and how, and saves it.
 
 import { includesNames, namesBox } from './choices.js';
+import { closeBeside } from './close-beside.js';
 import { element } from './dom.js';
 import { toCsv, toJson } from './export.js';
 import { messages } from './messages.js';
@@ -62,10 +63,7 @@ export function askForExport(films, shown, model, announce) {
     ),
   );
   dialog.addEventListener('close', () => dialog.remove());
-  // A click beside the dialog falls on the dialog itself, as its content covers all of it.
-  dialog.addEventListener('click', (event) => {
-    if (event.target === dialog) dialog.close();
-  });
+  closeBeside(dialog);
   document.body.append(dialog);
   dialog.showModal();
 }

@@ -4,6 +4,7 @@
 // CSV as in RFC 4180, in UTF-8 with a byte order mark, without which spreadsheets take it for something else. A text that a spreadsheet
 // would take for a formula (it begins with = + - @, a tab or a line break) has an apostrophe before it.
 
+import { LABELS } from './film-facts.js';
 import { PROGRAM } from './program.js';
 
 /**
@@ -22,7 +23,6 @@ import { PROGRAM } from './program.js';
 export const SCHEMA = 'covid-classifier-results';
 export const SCHEMA_VERSION = '1';
 
-const LABELS = /** @type {Label[]} */ (['covid19', 'normal', 'pneumonia']);
 /** Between several values in one cell. */
 const BETWEEN = ' | ';
 const BYTE_ORDER_MARK = '\ufeff';

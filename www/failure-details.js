@@ -8,6 +8,9 @@ export const noFile = 'There is no file to this result.';
 /** @param {string} schema */
 export const otherSchema = (schema) => `“${schema.slice(0, 80)}”`;
 
+/** What a browser says of it quotes the file, which may hold names. */
+export const notJson = 'The file is not JSON, or not all of it is there.';
+
 /** @param {string} at the place in the file @param {string} expected */
 export const notAsExpected = (at, expected) => `${at || 'the file'} is not ${expected}`;
 
@@ -17,7 +20,7 @@ export const expected = {
   size: 'a number of 0 or more',
   share: 'a number from 0 to 1',
   flag: 'true or false',
-  time: 'a time',
+  time: 'a time such as 2026-02-03T04:05:06.789Z',
   list: 'a list',
   shape: 'as it should be',
 };

@@ -49,8 +49,8 @@ export function takenFiles(files) {
 /**
  * What a drop holds. To be called while the drop is handled: afterwards the browser shows nothing of it.
  * @param {DataTransfer} data
- * @returns {{now: Taken, later: ((progress: (files: number) => void) => Promise<Taken>) | null}} `later` where there are folders:
- *   everything, those of `now` included
+ * @returns {{now: Taken, later: ((progress: (files: number) => void, signal: AbortSignal) => Promise<Taken>) | null}} `later` where
+ *   there are folders: everything, those of `now` included, unless the signal has ended it
  */
 export function dropped(data) {
   const items = [...(data.items ?? [])].filter(({ kind }) => kind === 'file');
@@ -67,8 +67,8 @@ export function dropped(data) {
   const now = takenFiles(files);
   return {
     now,
-    later: async (progress) => {
-      const walk = new Walk(progress);
+    later: async (progress, signal) => {
+      const walk = new Walk(progress, signal);
       for (const { entry, handle } of folders) await walk.folder(entry, handle);
       return { sources: inOrder([...now.sources, ...walk.sources]), leftOut: walk.leftOut };
     },
@@ -94,10 +94,12 @@ class Walk {
   sources = [];
   leftOut = 0;
   #progress;
+  #signal;
 
-  /** @param {(files: number) => void} progress */
-  constructor(progress) {
+  /** @param {(files: number) => void} progress @param {AbortSignal} signal */
+  constructor(progress, signal) {
     this.#progress = progress;
+    this.#signal = signal;
   }
 
   /**
@@ -126,10 +128,11 @@ class Walk {
     const files = seen.filter(({ list }) => !list);
     for (let from = 0; from < files.length; from += AT_ONCE) {
       await Promise.all(files.slice(from, from + AT_ONCE).map((child) => this.#file(`${path}/${child.name}`, child)));
+      if (this.#signal.aborted) return;
       this.#progress(this.sources.length);
     }
     for (const { name, list } of seen) {
-      if (list) await this.#folder(`${path}/${name}`, list);
+      if (list && !this.#signal.aborted) await this.#folder(`${path}/${name}`, list);
     }
   }
 

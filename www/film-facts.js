@@ -1,4 +1,4 @@
-// What the table, its order, its filter and the export say of a film: read from its report, never computed.
+// What the page says of a film in more than one place: read from its report, never computed.
 
 /**
  * @typedef {import('./types.js').Film} Film
@@ -22,6 +22,15 @@ export function category({ state, report }) {
 /** The calibrated probability of the class that the verdict names; null where it names none. @param {Film} film */
 export function answerProbability({ report }) {
   return report?.probabilities?.[/** @type {Label} */ (report.verdict)] ?? null;
+}
+
+/**
+ * The figures of this page's model say nothing of an imported result that another one gave.
+ * @param {Film} film
+ * @param {import('./types.js').Model | null} model null while it is not loaded: then nobody knows
+ */
+export function isOfAnotherModel({ imported, report }, model) {
+  return imported !== null && model !== null && report?.model?.sha256 !== model.sha256;
 }
 
 /** The class with the largest value. @param {PerLabel} values */

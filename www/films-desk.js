@@ -50,14 +50,13 @@ export class FilmsDesk {
   setFilms(films) {
     this.#films = films;
     byId('films').hidden = films.length === 0;
-    if (films.length === 0) {
-      this.#table.setArrangement(unarranged());
-      this.#setWide(false);
-    }
+    if (films.length === 0) this.#table.setArrangement(unarranged());
     this.#table.setFilms(films);
     byId('films-title').textContent = messages.films.title(films.length);
     // For one film there is nothing to compare.
-    byId('films-wide').hidden = films.length < 2;
+    const isAlone = films.length < 2;
+    if (isAlone && this.#table.isWide) this.#setWide(false);
+    byId('films-wide').hidden = isAlone;
   }
 
   /** A film's state, answer or picture has changed; `update` shows it. @param {Film} film */
@@ -108,7 +107,7 @@ export class FilmsDesk {
   }
 
   #showAround() {
-    this.#tools.show(countCategories(this.#films), this.#table.arrangement);
+    this.#tools.show(countCategories(this.#films), this.#table.arrangement, this.#table.isWide);
     const isEmpty = this.#films.length > 0 && this.#table.shown.length === 0;
     byId('film-list').hidden = isEmpty;
     byId('films-none').hidden = !isEmpty;
@@ -121,5 +120,6 @@ export class FilmsDesk {
     button.textContent = isWide ? messages.films.narrow : messages.films.wide;
     button.setAttribute('aria-pressed', String(isWide));
     this.#table.setWide(isWide);
+    this.#showAround();
   }
 }

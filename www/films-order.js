@@ -29,6 +29,11 @@ export function changesAsFilmsAreRead({ sort, category }) {
 }
 
 /** @param {Arrangement} arrangement */
+export function isSorted({ sort, descending }) {
+  return sort !== 'number' || descending;
+}
+
+/** @param {Arrangement} arrangement */
 export function isFiltered({ category, text }) {
   return category !== 'all' || text.trim() !== '';
 }

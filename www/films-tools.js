@@ -4,6 +4,7 @@
 import { element } from './dom.js';
 import { CATEGORIES } from './film-facts.js';
 import { beginsWithLargest, SORTS } from './films-columns.js';
+import { isFiltered, isSorted } from './films-order.js';
 import { messages } from './messages.js';
 import { verdictMark } from './verdict-mark.js';
 
@@ -30,6 +31,8 @@ export class FilmsTools {
   #category = element('select', { class: 'field category' });
   #select = element('select', { class: 'field' });
   #direction = element('button', { type: 'button', class: 'quiet direction' });
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #paused;
   #root;
 
   /**
@@ -46,30 +49,39 @@ export class FilmsTools {
 
     this.#category.setAttribute('aria-label', messages.films.filter);
     this.#category.addEventListener('change', () => {
-      arrange({ ...this.#arrangement, category: /** @type {Category | 'all'} */ (this.#category.value) });
+      this.#change({ category: /** @type {Category | 'all'} */ (this.#category.value) });
     });
     this.#search.setAttribute('aria-label', messages.films.find);
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let paused;
     this.#search.addEventListener('input', () => {
-      clearTimeout(paused);
-      paused = setTimeout(() => arrange({ ...this.#arrangement, text: this.#search.value }), PAUSE_MS);
+      clearTimeout(this.#paused);
+      this.#paused = setTimeout(() => this.#change({}), PAUSE_MS);
     });
     this.#select.setAttribute('aria-label', messages.films.sort);
     this.#select.append(...SORTS.map((key) => element('option', { value: key }, messages.films.sorts[key])));
     this.#select.addEventListener('change', () => {
       const sort = /** @type {SortKey} */ (this.#select.value);
-      arrange({ ...this.#arrangement, sort, descending: beginsWithLargest(sort) });
+      this.#change({ sort, descending: beginsWithLargest(sort) });
     });
-    this.#direction.addEventListener('click', () => arrange({ ...this.#arrangement, descending: !this.#arrangement.descending }));
+    this.#direction.addEventListener('click', () => this.#change({ descending: !this.#arrangement.descending }));
     root.append(chips, element('div', { class: 'choosing' }, this.#category, this.#select, this.#direction), this.#search);
   }
 
-  /** @param {Record<Category | 'all', number>} counts @param {Arrangement} arrangement */
-  show(counts, arrangement) {
-    this.#arrangement = arrangement;
+  /**
+   * @param {Record<Category | 'all', number>} counts
+   * @param {Arrangement} arrangement
+   * @param {boolean} isWide then the table's heads tell the order
+   */
+  show(counts, arrangement, isWide) {
     const { category: chosen, sort, descending, text } = arrangement;
-    this.#root.hidden = counts.all < FEW && chosen === 'all' && text === '';
+    if (arrangement !== this.#arrangement) {
+      // What is being typed belongs to the arrangement before.
+      clearTimeout(this.#paused);
+      if (this.#search.value !== text) this.#search.value = text;
+    }
+    this.#arrangement = arrangement;
+    // What is in force stays to be seen, and to be undone; what has the keyboard does not go away from under it.
+    const isInForce = isFiltered(arrangement) || (isSorted(arrangement) && !isWide);
+    this.#root.hidden = counts.all < FEW && !isInForce && !this.#root.contains(document.activeElement);
     this.#search.hidden = counts.all < FEW_NAMES && text === '';
     for (const [category, { label, radio, count, option }] of this.#chips) {
       // What is chosen stays to be seen, and something else to be chosen.
@@ -81,13 +93,18 @@ export class FilmsTools {
       option.textContent = messages.films.counted(messages.films.categories[category], counts[category]);
     }
     this.#category.value = chosen;
-    if (this.#search.value.trim() !== text.trim() && document.activeElement !== this.#search) this.#search.value = text;
     // In the wide table more orders can be chosen than here.
     if (SORTS.includes(sort)) this.#select.value = sort;
     else this.#select.selectedIndex = -1;
     this.#direction.textContent = descending ? '↓' : '↑';
     this.#direction.setAttribute('aria-label', messages.films.direction(descending));
     this.#direction.title = messages.films.direction(descending);
+  }
+
+  /** @param {Partial<Arrangement>} change what is typed comes with it */
+  #change(change) {
+    clearTimeout(this.#paused);
+    this.#arrange({ ...this.#arrangement, text: this.#search.value, ...change });
   }
 
   /** @param {Category | 'all'} category */
@@ -97,7 +114,7 @@ export class FilmsTools {
     const mark = category === 'all' ? null : verdictMark(category);
     const text = element('span', { class: 'chip' }, mark, messages.films.categories[category], count);
     const label = element('label', { 'data-category': category }, radio, text);
-    radio.addEventListener('change', () => this.#arrange({ ...this.#arrangement, category }));
+    radio.addEventListener('change', () => this.#change({ category }));
     const option = element('option', { value: category });
     this.#category.append(option);
     this.#chips.set(category, { label, radio, count, option });

@@ -2,7 +2,7 @@
 // place where it is not. Numbers stay the numbers that they were.
 
 import { SCHEMA, SCHEMA_VERSION } from './export.js';
-import { expected, notAsExpected, otherSchema, tooManyBytes } from './failure-details.js';
+import { expected, notAsExpected, notJson, otherSchema, tooManyBytes } from './failure-details.js';
 import { messages } from './messages.js';
 
 /**
@@ -48,8 +48,8 @@ export function parseExport(text, isJson) {
   let found;
   try {
     found = JSON.parse(text.replace(/^\ufeff/, ''));
-  } catch (error) {
-    if (text.includes(`"${SCHEMA}/`)) return { kind: 'import_damaged', message: error instanceof Error ? error.message : String(error) };
+  } catch {
+    if (text.includes(`"${SCHEMA}/`)) return { kind: 'import_damaged', message: notJson };
     return isJson ? { kind: 'import_foreign', message: '' } : null;
   }
   const [schema, version] = typeof found?.schema === 'string' ? found.schema.split('/') : [];
@@ -101,8 +101,14 @@ const size = (value, at) => (Number.isFinite(value) && value >= 0 ? value : dama
 const share = (value, at) => (Number.isFinite(value) && value >= 0 && value <= 1 ? value : damaged(at, expected.share));
 /** @type {Check} */
 const flag = (value, at) => (typeof value === 'boolean' ? value : damaged(at, expected.flag));
-/** @type {Check} */
-const time = (value, at) => (typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : damaged(at, expected.time));
+/** A date may be written in many ways, some of which hold any words: only the one way of exports is taken. @type {Check} */
+const time = (value, at) => (typeof value === 'string' && isoTime(value) === value ? value : damaged(at, expected.time));
+
+/** @param {string} text */
+function isoTime(text) {
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? null : time.toISOString();
+}
 
 /** @param {string[]} all @returns {Check} */
 const oneOf = (...all) => (value, at) => (all.includes(value) ? value : damaged(at, all.join(', ')));

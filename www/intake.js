@@ -8,6 +8,7 @@ import { dropped, takenFiles } from './file-tree.js';
  * @typedef {object} Events
  * @property {(taken: Taken) => void} take what came in; without sources when it was no file, or an empty folder
  * @property {(files: number) => void} looking a folder is gone through; so many files so far
+ * @property {() => AbortSignal} signal ends what begins now, where it takes time
  */
 
 /** @param {Events} events */
@@ -61,8 +62,11 @@ export function listenForFilms(events) {
       events.take(now);
       return;
     }
+    const signal = events.signal();
     events.looking(now.sources.length);
-    void later(events.looking).then(events.take);
+    void later(events.looking, signal).then((taken) => {
+      if (!signal.aborted) events.take(taken);
+    });
   });
 }
 

@@ -1,5 +1,6 @@
 // The choice of the language. Another language is another load of the page: films that are open would go with it, so that is asked.
 
+import { closeBeside } from './close-beside.js';
 import { byId, element } from './dom.js';
 import { language, LANGUAGES } from './language.js';
 import { messages } from './messages.js';
@@ -57,6 +58,7 @@ function ask(change, exportFilms) {
     ),
   );
   dialog.addEventListener('close', () => dialog.remove());
+  closeBeside(dialog);
   document.body.append(dialog);
   dialog.showModal();
 }

@@ -1,6 +1,7 @@
 // Every sentence that the page writes, in German. The shape is that of messages-en.js; the type sees to it that nothing is missing.
 // What Rust says in English is said again here by its kind, with the numbers of the report; what has no kind here stays English.
 
+import { mostProbable } from './film-facts.js';
 import { duration, percent, percentInterval, score, scoreInterval } from './format.js';
 
 /**
@@ -370,7 +371,7 @@ export const german = {
     cropCaption: 'Das Faltungsnetz: 128 × 128, nur die Lunge',
     placeholders: {
       loading: 'Die Aufnahme wird geholt …',
-      gone: 'Die Aufnahme kann nicht gezeigt werden: Ihre Datei ließ sich kein zweites Mal lesen. Vielleicht wurde sie verschoben oder gelöscht.',
+      gone: 'Die Aufnahme kann nicht gezeigt werden: Entweder ließ sich ihre Datei kein zweites Mal lesen, weil sie verschoben oder gelöscht wurde, oder das Programm ist dabei stehen geblieben. Das Ergebnis gilt weiter.',
       none: 'Es gibt keine Aufnahme zu zeigen: Dieses Ergebnis wurde importiert, und Aufnahmen sind nicht Teil eines Exports.',
     },
     tool: 'Ziehen ändert',
@@ -510,7 +511,8 @@ export const german = {
   evidence: {
     title: 'Treffsicherheit bei solchen Aufnahmen',
     lead: 'Gemessen an Aufnahmen von Patienten, die beim Lernen nicht vorkamen. „Externe“ Aufnahmen dienten auch nicht zur Auswahl: Sie stammen aus Publikationen vieler Krankenhäuser, und das Texturverfahren kennt einige davon.',
-    mostly: (share) => ` ${percent(share)} der externen Aufnahmen zeigen COVID-19: So oft läge auch richtig, wer immer COVID-19 sagt.`,
+    mostly: ({ covid19, normal, pneumonia }) =>
+      ` Von den externen Aufnahmen zeigen ${covid19} COVID-19, ${normal} sind normal und ${pneumonia} zeigen andere Pneumonien: Auch wer immer COVID-19 sagt, läge meist richtig.`,
     set: ({ id, title }) => sets[id] ?? title,
     pair: 'COVID-19 gegen andere Pneumonien (AUC)',
     aucMeaning: AUC_MEANING,
@@ -744,11 +746,6 @@ export const german = {
       count === 0 ? 'Anfragen, seit das Modell geladen ist: keine.' : `Anfragen, seit das Modell geladen ist: ${count}, alle an Dateien dieser Seite.`,
   },
 };
-
-/** @param {import('./types.js').PerLabel} values */
-function mostProbable(values) {
-  return /** @type {Label[]} */ (Object.keys(answers)).reduce((best, label) => (values[label] > values[best] ? label : best));
-}
 
 /** @param {number | null} inside */
 function insideLungs(inside) {

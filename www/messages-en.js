@@ -265,7 +265,7 @@ export const english = {
     /** @type {Record<string, string>} */
     placeholders: {
       loading: 'Getting the film …',
-      gone: 'The film cannot be shown: its file could not be read again. It may have been moved or deleted.',
+      gone: 'The film cannot be shown: its file could not be read again, as it was moved or deleted, or the reader stopped. The result stands.',
       none: 'There is no film to show: this result was imported, and films are no part of an export.',
     },
     tool: 'Dragging changes',
@@ -427,8 +427,9 @@ export const english = {
   evidence: {
     title: 'How it did on films like these',
     lead: 'On films of patients that the verdict did not learn from. “External” films chose nothing either: they come from publications of many hospitals, and the paper’s reader knows some of them.',
-    /** @param {number} share */
-    mostly: (share) => ` ${percent(share)} of the external films are of COVID-19: who always says COVID-19 is right that often.`,
+    /** @param {import('./types.js').PerLabel} films */
+    mostly: ({ covid19, normal, pneumonia }) =>
+      ` Of the external films ${covid19} are of COVID-19, ${normal} normal and ${pneumonia} of other pneumonias: who always says COVID-19 is right on most of them, too.`,
     /**
      * The title that metrics.json gives to a set of films.
      * @param {import('./types.js').EvidenceSet} set

@@ -3,15 +3,14 @@
 
 import { includesNames, namesBox } from './choices.js';
 import { element } from './dom.js';
-import { evidenceRows } from './evidence-view.js';
+import { evidenceRows, externalRisk } from './evidence-view.js';
 import { programName } from './export.js';
 import { LABELS } from './film-facts.js';
 import { percent, percentInterval, probability, score, scoreInterval } from './format.js';
 import { grayCanvas } from './gray.js';
 import { messages } from './messages.js';
 import { reasonsOf, verdictSentence, warningsOf } from './verdict-sentence.js';
-import { drawMap, drawOutline, FilmPainter } from './viewer-draw.js';
-import { Place } from './viewer-place.js';
+import { drawMap, drawOutline, paint, pictureCanvas, wholeFilm } from './viewer-draw.js';
 
 /**
  * @typedef {import('./types.js').Film} Film
@@ -23,6 +22,7 @@ import { Place } from './viewer-place.js';
  * @property {Film} film
  * @property {number} number among all films
  * @property {Metrics | null} metrics of the model that read it
+ * @property {boolean} isOfAnotherModel than this page's, whose figures say nothing of it
  */
 
 /** Longer side of a picture on paper: 300 dots to the inch at 8 cm. */
@@ -70,12 +70,12 @@ export function dropPrintPictures(film) {
 }
 
 /** @param {Sheet} sheet @param {Report} report */
-function sheetOf({ film, number, metrics }, report) {
+function sheetOf({ film, number, metrics, isOfAnotherModel }, report) {
   const { print } = messages;
   const { probabilities, readers, verdict } = report;
   const isNamed = includesNames() && film.imported?.isNamed !== false;
   const [reasons, warnings] = [reasonsOf(report), warningsOf(report)].map((all) => all.map(({ sentence }) => sentence));
-  const external = metrics?.verdict?.risk_coverage.find(({ title }) => title === 'external');
+  const external = externalRisk(metrics);
   return element(
     'section',
     { id: 'sheet', class: 'sheet', 'aria-label': print.title },
@@ -94,7 +94,7 @@ function sheetOf({ film, number, metrics }, report) {
     warnings.length > 0
       ? element('div', {}, element('h2', {}, messages.result.warningsTitle), points('', warnings))
       : null,
-    evidence(verdict, metrics),
+    evidence(verdict, metrics, isOfAnotherModel),
     element('footer', { class: 'sheet-foot' }, ...facts(report, film).map((line) => element('p', {}, line))),
   );
 }
@@ -126,9 +126,9 @@ function numbers(readers, probabilities) {
   );
 }
 
-/** @param {string | null} verdict @param {Metrics | null} metrics */
-function evidence(verdict, metrics) {
-  if (!metrics?.verdict) return element('p', {}, messages.import.otherModel);
+/** @param {string | null} verdict @param {Metrics | null} metrics @param {boolean} isOfAnotherModel */
+function evidence(verdict, metrics, isOfAnotherModel) {
+  if (!metrics?.verdict) return element('p', {}, isOfAnotherModel ? messages.import.otherModel : messages.worth.noFigures);
   const rows = evidenceRows(verdict, metrics.verdict).slice(0, MOST_FIGURES);
   return element(
     'table',
@@ -213,20 +213,11 @@ function figure(canvas, caption) {
  * @param {import('./types.js').Label | null} label whose map is laid over the film
  */
 function draw({ film, activation, outline }, label) {
-  const scale = Math.min(1, SIDE / Math.max(film.width, film.height));
-  const canvas = element('canvas', { width: Math.max(1, Math.round(film.width * scale)), height: Math.max(1, Math.round(film.height * scale)) });
-  const place = new Place();
-  place.setFilm(film.width, film.height);
-  place.resize(canvas.width, canvas.height);
-  const painter = new FilmPainter(canvas);
-  painter.setFilm(film);
-  painter.draw({ place, window: film.windows.auto, isInverted: false, isMoving: false });
+  const { canvas, place } = wholeFilm(film, SIDE);
+  paint(canvas, place, film);
   const context = canvas.getContext('2d');
   if (!context || !label || !activation) return canvas;
-  const map = activation[label];
-  const small = element('canvas', { width: map.width, height: map.height });
-  small.getContext('2d')?.putImageData(new ImageData(map.pixels, map.width, map.height), 0, 0);
-  drawMap(context, place, small, MAP_OPACITY);
+  drawMap(context, place, pictureCanvas(activation[label]), MAP_OPACITY);
   if (outline) drawOutline(context, place, outline, 2);
   return canvas;
 }

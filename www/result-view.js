@@ -2,7 +2,8 @@
 
 import { detail } from './detail-view.js';
 import { element } from './dom.js';
-import { evidenceView } from './evidence-view.js';
+import { evidenceView, externalRisk } from './evidence-view.js';
+import { isOfAnotherModel, LABELS, mostProbable } from './film-facts.js';
 import { probability } from './format.js';
 import { messages } from './messages.js';
 import { printActions } from './print-view.js';
@@ -20,8 +21,6 @@ import { worthView } from './worth-view.js';
  * @typedef {import('./types.js').Report} Report
  * @typedef {import('./viewer.js').Viewer} Viewer
  */
-
-const LABELS = /** @type {Label[]} */ (['covid19', 'normal', 'pneumonia']);
 
 /**
  * @param {Film} film
@@ -57,7 +56,7 @@ function done(film, report, model, metrics, viewer) {
       { class: 'verdict', 'data-verdict': verdict },
       heading(film, verdictSentence(report)),
       reasons(report),
-      element('p', { class: 'caution' }, messages.worth.caution(metrics?.verdict?.risk_coverage.find(({ title }) => title === 'external'))),
+      element('p', { class: 'caution' }, messages.worth.caution(externalRisk(metrics))),
     ),
     viewer.show(film, report),
     element(
@@ -127,15 +126,6 @@ function heading(film, sentence) {
     element('h2', { id: 'result-title', tabindex: -1 }, sentence),
     film.imported && element('p', { class: 'imported-note' }, messages.import.notice(film.imported)),
   );
-}
-
-/**
- * The figures of this page's model say nothing of an imported result that another one gave.
- * @param {Film} film
- * @param {Model | null} model
- */
-function isOfAnotherModel({ imported, report }, model) {
-  return imported !== null && model !== null && report?.model?.sha256 !== model.sha256;
 }
 
 function otherModel() {
@@ -214,11 +204,6 @@ function readersTable(readers, probabilities) {
       row(names.texture, remarks.texture, readers.texture, 'texture'),
     ),
   );
-}
-
-/** @param {PerLabel} values */
-function mostProbable(values) {
-  return LABELS.reduce((best, label) => (values[label] > values[best] ? label : best));
 }
 
 /** @param {Report} report */

@@ -1,5 +1,6 @@
 // The list of all keys, in a dialog.
 
+import { closeBeside } from './close-beside.js';
 import { byId, element } from './dom.js';
 import { messages } from './messages.js';
 import { viewerShortcuts } from './viewer-keys.js';
@@ -12,9 +13,7 @@ export function listenForShortcuts() {
     event.preventDefault();
     show();
   });
-  const dialog = /** @type {HTMLDialogElement} */ (byId('shortcuts'));
-  // A click beside the dialog falls on the dialog itself, as its content covers all of it.
-  dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
+  closeBeside(/** @type {HTMLDialogElement} */ (byId('shortcuts')));
 }
 
 function show() {

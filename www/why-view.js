@@ -1,6 +1,7 @@
 // Why: what moved each class away from the mean training film. Numbers in a table, with a bar under each to compare by eye.
 
 import { element } from './dom.js';
+import { LABELS } from './film-facts.js';
 import { measurement, signed } from './format.js';
 import { messages } from './messages.js';
 
@@ -10,7 +11,6 @@ import { messages } from './messages.js';
  * @typedef {import('./types.js').PerLabel} PerLabel
  */
 
-const LABELS = /** @type {Label[]} */ (['covid19', 'normal', 'pneumonia']);
 const FEATURES = 252;
 
 /**

@@ -1,8 +1,6 @@
 // The film of <xray-classifier> as a canvas, and over it what speaks for the answer, with the outline of the lungs.
 
-import { element } from './dom.js';
-import { drawMap, drawOutline, FilmPainter } from './viewer-draw.js';
-import { Place } from './viewer-place.js';
+import { drawMap, drawOutline, paint, pictureCanvas, wholeFilm } from './viewer-draw.js';
 
 /**
  * @typedef {import('./types.js').Label} Label
@@ -17,10 +15,8 @@ const SHOWN = 400;
 
 /** The film through the window of most of its values. @param {Pictures} pictures */
 export function filmCanvas({ film }) {
-  const { canvas, place } = placed(film);
-  const painter = new FilmPainter(canvas);
-  painter.setFilm(film);
-  painter.draw({ place, window: film.windows.auto, isInverted: false, isMoving: false });
+  const { canvas, place } = wholeFilm(film, SIZE);
+  paint(canvas, place, film);
   return canvas;
 }
 
@@ -31,23 +27,10 @@ export function filmCanvas({ film }) {
  */
 export function mapCanvas({ film, activation, outline }, label) {
   if (!activation || !label) return null;
-  const { canvas, place } = placed(film);
+  const { canvas, place } = wholeFilm(film, SIZE);
   const context = canvas.getContext('2d');
   if (!context) return null;
-  const { width, height, pixels } = activation[label];
-  const map = element('canvas', { width, height });
-  map.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
-  drawMap(context, place, map, 1);
+  drawMap(context, place, pictureCanvas(activation[label]), 1);
   if (outline) drawOutline(context, place, outline, Math.max(1, canvas.width / SHOWN));
   return canvas;
-}
-
-/** A canvas, and the whole film on it. @param {{width: number, height: number}} film */
-function placed(film) {
-  const scale = Math.min(1, SIZE / Math.max(film.width, film.height));
-  const [width, height] = [Math.round(film.width * scale), Math.round(film.height * scale)];
-  const place = new Place();
-  place.setFilm(film.width, film.height);
-  place.resize(width, height);
-  return { canvas: element('canvas', { width, height }), place };
 }

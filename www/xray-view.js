@@ -2,6 +2,7 @@
 
 import { detail } from './detail-view.js';
 import { element } from './dom.js';
+import { externalRisk } from './evidence-view.js';
 import { LABELS } from './film-facts.js';
 import { probability } from './format.js';
 import { grayCanvas } from './gray.js';
@@ -68,7 +69,7 @@ export function failureView({ kind, message }, name) {
  */
 export function resultView(result, name, metrics) {
   const { report } = result;
-  const external = metrics?.verdict?.risk_coverage.find(({ title }) => title === 'external');
+  const external = externalRisk(metrics);
   return [
     element(
       'div',

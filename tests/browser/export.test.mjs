@@ -209,7 +209,7 @@ test('only what the filter shows is exported, or all of it', async () => {
 
 for (const names of [false, true]) {
   test(`what is exported ${names ? 'with' : 'without'} names is imported, and shows the same`, async () => {
-    visit = await open(browser, site);
+    visit = await open(browser, site, { context: { timezoneId: 'UTC' } });
     const { page } = visit;
     await choose(page, [films.judged, films.png]);
     await drop(page, [{ name: 'torn.png', bytes: (await readFile(films.png)).subarray(0, 4000) }]);
@@ -235,7 +235,10 @@ for (const names of [false, true]) {
     assert.deepEqual(rows.map(({ name }) => name), names ? ['phantom-1.png', 'phantom-18.png', 'torn.png'] : ['Film 1', 'Film 2', 'Film 3']);
     assert.equal(await page.locator('.row.imported').count(), 3);
     await page.locator('.row-open').nth(1).click();
-    assert.match(await page.locator('.imported-note').innerText(), new RegExp(`^Imported: read by covid-classifier ${PROGRAM.version.replaceAll('.', '\\.')}, exported on .*UTC|GMT`));
+    const note = await page.locator('.imported-note').innerText();
+    const [, day, time] = /-(\d\d)T([\d:]{8})/.exec(JSON.parse(text).exported_at) ?? [];
+    assert.ok(note.startsWith(`Imported: read by covid-classifier ${PROGRAM.version}, exported on ${Number(day)} `), note);
+    assert.ok(note.endsWith(` ${time} UTC. The film itself is not here.`), note);
     await page.getByText('There is no film to show').waitFor();
     assert.equal(await page.locator('.evidence [data-figure]').count() > 0, true, 'it is the same model');
     assert.equal(page.workers().length > 0, true);
@@ -282,6 +285,11 @@ test('what is not as the page writes it is refused, with the reason and the plac
   assert.equal(changed(() => {}).length, 8);
   for (const [place, change] of /** @type {[string, (results: any) => void][]} */ ([
     ['exported_at', (results) => (results.exported_at = 'yesterday')],
+    ['exported_at', (results) => (results.exported_at = 1770091506789)],
+    ['exported_at', (results) => (results.exported_at = '3 Feb 2026 (Jane Doe)')],
+    ['exported_at', (results) => (results.exported_at = '2026-02-03T04:05:06Z')],
+    ['exported_at', (results) => (results.exported_at = '2026-02-30T04:05:06.789Z')],
+    ['films[0].imported.at', ({ films }) => (films[0].imported = { at: '2026-02-03', program: 'x' })],
     ['program.version', (results) => delete results.program.version],
     ['films', (results) => (results.films = {})],
     ['films[0].state', ({ films }) => (films[0].state = 'perfect')],
@@ -298,6 +306,7 @@ test('what is not as the page writes it is refused, with the reason and the plac
     const { kind, message } = changed(change);
     assert.equal(kind, 'import_damaged', place);
     assert.ok(message.startsWith(`${place} is not `), `${place}: ${message}`);
+    assert.ok(!message.includes('Jane'), message);
   }
   assert.equal(changed((results) => (results.schema = 'covid-classifier-results/2')).kind, 'import_schema');
   assert.equal(changed((results) => (results.schema = 'shopping-list/1')).kind, 'import_foreign');
@@ -305,9 +314,18 @@ test('what is not as the page writes it is refused, with the reason and the plac
   assert.equal(/** @type {any} */ (parseExport('{"a":', true)).kind, 'import_foreign');
   assert.equal(parseExport('{"a":', false), null, 'not called JSON and not ours: a film that cannot be read, as any other');
   assert.equal(/** @type {any} */ (parseExport(JSON.stringify(good()).slice(0, -10), false)).kind, 'import_damaged');
-  // What nobody knows is left out, not trusted.
-  const [film] = changed(({ films }) => Object.assign(films[0].report, { __proto__: { a: 1 }, invented: 'x' }));
-  assert.ok(!('invented' in film.report));
+  // What a browser says of a file that is no JSON quotes it.
+  const quoted = JSON.stringify(good()).replace('"film-3.png"', 'Jane Doe.png');
+  assert.throws(() => JSON.parse(quoted), /Jane/);
+  assert.deepEqual(parseExport(quoted, true), { kind: 'import_damaged', message: 'The file is not JSON, or not all of it is there.' });
+  // What nobody knows is left out, not trusted. To JSON, "__proto__" is a name as any other.
+  const strange = JSON.stringify(good()).replaceAll(/"(report|model)":{/g, '"$1":{"invented":"x","__proto__":{"strange":true},');
+  assert.ok(Object.hasOwn(JSON.parse(strange).films[0].report.model, '__proto__'));
+  const [{ report: known }] = /** @type {any} */ (parseExport(strange, true));
+  for (const shape of [known, known.model]) {
+    assert.ok(!Object.hasOwn(shape, 'invented') && !Object.hasOwn(shape, '__proto__'));
+    assert.equal(Object.getPrototypeOf(shape), Object.prototype);
+  }
 });
 
 test('an export is known by its content, whatever its name; films are not looked into', async () => {
@@ -341,6 +359,26 @@ test('a damaged export among films is a row with its reason', async () => {
   );
   await page.locator('.row-open', { hasText: 'c future.json' }).click();
   assert.match(await page.locator('[data-error="import_schema"]').innerText(), /“covid-classifier-results\/99”/);
+});
+
+test('a click beside a dialog closes it, one in it does not', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  await drop(page, [{ name: 'results.json', bytes: Buffer.from(JSON.stringify(madeUpResults(report, 2))) }]);
+  await inState(page, 'total', 2);
+  for (const [name, show] of /** @type {[string, () => Promise<unknown>][]} */ ([
+    ['Export the results', () => page.getByRole('button', { name: 'Export …' }).click()],
+    ['Keys', () => page.keyboard.press('Control+/')],
+    ['Change the language?', () => page.getByRole('combobox', { name: 'Language' }).selectOption('de')],
+  ])) {
+    const dialog = page.getByRole('dialog', { name });
+    await show();
+    await dialog.getByRole('heading', { name }).click();
+    assert.ok(await dialog.isVisible(), name);
+    await page.mouse.click(4, 4);
+    await dialog.waitFor({ state: 'hidden' });
+  }
+  assert.equal(await page.locator('.row').count(), 2, 'the language is as it was');
 });
 
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {

@@ -53,11 +53,14 @@ const rowsInDocument = (page) => page.locator('#film-list .row').count();
 /** @param {Page} page */
 const selectedName = (page) => page.locator('#result .file-name').evaluate((node) => node.firstChild?.textContent);
 
+/** @param {number} count */
+const resultsOf = (count) => ({ name: 'results.json', bytes: Buffer.from(JSON.stringify(madeUpResults(report, count))) });
+
 /** The page with results of many films, as if somebody had exported them. @param {number} count @param {Parameters<typeof open>[2]} [options] */
 async function openWith(count, options) {
   visit = await open(browser, site, options);
   const { page } = visit;
-  await drop(page, [{ name: 'results.json', bytes: Buffer.from(JSON.stringify(madeUpResults(report, count))) }]);
+  await drop(page, [resultsOf(count)]);
   await inState(page, 'total', count);
   return page;
 }
@@ -138,7 +141,7 @@ for (const { way, item } of [
     data.items.length = 0;
     /** @type {number[]} */
     const progress = [];
-    const { sources, leftOut } = await /** @type {NonNullable<typeof later>} */ (later)((files) => progress.push(files));
+    const { sources, leftOut } = await /** @type {NonNullable<typeof later>} */ (later)((files) => progress.push(files), new AbortController().signal);
     const paths = sources.map(({ path }) => path);
     assert.deepEqual(paths.slice(0, 5), ['loose.png', 'root/film 9.png', 'root/film 10.png', 'root/locked/a.png', 'root/locked/b.png']);
     assert.deepEqual(paths.slice(5), Array.from({ length: 250 }, (_, k) => `root/many/${k}.png`));
@@ -147,6 +150,22 @@ for (const { way, item } of [
     assert.ok((progress.at(-1) ?? 0) >= 250 && progress.length > 2);
   });
 }
+
+test('nobody goes on through a folder that is not wanted any more', async () => {
+  const unwanted = new AbortController();
+  const files = Object.fromEntries(Array.from({ length: 100 }, (_, k) => [`${k}.png`, 'x']));
+  /** @type {Tree} */
+  const tree = { ...files, inner: files };
+  const { later } = dropped(/** @type {any} */ ({ files: [], items: [{ kind: 'file', webkitGetAsEntry: () => entryOf('root', tree, 100) }] }));
+  /** @type {number[]} */
+  const progress = [];
+  const { sources } = await /** @type {NonNullable<typeof later>} */ (later)((files) => {
+    progress.push(files);
+    if (progress.length === 2) unwanted.abort();
+  }, unwanted.signal);
+  assert.equal(progress.length, 2, 'nor is it said how far it is');
+  assert.ok(sources.length < 100, String(sources.length));
+});
 
 test('without a folder a drop is taken at once; a file that is hidden in no folder is a file', () => {
   const files = [new File(['x'], '10.png'), new File(['x'], '.hidden.png'), new File(['x'], '9.png')];
@@ -207,6 +226,49 @@ test('a folder and a file are dropped, as from a file manager', async () => {
   await allSettled(page, FOLDER.length + 1);
   assert.deepEqual((await filmRows(page)).map(({ name }) => name), [...FOLDER, 'phantom-2.jpg']);
   assert.match(await page.locator('#intake-note').innerText(), /left out/);
+});
+
+test('what is still on its way when everything is cleared does not come', async () => {
+  const page = await openWith(3);
+  await page.evaluate(() => {
+    const file = { name: 'late.png', isDirectory: false, file: (resolve) => resolve(new File(['x'], 'late.png')) };
+    const batches = [[file], []];
+    const readEntries = (resolve) => document.addEventListener('listed', () => resolve(batches.shift() ?? []), { once: true });
+    const folder = { name: 'slow', isDirectory: true, createReader: () => ({ readEntries }) };
+    const event = new DragEvent('drop', { bubbles: true, cancelable: true });
+    const items = [{ kind: 'file', webkitGetAsEntry: () => folder }];
+    Object.defineProperty(event, 'dataTransfer', { value: { types: ['Files'], files: [], items } });
+    document.body.dispatchEvent(event);
+  });
+  await page.getByText('Looking through the folder …').waitFor();
+  // And results of which nobody knows yet that they are some.
+  await page.evaluate((text) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([text], 'results.json'));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    document.getElementById('clear')?.click();
+  }, resultsOf(5).bytes.toString());
+  for (const _ of ['a batch', 'the end']) await page.evaluate(() => void document.dispatchEvent(new Event('listed')));
+  assert.ok(!(await page.locator('#intake-note').isVisible()));
+  await drop(page, [resultsOf(2)]);
+  await inState(page, 'total', 2);
+  assert.deepEqual((await filmRows(page)).map(({ name }) => name), ['film-1.png', 'film-2.png']);
+  assert.deepEqual(visit.complaints, []);
+});
+
+test('of a folder with results in it both is said: what was left out, and what was imported', async () => {
+  const mixed = path.join(path.dirname(folder), 'mixed');
+  await mkdir(mixed);
+  await Promise.all([writeFile(path.join(mixed, 'results.json'), resultsOf(3).bytes), writeFile(path.join(mixed, '.DS_Store'), 'x')]);
+  visit = await open(browser, site);
+  const { page } = visit;
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Folder…' }).click();
+  await (await chooser).setFiles(mixed);
+  await inState(page, 'total', 3);
+  const note = '1 file taken. One hidden file of the system was left out. The results of 3 films were imported.';
+  assert.equal(await page.locator('#intake-note').innerText(), note);
+  assert.equal((await page.locator('#live p').allInnerTexts()).filter((said) => note.includes(said)).join(' '), note);
 });
 
 test('what is pasted into a field stays there', async () => {
@@ -374,6 +436,94 @@ test('with few films there is nothing to filter or sort with', async () => {
   assert.ok(!(await page.getByRole('button', { name: 'Wide table' }).isVisible()));
 });
 
+test('a wide table of which one film is left is a list again', async () => {
+  const page = await openWith(3);
+  await page.getByRole('button', { name: 'Wide table' }).click();
+  await page.locator('.row').first().click();
+  await page.keyboard.press('Delete');
+  await inState(page, 'total', 2);
+  assert.equal(await page.locator('body').getAttribute('data-desk'), 'wide');
+  await page.keyboard.press('Delete');
+  await inState(page, 'total', 1);
+  assert.equal(await page.locator('body').getAttribute('data-desk'), 'narrow');
+  assert.equal(await page.getByRole('grid').getByRole('columnheader').count(), 0);
+  assert.equal(await page.locator('.row .row-open').count(), 1);
+  assert.ok(await page.evaluate(() => document.activeElement?.matches('.row')), 'the keyboard is where it was');
+  await drop(page, [resultsOf(2)]);
+  await inState(page, 'total', 3);
+  await page.getByRole('button', { name: 'Wide table' }).click();
+  assert.ok((await page.getByRole('grid').getByRole('columnheader').count()) > 1);
+});
+
+test('an order, a filter and a search stay to be seen and undone when few films are left', async () => {
+  const page = await openWith(4);
+  const tools = page.locator('#films-tools');
+  const removeFirst = async (/** @type {number} */ left) => {
+    await page.locator('.row').first().click();
+    await page.keyboard.press('Delete');
+    await inState(page, 'total', left);
+  };
+  const sort = page.getByRole('combobox', { name: 'Sort by' });
+  await sort.selectOption('probability');
+  await removeFirst(3);
+  assert.ok(await tools.isVisible());
+  // The heads of the wide table tell the order themselves, and it does not move under the pointer.
+  await page.getByRole('button', { name: 'Wide table' }).click();
+  assert.ok(!(await tools.isVisible()));
+  await page.getByRole('button', { name: 'Time', exact: true }).click();
+  assert.ok(!(await tools.isVisible()));
+  await page.getByRole('button', { name: 'Narrow list' }).click();
+  await removeFirst(2);
+  assert.equal(await sort.inputValue(), 'time');
+  await sort.focus();
+  await sort.selectOption('number');
+  assert.ok(await sort.evaluate((node) => node === document.activeElement && node.checkVisibility()), 'the keyboard keeps its place');
+  await page.getByRole('button', { name: 'Largest or last first' }).or(page.getByRole('button', { name: 'Smallest or first first' })).click();
+  await removeFirst(1);
+  assert.ok(await tools.isVisible(), 'the other way round is an order, too');
+  await page.getByRole('button', { name: 'Clear all' }).click();
+
+  await drop(page, [resultsOf(9)]);
+  await inState(page, 'total', 9);
+  await page.getByRole('searchbox').fill('film-1');
+  await page.waitForFunction(() => document.getElementById('film-list')?.getAttribute('aria-rowcount') === '1');
+  await page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).blur());
+  await removeFirst(8);
+  assert.ok(await page.getByRole('searchbox').isVisible());
+  await page.getByRole('button', { name: 'Show all films' }).click();
+  assert.equal((await filmRows(page)).length, 8);
+});
+
+test('what is being typed goes with what is chosen, and not beyond the films that it was typed for', async () => {
+  const page = await openWith(70);
+  const { films: made } = madeUpResults(report, 70);
+  await page.evaluate(() => {
+    const search = /** @type {HTMLInputElement} */ (document.querySelector('#films-tools [type="search"]'));
+    const category = /** @type {HTMLSelectElement} */ (document.querySelector('#films-tools .category'));
+    search.value = 'film-3';
+    search.dispatchEvent(new Event('input'));
+    category.value = 'pneumonia';
+    category.dispatchEvent(new Event('change'));
+  });
+  assert.equal(await page.getByRole('searchbox').inputValue(), 'film-3');
+  const expected = made.filter((film) => film.report?.verdict === 'pneumonia' && film.name.includes('film-3')).map(({ name }) => name);
+  assert.deepEqual((await filmRows(page)).map(({ name }) => name), expected);
+
+  await page.evaluate(() => {
+    const search = /** @type {HTMLInputElement} */ (document.querySelector('#films-tools [type="search"]'));
+    search.focus();
+    search.value = 'film-7';
+    search.dispatchEvent(new Event('input'));
+    document.getElementById('clear')?.click();
+  });
+  await drop(page, [resultsOf(20)]);
+  await inState(page, 'total', 20);
+  // A search that was still to come would have come by then.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
+  assert.equal((await filmRows(page)).length, 20);
+  assert.equal(await page.getByRole('searchbox').inputValue(), '');
+});
+
 test('while films are read, a filtered and sorted table follows, and the keyboard keeps its place', async () => {
   site.change['covid_classifier.js'] = (bytes) => ({
     type: 'text/javascript',
@@ -381,9 +531,15 @@ test('while films are read, a filtered and sorted table follows, and the keyboar
       const gate = new BroadcastChannel('gate');
       const open = new Promise((resolve) => gate.addEventListener('message', resolve, { once: true }));
       const read = Classifier.prototype.classify;
+      const shares = { 'a.png': 0.5, 'b.png': 0.7, 'held-1.png': 0.9, 'held-3.png': 0.6 };
       Classifier.prototype.classify = async function (path, bytes) {
         if (path.startsWith('held-')) await open;
-        return read.call(this, path, bytes);
+        const reading = await read.call(this, path, bytes);
+        const covid19 = shares[path];
+        const rest = (1 - covid19) / 2;
+        const answer = covid19 ? { verdict: 'covid19', probabilities: { covid19, normal: rest, pneumonia: rest } } : { verdict: 'refused', probabilities: null };
+        const report = { ...reading.report(), ...answer };
+        return Object.assign(reading, { report: () => report });
       };`,
   });
   visit = await open(browser, site, { cores: 1 });
@@ -392,15 +548,18 @@ test('while films are read, a filtered and sorted table follows, and the keyboar
   const bytes = await readFile(films.judged);
   await drop(page, ['a.png', 'b.png', 'held-1.png', 'held-2.png', 'held-3.png'].map((name) => ({ name, bytes })));
   await inState(page, 'done', 2);
-  await page.getByRole('combobox', { name: 'Show films by answer' }).selectOption('uncertain');
-  assert.deepEqual((await filmRows(page)).map(({ name }) => name), ['a.png', 'b.png']);
+  await page.getByRole('combobox', { name: 'Show films by answer' }).selectOption('covid19');
+  await page.getByRole('combobox', { name: 'Sort by' }).selectOption('probability');
+  const names = async () => (await filmRows(page)).map(({ name }) => name);
+  assert.deepEqual(await names(), ['b.png', 'a.png']);
   await page.locator('.row', { hasText: 'b.png' }).click();
   await page.evaluate(() => {
     const gate = new BroadcastChannel('gate');
     setInterval(() => gate.postMessage('open'), 20);
   });
   await inState(page, 'done', 5);
-  await page.waitForFunction(() => document.querySelectorAll('.row').length === 5);
+  await page.waitForFunction(() => document.querySelectorAll('.row').length === 4);
+  assert.deepEqual(await names(), ['held-1.png', 'b.png', 'held-3.png', 'a.png']);
   assert.equal(await page.evaluate(() => document.activeElement?.querySelector('.row-name')?.textContent), 'b.png');
 });
 

@@ -127,7 +127,7 @@ fn copy_file(from: &Path, to: &Path) -> Result<()> {
 mod tests {
     use super::*;
 
-    /// A folder with the three sources of a small site, and the site's place.
+    /// A folder with the sources of a small site, and the site's place.
     struct Scene {
         root: tempfile::TempDir,
         sources: Sources,

@@ -39,7 +39,7 @@ enum Command {
     },
     /// Put the static site together, print what a browser must fetch, fail above the size limit
     Dist {
-        /// The page's own files, all of which are taken
+        /// The page's own files, less what only people and the type checker read
         #[arg(long, default_value = "www")]
         www: PathBuf,
         /// Folder with the model files

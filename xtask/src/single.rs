@@ -111,12 +111,11 @@ impl Page<'_> {
             match attribute(tag, "rel") {
                 Some("stylesheet") => self.style(href, attribute(tag, "media"))?,
                 Some("icon") => tag.replace(href, &self.data(href)?),
-                Some("manifest" | "apple-touch-icon" | "modulepreload" | "preload") => {
-                    if tag.contains("manifest") {
-                        self.leave_out_application(href)?;
-                    }
+                Some("manifest") => {
+                    self.leave_out_application(href)?;
                     return Ok(None);
                 }
+                Some("apple-touch-icon" | "modulepreload" | "preload") => return Ok(None),
                 other => bail!("what becomes of <link rel={other:?}> in a single file is not known"),
             }
         } else if tag.starts_with("<script") {
