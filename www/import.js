@@ -66,13 +66,14 @@ export function parseExport(text, isJson) {
 /** @param {any} found @returns {Incoming[]} */
 function incoming({ exported_at, program, films }) {
   const readBy = `${program.name} ${program.version}`;
-  return films.map((/** @type {any} */ { number, name, path, state, report, failure, imported }) => {
+  return films.map((/** @type {any} */ { number, name, path, state, synthetic, report, failure, imported }) => {
     const shown = name ?? messages.import.numbered(number);
     return {
       file: null,
       path: path ?? shown,
       // In an export without names the report has none either.
       report: report && { ...report, path: report.path ?? shown },
+      isSynthetic: synthetic === true,
       failure: failure ?? (state === 'done' ? null : { kind: 'not_read', message: '' }),
       imported: { at: imported?.at ?? exported_at, program: imported?.program ?? readBy, isNamed: name !== null },
     };
@@ -174,6 +175,7 @@ const film = shape({
   name: maybe(text),
   path: maybe(text),
   state: oneOf('waiting', 'reading', 'done', 'failed', 'cancelled'),
+  synthetic: maybe(flag),
   imported: maybe(shape({ at: time, program: text })),
   report: maybe(report),
   failure: maybe(reason),

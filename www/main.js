@@ -140,7 +140,7 @@ function showProgressOfFilms() {
 function takeSamples() {
   const { signal } = intake;
   drawSamples(pool).then(
-    (files) => signal.aborted || addFilms(files.map((file) => ({ file }))),
+    (files) => signal.aborted || addFilms(files.map((file) => ({ file, isSynthetic: true }))),
     // A start that fails has been shown by then.
     () => showIntakeNote(messages.samples.failed),
   );

@@ -711,6 +711,7 @@ export const german = {
 
   samples: {
     name: (number) => `synthetische-aufnahme-${number}.bmp`,
+    notice: 'Eine synthetische Aufnahme, von diesem Programm gezeichnet. Sie zeigt niemanden: An ihr ist zu sehen, wie die Seite arbeitet.',
     failed: 'Die synthetischen Aufnahmen konnten nicht gezeichnet werden, weil die Auswertung nicht gestartet ist.',
   },
 

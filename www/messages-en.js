@@ -676,6 +676,7 @@ export const english = {
   samples: {
     /** @param {number} number */
     name: (number) => `synthetic-film-${number}.bmp`,
+    notice: 'A synthetic film, drawn by this program. It shows nobody: it is there to see how the page works.',
     failed: 'The synthetic films could not be drawn, as the reader has not started.',
   },
 

@@ -85,6 +85,7 @@ function sheetOf({ film, number, metrics, isOfAnotherModel }, report) {
       element('div', {}, element('p', { class: 'sheet-title' }, print.title), element('p', {}, print.caution)),
       element('p', { class: 'sheet-date' }, print.film(isNamed ? film.name : null, number), element('br'), print.printed(new Date())),
     ),
+    film.isSynthetic ? element('p', {}, messages.samples.notice) : null,
     film.imported && element('p', {}, messages.import.notice(film.imported)),
     element('h1', {}, verdictSentence(report)),
     points('sheet-reasons', reasons),

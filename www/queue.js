@@ -25,6 +25,7 @@ const WORTH_ANOTHER_TRY = new Set(['crashed', 'unreadable']);
  * @property {string} [path]
  * @property {Failure | null} [failure]
  * @property {Report | null} [report]
+ * @property {boolean} [isSynthetic] the program has drawn it
  * @property {import('./types.js').Imported | null} [imported]
  *
  * @typedef {object} Events
@@ -77,11 +78,11 @@ export class Queue {
    * @returns {Film[]} the films that were added
    */
   add(incoming) {
-    const added = incoming.map(({ file, path, failure = null, report = null, imported = null }) => {
+    const added = incoming.map(({ file, path, failure = null, report = null, isSynthetic = false, imported = null }) => {
       const name = path?.split('/').pop() || file?.name || messages.film.unnamed;
       const state = file && !failure ? 'waiting' : failure ? 'failed' : 'done';
       /** @type {Film} */
-      const film = { id: this.#nextId++, name, path: path || name, file, state, report, thumbnail: null, failure, imported };
+      const film = { id: this.#nextId++, name, path: path || name, file, state, report, thumbnail: null, failure, isSynthetic, imported };
       return film;
     });
     for (const film of added) {

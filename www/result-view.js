@@ -124,7 +124,8 @@ function heading(film, sentence) {
     { class: 'heading' },
     element('p', { class: 'file-name' }, film.name, elapsed ? element('span', { class: 'elapsed' }, messages.result.elapsed(elapsed.total)) : null),
     element('h2', { id: 'result-title', tabindex: -1 }, sentence),
-    film.imported && element('p', { class: 'imported-note' }, messages.import.notice(film.imported)),
+    film.isSynthetic ? element('p', { class: 'origin synthetic' }, messages.samples.notice) : null,
+    film.imported && element('p', { class: 'origin imported' }, messages.import.notice(film.imported)),
   );
 }
 

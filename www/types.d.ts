@@ -203,7 +203,6 @@ export type FromWorker =
   | { type: 'failed'; failure: Failure }
   /** `compute` comes with a report. */
   | { type: 'answer'; id: number; answer: Report | GrayPicture | Pictures | Uint8Array<ArrayBuffer> | null; compute: Compute | null }
-  /** `id` is null where no film was being read. */
   | { type: 'crashed'; message: string }
   /** Requests made since the last such message. */
   | { type: 'requests'; count: number };
@@ -220,6 +219,8 @@ export interface Film {
   report: Report | null;
   thumbnail: GrayPicture | null;
   failure: Failure | null;
+  /** Drawn by the program: it shows nobody. */
+  isSynthetic: boolean;
   /** Null for a film that came in here. */
   imported: Imported | null;
 }

@@ -194,17 +194,17 @@ describe('the module', () => {
     assert.ok(outline > 0);
   });
 
-  test('several calls at once: in order, as many as workers; a bad film and an aborted one harm no other', async () => {
+  test('several calls at once: as many as workers, each worker in their order; a bad film and an aborted one harm no other', async () => {
     site.change['covid_classifier.js'] = HOLD;
     const { page } = await visitOthers();
     const { begun, settled, workers } = await page.evaluate(async () => {
       /** @type {string[]} */
       const begun = [];
       const begins = new BroadcastChannel('begun');
-      /** @type {() => void} */
-      let saidTwo = () => {};
-      const two = new Promise((resolve) => (saidTwo = () => resolve(undefined)));
-      begins.addEventListener('message', ({ data }) => void (begun.push(data), begun.length === 2 && saidTwo()));
+      begins.addEventListener('message', ({ data }) => void begun.push(data));
+      const haveBegun = async (/** @type {number} */ count) => {
+        while (begun.length < count) await new Promise((resolve) => begins.addEventListener('message', resolve, { once: true }));
+      };
       const classifier = await kit.createClassifier({ workers: 2 });
       const { small, letter } = kit.files;
       const [running, waiting] = [new AbortController(), new AbortController()];
@@ -218,7 +218,7 @@ describe('the module', () => {
         note('4', classifier.classify(letter, { name: '4' })),
         note('5', classifier.classify(small, { name: '5' })),
       ];
-      await two;
+      await haveBegun(2);
       running.abort();
       waiting.abort(new Error('no longer wanted'));
       await Promise.all([all[0], all[2]]);
@@ -227,13 +227,17 @@ describe('the module', () => {
       const timer = setInterval(() => gate.postMessage('open'), 20);
       await Promise.all(all);
       clearInterval(timer);
-      return { begun, settled: { early, late: settled.slice(2).sort() }, workers: 2 };
+      const one = await kit.createClassifier({ workers: 1 });
+      await Promise.all(['a', 'b', 'c'].map((name) => one.classify(small, { name })));
+      await haveBegun(7);
+      return { begun, settled: { early, late: settled.slice(2).sort() }, workers: 3 };
     });
     assert.deepEqual(settled.early, ['1 AbortError: signal is aborted without reason', '3 Error: no longer wanted']);
     const { verdict } = await classifyByCli(films.small);
     assert.deepEqual(settled.late, [`2 ${verdict}`, '4 ClassifierError: unsupported_format', `5 ${verdict}`]);
     assert.deepEqual(begun.slice(0, 2).sort(), ['held-1', 'held-2']);
-    assert.deepEqual(begun.slice(2), ['4', '5'], 'in the order of the calls; the aborted one is never begun');
+    assert.deepEqual([...begun].sort(), ['4', '5', 'a', 'b', 'c', 'held-1', 'held-2'], 'the aborted one is never begun');
+    assert.deepEqual(begun.filter((name) => /^[a-c]$/.test(name)), ['a', 'b', 'c'], 'in the order of the calls');
     assert.equal(page.workers().length, workers);
   });
 

@@ -124,6 +124,41 @@ test('JSON: every field of the CLI’s report, and no name unless it is asked fo
   assert.deepEqual(visit.complaints, []);
 });
 
+test('a synthetic film stays one: on the page, on paper, in both exports, and imported again', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  const notice = page.locator('#result .origin.synthetic');
+  const onPaper = () =>
+    page.evaluate(() => {
+      dispatchEvent(new Event('beforeprint'));
+      const text = document.getElementById('sheet')?.textContent ?? '';
+      dispatchEvent(new Event('afterprint'));
+      return text.includes('A synthetic film');
+    });
+  await page.getByRole('button', { name: 'Read two synthetic films' }).click();
+  await inState(page, 'done', 2);
+  assert.match(await notice.innerText(), /^A synthetic film, drawn by this program\. It shows nobody/);
+  assert.equal(await onPaper(), true);
+  await choose(page, films.png);
+  await inState(page, 'done', 3);
+  await page.locator('#result .file-name', { hasText: 'phantom-1.png' }).waitFor();
+  assert.equal(await notice.count(), 0);
+  assert.equal(await onPaper(), false);
+
+  const json = async () => (await exported(page, { format: 'JSON' })).text;
+  const synthetic = (/** @type {string} */ text) => JSON.parse(text).films.map((/** @type {any} */ film) => film.synthetic);
+  const text = await json();
+  assert.deepEqual(synthetic(text), [true, true, undefined]);
+  assert.deepEqual(parseCsv((await exported(page)).text.slice(1)).map(({ synthetic }) => synthetic), ['true', 'true', 'false']);
+  await page.getByRole('button', { name: 'Clear all' }).click();
+  await drop(page, [{ name: 'results.json', bytes: Buffer.from(text) }]);
+  await inState(page, 'total', 3);
+  await notice.waitFor();
+  assert.deepEqual(synthetic(await json()), [true, true, undefined]);
+  await page.locator('.row-open').nth(2).click();
+  await notice.waitFor({ state: 'detached' });
+});
+
 test('CSV: the same numbers in full, a line a film, and no name unless it is asked for', async () => {
   visit = await open(browser, site);
   const { page } = visit;
@@ -235,7 +270,7 @@ for (const names of [false, true]) {
     assert.deepEqual(rows.map(({ name }) => name), names ? ['phantom-1.png', 'phantom-18.png', 'torn.png'] : ['Film 1', 'Film 2', 'Film 3']);
     assert.equal(await page.locator('.row.imported').count(), 3);
     await page.locator('.row-open').nth(1).click();
-    const note = await page.locator('.imported-note').innerText();
+    const note = await page.locator('.origin.imported').innerText();
     const [, day, time] = /-(\d\d)T([\d:]{8})/.exec(JSON.parse(text).exported_at) ?? [];
     assert.ok(note.startsWith(`Imported: read by covid-classifier ${PROGRAM.version}, exported on ${Number(day)} `), note);
     assert.ok(note.endsWith(` ${time} UTC. The film itself is not here.`), note);
