@@ -70,6 +70,12 @@ pub fn decode(bytes: &[u8]) -> Result<Radiograph> {
     }
 }
 
+/// Whether a file that [`decode`] has read holds more pages than the first, which is the one it reads.
+pub(crate) fn has_more_pages(bytes: &[u8]) -> bool {
+    matches!(sniff(bytes), Ok(Format::Tiff))
+        && tiff::decoder::Decoder::new(std::io::Cursor::new(bytes)).is_ok_and(|decoder| decoder.more_images())
+}
+
 /// Refuses dimensions outside [`MIN_SIDE_PX`] and [`MAX_PIXELS`].
 fn check_dimensions(width: u64, height: u64) -> Result<()> {
     if width.saturating_mul(height) > MAX_PIXELS {

@@ -4,7 +4,7 @@ use web_time::Instant;
 
 use crate::compute::{Choice, Compute, Net};
 use crate::convnet::{self, Activation};
-use crate::decode::decode;
+use crate::decode::{decode, has_more_pages};
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain::explain;
 use crate::gate::{Gate, GateReport};
@@ -165,7 +165,13 @@ impl Classifier {
         let mut clock = Clock::start();
         let film = decode(bytes)?;
         let decode = clock.lap();
-        self.read(path, film, decode, clock).await
+        let mut reading = self.read(path, film, decode, clock).await?;
+        if has_more_pages(bytes) {
+            let message = "This file holds several pages; only the first was read.".into();
+            let warning = Warning { kind: WarningKind::MorePages, message };
+            reading.report.warnings.get_or_insert_default().insert(0, warning);
+        }
+        Ok(reading)
     }
 
     async fn read(&mut self, path: &str, film: Radiograph, decode: f64, mut clock: Clock) -> Result<Reading> {

@@ -229,6 +229,8 @@ pub enum WarningKind {
     Flat,
     /// Many features lie outside the range of the training films.
     OutsideTrainingRange,
+    /// The file holds more pages; the first was read.
+    MorePages,
     /// The film seems to be a child's; the evidence is from adults.
     Child,
     /// The readers name different classes.

@@ -187,7 +187,7 @@ fn contributions_add_up_to_the_change_of_the_logits() {
 
 #[test]
 fn warnings_name_what_is_unusual() {
-    use covid_classifier::report::WarningKind::{AspectRatio, Flat, Upscaled};
+    use covid_classifier::report::WarningKind::{AspectRatio, Flat, MorePages, Upscaled};
     let mut classifier = classifier();
     let mut kinds = |bytes: &[u8]| -> Vec<_> {
         let report = classifier.classify("film", bytes).report;
@@ -201,6 +201,18 @@ fn warnings_name_what_is_unusual() {
     let mut bytes = std::io::Cursor::new(Vec::new());
     flat.write_to(&mut bytes, image::ImageFormat::Bmp).unwrap();
     assert!(kinds(&bytes.into_inner()).contains(&Flat));
+    assert!(!kinds(&tiff_of(1)).contains(&MorePages));
+    assert!(kinds(&tiff_of(2)).contains(&MorePages));
+}
+
+fn tiff_of(pages: usize) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let mut encoder = tiff::encoder::TiffEncoder::new(&mut bytes).unwrap();
+    for page in 0..pages {
+        let pixels: Vec<u8> = (0..600 * 600).map(|k| ((k + page) % 251) as u8).collect();
+        encoder.write_image::<tiff::encoder::colortype::Gray8>(600, 600, &pixels).unwrap();
+    }
+    bytes.into_inner()
 }
 
 /// What is not a film of a chest is not judged, whatever it is.
