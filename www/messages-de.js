@@ -84,7 +84,7 @@ const failures = {
 /** @type {Record<string, string>} */
 const failuresShort = {
   empty: 'Datei leer',
-  unsupported_format: 'kein Bild',
+  unsupported_format: 'fremdes Format',
   decode: 'Bild beschädigt',
   too_large: 'Bild zu groß',
   too_small: 'Bild zu klein',

@@ -57,7 +57,7 @@ const failures = {
 /** @type {Record<string, string>} */
 const failuresShort = {
   empty: 'empty file',
-  unsupported_format: 'not an image',
+  unsupported_format: 'unsupported format',
   decode: 'damaged image',
   too_large: 'image too large',
   too_small: 'image too small',

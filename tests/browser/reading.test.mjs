@@ -186,7 +186,7 @@ test('several films in one drop: each is a row, and a bad one stops nothing', as
   assert.equal(rows[0][1], 'Not read: empty file');
   assert.match(rows[1][1], ROW);
   assert.match(rows[2][1], ROW);
-  assert.equal(rows[3][1], 'Not read: not an image');
+  assert.equal(rows[3][1], 'Not read: unsupported format');
   assert.equal(rows[4][1], 'Not read: damaged image');
 
   for (const [name, kind, sentence] of [
