@@ -43,9 +43,9 @@ const SAME = new Set([
 /** Words that no German sentence has. */
 const ENGLISH = /\b(the|and|of|is|are|not|with|this|that|film|films|reader|readers|read|on|to|by|from|for|lungs|mean)\b/i;
 
-/** The same in both languages, or in neither. @param {string} text */
+/** The same in both languages, or in neither: a whole number with its unit too, as when two readings took as long. @param {string} text */
 const isNeutral = (text) =>
-  SAME.has(text) || !/\p{L}{2}/u.test(text) || /^(phantom|broken|synthet)\S*$/.test(text) || /^[0-9a-f]{64}$/.test(text) || /^\S+\.(js|wasm|json|css|safetensors|png|svg)$/.test(text);
+  SAME.has(text) || !/\p{L}{2}/u.test(text) || /^\d+\s(ms|px|[kM]B)$/.test(text) || /^(phantom|broken|synthet)\S*$/.test(text) || /^[0-9a-f]{64}$/.test(text) || /^\S+\.(js|wasm|json|css|safetensors|png|svg)$/.test(text);
 
 /**
  * Every text and every name that the page holds and does not hide, each on its own.
