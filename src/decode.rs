@@ -70,10 +70,10 @@ pub fn decode(bytes: &[u8]) -> Result<Radiograph> {
     }
 }
 
-/// Whether a file that [`decode`] has read holds more pages than the first, which is the one it reads.
-pub(crate) fn has_more_pages(bytes: &[u8]) -> bool {
-    matches!(sniff(bytes), Ok(Format::Tiff))
-        && tiff::decoder::Decoder::new(std::io::Cursor::new(bytes)).is_ok_and(|decoder| decoder.more_images())
+/// Whether a file that [`decode`] has read holds more than the one picture that it reads, the first:
+/// the pages of a TIFF, the frames of an animated PNG or WebP.
+pub(crate) fn has_more_frames(bytes: &[u8]) -> bool {
+    sniff(bytes).is_ok_and(|format| raster::has_more_frames(bytes, format))
 }
 
 /// Refuses dimensions outside [`MIN_SIDE_PX`] and [`MAX_PIXELS`].

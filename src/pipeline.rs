@@ -4,7 +4,7 @@ use web_time::Instant;
 
 use crate::compute::{Choice, Compute, Net};
 use crate::convnet::{self, Activation};
-use crate::decode::{decode, has_more_pages};
+use crate::decode::{decode, has_more_frames};
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain::explain;
 use crate::gate::{Gate, GateReport};
@@ -166,9 +166,9 @@ impl Classifier {
         let film = decode(bytes)?;
         let decode = clock.lap();
         let mut reading = self.read(path, film, decode, clock).await?;
-        if has_more_pages(bytes) {
-            let message = "This file holds several pages; only the first was read.".into();
-            let warning = Warning { kind: WarningKind::MorePages, message };
+        if has_more_frames(bytes) {
+            let message = "This file holds several pictures; only the first was read.".into();
+            let warning = Warning { kind: WarningKind::MoreFrames, message };
             reading.report.warnings.get_or_insert_default().insert(0, warning);
         }
         Ok(reading)

@@ -229,8 +229,8 @@ pub enum WarningKind {
     Flat,
     /// Many features lie outside the range of the training films.
     OutsideTrainingRange,
-    /// The file holds more pages; the first was read.
-    MorePages,
+    /// The file holds more pages or frames; the first was read.
+    MoreFrames,
     /// The film seems to be a child's; the evidence is from adults.
     Child,
     /// The readers name different classes.

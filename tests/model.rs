@@ -187,7 +187,7 @@ fn contributions_add_up_to_the_change_of_the_logits() {
 
 #[test]
 fn warnings_name_what_is_unusual() {
-    use covid_classifier::report::WarningKind::{AspectRatio, Flat, MorePages, Upscaled};
+    use covid_classifier::report::WarningKind::{AspectRatio, Flat, MoreFrames, Upscaled};
     let mut classifier = classifier();
     let mut kinds = |bytes: &[u8]| -> Vec<_> {
         let report = classifier.classify("film", bytes).report;
@@ -201,8 +201,33 @@ fn warnings_name_what_is_unusual() {
     let mut bytes = std::io::Cursor::new(Vec::new());
     flat.write_to(&mut bytes, image::ImageFormat::Bmp).unwrap();
     assert!(kinds(&bytes.into_inner()).contains(&Flat));
-    assert!(!kinds(&tiff_of(1)).contains(&MorePages));
-    assert!(kinds(&tiff_of(2)).contains(&MorePages));
+    assert!(!kinds(&tiff_of(1)).contains(&MoreFrames));
+    assert!(kinds(&tiff_of(2)).contains(&MoreFrames));
+    for format in [image::ImageFormat::Png, image::ImageFormat::WebP] {
+        let mut still = std::io::Cursor::new(Vec::new());
+        image::RgbImage::from_fn(600, 600, |x, y| image::Rgb([(x * y % 251) as u8; 3]))
+            .write_to(&mut still, format)
+            .unwrap();
+        assert!(!kinds(still.get_ref()).contains(&MoreFrames));
+        assert!(kinds(&animated(still.get_ref(), format)).contains(&MoreFrames));
+    }
+}
+
+/// An animation that has the picture as its first frame.
+fn animated(still: &[u8], format: image::ImageFormat) -> Vec<u8> {
+    if format == image::ImageFormat::Png {
+        // After the signature and IHDR: acTL with two frames, to be played for ever.
+        let mut control = Vec::from(*b"acTL\0\0\0\x02\0\0\0\0");
+        control.extend(crc32fast::hash(&control).to_be_bytes());
+        return [&still[..33], &8u32.to_be_bytes(), &control, &still[33..]].concat();
+    }
+    let chunk = |name: &[u8; 4], data: &[u8]| [name, &(data.len() as u32).to_le_bytes()[..], data].concat();
+    let side = [87, 2, 0];
+    let image = &still[12..];
+    let frame = [&[0; 6][..], &side, &side, &[100, 0, 0, 0], image].concat();
+    let extended = [&[0b10, 0, 0, 0][..], &side, &side].concat();
+    let frames = [chunk(b"ANMF", &frame), chunk(b"ANMF", &frame)].concat();
+    chunk(b"RIFF", &[b"WEBP".to_vec(), chunk(b"VP8X", &extended), chunk(b"ANIM", &[0; 6]), frames].concat())
 }
 
 fn tiff_of(pages: usize) -> Vec<u8> {

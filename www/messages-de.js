@@ -152,7 +152,7 @@ const warnings = {
     return `Die längere Seite dieser Aufnahme ist ${comma(ratio.toFixed(1))}-mal so lang wie die kürzere; zum Quadrat gestaucht, ist ihre Textur verzerrt.`;
   },
   color: () => 'Diese Datei enthält Farbe oder Transparenz; eine einfache Röntgenaufnahme hat beides nicht.',
-  more_pages: () => 'Diese Datei enthält mehrere Seiten; ausgewertet wurde nur die erste.',
+  more_frames: () => 'Diese Datei enthält mehrere Bilder; ausgewertet wurde nur das erste.',
   child: () => 'Das scheint die Aufnahme eines Kindes zu sein. Was über die Güte des Ergebnisses bekannt ist, stammt von Erwachsenen.',
   readers_disagree: ({ readers }) =>
     readers &&

@@ -73,6 +73,18 @@ pub(super) fn other(bytes: &[u8], format: Format) -> Result<Radiograph> {
     to_gray(pixels, format)
 }
 
+/// Whether there are more pictures in the file than the first. A PNG's and a WebP's header says only
+/// that they are animated, a TIFF's first page where the next one is.
+pub(super) fn has_more_frames(bytes: &[u8], format: Format) -> bool {
+    let reader = Cursor::new(bytes);
+    match format {
+        Format::Png => PngDecoder::new(reader).is_ok_and(|decoder| decoder.is_apng().unwrap_or(false)),
+        Format::WebP => WebPDecoder::new(reader).is_ok_and(|decoder| decoder.has_animation()),
+        Format::Tiff => tiff::decoder::Decoder::new(reader).is_ok_and(|decoder| decoder.more_images()),
+        Format::Jpeg | Format::Bmp => false,
+    }
+}
+
 fn failed(error: ImageError) -> Error {
     match error {
         ImageError::Unsupported(_) => {

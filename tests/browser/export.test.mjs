@@ -396,7 +396,7 @@ test('a damaged export among films is a row with its reason', async () => {
   assert.match(await page.locator('[data-error="import_schema"]').innerText(), /“covid-classifier-results\/99”/);
 });
 
-test('a click beside a dialog closes it, one in it does not', async () => {
+test('a click beside a dialog closes it, one in it or a drag out of it does not', async () => {
   visit = await open(browser, site);
   const { page } = visit;
   await drop(page, [{ name: 'results.json', bytes: Buffer.from(JSON.stringify(madeUpResults(report, 2))) }]);
@@ -410,6 +410,16 @@ test('a click beside a dialog closes it, one in it does not', async () => {
     await show();
     await dialog.getByRole('heading', { name }).click();
     assert.ok(await dialog.isVisible(), name);
+    // A drag from the content to beside it, and one back, as when a text is selected.
+    await dialog.getByRole('heading', { name }).hover();
+    await page.mouse.down();
+    await page.mouse.move(4, 4, { steps: 3 });
+    await page.mouse.up();
+    assert.ok(await dialog.isVisible(), `${name}: dragged out`);
+    await page.mouse.down();
+    await dialog.getByRole('heading', { name }).hover();
+    await page.mouse.up();
+    assert.ok(await dialog.isVisible(), `${name}: dragged in`);
     await page.mouse.click(4, 4);
     await dialog.waitFor({ state: 'hidden' });
   }
