@@ -51,7 +51,7 @@ export const WIDE = [
   })),
   { key: 'convnet', isNumber: false, content: ({ report }) => answer(report?.readers?.convnet) },
   { key: 'texture', isNumber: false, content: ({ report }) => answer(report?.readers?.texture) },
-  { key: 'warnings', isNumber: true, content: ({ report }) => [report ? String(report.warnings?.length ?? 0) : messages.films.none] },
+  { key: 'warnings', isNumber: true, content: ({ report }) => [report?.warnings ? String(report.warnings.length) : messages.films.none] },
   { key: 'time', isNumber: true, content: ({ report }) => [report?.elapsed_ms ? duration(report.elapsed_ms.total) : messages.films.none] },
   { key: 'state', isNumber: false, content: (film) => [state(film, wideState(film))] },
 ];
@@ -82,16 +82,19 @@ function origin({ imported }) {
 
 /** The answer, or the reason why there is none. @param {Film} film */
 function narrowState(film) {
-  const { failure } = film;
+  if (film.state !== 'done') return stateOrReason(film);
   const probability = answerProbability(film);
-  if (film.state === 'failed' && failure) return `${verdict(film)}: ${messages.film.failureShort(failure.kind)}`;
   return probability === null ? verdict(film) : `${verdict(film)} ${percent(probability)}`;
 }
 
 /** @param {Film} film */
-function wideState({ state, failure, imported }) {
-  const text = state === 'failed' && failure ? messages.film.failureShort(failure.kind) : messages.film.states[state];
-  return imported && state === 'done' ? messages.films.imported : text;
+function wideState(film) {
+  return film.imported && film.state === 'done' ? messages.films.imported : stateOrReason(film);
+}
+
+/** Why it failed says that it failed, and there is room for no more. @param {Film} film */
+function stateOrReason({ state, failure }) {
+  return state === 'failed' && failure ? messages.film.failureShort(failure.kind) : messages.film.states[state];
 }
 
 /** @param {Film} film */

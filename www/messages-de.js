@@ -84,18 +84,18 @@ const failures = {
 /** @type {Record<string, string>} */
 const failuresShort = {
   empty: 'Datei leer',
-  unsupported_format: 'fremdes Format',
+  unsupported_format: 'Fremdes Format',
   decode: 'Bild beschädigt',
   too_large: 'Bild zu groß',
   too_small: 'Bild zu klein',
   unreadable: 'Datei nicht lesbar',
   too_many_bytes: 'Datei zu groß',
   internal: 'Programmfehler',
-  crashed: 'Auswertung abgebrochen',
+  crashed: 'Programm abgestürzt',
   import_damaged: 'Ergebnisse beschädigt',
-  import_schema: 'Ergebnisse anderer Version',
-  import_foreign: 'weder Aufnahme noch Ergebnisse',
-  not_read: 'vor dem Export nicht ausgewertet',
+  import_schema: 'Aus anderer Version',
+  import_foreign: 'Fremde JSON-Datei',
+  not_read: 'Nicht ausgewertet',
 };
 
 /** @type {Record<string, string>} */
@@ -355,7 +355,7 @@ export const german = {
     cleared: 'Alle Aufnahmen entfernt.',
     nothingDropped: 'Das war keine Datei. Ziehen Sie eine Bilddatei oder einen Ordner hierher, fügen Sie eine ein oder wählen Sie eine aus.',
     verdictShort: (verdict) => (verdict === 'refused' ? 'Nicht beurteilt' : verdict === 'uncertain' ? 'Unklar' : (labels[verdict] ?? verdict)),
-    failureShort: (kind) => failuresShort[kind] ?? 'nicht ausgewertet',
+    failureShort: (kind) => failuresShort[kind] ?? 'Nicht ausgewertet',
     facts: (film) => `${formats[film.format] ?? film.format}, ${film.width_px} × ${film.height_px} Pixel, ${colors[film.color] ?? film.color}`,
   },
 

@@ -56,19 +56,19 @@ const failures = {
 
 /** @type {Record<string, string>} */
 const failuresShort = {
-  empty: 'empty file',
-  unsupported_format: 'unsupported format',
-  decode: 'damaged image',
-  too_large: 'image too large',
-  too_small: 'image too small',
-  unreadable: 'file not readable',
-  too_many_bytes: 'file too large',
-  internal: 'reader’s defect',
-  crashed: 'reader stopped',
-  import_damaged: 'damaged results',
-  import_schema: 'results of another version',
-  import_foreign: 'no film, no results',
-  not_read: 'not read before export',
+  empty: 'Empty file',
+  unsupported_format: 'Unsupported format',
+  decode: 'Damaged image',
+  too_large: 'Image too large',
+  too_small: 'Image too small',
+  unreadable: 'File not readable',
+  too_many_bytes: 'File too large',
+  internal: 'Reader’s defect',
+  crashed: 'Reader stopped',
+  import_damaged: 'Damaged results',
+  import_schema: 'From another version',
+  import_foreign: 'No film, no results',
+  not_read: 'Not read before export',
 };
 
 /** @type {Record<string, string>} */
@@ -242,7 +242,7 @@ export const english = {
     /** @param {string} verdict */
     verdictShort: (verdict) => (verdict === 'refused' ? 'Not judged' : verdict === 'uncertain' ? 'Uncertain' : (labels[verdict] ?? verdict)),
     /** @param {string} kind */
-    failureShort: (kind) => failuresShort[kind] ?? 'not read',
+    failureShort: (kind) => failuresShort[kind] ?? 'Not read',
     /** @param {{format: string, width_px: number, height_px: number, color: string}} film */
     facts: (film) => `${formats[film.format] ?? film.format}, ${film.width_px} × ${film.height_px} pixels, ${colors[film.color] ?? film.color}`,
   },

@@ -224,7 +224,7 @@ for (const { what, death } of [
     await workersAre(page, 2);
     await release(page);
     await inState(page, 'done', 5);
-    assert.equal((await rowTexts(page))[1][1], 'Not read: reader stopped');
+    assert.equal((await rowTexts(page))[1][1], 'Reader stopped');
     assert.equal(await page.locator('[data-start-failure]').count(), 0);
     assert.deepEqual(site.requests, [], 'the successor makes no request');
   });

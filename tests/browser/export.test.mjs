@@ -386,9 +386,9 @@ test('a damaged export among films is a row with its reason', async () => {
   assert.deepEqual(
     (await filmRows(page)).map(({ name, text }) => [name, text]).slice(1, 5),
     [
-      ['b cut.json', 'Not read: damaged results'],
-      ['c future.json', 'Not read: results of another version'],
-      ['d other.json', 'Not read: no film, no results'],
+      ['b cut.json', 'Damaged results'],
+      ['c future.json', 'From another version'],
+      ['d other.json', 'No film, no results'],
       ['film-1.png', (await filmRows(page))[4].text],
     ],
   );

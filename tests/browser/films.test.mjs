@@ -208,7 +208,7 @@ test('a folder is chosen: its films are read, what is no film is a row, what the
   await allSettled(page, FOLDER.length);
   const rows = await filmRows(page);
   assert.deepEqual(rows.map(({ name }) => name), FOLDER, 'in natural order of their paths');
-  assert.deepEqual([...new Set(rows.filter(({ state }) => state === 'failed').map(({ text }) => text))], ['Not read: unsupported format']);
+  assert.deepEqual([...new Set(rows.filter(({ state }) => state === 'failed').map(({ text }) => text))], ['Unsupported format']);
   assert.equal(rows.filter(({ state }) => state === 'done').length, 3);
   assert.match(await page.locator('#intake-note').innerText(), /^123 files taken\. \d hidden files of the system were left out\.$/);
   assert.ok((await rowsInDocument(page)) < 60);

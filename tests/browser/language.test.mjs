@@ -312,6 +312,35 @@ for (const width of [1280, 390, 360]) {
   }
 }
 
+test('what can stand in a row of the list fits there, in every language', async () => {
+  for (const [lang, { film }] of /** @type {[string, typeof english][]} */ ([['en', english], ['de', german]])) {
+    const source = await readFile(path.join(ROOT, `www/messages-${lang}.js`), 'utf8');
+    const kinds = [...(/const failuresShort = {([^}]*)}/.exec(source)?.[1] ?? '').matchAll(/^ {2}(\w+):/gm)].map(([, kind]) => kind);
+    assert.equal(kinds.length, 13, 'kinds were found in the source');
+    const verdicts = ['covid19', 'normal', 'pneumonia', 'uncertain', 'refused'].map((verdict) => film.verdictShort(verdict));
+    const texts = [...Object.values(film.states), ...['a new kind', ...kinds].map(film.failureShort), ...verdicts.map((verdict) => `${verdict} 100\u202f%`)];
+    for (const width of [1280, 1024, 390, 360]) {
+      visit = await open(browser, site, { query: `?lang=${lang}`, context: { viewport: { width, height: 900 } } });
+      await drop(visit.page, [{ name: 'broken.png', bytes: Buffer.from('Sehr geehrte Kollegin,\n') }]);
+      await settled(visit.page, 'failed');
+      for (const table of ['narrow', 'wide']) {
+        if (table === 'wide') {
+          await drop(visit.page, [{ name: 'broken-2.png', bytes: Buffer.from('Sehr geehrter Kollege,\n') }]);
+          await inState(visit.page, 'failed', 2);
+          await visit.page.locator('#films-wide').click();
+        }
+        const cut = await visit.page.locator('.row-state > span').first().evaluate((span, texts) => texts.filter((text) => {
+          span.textContent = text;
+          const [cell, row] = [span.getBoundingClientRect(), /** @type {Element} */ (span.closest('.row')).getBoundingClientRect()];
+          return span.scrollWidth > span.clientWidth || cell.top < row.top || cell.bottom > row.bottom;
+        }), texts);
+        assert.deepEqual(cut, [], `${lang}, ${width} px, ${table}`);
+      }
+      await visit.close();
+    }
+  }
+});
+
 test('the browser’s language is the page’s, unless its address asks for another', async () => {
   for (const [locale, query, lang] of [['de-AT', '', 'de'], ['de-DE', '?lang=en', 'en'], ['de-DE', '?lang=fr', 'de'], ['fr-FR', '', 'en'], ['en-US', '?lang=de', 'de']]) {
     visit = await open(browser, site, { query, context: { locale } });

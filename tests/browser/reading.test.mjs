@@ -183,11 +183,11 @@ test('several films in one drop: each is a row, and a bad one stops nothing', as
 
   const rows = (await filmRows(page)).map(({ name, text }) => [name, text]);
   assert.deepEqual(rows.map(([name]) => name), ['empty.png', 'first.png', 'last.jpg', 'letter.png', 'torn.png'], 'in natural order');
-  assert.equal(rows[0][1], 'Not read: empty file');
+  assert.equal(rows[0][1], 'Empty file');
   assert.match(rows[1][1], ROW);
   assert.match(rows[2][1], ROW);
-  assert.equal(rows[3][1], 'Not read: unsupported format');
-  assert.equal(rows[4][1], 'Not read: damaged image');
+  assert.equal(rows[3][1], 'Unsupported format');
+  assert.equal(rows[4][1], 'Damaged image');
 
   for (const [name, kind, sentence] of [
     ['letter.png', 'unsupported_format', /not an image that the page can read/],

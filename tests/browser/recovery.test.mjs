@@ -153,7 +153,7 @@ for (const { what, death } of [
       await page.locator('.row').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-state'))),
       ['failed', 'done', 'done'],
     );
-    assert.equal(await page.locator('.row-state').first().innerText(), 'Not read: reader stopped');
+    assert.equal(await page.locator('.row-state').first().innerText(), 'Reader stopped');
     assert.equal(page.workers().length, 1, 'the dead worker is gone');
     assert.deepEqual([...new Set(site.requests)].filter((path) => /\.(js|wasm|safetensors|json)$/.test(path)), []);
 
