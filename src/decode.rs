@@ -57,7 +57,8 @@ pub fn sniff(bytes: &[u8]) -> Result<Format> {
 }
 
 /// Decodes a film: PNG (1 to 16 bit, grey, RGB, RGBA, palette), JPEG (as libjpeg-turbo, to the
-/// bit), WebP, BMP or TIFF, upright by its EXIF orientation, as one grey plane.
+/// bit), WebP, BMP or TIFF, upright by its EXIF orientation, as one grey plane. Of several pages or
+/// frames it is the first.
 ///
 /// # Errors
 /// [`Empty`](ErrorKind::Empty), [`UnsupportedFormat`](ErrorKind::UnsupportedFormat),
@@ -68,12 +69,6 @@ pub fn decode(bytes: &[u8]) -> Result<Radiograph> {
         Format::Jpeg => raster::jpeg(bytes),
         format => raster::other(bytes, format),
     }
-}
-
-/// Whether a file that [`decode`] has read holds more than the one picture that it reads, the first:
-/// the pages of a TIFF, the frames of an animated PNG or WebP.
-pub(crate) fn has_more_frames(bytes: &[u8]) -> bool {
-    sniff(bytes).is_ok_and(|format| raster::has_more_frames(bytes, format))
 }
 
 /// Refuses dimensions outside [`MIN_SIDE_PX`] and [`MAX_PIXELS`].

@@ -4,7 +4,7 @@ use web_time::Instant;
 
 use crate::compute::{Choice, Compute, Net};
 use crate::convnet::{self, Activation};
-use crate::decode::{decode, has_more_frames};
+use crate::decode::decode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain::explain;
 use crate::gate::{Gate, GateReport};
@@ -165,13 +165,7 @@ impl Classifier {
         let mut clock = Clock::start();
         let film = decode(bytes)?;
         let decode = clock.lap();
-        let mut reading = self.read(path, film, decode, clock).await?;
-        if has_more_frames(bytes) {
-            let message = "This file holds several pictures; only the first was read.".into();
-            let warning = Warning { kind: WarningKind::MoreFrames, message };
-            reading.report.warnings.get_or_insert_default().insert(0, warning);
-        }
-        Ok(reading)
+        self.read(path, film, decode, clock).await
     }
 
     async fn read(&mut self, path: &str, film: Radiograph, decode: f64, mut clock: Clock) -> Result<Reading> {
@@ -269,6 +263,10 @@ impl Classifier {
         if matches!(film.provenance.color, Color::Color8 | Color::Color16) {
             let message = "This file has colour or transparency; a plain radiograph has neither.";
             warn(WarningKind::Color, message.into());
+        }
+        if film.provenance.has_more_frames {
+            let message = "This file is animated or has several pages; only the first picture was read.";
+            warn(WarningKind::MoreFrames, message.into());
         }
         if gate.child > CHILD {
             let message =

@@ -42,6 +42,10 @@ pub struct Provenance {
     pub height_px: u32,
     /// How the pixels were stored.
     pub color: Color,
+    /// Whether the file is animated or has further pages, of which this is the first. The report
+    /// says so by its warning.
+    #[serde(skip)]
+    pub has_more_frames: bool,
 }
 
 /// The samples of a grey plane, row-major, kept as the file had them so that nothing is rounded
@@ -194,6 +198,7 @@ mod tests {
             width_px: width as u32,
             height_px: height as u32,
             color: Color::Gray8,
+            has_more_frames: false,
         };
         Radiograph { width, height, samples, provenance }
     }

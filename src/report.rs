@@ -229,7 +229,7 @@ pub enum WarningKind {
     Flat,
     /// Many features lie outside the range of the training films.
     OutsideTrainingRange,
-    /// The file holds more pages or frames; the first was read.
+    /// The file is animated or has several pages; the first picture was read.
     MoreFrames,
     /// The film seems to be a child's; the evidence is from adults.
     Child,

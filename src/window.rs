@@ -86,6 +86,7 @@ mod tests {
             width_px: width as u32,
             height_px: height as u32,
             color: Color::Gray16,
+            has_more_frames: false,
         };
         Radiograph { width, height, samples, provenance }
     }

@@ -203,6 +203,8 @@ fn warnings_name_what_is_unusual() {
     assert!(kinds(&bytes.into_inner()).contains(&Flat));
     assert!(!kinds(&tiff_of(1)).contains(&MoreFrames));
     assert!(kinds(&tiff_of(2)).contains(&MoreFrames));
+    let samples = |bytes: &[u8]| covid_classifier::decode::decode(bytes).unwrap().samples;
+    assert_eq!(samples(&tiff_of(2)), samples(&tiff_of(1)), "of two pages the first");
     for format in [image::ImageFormat::Png, image::ImageFormat::WebP] {
         let mut still = std::io::Cursor::new(Vec::new());
         image::RgbImage::from_fn(600, 600, |x, y| image::Rgb([(x * y % 251) as u8; 3]))

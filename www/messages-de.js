@@ -152,7 +152,7 @@ const warnings = {
     return `Die längere Seite dieser Aufnahme ist ${comma(ratio.toFixed(1))}-mal so lang wie die kürzere; zum Quadrat gestaucht, ist ihre Textur verzerrt.`;
   },
   color: () => 'Diese Datei enthält Farbe oder Transparenz; eine einfache Röntgenaufnahme hat beides nicht.',
-  more_frames: () => 'Diese Datei enthält mehrere Bilder; ausgewertet wurde nur das erste.',
+  more_frames: () => 'Diese Datei ist animiert oder hat mehrere Seiten; ausgewertet wurde nur das erste Bild.',
   child: () => 'Das scheint die Aufnahme eines Kindes zu sein. Was über die Güte des Ergebnisses bekannt ist, stammt von Erwachsenen.',
   readers_disagree: ({ readers }) =>
     readers &&
@@ -711,7 +711,7 @@ export const german = {
   },
 
   samples: {
-    name: (number) => `synthetische-aufnahme-${number}.bmp`,
+    name: (number) => `synthetisch-${number}.bmp`,
     notice: 'Eine synthetische Aufnahme, von diesem Programm gezeichnet. Sie zeigt niemanden: An ihr ist zu sehen, wie die Seite arbeitet.',
     failed: 'Die synthetischen Aufnahmen konnten nicht gezeichnet werden, weil die Auswertung nicht gestartet ist.',
   },

@@ -54,11 +54,19 @@ pub(super) fn jpeg(bytes: &[u8]) -> Result<Radiograph> {
 
 pub(super) fn other(bytes: &[u8], format: Format) -> Result<Radiograph> {
     let reader = Cursor::new(bytes);
-    let mut decoder: Box<dyn ImageDecoder + '_> = match format {
-        Format::Png => Box::new(PngDecoder::new(reader).map_err(failed)?),
-        Format::WebP => Box::new(WebPDecoder::new(reader).map_err(failed)?),
-        Format::Bmp => Box::new(BmpDecoder::new(reader).map_err(failed)?),
-        Format::Tiff => Box::new(TiffDecoder::new(reader).map_err(failed)?),
+    let (mut decoder, has_more_frames): (Box<dyn ImageDecoder + '_>, bool) = match format {
+        Format::Png => {
+            let decoder = PngDecoder::new(reader).map_err(failed)?;
+            let is_animated = decoder.is_apng().map_err(failed)?;
+            (Box::new(decoder), is_animated)
+        }
+        Format::WebP => {
+            let decoder = WebPDecoder::new(reader).map_err(failed)?;
+            let is_animated = decoder.has_animation();
+            (Box::new(decoder), is_animated)
+        }
+        Format::Bmp => (Box::new(BmpDecoder::new(reader).map_err(failed)?), false),
+        Format::Tiff => (Box::new(TiffDecoder::new(reader).map_err(failed)?), has_more_pages(bytes)),
         Format::Jpeg => return jpeg(bytes),
     };
     let (width, height) = decoder.dimensions();
@@ -70,19 +78,14 @@ pub(super) fn other(bytes: &[u8], format: Format) -> Result<Radiograph> {
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut pixels = DynamicImage::from_decoder(decoder).map_err(failed)?;
     pixels.apply_orientation(orientation);
-    to_gray(pixels, format)
+    let mut film = to_gray(pixels, format)?;
+    film.provenance.has_more_frames = has_more_frames;
+    Ok(film)
 }
 
-/// Whether there are more pictures in the file than the first. A PNG's and a WebP's header says only
-/// that they are animated, a TIFF's first page where the next one is.
-pub(super) fn has_more_frames(bytes: &[u8], format: Format) -> bool {
-    let reader = Cursor::new(bytes);
-    match format {
-        Format::Png => PngDecoder::new(reader).is_ok_and(|decoder| decoder.is_apng().unwrap_or(false)),
-        Format::WebP => WebPDecoder::new(reader).is_ok_and(|decoder| decoder.has_animation()),
-        Format::Tiff => tiff::decoder::Decoder::new(reader).is_ok_and(|decoder| decoder.more_images()),
-        Format::Jpeg | Format::Bmp => false,
-    }
+/// Whether a TIFF has a second page, which `image` does not say.
+fn has_more_pages(bytes: &[u8]) -> bool {
+    tiff::decoder::Decoder::new(Cursor::new(bytes)).is_ok_and(|decoder| decoder.more_images())
 }
 
 fn failed(error: ImageError) -> Error {
@@ -120,7 +123,7 @@ fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph> {
             return Err(Error::new(ErrorKind::UnsupportedFormat, message));
         }
     };
-    let provenance = Provenance { format, width_px: width, height_px: height, color };
+    let provenance = Provenance { format, width_px: width, height_px: height, color, has_more_frames: false };
     Ok(Radiograph { width: width as usize, height: height as usize, samples, provenance })
 }
 

@@ -112,6 +112,7 @@ fn film_of(plane: Plane<u8>) -> Radiograph {
         width_px: plane.width as u32,
         height_px: plane.height as u32,
         color: Color::Gray8,
+        has_more_frames: false,
     };
     Radiograph { width: plane.width, height: plane.height, samples: Samples::U8(plane.pixels), provenance }
 }

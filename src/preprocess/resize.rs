@@ -187,6 +187,7 @@ mod tests {
             width_px: width as u32,
             height_px: height as u32,
             color: Color::Gray8,
+            has_more_frames: false,
         };
         Radiograph { width, height, samples: Samples::F64(samples), provenance }
     }
