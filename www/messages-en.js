@@ -440,9 +440,9 @@ export const english = {
     surestHalf: 'Right, among the half that it is surest of',
     accuracy: 'Right, among all that were not refused',
     /** @param {string} label */
-    sensitivity: (label) => `${labels[label]} films called ${answers[label]}`,
+    sensitivity: (label) => `Sensitivity: ${answers[label]} films called ${answers[label]}`,
     /** @param {string} label */
-    specificity: (label) => `Other films not called ${answers[label]}`,
+    specificity: (label) => `Specificity: other films not called ${answers[label]}`,
   },
 
   worth: {
