@@ -80,7 +80,7 @@ pub struct Rectangle {
 }
 
 impl Activation {
-    fn new(maps: &[f32], weights: &[f32], fields: &LungFields) -> Self {
+    pub(crate) fn new(maps: &[f32], weights: &[f32], fields: &LungFields) -> Self {
         let area = maps.len() / 3;
         let side = area.isqrt();
         let mean: Vec<f32> =
@@ -142,5 +142,100 @@ impl Activation {
             inside += if self.lungs.at(x, y) > 0.5 { value } else { 0.0 };
         }
         (whole > 0.0).then(|| inside / whole)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lungs;
+    use crate::report::LABELS;
+
+    /// Two lungs on a film of 512 × 256 (its map has a margin above and below): the box is from (32, 48) to
+    /// (96, 80) on the map.
+    fn fields() -> LungFields {
+        let side = lungs::SIDE;
+        let inside = |k: usize| {
+            let (x, y) = (k % side, k / side);
+            (48..80).contains(&y) && ((32..56).contains(&x) || (72..96).contains(&x))
+        };
+        LungFields::new((0..side * side).map(|k| if inside(k) { 1.0 } else { 0.0 }).collect(), 512, 256)
+    }
+
+    /// Class maps of 2 × 2 whose numbers are all different.
+    const MAPS: [f32; 12] = [5.0, 1.0, 2.0, 3.0, 1.0, 1.0, 5.0, 0.0, 0.0, 4.0, 2.0, 9.0];
+    const WEIGHTS: [f32; 4] = [0.25, 0.25, 0.5, 0.0];
+
+    #[test]
+    fn a_map_shows_what_sets_its_class_apart() {
+        let activation = Activation::new(&MAPS, &WEIGHTS, &fields());
+        // Less the mean of the three classes, times the share of the lungs.
+        assert_eq!(activation.maps[0].pixels, [0.75, -0.25, -0.5, 0.0]);
+        assert_eq!(activation.maps[1].pixels, [-0.25, -0.25, 1.0, 0.0]);
+        assert_eq!(activation.maps[2].pixels, [-0.5, 0.5, -0.5, 0.0]);
+        for k in 0..4 {
+            let sum: f32 = activation.maps.iter().map(|map| map.pixels[k]).sum();
+            assert!(sum.abs() < 1e-6, "what speaks for one class speaks against the others");
+        }
+        assert_eq!(activation.strongest(), 1.0);
+    }
+
+    #[test]
+    fn places_of_the_map_are_places_of_the_film() {
+        let activation = Activation::new(&MAPS, &WEIGHTS, &fields());
+        // The box with its margin, from map to film: 512 / 128 = 4 pixels each, 32 rows of margin above.
+        let crop = activation.crop();
+        let near = |a: f64, b: f64| (a - b).abs() < 1e-5;
+        let (across, down) = (64.0, 32.0);
+        assert!(near(crop.left, (32.0 - 0.07 * across) / 128.0), "{crop:?}");
+        assert!(near(crop.width, 1.14 * across / 128.0), "{crop:?}");
+        assert!(near(crop.top, (48.0 - 0.07 * down - 32.0) / 64.0), "{crop:?}");
+        assert!(near(crop.height, 1.14 * down / 64.0), "{crop:?}");
+        // The quarters' centres.
+        for (k, (x, y)) in [(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)].into_iter().enumerate() {
+            let place = (crop.left + x * crop.width, crop.top + y * crop.height);
+            for label in LABELS {
+                let value = activation.at(label, place.0, place.1).unwrap();
+                assert!(
+                    (value - activation.maps[label.index()].pixels[k]).abs() < 1e-4,
+                    "{label:?} {k}: {value}"
+                );
+            }
+        }
+        assert_eq!(activation.at(Label::Normal, crop.left - 0.01, crop.top + 0.1), None);
+        assert_eq!(activation.at(Label::Normal, crop.left + 0.1, crop.top + crop.height + 0.01), None);
+    }
+
+    #[test]
+    fn the_share_inside_the_lungs() {
+        let side = 8;
+        let fields = fields();
+        // What speaks for COVID-19 lies where one lung is, what speaks for normal between the two.
+        let place = fields.crop(side);
+        let mut maps = vec![0.0; 3 * side * side];
+        for k in 0..side * side {
+            let (x, y) = place.apply((k % side) as f32 + 0.5, (k / side) as f32 + 0.5);
+            let (lung, between) = ((36.0..52.0).contains(&x), (57.0..71.0).contains(&x));
+            let level = (54.0..74.0).contains(&y);
+            maps[k] = if level && lung { 3.0 } else { 0.0 };
+            maps[side * side + k] = if level && between { 3.0 } else { 0.0 };
+        }
+        let activation = Activation::new(&maps, &vec![1.0 / 64.0; side * side], &fields);
+        // A place is as large as 9 × 5 pixels of the lungs' map, and shades over into its neighbours.
+        let [covid, normal, _] = LABELS.map(|label| activation.inside_lungs(label));
+        assert!(covid > Some(0.9) && normal > Some(0.0) && normal < Some(0.6), "{covid:?} {normal:?}");
+        let nothing = Activation::new(&[0.0; 12], &WEIGHTS, &fields);
+        assert_eq!(nothing.inside_lungs(Label::Covid19), None);
+        // With lungs everywhere nothing can be outside.
+        let everywhere = LungFields::new(vec![1.0; lungs::SIDE * lungs::SIDE], 256, 256);
+        let activation = Activation::new(&MAPS, &WEIGHTS, &everywhere);
+        assert_eq!(LABELS.map(|label| activation.inside_lungs(label)), [Some(1.0); 3]);
+    }
+
+    #[test]
+    fn what_the_reader_saw_is_grey_about_its_mean() {
+        let picture = crop_picture(&[0.0, 1.0, -2.0, 4.0, -4.0]);
+        assert_eq!(picture.pixels, [128, 160, 64, 255, 0]);
+        assert_eq!((picture.width, picture.height), (SIDE, SIDE));
     }
 }

@@ -317,3 +317,143 @@ fn describe(kind: Kind) -> (&'static str, &'static str) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(rectangles: &[(usize, usize, usize, usize)], width: usize, height: usize) -> LungFields {
+        let inside = |k: usize| {
+            let (x, y) = (k % SIDE, k / SIDE);
+            rectangles.iter().any(|&(left, top, width, height)| {
+                (left..left + width).contains(&x) && (top..top + height).contains(&y)
+            })
+        };
+        LungFields::new((0..SIDE * SIDE).map(|k| if inside(k) { 0.9 } else { 0.0 }).collect(), width, height)
+    }
+
+    const SMALL_ON_THE_LEFT: [(usize, usize, usize, usize); 2] = [(16, 32, 16, 32), (80, 32, 32, 64)];
+
+    #[test]
+    fn lungs_are_described_by_place_and_not_by_size() {
+        let channels: Vec<f32> = (0..CHANNELS).map(|k| k as f32).collect();
+        let described = inputs(&fields(&SMALL_ON_THE_LEFT, 300, 200), &channels);
+        assert_eq!(described.len(), INPUTS);
+        assert_eq!(described[..CHANNELS], channels);
+        // The grid's cells are 16 × 16: the second of the third row is all lung.
+        let grid = &described[CHANNELS..CHANNELS + GRID * GRID];
+        assert!((grid[2 * GRID + 1] - 0.9).abs() < 1e-5 && grid[2 * GRID + 2] == 0.0, "{grid:?}");
+        assert!((grid[5 * GRID + 6] - 0.9).abs() < 1e-5);
+        // Area, centre, proportions, and how much of the box is filled.
+        let shape = &described[CHANNELS + GRID * GRID..];
+        let whole = (SIDE * SIDE) as f32;
+        assert_eq!(shape[..5], [512.0 / whole, 24.0 / 128.0, 48.0 / 128.0, 2.0, 1.0]);
+        assert_eq!(shape[5..10], [2048.0 / whole, 96.0 / 128.0, 64.0 / 128.0, 2.0, 1.0]);
+        assert_eq!(shape[10..12], [1.0, 1.5_f32.ln()]);
+        assert_eq!(shape[12], 0.0, "0.9 is sure");
+        // A second lung that is not there stays the second.
+        let one = inputs(&fields(&SMALL_ON_THE_LEFT[1..], 300, 200), &channels);
+        assert_eq!(one[CHANNELS + GRID * GRID + 1], 96.0 / 128.0);
+        assert_eq!(one[CHANNELS + GRID * GRID + 5..][..5], [0.0; 5]);
+    }
+
+    /// A gate that answers these logits, whatever it sees, and measures the first feature's distance.
+    fn gate(kinds: [f32; KINDS.len()], child: f32) -> Gate {
+        let mut directions = vec![0.0; DIRECTIONS * FEATURES];
+        directions[0] = 1.0;
+        let mut centers = vec![100.0; 3 * FEATURES];
+        centers[FEATURES] = 0.0;
+        Gate {
+            mean: vec![0.0; INPUTS],
+            deviation: vec![1.0; INPUTS],
+            hidden: Dense { weights: vec![0.0; HIDDEN * INPUTS], bias: vec![0.0; HIDDEN] },
+            kinds: Dense { weights: vec![0.0; KINDS.len() * HIDDEN], bias: kinds.to_vec() },
+            child: Dense { weights: vec![0.0; INPUTS], bias: vec![child] },
+            centers,
+            directions,
+            least_frontal: [0.2, 0.5],
+            largest_distance: [10.0, 8.0],
+        }
+    }
+
+    fn judged(gate: &Gate, lungs: &[(usize, usize, usize, usize)], feature: f32) -> GateReport {
+        let segmented = Segmented { fields: fields(lungs, 200, 200), features: vec![0.0; CHANNELS] };
+        let mut features = vec![0.0; FEATURES];
+        features[0] = feature;
+        gate.judge(&segmented, &features)
+    }
+
+    fn kinds(report: &GateReport) -> Vec<String> {
+        report.reasons.iter().map(|reason| reason.kind.clone()).collect()
+    }
+
+    #[test]
+    fn each_limit_refuses_or_doubts() {
+        // A logit of x against six of 0 is a probability of e^x / (e^x + 6).
+        let logit = |p: f32| (6.0 * p / (1.0 - p)).ln();
+        // The next likely is the first of the others, by a hair.
+        let with = |p: f32| gate([logit(p), 1e-7, 0.0, 0.0, 0.0, 0.0, 0.0], -2.0);
+        let lungs = &SMALL_ON_THE_LEFT;
+        let good = judged(&with(0.6), lungs, 7.9);
+        assert!(good.accepted && !good.doubtful && good.reasons.is_empty(), "{good:?}");
+        assert!((good.frontal - 0.6).abs() < 1e-6 && (good.distance - 0.79).abs() < 1e-6, "{good:?}");
+        assert!((good.child - 1.0 / (1.0 + 2.0_f64.exp())).abs() < 1e-6);
+        for doubtful in [judged(&with(0.4), lungs, 0.0), judged(&with(0.6), lungs, -8.1)] {
+            assert!(doubtful.accepted && doubtful.doubtful, "{doubtful:?}");
+        }
+        let far = judged(&with(0.6), lungs, 10.1);
+        assert!(!far.accepted && !far.doubtful);
+        assert_eq!(kinds(&far), ["unlike_training_films"]);
+        assert_eq!(kinds(&judged(&with(0.6), &[], 0.0)), ["no_lungs"]);
+        let both = judged(&with(0.1), &[], 10.1);
+        assert_eq!(kinds(&both), ["no_lungs", "upside_down", "unlike_training_films"]);
+    }
+
+    #[test]
+    fn what_a_film_is_instead_is_named() {
+        let names = ["upside_down", "sideways", "inverted", "cropped", "squeezed", "not_a_chest_film"];
+        for (k, name) in names.into_iter().enumerate() {
+            let mut logits = [0.0; KINDS.len()];
+            logits[k + 1] = 5.0;
+            let report = judged(&gate(logits, 0.0), &SMALL_ON_THE_LEFT, 0.0);
+            assert_eq!(kinds(&report), [name]);
+            assert!(!report.reasons[0].message.is_empty());
+        }
+    }
+
+    /// The inputs reach the answers by way of the hidden layer, standardised and cut off.
+    #[test]
+    fn the_classifier_is_a_network_of_one_hidden_layer() {
+        let mut gate = gate([0.0; KINDS.len()], 0.0);
+        (gate.mean[3], gate.deviation[3]) = (1.0, 2.0);
+        gate.hidden.weights[5 * INPUTS + 3] = 0.5;
+        gate.hidden.bias[5] = 0.25;
+        gate.kinds.weights[2 * HIDDEN + 5] = 1.0;
+        gate.child.weights[3] = -1.0;
+        let answer = |value: f32| {
+            let mut inputs = vec![0.0; INPUTS];
+            inputs[3] = value;
+            gate.classify(&inputs)
+        };
+        let expected = |hidden: f64| hidden.exp() / (hidden.exp() + 6.0);
+        for (value, standard) in [(4.0_f32, 1.5_f64), (99.0, 6.0), (-99.0, -6.0)] {
+            let (kinds, child) = answer(value);
+            let hidden = (0.5 * standard + 0.25).max(0.0);
+            assert!((kinds[2] - expected(hidden)).abs() < 1e-6, "{value}: {kinds:?}");
+            assert!((child - 1.0 / (1.0 + standard.exp())).abs() < 1e-6, "{value}: {child}");
+            assert!((kinds.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn the_distance_is_to_the_nearest_class() {
+        let gate = gate([0.0; KINDS.len()], 0.0);
+        let distance = |feature: f32| {
+            let mut features = vec![0.0; FEATURES];
+            features[0] = feature;
+            gate.distance(&features)
+        };
+        // Centres lie at 100, 0 and 100.
+        assert_eq!([distance(0.0), distance(-3.0), distance(98.0)], [0.0, 3.0, 2.0]);
+    }
+}

@@ -334,3 +334,305 @@ pub(crate) async fn segment<T: Copy + Into<f32>>(
     let fields = LungFields::new(probabilities(output.maps.clone()), film.width, film.height);
     Ok(Segmented { fields, features: output.features.clone() })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::radiograph::{Color, Format, Provenance};
+
+    /// Fields that are sure inside rectangles (left, top, width, height) of the map and nothing beside.
+    fn fields(rectangles: &[(usize, usize, usize, usize)], width: usize, height: usize) -> LungFields {
+        let inside = |k: usize| {
+            let (x, y) = (k % SIDE, k / SIDE);
+            rectangles.iter().any(|&(left, top, width, height)| {
+                (left..left + width).contains(&x) && (top..top + height).contains(&y)
+            })
+        };
+        let map = (0..SIDE * SIDE).map(|k| if inside(k) { 1.0 } else { 0.0 }).collect();
+        LungFields::new(map, width, height)
+    }
+
+    /// The patient's right lung (left on the film), tall, and the left one, short and lower.
+    const RIGHT: (usize, usize, usize, usize) = (20, 30, 24, 60);
+    const LEFT: (usize, usize, usize, usize) = (76, 50, 20, 44);
+
+    #[test]
+    fn the_patients_left_lung_is_on_the_right_of_the_film() {
+        let square = fields(&[RIGHT, LEFT], 256, 256).areas();
+        let whole = (SIDE * SIDE) as f64;
+        let (right, left) = ((24 * 60) as f64 / whole, (20 * 44) as f64 / whole);
+        assert!((square.right - right).abs() < 1e-12 && (square.left - left).abs() < 1e-12, "{square:?}");
+        assert!((square.area - left - right).abs() < 1e-12);
+        // A tall film has half of its square: the shares of the film are twice those of the square.
+        let tall = fields(&[RIGHT, LEFT], 128, 256).areas();
+        assert!(
+            (tall.right - 2.0 * right).abs() < 1e-12 && (tall.left - 2.0 * left).abs() < 1e-12,
+            "{tall:?}"
+        );
+        // A single lung is where it lies.
+        let one = fields(&[RIGHT], 256, 256).areas();
+        assert!(one.left == 0.0 && one.right == right, "{one:?}");
+    }
+
+    #[test]
+    fn two_parts_are_kept_and_what_is_small_is_none() {
+        let both = fields(&[LEFT, RIGHT, (60, 5, 10, 10)], 256, 256);
+        let areas: Vec<usize> = both.parts.iter().map(|part| part.area).collect();
+        assert_eq!(areas, [24 * 60, 20 * 44], "the larger first, the third gone");
+        assert_eq!(both.map.pixels[10 * SIDE + 65], 0.0, "what is no lung is taken out of the map");
+        assert_eq!(both.map.pixels[60 * SIDE + 80], 1.0);
+        let whole = (24 * 60 + 20 * 44) as f32;
+        assert!((both.kept - whole / (whole + 100.0)).abs() < 1e-6);
+        let second = &both.parts[1];
+        assert_eq!((second.left, second.right, second.top, second.bottom), (76, 95, 50, 93));
+        assert_eq!((second.center_x, second.center_y), (86.0, 72.0));
+        // A tenth of the larger is the least that is a lung.
+        let large = (20, 20, 40, 50);
+        assert_eq!(fields(&[large, (80, 20, 10, 20)], 256, 256).parts.len(), 2);
+        assert_eq!(fields(&[large, (80, 20, 10, 19)], 256, 256).parts.len(), 1);
+        assert!(fields(&[], 256, 256).is_empty() && !both.is_empty());
+    }
+
+    /// The soft rim of a lung stays as far as two pixels; beyond it nothing does.
+    #[test]
+    fn the_rim_of_a_lung_is_soft_and_narrow() {
+        let value = |x: usize| match x {
+            40..60 => 0.9,
+            37..40 | 60..63 => 0.4,
+            _ => 0.0,
+        };
+        let map =
+            (0..SIDE * SIDE).map(|k| if (30..90).contains(&(k / SIDE)) { value(k % SIDE) } else { 0.0 });
+        let fields = LungFields::new(map.collect(), 256, 256);
+        let row = &fields.map.pixels[50 * SIDE..51 * SIDE];
+        assert_eq!(row[36..41], [0.0, 0.0, 0.4, 0.4, 0.9]);
+        assert_eq!(row[59..64], [0.9, 0.4, 0.4, 0.0, 0.0]);
+    }
+
+    /// Segments lie on the lungs' edge, in shares of the film and not of the square; x is x.
+    #[test]
+    fn the_outline_runs_around_the_lungs() {
+        for (width, height) in [(256, 256), (128, 256), (256, 128)] {
+            let lungs = [(50, 40, 12, 30), (70, 44, 10, 20)];
+            let fields = fields(&lungs, width, height);
+            let outline = fields.outline();
+            // The square around the film, in shares of the film.
+            let side = width.max(height) as f32;
+            let place = |v: f32, length: usize| (v / SIDE as f32 - 0.5) * side / length as f32 + 0.5;
+            for &[x0, y0, x1, y1] in &outline {
+                for (x, y) in [(x0, y0), (x1, y1)] {
+                    let near = lungs.iter().any(|&(left, top, across, down)| {
+                        let (left, right) = (place(left as f32, width), place((left + across) as f32, width));
+                        let (top, bottom) = (place(top as f32, height), place((top + down) as f32, height));
+                        let slack = 1e-3;
+                        let on = |v: f32, edges: [f32; 2]| edges.iter().any(|edge| (v - edge).abs() < slack);
+                        let within = |v: f32, low: f32, high: f32| v > low - slack && v < high + slack;
+                        (on(x, [left, right]) && within(y, top, bottom))
+                            || (on(y, [top, bottom]) && within(x, left, right))
+                    });
+                    assert!(near, "({x}, {y}) is on no edge");
+                }
+            }
+            let length: f32 = outline
+                .iter()
+                .map(|[x0, y0, x1, y1]| {
+                    ((x1 - x0) * width as f32).hypot((y1 - y0) * height as f32) / side * SIDE as f32
+                })
+                .sum();
+            // The corners are cut.
+            let around: usize = lungs.iter().map(|lung| 2 * (lung.2 + lung.3)).sum();
+            assert!((length - around as f32).abs() < 8.0, "{length}, not {around}");
+        }
+    }
+
+    #[test]
+    fn places_lie_inside_the_lungs() {
+        let fields = fields(&[RIGHT, LEFT], 128, 256);
+        let places: Vec<(f64, f64)> = fields.places().collect();
+        assert_eq!(places.len(), 24 * 60 + 20 * 44);
+        // x in the square, from shares of a film that fills the middle half of it.
+        let inside = |&(x, y): &(f64, f64)| {
+            let (x, y) = ((x / 2.0 + 0.25) * SIDE as f64, y * SIDE as f64);
+            [RIGHT, LEFT].iter().any(|&(left, top, width, height)| {
+                (left as f64..(left + width) as f64).contains(&x)
+                    && (top as f64..(top + height) as f64).contains(&y)
+            })
+        };
+        assert!(places.iter().all(inside));
+    }
+
+    #[test]
+    fn the_crop_is_the_box_and_seven_hundredths_of_it() {
+        let fields = fields(&[RIGHT, LEFT], 256, 256);
+        // From 20 to 96 across and from 30 to 94 down.
+        let (across, down) = (76.0, 64.0);
+        let crop = fields.crop(128);
+        let near = |a: (f32, f32), b: (f32, f32)| (a.0 - b.0).abs() < 1e-3 && (a.1 - b.1).abs() < 1e-3;
+        assert!(near(crop.apply(0.0, 0.0), (20.0 - 0.07 * across, 30.0 - 0.07 * down)));
+        assert!(near(crop.apply(128.0, 128.0), (96.0 + 0.07 * across, 94.0 + 0.07 * down)));
+        assert!(near(crop.apply(64.0, 64.0), (58.0, 62.0)));
+        // Without lungs it is the whole square, and the same margin.
+        let none = LungFields::new(vec![0.0; SIDE * SIDE], 256, 256).crop(128);
+        assert!(
+            near(none.apply(0.0, 0.0), (-8.96, -8.96)) && near(none.apply(128.0, 128.0), (136.96, 136.96))
+        );
+    }
+
+    #[test]
+    fn a_film_fits_into_the_square_with_its_aspect_kept() {
+        let tall = letterbox(100, 200);
+        assert_eq!(tall.apply(0.0, 0.0), (-50.0, 0.0));
+        assert_eq!(tall.apply(128.0, 128.0), (150.0, 200.0));
+        let wide = letterbox(200, 100);
+        assert_eq!(wide.apply(64.0, 64.0), (100.0, 50.0));
+        // What lies around a film is 0, the film itself standardised.
+        let film = Plane { width: 100, height: 200, pixels: (0..20_000).map(|k| (k % 251) as f32).collect() };
+        let input = segmenter_input(&film, &tall);
+        assert_eq!((input.len(), input[0], input[127]), (SIDE * SIDE, 0.0, 0.0));
+        let mean = input.iter().sum::<f32>() / (SIDE * SIDE / 2) as f32;
+        let squares = input.iter().map(|value| value * value).sum::<f32>() / (SIDE * SIDE / 2) as f32;
+        assert!(mean.abs() < 1e-3 && (squares - 1.0).abs() < 1e-3, "{mean} {squares}");
+    }
+
+    #[test]
+    fn the_networks_see_256_pixels_of_the_shorter_side() {
+        let film = |width: usize, height: usize, samples| {
+            let provenance = Provenance {
+                format: Format::Png,
+                width_px: width as u32,
+                height_px: height as u32,
+                color: Color::Gray8,
+                has_more_frames: false,
+            };
+            Radiograph { width, height, samples, provenance }
+        };
+        let size = |width: usize, height: usize| {
+            let plane = thumbnail(&film(width, height, Samples::U8(vec![51; width * height])));
+            assert!(plane.pixels.iter().all(|value| (value - 0.2).abs() < 1e-6), "0…1");
+            (plane.width, plane.height)
+        };
+        assert_eq!(size(1024, 512), (512, 256));
+        assert_eq!(size(300, 700), (256, 597));
+        assert_eq!(size(200, 240), (200, 240), "a film is never enlarged");
+        let deep = thumbnail(&film(2, 1, Samples::U16(vec![0, 65535])));
+        assert_eq!(deep.pixels, [0.0, 1.0]);
+    }
+
+    /// Labels by the obvious way: the least number among neighbours spreads until nothing changes.
+    fn naive_parts(values: &[f32]) -> Vec<usize> {
+        let mut labels: Vec<usize> =
+            values.iter().enumerate().map(|(k, &v)| if v > 0.5 { k + 1 } else { 0 }).collect();
+        loop {
+            let before = labels.clone();
+            for k in 0..labels.len() {
+                let (x, y) = (k % SIDE, k / SIDE);
+                let near = [
+                    (x > 0).then(|| k - 1),
+                    (x + 1 < SIDE).then(|| k + 1),
+                    (y > 0).then(|| k - SIDE),
+                    (y + 1 < SIDE).then(|| k + SIDE),
+                ];
+                let least =
+                    near.into_iter().flatten().map(|near| labels[near]).filter(|&label| label > 0).min();
+                if labels[k] > 0 {
+                    labels[k] = labels[k].min(least.unwrap_or(labels[k]));
+                }
+            }
+            if labels == before {
+                return labels;
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn connected_parts_are_the_obvious_ones(seed in 0_u32..1000, share in 0.3_f32..0.7) {
+            let mut state = seed;
+            let values: Vec<f32> = (0..SIDE * SIDE).map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                if ((state >> 8) as f32 / (1 << 24) as f32) < share { 0.8 } else { 0.5 }
+            }).collect();
+            let (labels, parts) = connected_parts(&values);
+            let naive = naive_parts(&values);
+            let mut number_of = std::collections::HashMap::new();
+            for (&ours, &theirs) in labels.iter().zip(&naive) {
+                prop_assert_eq!(ours == 0, theirs == 0);
+                prop_assert_eq!(*number_of.entry(theirs).or_insert(ours), ours);
+            }
+            let distinct: std::collections::HashSet<u32> = number_of.values().copied().collect();
+            prop_assert_eq!(distinct.len(), number_of.len());
+            for (label, part) in parts {
+                let of: Vec<usize> = (0..labels.len()).filter(|&k| labels[k] == label).collect();
+                prop_assert_eq!(part.area, of.len());
+                prop_assert_eq!(Some(part.left), of.iter().map(|k| k % SIDE).min());
+                prop_assert_eq!(Some(part.right), of.iter().map(|k| k % SIDE).max());
+                prop_assert_eq!(Some(part.top), of.iter().map(|k| k / SIDE).min());
+                prop_assert_eq!(Some(part.bottom), of.iter().map(|k| k / SIDE).max());
+            }
+        }
+
+        /// The crop as one would write it down.
+        #[test]
+        fn a_crop_is_the_obvious_one(seed in 0_u32..1000, reach in 0_usize..6, threshold in 0.3_f32..0.7) {
+            const SMALL: usize = 32;
+            let mut state = seed;
+            let mut number = || {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 8) as f32 / (1 << 24) as f32
+            };
+            let values: Vec<f32> = (0..SMALL * SMALL).map(|k| if k % 17 == 3 { f32::NAN } else { number() }).collect();
+            let (cx, cy) = (8.0 + 16.0 * number(), 8.0 + 16.0 * number());
+            let lungs: Vec<f32> = (0..SMALL * SMALL).map(|k| {
+                let (x, y) = ((k % SMALL) as f32 - cx, (k / SMALL) as f32 - cy);
+                (1.2 - x.hypot(y) / 8.0).clamp(0.0, 1.0)
+            }).collect();
+            let crop = Crop::new(values.clone(), &lungs, SMALL, threshold, reach);
+
+            let is_lung = |k: usize| lungs[k] > threshold;
+            let counted: Vec<f64> = (0..SMALL * SMALL)
+                .filter(|&k| is_lung(k) && values[k].is_finite()).map(|k| values[k].into()).collect();
+            let mean = counted.iter().sum::<f64>() / counted.len() as f64;
+            let variance = counted.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / counted.len() as f64;
+            let lung_count = (0..SMALL * SMALL).filter(|&k| is_lung(k)).count();
+            let mut shares = [0.0; 4];
+            for k in 0..SMALL * SMALL {
+                let (x, y) = (k % SMALL, k / SMALL);
+                let is_near = (0..SMALL * SMALL)
+                    .any(|n| is_lung(n) && (n % SMALL).abs_diff(x) <= reach && (n / SMALL).abs_diff(y) <= reach);
+                let standard = ((f64::from(values[k]) - mean) / variance.sqrt()).clamp(-4.0, 4.0);
+                let expected = if is_near && values[k].is_finite() { standard } else { 0.0 };
+                prop_assert!((f64::from(crop.values[k]) - expected).abs() < 1e-3, "{} {}", crop.values[k], expected);
+                if is_lung(k) {
+                    shares[y / 16 * 2 + x / 16] += 1.0 / lung_count as f32;
+                }
+            }
+            prop_assert!(crop.weights.iter().zip(shares).all(|(a, b)| (a - b).abs() < 1e-5));
+        }
+    }
+
+    #[test]
+    fn logits_are_means_over_the_lungs() {
+        let crop = Crop { values: Vec::new(), weights: vec![0.5, 0.25, 0.25, 0.0] };
+        let maps = [[1.0, 2.0, 3.0, 99.0], [0.0; 4], [-4.0, 0.0, 4.0, 99.0]].concat();
+        assert_eq!(crop.logits(&maps), [1.75, 0.0, -1.0]);
+        // Without a lung every place counts alike.
+        assert_eq!(Crop::new(vec![0.0; 1024], &[0.0; 1024], 32, 0.5, 1).weights, [0.25; 4]);
+    }
+
+    #[test]
+    fn probabilities_are_logistic_and_enlarged() {
+        let half = SIDE / 2;
+        let logits = (0..half * half).map(|k| if k % half < half / 2 { -3.0 } else { 3.0 }).collect();
+        let values = probabilities(logits);
+        assert_eq!(values.len(), SIDE * SIDE);
+        let low = 1.0 / (1.0 + 3.0_f32.exp());
+        assert!((values[0] - low).abs() < 1e-6 && (values[SIDE - 1] - (1.0 - low)).abs() < 1e-6);
+        // Between the two, half-way in the logit.
+        let row = &values[..SIDE];
+        assert!((row[half - 1] - 1.0 / (1.0 + 1.5_f32.exp())).abs() < 1e-6, "{}", row[half - 1]);
+    }
+}

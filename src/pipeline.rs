@@ -367,6 +367,92 @@ fn contained<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::radiograph::{Format, Provenance};
+
+    fn classifier() -> Classifier {
+        let read =
+            |name: &str| std::fs::read(format!("{}/models/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let names = [CONVNET_FILE, GATE_FILE, LUNGS_FILE, TEXTURE_FILE];
+        let files = names.map(|name| (name, read(name)));
+        Classifier::new(&read("manifest.json"), &files.each_ref().map(|(name, bytes)| (*name, &bytes[..])))
+            .unwrap()
+    }
+
+    /// A film like those of the training, and what may be unusual about it.
+    struct Case {
+        film: Radiograph,
+        /// Features that lie outside the range of the training films.
+        outside: usize,
+        gate: GateReport,
+        readers: Readers,
+    }
+
+    fn film(width: usize, height: usize, flat: bool) -> Radiograph {
+        let provenance = Provenance {
+            format: Format::Png,
+            width_px: width as u32,
+            height_px: height as u32,
+            color: Color::Gray8,
+            has_more_frames: false,
+        };
+        let samples = (0..width * height).map(|k| if flat { 7 } else { (k % 251) as u8 }).collect();
+        Radiograph { width, height, samples: Samples::U8(samples), provenance }
+    }
+
+    fn usual() -> Case {
+        let gate = GateReport {
+            accepted: true,
+            doubtful: false,
+            reasons: Vec::new(),
+            frontal: 1.0,
+            distance: 0.5,
+            child: 0.5,
+        };
+        let [texture, convnet] = [[0.5, 0.3, 0.2], [0.4, 0.3, 0.3]].map(PerLabel::from);
+        Case { film: film(512, 800, false), outside: 0, gate, readers: Readers { texture, convnet } }
+    }
+
+    /// One change a warning, on either side of its limit.
+    #[test]
+    fn each_warning_has_its_reason_and_no_other() {
+        let classifier = classifier();
+        let limit = classifier.manifest.training.features_outside_limit;
+        let kinds = |change: &dyn Fn(&mut Case)| -> Vec<WarningKind> {
+            let mut case = usual();
+            change(&mut case);
+            let reduction = &classifier.weights.reduction;
+            let features: Vec<f64> =
+                (0..FEATURES)
+                    .map(|k| {
+                        if k < case.outside { reduction.maximum[k] + 1.0 } else { reduction.training_mean(k) }
+                    })
+                    .collect();
+            let warnings = classifier.warnings(&case.film, &features, &case.gate, case.readers);
+            assert!(warnings.iter().all(|warning| warning.message.len() > 20));
+            warnings.into_iter().map(|warning| warning.kind).collect()
+        };
+        assert_eq!(kinds(&|_| ()), []);
+        assert_eq!(kinds(&|case| case.film = film(512, 819, false)), []);
+        assert_eq!(kinds(&|case| case.film = film(512, 821, false)), [WarningKind::AspectRatio]);
+        assert_eq!(kinds(&|case| case.film = film(821, 512, false)), [WarningKind::AspectRatio]);
+        assert_eq!(kinds(&|case| case.film = film(511, 800, false)), [WarningKind::Upscaled]);
+        assert_eq!(kinds(&|case| case.film = film(800, 511, false)), [WarningKind::Upscaled]);
+        assert_eq!(kinds(&|case| case.film = film(600, 600, true)), [WarningKind::Flat]);
+        for (color, warned) in
+            [(Color::Gray8, false), (Color::Gray16, false), (Color::Color8, true), (Color::Color16, true)]
+        {
+            let expected = if warned { vec![WarningKind::Color] } else { Vec::new() };
+            assert_eq!(kinds(&|case| case.film.provenance.color = color), expected);
+        }
+        assert_eq!(kinds(&|case| case.film.provenance.has_more_frames = true), [WarningKind::MoreFrames]);
+        assert_eq!(kinds(&|case| case.gate.child = 0.51), [WarningKind::Child]);
+        assert_eq!(
+            kinds(&|case| case.readers.texture = [0.3, 0.5, 0.2].into()),
+            [WarningKind::ReadersDisagree]
+        );
+        assert_eq!(kinds(&|case| case.outside = limit), []);
+        assert_eq!(kinds(&|case| case.outside = limit + 1), [WarningKind::OutsideTrainingRange]);
+    }
 
     #[test]
     fn a_panic_is_an_error_of_its_film() {

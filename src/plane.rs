@@ -153,6 +153,39 @@ mod tests {
     }
 
     #[test]
+    fn positions_between_pixels_are_interpolated() {
+        let plane = Plane { width: 2, height: 2, pixels: vec![0.0, 1.0, 10.0, 11.0] };
+        assert_eq!(plane.at(0.5, 0.5), 0.0);
+        assert_eq!(plane.at(1.0, 0.5), 0.5, "across is x");
+        assert_eq!(plane.at(0.5, 1.0), 5.0, "down is y");
+        assert_eq!(plane.at(-3.0, 9.0), 10.0, "beyond the edge, the edge");
+    }
+
+    #[test]
+    fn what_counts_is_standardised_and_the_rest_with_it() {
+        let mut values = [1.0, 3.0, 100.0, f32::NAN, -1e6];
+        standardize(&mut values, |k| k < 2);
+        assert_eq!(values, [-1.0, 1.0, 4.0, 0.0, -4.0]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn dilation_is_the_largest_near_by(side in 1_usize..14, radius in 0_usize..5, seed in 0_u32..1000) {
+            let mut state = seed;
+            let values: Vec<f32> = (0..side * side).map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 8) as f32 / (1 << 24) as f32
+            }).collect();
+            for (k, value) in dilate(&values, side, radius).into_iter().enumerate() {
+                let (x, y) = (k % side, k / side);
+                let near = (0..side * side)
+                    .filter(|n| (n % side).abs_diff(x) <= radius && (n / side).abs_diff(y) <= radius);
+                proptest::prop_assert_eq!(value, near.map(|n| values[n]).fold(0.0, f32::max));
+            }
+        }
+    }
+
+    #[test]
     fn dilation_reaches_its_radius() {
         let mut values = vec![0.0; 81];
         values[4 * 9 + 4] = 1.0;

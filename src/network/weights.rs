@@ -140,3 +140,93 @@ pub(crate) fn f32s(tensors: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Re
         false => Err(Error::new(ErrorKind::Model, format!("a value of {name} is not a finite number"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn random(network: &Network) -> Weights {
+        let mut state = 5_u32;
+        let mut number = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / 8_388_608.0 - 1.0
+        };
+        let convs = network.convs().map(|conv| ConvWeights {
+            // Every channel with a size of its own.
+            weights: (0..conv.weight_count())
+                .map(|k| number() * (1 + k / (conv.weight_count() / conv.outputs)) as f32 / 16.0)
+                .collect(),
+            bias: (0..conv.outputs).map(|_| number()).collect(),
+        });
+        Weights { convs: convs.collect() }
+    }
+
+    /// Ten bits: no weight is further from what was written than half a step of its channel, unless it is one of
+    /// the few large ones that were cut off, and what is read is written again as it was.
+    #[test]
+    fn ten_bits_come_back() {
+        for network in [Network::lungs(), Network::convnet(32)] {
+            let exact = random(&network);
+            let bytes = exact.to_bytes(&network).unwrap();
+            let read = Weights::from_bytes(&network, &bytes).unwrap();
+            for ((conv, exact), read) in network.convs().zip(&exact.convs).zip(&read.convs) {
+                assert_eq!(exact.bias, read.bias);
+                let row = conv.weight_count() / conv.outputs;
+                for (exact, read) in exact.weights.chunks(row).zip(read.weights.chunks(row)) {
+                    let largest = exact.iter().fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
+                    let cut = read.iter().fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
+                    let error = exact.iter().zip(read).map(|(a, b)| (a.clamp(-cut, cut) - b).abs());
+                    assert!(error.fold(0.0, f32::max) <= 0.51 * largest / 511.0, "{}", conv.name);
+                    assert!(cut >= 0.69 * largest, "{}", conv.name);
+                }
+            }
+            let again = Weights::from_bytes(&network, &read.to_bytes(&network).unwrap()).unwrap();
+            for (a, b) in again.convs.iter().zip(&read.convs) {
+                assert!(
+                    a.weights.iter().zip(&b.weights).all(|(a, b)| (a - b).abs() <= 1e-5 * b.abs().max(0.1))
+                );
+            }
+        }
+    }
+
+    /// The steps as they lie in the file: eight bits, and two more in their own tensor.
+    #[test]
+    fn steps_are_what_the_file_says() {
+        let network = Network { layers: Vec::new(), side: 1, features: 0 };
+        let conv = super::super::Conv {
+            name: "a".into(),
+            input: 0,
+            inputs: 1,
+            outputs: 1,
+            kernel: 1,
+            stride: 1,
+            norm: false,
+            relu: false,
+        };
+        let network = Network { layers: vec![super::super::Layer::Conv(conv)], ..network };
+        let file = |weight: i8, fine: u8| {
+            let (weight, fine) = ([weight as u8], [fine]);
+            let (scale, bias) = (0.5_f32.to_le_bytes(), 2.0_f32.to_le_bytes());
+            let views = [
+                ("a.weight", TensorView::new(Dtype::I8, vec![1, 1, 1, 1], &weight).unwrap()),
+                ("a.fine", TensorView::new(Dtype::U8, vec![1], &fine).unwrap()),
+                ("a.scale", TensorView::new(Dtype::F32, vec![1], &scale).unwrap()),
+                ("a.bias", TensorView::new(Dtype::F32, vec![1], &bias).unwrap()),
+            ];
+            Weights::from_bytes(&network, &safetensors::serialize(views, None).unwrap()).unwrap().convs[0]
+                .clone()
+        };
+        assert_eq!(file(3, 2), ConvWeights { weights: vec![0.5 * 14.0], bias: vec![2.0] });
+        assert_eq!(file(-3, 1).weights, [0.5 * -11.0]);
+    }
+
+    #[test]
+    fn numbers_that_are_not_finite_are_refused() {
+        let network = Network::convnet(32);
+        let mut weights = random(&network);
+        weights.convs[2].bias[1] = f32::NAN;
+        let error = Weights::from_bytes(&network, &weights.to_bytes(&network).unwrap()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Model);
+        assert!(error.to_string().contains("not a finite number"), "{error}");
+    }
+}
