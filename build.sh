@@ -11,7 +11,8 @@ Usage: ./build.sh [COMMAND] [OPTIONS]
   single              build the site and, as dist/covid-classifier.html, the whole page in one file, which
                       opens from a disk
   package             build the site and, in target/, the npm package of its modules for other pages
-  test                everything that continuous integration checks, with a summary at the end
+  test [--quick]      everything that continuous integration checks, with a summary at the end; with
+                        --quick no browser and no release build: what to run while working
   bench [OPTIONS]     build, then measure against peers and goals (needs Python 3.11 or newer)
     --only PART,...     of wasm, webgpu (both: networks against onnxruntime-web and TensorFlow.js),
                         cold, throughput, memory, download, reference (the Python reference)
@@ -351,6 +352,22 @@ test_in_browser() {
     DIST=$root/dist CLI=$target/debug/covid-classifier PARITY=$target/parity npm run --silent test:browser
 }
 
+# Without browsers, and without what only they need. For work in progress: continuous integration runs all.
+run_quick_tests() {
+    need_rust
+    step "Cargo.lock is current" check_lock_file
+    step "rustfmt" cargo fmt --all --check
+    step "clippy" cargo clippy --workspace --all-targets --all-features -- -D warnings
+    step "tests" cargo test --workspace
+    if need_npm_packages; then
+        step "page's types" npm run --silent check:types
+    else
+        warn "$npm_problem."
+        record "page's types" skipped 0
+    fi
+    print_summary
+}
+
 run_tests() {
     need_rust
     step "tools" set_up_tests
@@ -393,11 +410,11 @@ run_bench() {
     DIST=$root/dist CLI=$target/release/covid-classifier PYTHON=$python exec node benches/bench.mjs "$@"
 }
 
-run_program() {
+run_lab() {
     need_rust
-    # candle's own threads would spin beside the shards that training runs on.
+    # candle's own threads would spin beside those that the laboratory works on.
     export CANDLE_NUM_THREADS=${CANDLE_NUM_THREADS:-1} RAYON_NUM_THREADS=${RAYON_NUM_THREADS:-1}
-    exec cargo run --release --bin covid-classifier -- "$@"
+    exec cargo run --release --package covid-lab -- "$@"
 }
 
 no_arguments() { [[ $# -eq 1 ]] || die "\`$1\` takes no arguments; ./build.sh --help says what there is."; }
@@ -427,16 +444,25 @@ case $command in
         DIST=$root/dist OUT=$target exec node npm/pack.mjs
         ;;
     test)
-        no_arguments "$command" "$@"
-        run_tests
+        case ${1:-} in
+            --quick)
+                shift
+                no_arguments "$command --quick" "$@"
+                run_quick_tests
+                ;;
+            *)
+                no_arguments "$command" "$@"
+                run_tests
+                ;;
+        esac
         ;;
     bench) run_bench "$@" ;;
     train)
         [[ $# -gt 0 && $1 != -* ]] || die "train what? texture, lungs, convnet, gate or verdict."
         [[ $1 != gate || -d target/photographs ]] || tests/reference/photographs.sh target/photographs
-        run_program train "$@"
+        run_lab train "$@"
         ;;
-    evaluate) run_program evaluate "$@" ;;
+    evaluate) run_lab evaluate "$@" ;;
     setup)
         no_arguments "$command" "$@"
         need_rust

@@ -14,7 +14,7 @@ const OUT = path.resolve(ROOT, process.env.OUT ?? 'target');
 const MODULES = ['covid-classifier.js', 'xray-classifier.js'];
 /** What these load when they run. */
 const LOADED = ['worker.js', 'covid_classifier_bg.wasm'];
-const TYPES = ['covid-classifier.d.ts', 'xray-classifier.d.ts', 'types.d.ts'];
+const TYPES = ['covid-classifier.d.ts', 'xray-classifier.d.ts', 'types.d.ts', 'report.d.ts'];
 
 const folder = path.join(OUT, 'package');
 await rm(folder, { recursive: true, force: true });

@@ -1,11 +1,55 @@
 //! Why the texture reader answered as it did: integrated gradients through the reduction and the
 //! network, from the mean training film to this one.
 
-use crate::report::{BlockContribution, Explanation, FeatureContribution, PerLabel};
+use serde::{Deserialize, Serialize};
+
+use crate::label::PerLabel;
 use crate::texture::{BLOCKS, COMPONENTS, FEATURES, Perceptron, Reduction, feature_names};
 
 /// The features listed by name.
 const LISTED: usize = 10;
+
+/// What moved the three logits of the texture reader away from those of the mean training film.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Explanation {
+    /// The logits of the mean training film.
+    pub baseline_logits: PerLabel,
+    /// The logits of this film.
+    pub logits: PerLabel,
+    /// The contribution of each of the five blocks; they add up to `logits − baseline_logits`.
+    pub blocks: Vec<BlockContribution>,
+    /// The ten features that moved the logits most, strongest first.
+    pub features: Vec<FeatureContribution>,
+    /// What all other features moved together.
+    pub other_features: PerLabel,
+}
+
+/// What one block of features moved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct BlockContribution {
+    /// One of [`BLOCKS`].
+    pub block: String,
+    /// Contribution to each logit.
+    #[serde(flatten)]
+    pub contribution: PerLabel,
+}
+
+/// What one feature moved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct FeatureContribution {
+    /// One of [`feature_names`].
+    pub name: String,
+    /// Its value on this film.
+    pub value: f64,
+    /// Its mean over the training films.
+    pub training_mean: f64,
+    /// Contribution to each logit.
+    #[serde(flatten)]
+    pub contribution: PerLabel,
+}
 
 /// Explains one film's logits.
 ///

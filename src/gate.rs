@@ -9,14 +9,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::lungs::{LungFields, SIDE, Segmented};
-use crate::network::f32s;
+use crate::error::Result;
+use crate::label::softmax;
+use crate::lungs::{SIDE, Segmented};
+use crate::reason::{Reason, ReasonKind};
+use crate::tensors::{TensorFile, Tensors};
 
 /// What a picture can be, for the gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum PictureKind {
     /// An upright, whole, frontal chest film.
     Frontal,
     /// Turned by half a turn.
@@ -34,27 +36,19 @@ pub enum Kind {
 }
 
 /// In the order of the classifier's outputs.
-pub const KINDS: [Kind; 7] = [
-    Kind::Frontal,
-    Kind::UpsideDown,
-    Kind::Sideways,
-    Kind::Inverted,
-    Kind::Cropped,
-    Kind::Squeezed,
-    Kind::NotAChestFilm,
+pub const KINDS: [PictureKind; 7] = [
+    PictureKind::Frontal,
+    PictureKind::UpsideDown,
+    PictureKind::Sideways,
+    PictureKind::Inverted,
+    PictureKind::Cropped,
+    PictureKind::Squeezed,
+    PictureKind::NotAChestFilm,
 ];
-
-/// Why a film is refused.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Reason {
-    /// A name to branch on: a [`Kind`], `no_lungs` or `unlike_training_films`.
-    pub kind: String,
-    /// A sentence.
-    pub message: String,
-}
 
 /// The gate's answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct GateReport {
     /// Whether the film is judged.
     pub accepted: bool,
@@ -79,15 +73,16 @@ const SHAPE: usize = 13;
 /// Numbers that the classifier sees.
 pub const INPUTS: usize = CHANNELS + GRID * GRID + SHAPE;
 /// Units of the hidden layer.
-pub(crate) const HIDDEN: usize = 32;
+pub const HIDDEN: usize = 32;
 /// Channels of the reader's features.
-pub(crate) const FEATURES: usize = 128;
+pub const FEATURES: usize = 128;
 /// Directions in which the distance is measured.
-pub(crate) const DIRECTIONS: usize = 128;
+pub const DIRECTIONS: usize = 128;
 
 /// What the classifier sees of a film.
-pub(crate) fn inputs(fields: &LungFields, channels: &[f32]) -> Vec<f32> {
-    let mut values = channels.to_vec();
+pub fn inputs(segmented: &Segmented) -> Vec<f32> {
+    let fields = &segmented.fields;
+    let mut values = segmented.features.clone();
     let cell = SIDE / GRID;
     for row in 0..GRID {
         for column in 0..GRID {
@@ -121,15 +116,16 @@ pub(crate) fn inputs(fields: &LungFields, channels: &[f32]) -> Vec<f32> {
     values
 }
 
-/// A dense layer, f32.
+/// A layer that multiplies and adds, in single precision.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Dense {
+pub struct Linear {
     /// (outputs, inputs), row-major.
-    pub(crate) weights: Vec<f32>,
-    pub(crate) bias: Vec<f32>,
+    pub weights: Vec<f32>,
+    /// One per output.
+    pub bias: Vec<f32>,
 }
 
-impl Dense {
+impl Linear {
     fn run(&self, inputs: &[f32]) -> Vec<f32> {
         let rows = self.weights.chunks_exact(inputs.len());
         rows.zip(&self.bias)
@@ -141,21 +137,24 @@ impl Dense {
 /// The gate's weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gate {
-    /// Mean and deviation of every input.
-    pub(crate) mean: Vec<f32>,
-    pub(crate) deviation: Vec<f32>,
-    pub(crate) hidden: Dense,
-    pub(crate) kinds: Dense,
-    /// Over the inputs and the reader's features.
-    pub(crate) child: Dense,
+    /// The mean of every input.
+    pub mean: Vec<f32>,
+    /// The deviation of every input.
+    pub deviation: Vec<f32>,
+    /// From the standardised inputs to the hidden layer.
+    pub hidden: Linear,
+    /// From the hidden layer to [`KINDS`].
+    pub kinds: Linear,
+    /// From the standardised inputs to the logit of a child's film.
+    pub child: Linear,
     /// Means of the reader's features per class, (3, 128).
-    pub(crate) centers: Vec<f32>,
+    pub centers: Vec<f32>,
     /// Whitening directions, (128, 128).
-    pub(crate) directions: Vec<f32>,
+    pub directions: Vec<f32>,
     /// Below the first, a probability of a frontal film is refused; below the second, doubted.
-    pub(crate) least_frontal: [f32; 2],
+    pub least_frontal: [f32; 2],
     /// Above the first, a distance is refused; above the second, doubted.
-    pub(crate) largest_distance: [f32; 2],
+    pub largest_distance: [f32; 2],
 }
 
 /// The tensors of the gate's file and their shapes.
@@ -178,20 +177,19 @@ impl Gate {
     /// Reads what [`Gate::to_bytes`] writes.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] for a damaged file.
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) for a damaged file.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let tensors = safetensors::SafeTensors::deserialize(bytes)
-            .map_err(|error| Error::with_source(ErrorKind::Model, "the weight file is damaged", error))?;
+        let tensors = Tensors::open(bytes)?;
         let mut values = Vec::new();
         for (name, shape) in TENSORS {
-            values.push(f32s(&tensors, name, shape)?);
+            values.push(tensors.f32s(name, shape)?);
         }
         let mut next = values.into_iter();
         let mut take = || next.next().unwrap_or_default();
         let (mean, deviation) = (take(), take());
-        let hidden = Dense { weights: take(), bias: take() };
-        let kinds = Dense { weights: take(), bias: take() };
-        let child = Dense { weights: take(), bias: take() };
+        let hidden = Linear { weights: take(), bias: take() };
+        let kinds = Linear { weights: take(), bias: take() };
+        let child = Linear { weights: take(), bias: take() };
         let (centers, directions) = (take(), take());
         let mut pair = || <[f32; 2]>::try_from(take()).unwrap_or_default();
         let (least_frontal, largest_distance) = (pair(), pair());
@@ -211,9 +209,9 @@ impl Gate {
     /// Writes safetensors; the same weights always give the same bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] where a shape is not as it should be.
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) where a shape is not as it should be.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let values: [&[f32]; 12] = [
+        let values: [&[f32]; TENSORS.len()] = [
             &self.mean,
             &self.deviation,
             &self.hidden.weights,
@@ -227,15 +225,9 @@ impl Gate {
             &self.least_frontal,
             &self.largest_distance,
         ];
-        let failed = |error| Error::with_source(ErrorKind::Model, "the weights do not fit", error);
-        let bytes =
-            values.map(|values| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>());
-        let views = TENSORS.iter().zip(&bytes).map(|((name, shape), data)| {
-            let view = safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape.to_vec(), data);
-            view.map(|view| (*name, view))
-        });
-        let views = views.collect::<std::result::Result<Vec<_>, _>>().map_err(failed)?;
-        safetensors::serialize(views, None).map_err(failed)
+        let mut file = TensorFile::new();
+        TENSORS.iter().zip(values).for_each(|((name, shape), values)| file.f32s(*name, shape, values));
+        file.finish()
     }
 
     fn standardized(&self, inputs: &[f32]) -> Vec<f32> {
@@ -248,19 +240,19 @@ impl Gate {
     }
 
     /// The probabilities of [`KINDS`], and of a child.
-    pub(crate) fn classify(&self, inputs: &[f32]) -> ([f64; KINDS.len()], f64) {
+    pub fn classify(&self, inputs: &[f32]) -> ([f64; KINDS.len()], f64) {
         let inputs = self.standardized(inputs);
         let hidden: Vec<f32> = self.hidden.run(&inputs).into_iter().map(|value| value.max(0.0)).collect();
         let logits = self.kinds.run(&hidden);
         let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let exponentials: Vec<f64> = logits.iter().map(|logit| f64::from(logit - largest).exp()).collect();
-        let sum: f64 = exponentials.iter().sum();
+        // Less the largest while still in single precision: the limits were set on what that gives.
+        let kinds = softmax(std::array::from_fn(|k| f64::from(logits[k] - largest)));
         let child = self.child.run(&inputs)[0];
-        (std::array::from_fn(|k| exponentials[k] / sum), 1.0 / (1.0 + f64::from(-child).exp()))
+        (kinds, 1.0 / (1.0 + f64::from(-child).exp()))
     }
 
     /// The Mahalanobis distance of the reader's features to the nearest class.
-    pub(crate) fn distance(&self, features: &[f32]) -> f64 {
+    pub fn distance(&self, features: &[f32]) -> f64 {
         let distance = |center: &[f32]| -> f32 {
             let rows = self.directions.chunks_exact(FEATURES);
             let along = rows.map(|row| {
@@ -273,15 +265,13 @@ impl Gate {
     }
 
     /// Judges one film from its lungs and the reader's features.
-    pub(crate) fn judge(&self, segmented: &Segmented, features: &[f32]) -> GateReport {
-        let (kinds, child) = self.classify(&inputs(&segmented.fields, &segmented.features));
+    pub fn judge(&self, segmented: &Segmented, features: &[f32]) -> GateReport {
+        let (kinds, child) = self.classify(&inputs(segmented));
         let distance = self.distance(features) / f64::from(self.largest_distance[0]);
         let mut reasons = Vec::new();
-        let mut refuse = |kind: &str, message: &str| {
-            reasons.push(Reason { kind: kind.to_owned(), message: message.to_owned() });
-        };
+        let mut refuse = |kind: ReasonKind, message: &str| reasons.push(Reason::new(kind, message));
         if segmented.fields.is_empty() {
-            refuse("no_lungs", "No lungs were found in this picture.");
+            refuse(ReasonKind::NoLungs, "No lungs were found in this picture.");
         }
         if kinds[0] < f64::from(self.least_frontal[0]) {
             let other =
@@ -291,7 +281,7 @@ impl Gate {
         }
         if distance > 1.0 {
             refuse(
-                "unlike_training_films",
+                ReasonKind::UnlikeTrainingFilms,
                 "What the convnet reader sees here is unlike all films that it was trained on.",
             );
         }
@@ -302,18 +292,22 @@ impl Gate {
     }
 }
 
-fn describe(kind: Kind) -> (&'static str, &'static str) {
+fn describe(kind: PictureKind) -> (ReasonKind, &'static str) {
     match kind {
-        Kind::UpsideDown => ("upside_down", "This film seems to be upside down."),
-        Kind::Sideways => ("sideways", "This film seems to lie on its side."),
-        Kind::Inverted => ("inverted", "This film seems to be inverted: bright where films are dark."),
-        Kind::Cropped => ("cropped", "This seems to be a part of a chest film; both lungs must be on it."),
-        Kind::Squeezed => (
-            "squeezed",
+        PictureKind::UpsideDown => (ReasonKind::UpsideDown, "This film seems to be upside down."),
+        PictureKind::Sideways => (ReasonKind::Sideways, "This film seems to lie on its side."),
+        PictureKind::Inverted => {
+            (ReasonKind::Inverted, "This film seems to be inverted: bright where films are dark.")
+        }
+        PictureKind::Cropped => {
+            (ReasonKind::Cropped, "This seems to be a part of a chest film; both lungs must be on it.")
+        }
+        PictureKind::Squeezed => (
+            ReasonKind::Squeezed,
             "This film does not have the proportions of a frontal view; a lateral view is not judged.",
         ),
-        Kind::Frontal | Kind::NotAChestFilm => {
-            ("not_a_chest_film", "This does not look like a frontal chest radiograph.")
+        PictureKind::Frontal | PictureKind::NotAChestFilm => {
+            (ReasonKind::NotAChestFilm, "This does not look like a frontal chest radiograph.")
         }
     }
 }
@@ -321,38 +315,33 @@ fn describe(kind: Kind) -> (&'static str, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn fields(rectangles: &[(usize, usize, usize, usize)], width: usize, height: usize) -> LungFields {
-        let inside = |k: usize| {
-            let (x, y) = (k % SIDE, k / SIDE);
-            rectangles.iter().any(|&(left, top, width, height)| {
-                (left..left + width).contains(&x) && (top..top + height).contains(&y)
-            })
-        };
-        LungFields::new((0..SIDE * SIDE).map(|k| if inside(k) { 0.9 } else { 0.0 }).collect(), width, height)
-    }
+    use crate::lungs::LungFields;
 
     const SMALL_ON_THE_LEFT: [(usize, usize, usize, usize); 2] = [(16, 32, 16, 32), (80, 32, 32, 64)];
 
     #[test]
     fn lungs_are_described_by_place_and_not_by_size() {
         let channels: Vec<f32> = (0..CHANNELS).map(|k| k as f32).collect();
-        let described = inputs(&fields(&SMALL_ON_THE_LEFT, 300, 200), &channels);
+        let of = |lungs: &[(usize, usize, usize, usize)]| {
+            let fields = LungFields::of_rectangles(lungs, 300, 200);
+            inputs(&Segmented { fields, features: channels.clone() })
+        };
+        let described = of(&SMALL_ON_THE_LEFT);
         assert_eq!(described.len(), INPUTS);
         assert_eq!(described[..CHANNELS], channels);
         // The grid's cells are 16 × 16: the second of the third row is all lung.
         let grid = &described[CHANNELS..CHANNELS + GRID * GRID];
-        assert!((grid[2 * GRID + 1] - 0.9).abs() < 1e-5 && grid[2 * GRID + 2] == 0.0, "{grid:?}");
-        assert!((grid[5 * GRID + 6] - 0.9).abs() < 1e-5);
+        assert!((grid[2 * GRID + 1] - 1.0).abs() < 1e-5 && grid[2 * GRID + 2] == 0.0, "{grid:?}");
+        assert!((grid[5 * GRID + 6] - 1.0).abs() < 1e-5);
         // Area, centre, proportions, and how much of the box is filled.
         let shape = &described[CHANNELS + GRID * GRID..];
         let whole = (SIDE * SIDE) as f32;
         assert_eq!(shape[..5], [512.0 / whole, 24.0 / 128.0, 48.0 / 128.0, 2.0, 1.0]);
         assert_eq!(shape[5..10], [2048.0 / whole, 96.0 / 128.0, 64.0 / 128.0, 2.0, 1.0]);
         assert_eq!(shape[10..12], [1.0, 1.5_f32.ln()]);
-        assert_eq!(shape[12], 0.0, "0.9 is sure");
+        assert_eq!(shape[12], 0.0, "all is sure");
         // A second lung that is not there stays the second.
-        let one = inputs(&fields(&SMALL_ON_THE_LEFT[1..], 300, 200), &channels);
+        let one = of(&SMALL_ON_THE_LEFT[1..]);
         assert_eq!(one[CHANNELS + GRID * GRID + 1], 96.0 / 128.0);
         assert_eq!(one[CHANNELS + GRID * GRID + 5..][..5], [0.0; 5]);
     }
@@ -366,9 +355,9 @@ mod tests {
         Gate {
             mean: vec![0.0; INPUTS],
             deviation: vec![1.0; INPUTS],
-            hidden: Dense { weights: vec![0.0; HIDDEN * INPUTS], bias: vec![0.0; HIDDEN] },
-            kinds: Dense { weights: vec![0.0; KINDS.len() * HIDDEN], bias: kinds.to_vec() },
-            child: Dense { weights: vec![0.0; INPUTS], bias: vec![child] },
+            hidden: Linear { weights: vec![0.0; HIDDEN * INPUTS], bias: vec![0.0; HIDDEN] },
+            kinds: Linear { weights: vec![0.0; KINDS.len() * HIDDEN], bias: kinds.to_vec() },
+            child: Linear { weights: vec![0.0; INPUTS], bias: vec![child] },
             centers,
             directions,
             least_frontal: [0.2, 0.5],
@@ -377,14 +366,17 @@ mod tests {
     }
 
     fn judged(gate: &Gate, lungs: &[(usize, usize, usize, usize)], feature: f32) -> GateReport {
-        let segmented = Segmented { fields: fields(lungs, 200, 200), features: vec![0.0; CHANNELS] };
+        let segmented =
+            Segmented { fields: LungFields::of_rectangles(lungs, 200, 200), features: vec![0.0; CHANNELS] };
         let mut features = vec![0.0; FEATURES];
         features[0] = feature;
         gate.judge(&segmented, &features)
     }
 
+    /// As they stand in JSON.
     fn kinds(report: &GateReport) -> Vec<String> {
-        report.reasons.iter().map(|reason| reason.kind.clone()).collect()
+        let name = |reason: &Reason| serde_json::to_value(reason.kind).unwrap().as_str().unwrap().to_owned();
+        report.reasons.iter().map(name).collect()
     }
 
     #[test]

@@ -1,26 +1,27 @@
 //! The convolutional networks: one definition of layers for the lung segmenter and the convnet
 //! reader, from which training and every back-end are made.
 //!
+//! The back-ends go by the names that options and reports use: `webgpu`, `simd` and `candle`.
+//!
 //! A [`Network`] is a list of layers in the order they run. Value 0 is the input plane, value
 //! `k + 1` the output of layer `k`; activations are (N, C, H, W), row-major. Convolutions are 3 × 3
 //! or 1 × 1, padded so that stride 1 keeps the size and stride 2 halves it (rounded up).
 
 mod candle;
-mod gpu;
-mod packed;
 mod plan;
 mod shaders;
+mod simd;
 #[cfg(any(test, feature = "parity"))]
 mod twin;
+mod webgpu;
 mod weights;
 
-pub use candle::Executor;
-pub use gpu::{Adapter, Gpu, GpuNetwork, Trouble, TroubleKind};
-pub use packed::Packed;
+pub use candle::CandleNetwork;
 pub use shaders::Shaders;
+pub use simd::SimdNetwork;
 #[cfg(any(test, feature = "parity"))]
 pub use twin::Twin;
-pub(crate) use weights::f32s;
+pub use webgpu::{Adapter, Trouble, TroubleKind, WebgpuDevice, WebgpuNetwork};
 pub use weights::{ConvWeights, Weights};
 
 use serde::Serialize;

@@ -2,37 +2,42 @@
 
 /// A row-major plane.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Plane<T = f32> {
-    pub(crate) width: usize,
-    pub(crate) height: usize,
-    pub(crate) pixels: Vec<T>,
+pub struct Plane<T = f32> {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// `width × height` values, row-major.
+    pub pixels: Vec<T>,
 }
 
 /// Takes positions in an output to positions in an input: `x' = xx·x + xy·y + x0`, `y'` alike. A
 /// pixel's centre is at half-integers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Affine {
-    pub(crate) xx: f32,
-    pub(crate) xy: f32,
-    pub(crate) x0: f32,
-    pub(crate) yx: f32,
-    pub(crate) yy: f32,
-    pub(crate) y0: f32,
+#[allow(missing_docs)]
+pub struct Affine {
+    pub xx: f32,
+    pub xy: f32,
+    pub x0: f32,
+    pub yx: f32,
+    pub yy: f32,
+    pub y0: f32,
 }
 
 impl Affine {
     /// The rectangle with a corner at (`left`, `top`), stretched over a square of `side` pixels.
-    pub(crate) fn of_rectangle(left: f32, top: f32, width: f32, height: f32, side: usize) -> Self {
+    pub fn of_rectangle(left: f32, top: f32, width: f32, height: f32, side: usize) -> Self {
         let side = side as f32;
         Self { xx: width / side, xy: 0.0, x0: left, yx: 0.0, yy: height / side, y0: top }
     }
 
-    pub(crate) fn apply(&self, x: f32, y: f32) -> (f32, f32) {
+    /// Where a position goes.
+    pub fn apply(&self, x: f32, y: f32) -> (f32, f32) {
         (self.xx * x + self.xy * y + self.x0, self.yx * x + self.yy * y + self.y0)
     }
 
     /// First `self`, then `next`.
-    pub(crate) fn then(&self, next: &Self) -> Self {
+    pub fn then(&self, next: &Self) -> Self {
         let (x0, y0) = next.apply(self.x0, self.y0);
         Self {
             xx: next.xx * self.xx + next.xy * self.yx,
@@ -47,7 +52,7 @@ impl Affine {
 
 impl<T: Copy + Into<f32>> Plane<T> {
     /// Linear interpolation; beyond the edge, the edge pixel.
-    pub(crate) fn at(&self, x: f32, y: f32) -> f32 {
+    pub fn at(&self, x: f32, y: f32) -> f32 {
         let x = (x - 0.5).clamp(0.0, self.width as f32 - 1.0);
         let y = (y - 0.5).clamp(0.0, self.height as f32 - 1.0);
         let (left, top) = (x as usize, y as usize);
@@ -61,7 +66,7 @@ impl<T: Copy + Into<f32>> Plane<T> {
 
     /// A square of `side` pixels of what `affine` points at, each the mean of as many samples as it
     /// covers pixels (at most 4 × 4); positions beyond the plane count as `outside`.
-    pub(crate) fn warp(&self, affine: &Affine, side: usize, outside: f32) -> Vec<f32> {
+    pub fn warp(&self, affine: &Affine, side: usize, outside: f32) -> Vec<f32> {
         let taps = |a: f32, b: f32| (a.hypot(b).round() as usize).clamp(1, 4);
         let (across, down) = (taps(affine.xx, affine.yx), taps(affine.xy, affine.yy));
         let share = 1.0 / (across * down) as f32;
@@ -87,7 +92,7 @@ impl<T: Copy + Into<f32>> Plane<T> {
 }
 
 /// The largest value within `radius` columns and rows of each pixel of a square.
-pub(crate) fn dilate(values: &[f32], side: usize, radius: usize) -> Vec<f32> {
+pub fn dilate(values: &[f32], side: usize, radius: usize) -> Vec<f32> {
     let along = |input: &[f32], stride: usize, across: usize| {
         let mut output = vec![0.0; input.len()];
         for line in 0..side {
@@ -108,7 +113,7 @@ pub(crate) fn dilate(values: &[f32], side: usize, radius: usize) -> Vec<f32> {
 const LIMIT: f32 = 4.0;
 
 /// Mean 0 and deviation 1 over the finite values that count, cut off at ±4; others become 0.
-pub(crate) fn standardize(values: &mut [f32], counts: impl Fn(usize) -> bool) {
+pub fn standardize(values: &mut [f32], counts: impl Fn(usize) -> bool) {
     let (mut number, mut sum, mut squares) = (0.0_f64, 0.0_f64, 0.0_f64);
     for (k, value) in values.iter().enumerate() {
         if value.is_finite() && counts(k) {

@@ -8,10 +8,14 @@
 mod clahe;
 mod resize;
 
-use crate::radiograph::{Picture, Provenance, Radiograph, Samples};
+use crate::plane::Plane;
+use crate::radiograph::Radiograph;
 
 /// Width and height of what the texture reader reads, in pixels.
 pub const SIDE: usize = 512;
+
+/// The networks look at a film of at most so many pixels on its shorter side.
+const NETWORKS_SIDE: usize = 256;
 
 /// A 512 × 512 8-bit grey image, row-major: what the 252 features are computed from.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,11 +33,6 @@ impl EqualizedImage {
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
     }
-
-    /// The same as a picture to show.
-    pub fn into_picture(self) -> Picture {
-        Picture { width: SIDE, height: SIDE, pixels: self.pixels }
-    }
 }
 
 impl std::fmt::Debug for EqualizedImage {
@@ -49,14 +48,18 @@ pub fn preprocess(film: &Radiograph) -> EqualizedImage {
     EqualizedImage { pixels: clahe::equalize_adapthist(&plane) }
 }
 
-/// The film shrunk to a shorter side of `side` pixels (never enlarged).
-pub(crate) fn shrink(film: &Radiograph, side: usize) -> Radiograph {
+/// The film at a shorter side of `side` pixels (never enlarged), anti-aliased; values in 0…1.
+pub fn shrunk(film: &Radiograph, side: usize) -> Plane<f64> {
     let factor = (film.width.min(film.height) as f64 / side as f64).max(1.0);
     let of = |length: usize| (length as f64 / factor).round() as usize;
     let (width, height) = (of(film.width), of(film.height));
-    let samples = Samples::F64(resize::resize(film, width, height));
-    let provenance = Provenance { width_px: width as u32, height_px: height as u32, ..film.provenance };
-    Radiograph { width, height, samples, provenance }
+    Plane { width, height, pixels: resize::resize(film, width, height) }
+}
+
+/// The film as the networks see it: at most 256 pixels on its shorter side, values in 0…1.
+pub fn network_plane(film: &Radiograph) -> Plane {
+    let Plane { width, height, pixels } = shrunk(film, NETWORKS_SIDE);
+    Plane { width, height, pixels: pixels.into_iter().map(|value| value as f32).collect() }
 }
 
 /// Scales to 0…1 in place; a flat plane becomes all zeros.
@@ -71,5 +74,26 @@ fn min_max(plane: &mut [f64]) {
         plane.iter_mut().for_each(|value| *value = (*value - low) / range);
     } else {
         plane.fill(0.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::radiograph::Samples;
+
+    #[test]
+    fn the_networks_see_256_pixels_of_the_shorter_side() {
+        let size = |width: usize, height: usize| {
+            let film = Radiograph::drawn(width, height, Samples::U8(vec![51; width * height]));
+            let plane = network_plane(&film);
+            assert!(plane.pixels.iter().all(|value| (value - 0.2).abs() < 1e-6), "0…1");
+            (plane.width, plane.height)
+        };
+        assert_eq!(size(1024, 512), (512, 256));
+        assert_eq!(size(300, 700), (256, 597));
+        assert_eq!(size(200, 240), (200, 240), "a film is never enlarged");
+        let deep = network_plane(&Radiograph::drawn(2, 1, Samples::U16(vec![0, 65535])));
+        assert_eq!(deep.pixels, [0.0, 1.0]);
     }
 }

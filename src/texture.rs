@@ -11,11 +11,12 @@ mod gray_level_difference;
 mod perceptron;
 mod reduction;
 mod wavelet;
+mod weights;
 
 pub use first_order::STATISTICS;
-pub(crate) use perceptron::softmax;
 pub use perceptron::{Dense, Perceptron};
 pub use reduction::Reduction;
+pub use weights::TextureWeights;
 
 use crate::preprocess::{EqualizedImage, SIDE};
 

@@ -3,20 +3,48 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::gate::{GateReport, Reason};
-use crate::report::{LABELS, Label, PerLabel, Verdict};
-use crate::texture::softmax;
+use crate::gate::GateReport;
+use crate::label::{LABELS, Label, PerLabel, most_probable, softmax};
+use crate::reason::{Reason, ReasonKind};
 
-/// The label with the largest probability; the first of [`LABELS`] where two are equal.
-pub fn most_probable(probabilities: PerLabel) -> Label {
-    let values: [f64; 3] = probabilities.into();
-    let mut best = LABELS[0];
-    for label in LABELS {
-        if values[label.index()] > values[best.index()] {
-            best = label;
+/// What is said of a film.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// COVID-19.
+    Covid19,
+    /// No finding.
+    Normal,
+    /// Pneumonia of another cause.
+    Pneumonia,
+    /// The film was read, but no class can be named.
+    Uncertain,
+    /// The film is not judged.
+    Refused,
+}
+
+impl Verdict {
+    /// The name in JSON: `covid19`, `normal`, `pneumonia`, `uncertain` or `refused`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Covid19 => "covid19",
+            Self::Normal => "normal",
+            Self::Pneumonia => "pneumonia",
+            Self::Uncertain => "uncertain",
+            Self::Refused => "refused",
         }
     }
-    best
+}
+
+impl From<Label> for Verdict {
+    fn from(label: Label) -> Self {
+        match label {
+            Label::Covid19 => Self::Covid19,
+            Label::Normal => Self::Normal,
+            Label::Pneumonia => Self::Pneumonia,
+        }
+    }
 }
 
 /// What turns the readers' logits into probabilities and the probabilities into a verdict; fitted
@@ -58,8 +86,8 @@ impl Calibration {
 
     /// The classes whose probability reaches their threshold, most probable first.
     pub fn prediction_set(&self, probabilities: [f64; 3]) -> Vec<Label> {
-        let least: [f64; 3] = self.least_probability.into();
-        let chosen = LABELS.into_iter().filter(|label| probabilities[label.index()] >= least[label.index()]);
+        let least = self.least_probability;
+        let chosen = LABELS.into_iter().filter(|&label| probabilities[label.index()] >= least[label]);
         let mut set: Vec<Label> = chosen.collect();
         set.sort_by(|a, b| probabilities[b.index()].total_cmp(&probabilities[a.index()]));
         set
@@ -72,10 +100,9 @@ impl Calibration {
         let probabilities = self.probabilities(convnet, texture);
         let prediction_set = self.prediction_set(probabilities);
         let mut abstentions = Vec::new();
-        let mut abstain =
-            |kind: &str, message: String| abstentions.push(Reason { kind: kind.to_owned(), message });
+        let mut abstain = |kind: ReasonKind, message: String| abstentions.push(Reason::new(kind, message));
         match &prediction_set[..] {
-            [] => abstain("empty_set", "No class is probable enough to be named.".into()),
+            [] => abstain(ReasonKind::EmptySet, "No class is probable enough to be named.".into()),
             [_] => {}
             several => {
                 let names: Vec<&str> = several.iter().map(|label| label.noun()).collect();
@@ -83,16 +110,16 @@ impl Calibration {
                     names.split_last().map_or(("", &[][..]), |(last, others)| (*last, others));
                 let message =
                     format!("The readers cannot tell {} and {last} apart on this film.", others.join(", "));
-                abstain("several_classes", message);
+                abstain(ReasonKind::SeveralClasses, message);
             }
         }
         if self.texture_scale != 0.0 && contradict(convnet, texture) {
             let message = "The two readers contradict each other strongly on this film.";
-            abstain("readers_contradict", message.into());
+            abstain(ReasonKind::ReadersContradict, message.into());
         }
         if gate.doubtful {
             let message = "This film is near the limit of what is taken for a frontal chest film.";
-            abstain("doubtful_film", message.into());
+            abstain(ReasonKind::DoubtfulFilm, message.into());
         }
         let verdict = match (&prediction_set[..], gate.accepted, abstentions.is_empty()) {
             (_, false, _) => Verdict::Refused,
@@ -118,13 +145,6 @@ fn contradict(convnet: [f64; 3], texture: [f64; 3]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn largest_wins_and_ties_go_to_the_first() {
-        assert_eq!(most_probable([0.2, 0.5, 0.3].into()), Label::Normal);
-        assert_eq!(most_probable([0.1, 0.1, 0.8].into()), Label::Pneumonia);
-        assert_eq!(most_probable([0.4, 0.2, 0.4].into()), Label::Covid19);
-    }
 
     fn calibration() -> Calibration {
         Calibration {
@@ -157,7 +177,7 @@ mod tests {
         let torn = judge([0.5, 0.25, -2.0], &gate(true, false));
         assert_eq!(torn.verdict, Verdict::Uncertain);
         assert_eq!(torn.prediction_set.len(), 2);
-        assert_eq!(torn.abstentions[0].kind, "several_classes");
+        assert_eq!(torn.abstentions[0].kind, ReasonKind::SeveralClasses);
         let doubtful = judge([3.0, 0.0, 0.0], &gate(true, true));
         assert_eq!((doubtful.verdict, doubtful.abstentions.len()), (Verdict::Uncertain, 1));
         assert_eq!(judge([3.0, 0.0, 0.0], &gate(false, false)).verdict, Verdict::Refused);
@@ -173,6 +193,23 @@ mod tests {
         assert_eq!(judge(0.1, [0.0, 0.0, 1.0]).verdict, Verdict::Covid19);
         let torn = judge(0.1, [0.0, 0.0, 4.0]);
         assert_eq!((torn.verdict, torn.abstentions.len()), (Verdict::Uncertain, 1));
-        assert_eq!(torn.abstentions[0].kind, "readers_contradict");
+        assert_eq!(torn.abstentions[0].kind, ReasonKind::ReadersContradict);
+    }
+
+    #[test]
+    fn no_class_may_be_probable_enough() {
+        let calibration = Calibration { least_probability: [0.9; 3].into(), ..calibration() };
+        let none = calibration.judge([0.1, 0.0, 0.0], [0.0; 3], &gate(true, false));
+        assert_eq!((none.verdict, none.prediction_set), (Verdict::Uncertain, Vec::new()));
+        assert_eq!(none.abstentions[0].kind, ReasonKind::EmptySet);
+    }
+
+    #[test]
+    fn a_set_is_sorted_and_its_limit_belongs_to_it() {
+        let set = calibration().prediction_set([0.3, 0.29, 0.41]);
+        assert_eq!(set, [Label::Pneumonia, Label::Covid19]);
+        let torn = calibration().judge([0.5, -1.0, 0.7], [0.0; 3], &gate(true, false));
+        let message = &torn.abstentions[0].message;
+        assert_eq!(message, "The readers cannot tell other pneumonia and COVID-19 apart on this film.");
     }
 }

@@ -3,22 +3,13 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::compute::Net;
-use crate::convnet::Activation;
 use crate::error::Error;
-use crate::heatmap::overlay;
-use crate::model_file::FILES;
+use crate::label::{LABELS, Label};
+use crate::model::{Manifest, Model, ModelFile, ModelId, Training, hexadecimal, sha256};
 use crate::phantom::{Phantom, SAMPLES};
 use crate::pipeline;
-use crate::preprocess::EqualizedImage;
-use crate::radiograph::{Picture, Radiograph, Samples};
-use crate::report::LABELS;
-use crate::window::Windows;
-
-/// The longer side of the film in a list.
-const THUMBNAIL_SIDE_PX: usize = 96;
-/// The longer side of a class activation map; the canvas enlarges it.
-const MAP_SIDE_PX: usize = 160;
+use crate::radiograph::Samples;
+use crate::show::{self, FilmPicture, Overlay, Picture};
 
 #[wasm_bindgen(start)]
 fn start() {
@@ -39,16 +30,25 @@ impl Classifier {
         files: js_sys::Object,
         backend: Option<String>,
     ) -> Result<Classifier, JsValue> {
+        let named = Manifest::from_json(&manifest).map_err(to_js_error)?.files;
         let mut owned = Vec::new();
-        for name in FILES {
-            let bytes = js_sys::Reflect::get(&files, &name.into())?;
-            // One that is missing is named by the classifier.
+        for file in &named {
+            let bytes = js_sys::Reflect::get(&files, &file.path.as_str().into())?;
+            // One that is missing is named by the model.
             if let Ok(bytes) = bytes.dyn_into::<js_sys::Uint8Array>() {
-                owned.push((name, bytes.to_vec()));
+                let bytes = bytes.to_vec();
+                let digest = digest(&bytes).await;
+                owned.push((file.path.as_str(), bytes, digest));
             }
         }
-        let files: Vec<(&str, &[u8])> = owned.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
-        let created = pipeline::Classifier::create(&manifest, &files, backend.as_deref()).await;
+        let files: Vec<ModelFile<'_>> = owned
+            .iter()
+            .map(|(name, bytes, sha256)| ModelFile::hashed(name, bytes, sha256.clone()))
+            .collect();
+        let model = Model::from_files(&manifest, &files).map_err(to_js_error)?;
+        drop(files);
+        drop(owned);
+        let created = pipeline::Classifier::start(model, backend.as_deref()).await;
         created.map(Self).map_err(to_js_error)
     }
 
@@ -60,12 +60,8 @@ impl Classifier {
     /// One network (`lungs` or `convnet`) on one plane: `{ maps, features }`. For those who compare
     /// or measure it.
     pub async fn run_network(&mut self, name: &str, plane: &[f32]) -> Result<JsValue, JsValue> {
-        let net = match name {
-            "lungs" => Net::Lungs,
-            "convnet" => Net::Convnet,
-            _ => return Err(js_sys::Error::new(&format!("there is no network {name}")).into()),
-        };
-        let output = self.0.run_network(net, plane).await.map_err(to_js_error)?;
+        let network = name.parse().map_err(|message: String| js_sys::Error::new(&message))?;
+        let output = self.0.run_network(network, plane).await.map_err(to_js_error)?;
         let result = js_sys::Object::new();
         set(&result, "maps", &js_sys::Float32Array::from(&output.maps[..]))?;
         set(&result, "features", &js_sys::Float32Array::from(&output.features[..]))?;
@@ -78,6 +74,12 @@ impl Classifier {
         Reading(self.0.classify_async(&path, &bytes).await)
     }
 
+    /// What there is to see of a film that has been read before: quicker than to read it again. Rejects with an
+    /// `Error` with a `code`. One call at a time.
+    pub async fn look(&mut self, bytes: Vec<u8>) -> Result<Sight, JsValue> {
+        self.0.look(&bytes).await.map(Sight).map_err(to_js_error)
+    }
+
     /// A synthetic film (BMP), of [`SAMPLES`]; `undefined` where there are not so many.
     pub fn sample(index: usize) -> Option<Vec<u8>> {
         SAMPLES.get(index).map(Phantom::to_bmp)
@@ -88,9 +90,9 @@ impl Classifier {
         #[derive(Serialize)]
         struct Model<'a> {
             #[serde(flatten)]
-            id: &'a crate::report::ModelId,
-            labels: [crate::report::Label; 3],
-            training: &'a crate::model_file::Training,
+            id: &'a ModelId,
+            labels: [Label; 3],
+            training: &'a Training,
         }
         let manifest = self.0.manifest();
         to_js(&Model { id: self.0.model_id(), labels: manifest.labels, training: &manifest.training })
@@ -110,35 +112,64 @@ impl Reading {
 
     /// The film as a small grey picture; `null` where there is none.
     pub fn thumbnail(&self) -> Result<JsValue, JsValue> {
-        gray(self.0.film.as_ref().map(|film| film.picture(THUMBNAIL_SIDE_PX)))
+        self.0.sight.as_ref().map_or(Ok(JsValue::NULL), |sight| gray(&sight.thumbnail()))
     }
 
     /// What to show beside the report: `{ film, equalized, crop, activation, outline }`; `null` where
     /// there is none. `film` has the samples as stored, in 8 or 16 bit (colour: its grey in 16), and
     /// windows to look at them through; `equalized` and `crop` are grey pictures of what the readers
-    /// saw; `activation` has an RGBA picture a label, to lay over the film; `outline` holds the
+    /// saw; `activation` has an RGBA picture for each label, to lay over the film; `outline` holds the
     /// lungs' outline as segments x0, y0, x1, y1 in shares of the film's sides.
     pub fn pictures(self) -> Result<JsValue, JsValue> {
-        let pipeline::Reading { film: Some(mut film), equalized, lungs, crop, activation, .. } = self.0
-        else {
-            return Ok(JsValue::NULL);
-        };
-        if let Samples::F64(samples) = &film.samples {
-            film.samples =
-                Samples::U16(samples.iter().map(|sample| (sample * 65535.0 + 0.5) as u16).collect());
-        }
-        let result = js_sys::Object::new();
-        let size = (film.width, film.height);
-        let maps = activation.map(|activation| activation_maps(&activation, size)).transpose()?;
-        set(&result, "activation", &maps.unwrap_or(JsValue::NULL))?;
-        let outline = lungs.as_ref().map(|lungs| lungs.outline().into_flattened());
-        let outline = outline.map(|outline| js_sys::Float32Array::from(&outline[..]).into());
-        set(&result, "outline", &outline.unwrap_or(JsValue::NULL))?;
-        set(&result, "equalized", &gray(equalized.map(EqualizedImage::into_picture))?)?;
-        set(&result, "crop", &gray(crop)?)?;
-        set(&result, "film", &film_picture(&film, &Windows::of(&film, lungs.as_ref()))?)?;
-        Ok(result.into())
+        self.0.sight.map_or(Ok(JsValue::NULL), |sight| pictures(*sight))
     }
+}
+
+/// What there is to see of one film.
+#[wasm_bindgen]
+pub struct Sight(show::Sight);
+
+#[wasm_bindgen]
+impl Sight {
+    /// As [`Reading::thumbnail`].
+    pub fn thumbnail(&self) -> Result<JsValue, JsValue> {
+        gray(&self.0.thumbnail())
+    }
+
+    /// As [`Reading::pictures`].
+    pub fn pictures(self) -> Result<JsValue, JsValue> {
+        pictures(self.0)
+    }
+}
+
+fn pictures(sight: show::Sight) -> Result<JsValue, JsValue> {
+    let result = js_sys::Object::new();
+    let activation = js_sys::Object::new();
+    for label in LABELS {
+        set(&activation, label.name(), &rgba(&sight.overlay(label))?)?;
+    }
+    set(&result, "activation", &activation)?;
+    set(&result, "outline", &js_sys::Float32Array::from(&sight.outline().into_flattened()[..]))?;
+    set(&result, "equalized", &gray(&sight.equalized_picture())?)?;
+    set(&result, "crop", &gray(&sight.crop_picture())?)?;
+    set(&result, "film", &film(&sight.into_film())?)?;
+    Ok(result.into())
+}
+
+/// SHA-256 in hexadecimal, by the browser where it does that: it is at once what our own code becomes after some
+/// megabytes.
+async fn digest(bytes: &[u8]) -> String {
+    let by_browser = async {
+        let property = |object: &JsValue, key: &str| js_sys::Reflect::get(object, &key.into()).ok();
+        // Not there on a page that came over plain HTTP from another machine.
+        let subtle = property(&property(&js_sys::global(), "crypto")?, "subtle")?;
+        let digest = property(&subtle, "digest")?.dyn_into::<js_sys::Function>().ok()?;
+        let promise = digest.call2(&subtle, &"SHA-256".into(), &js_sys::Uint8Array::from(bytes)).ok()?;
+        let promise = promise.dyn_into::<js_sys::Promise>().ok()?;
+        let hash = wasm_bindgen_futures::JsFuture::from(promise).await.ok()?;
+        Some(hexadecimal(&js_sys::Uint8Array::new(&hash).to_vec()))
+    };
+    by_browser.await.unwrap_or_else(|| sha256(bytes))
 }
 
 /// Plain objects and `null`s, as `JSON.parse` would give them.
@@ -158,48 +189,37 @@ fn set(object: &js_sys::Object, key: &str, value: &JsValue) -> Result<(), JsValu
     js_sys::Reflect::set(object, &key.into(), value).map(|_| ())
 }
 
-/// A map a label, its longer side [`MAP_SIDE_PX`].
-fn activation_maps(activation: &Activation, (width, height): (usize, usize)) -> Result<JsValue, JsValue> {
-    let scale = MAP_SIDE_PX as f64 / width.max(height) as f64;
-    let of = |length: usize| ((length as f64 * scale).round() as usize).max(1);
-    let (width, height) = (of(width), of(height));
-    let result = js_sys::Object::new();
-    for label in LABELS {
-        set(&result, label.name(), &rgba(width, height, &overlay(activation, label, width, height))?)?;
-    }
-    Ok(result.into())
-}
-
 /// `{ width, height, samples, windows }`.
-fn film_picture(film: &Radiograph, windows: &Windows) -> Result<JsValue, JsValue> {
-    let samples: JsValue = match &film.samples {
+fn film(picture: &FilmPicture) -> Result<JsValue, JsValue> {
+    let samples: JsValue = match &picture.samples {
         Samples::U8(samples) => js_sys::Uint8Array::from(&samples[..]).into(),
         Samples::U16(samples) => js_sys::Uint16Array::from(&samples[..]).into(),
         Samples::F64(samples) => js_sys::Float64Array::from(&samples[..]).into(),
     };
-    let result = js_sys::Object::new();
-    set(&result, "width", &(film.width as u32).into())?;
-    set(&result, "height", &(film.height as u32).into())?;
+    let result = sized(picture.width, picture.height)?;
     set(&result, "samples", &samples)?;
-    set(&result, "windows", &to_js(windows)?)?;
+    set(&result, "windows", &to_js(&picture.windows)?)?;
     Ok(result.into())
 }
 
-/// `{ width, height, gray }` with one byte a pixel.
-fn gray(picture: Option<Picture>) -> Result<JsValue, JsValue> {
-    let Some(picture) = picture else { return Ok(JsValue::NULL) };
-    let result = js_sys::Object::new();
-    set(&result, "width", &(picture.width as u32).into())?;
-    set(&result, "height", &(picture.height as u32).into())?;
+/// `{ width, height, gray }` with one byte per pixel.
+fn gray(picture: &Picture) -> Result<JsValue, JsValue> {
+    let result = sized(picture.width, picture.height)?;
     set(&result, "gray", &js_sys::Uint8Array::from(&picture.pixels[..]))?;
     Ok(result.into())
 }
 
 /// `{ width, height, pixels }` with RGBA pixels, as `ImageData` takes them.
-fn rgba(width: usize, height: usize, pixels: &[u8]) -> Result<JsValue, JsValue> {
+fn rgba(overlay: &Overlay) -> Result<JsValue, JsValue> {
+    let result = sized(overlay.width, overlay.height)?;
+    set(&result, "pixels", &js_sys::Uint8ClampedArray::from(&overlay.pixels[..]))?;
+    Ok(result.into())
+}
+
+/// `{ width, height }`.
+fn sized(width: usize, height: usize) -> Result<js_sys::Object, JsValue> {
     let result = js_sys::Object::new();
     set(&result, "width", &(width as u32).into())?;
     set(&result, "height", &(height as u32).into())?;
-    set(&result, "pixels", &js_sys::Uint8ClampedArray::from(pixels))?;
-    Ok(result.into())
+    Ok(result)
 }

@@ -6,8 +6,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use covid_classifier::convnet;
-use covid_classifier::network::{Network, Output, Packed, Weights};
+use covid_classifier::network::{Network, Output, SimdNetwork};
+use covid_classifier::{Model, convnet};
 
 struct Counting;
 
@@ -30,13 +30,12 @@ static ALLOCATOR: Counting = Counting;
 
 #[test]
 fn a_run_allocates_nothing() {
-    for (network, bytes) in [
-        (Network::lungs(), &include_bytes!("../models/lungs.safetensors")[..]),
-        (Network::convnet(convnet::SIDE), &include_bytes!("../models/convnet.safetensors")[..]),
-    ] {
-        let weights = Weights::from_bytes(&network, bytes).unwrap();
+    let model = Model::read_folder(concat!(env!("CARGO_MANIFEST_DIR"), "/models")).unwrap();
+    for (network, weights) in
+        [(Network::lungs(), model.lungs), (Network::convnet(convnet::SIDE), model.convnet)]
+    {
         let plane = vec![0.5; network.side * network.side];
-        let mut packed = Packed::new(network, &weights).unwrap();
+        let mut packed = SimdNetwork::new(network, &weights).unwrap();
         let mut output = Output::default();
         let before = COUNT.load(Ordering::Relaxed);
         packed.run(&plane, &mut output).unwrap();

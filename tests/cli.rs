@@ -127,31 +127,3 @@ fn a_network_is_written_with_its_weights() {
     }
     assert!(!run(&["network", "heart", "--out", &out]).status.success());
 }
-
-/// Anybody's own films: the table is read, a class that is none is named.
-#[cfg(feature = "train")]
-#[test]
-fn own_films_are_evaluated_from_a_table() {
-    let folder = folder("own-films");
-    let mut table = "path,label,patient_group\n".to_owned();
-    for k in 1..=6 {
-        phantom(&folder, &format!("{k}.png"), &["--seed", &k.to_string()]);
-        table += &format!("{k}.png,{},p{k}\n", if k % 2 == 0 { "normal" } else { "covid19" });
-    }
-    let path = folder.join("films.csv");
-    std::fs::write(&path, &table).unwrap();
-    let models = concat!(env!("CARGO_MANIFEST_DIR"), "/models");
-    let out = folder.join("figures.json").display().to_string();
-    let csv = path.display().to_string();
-    let output = run(&["evaluate", "--manifest", &csv, "--model", models, "--out", &out]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let sets: Value = serde_json::from_slice(&std::fs::read(&out).unwrap()).unwrap();
-    assert_eq!(sets[0]["films"], serde_json::json!({"covid19": 3, "normal": 3, "pneumonia": 0}));
-    let verdicts = sets[0]["verdicts"].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap());
-    assert_eq!(verdicts.map(|count| count.as_u64().unwrap()).sum::<u64>(), 6);
-
-    std::fs::write(&path, table.replace(",normal,", ",healthy,")).unwrap();
-    let output = run(&["evaluate", "--manifest", &csv, "--model", models]);
-    assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("unknown label \"healthy\""));
-}

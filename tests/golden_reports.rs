@@ -9,12 +9,10 @@
 use std::io::Cursor;
 use std::path::PathBuf;
 
-use covid_classifier::heatmap::{composed, overlay};
-use covid_classifier::model_file::FILES;
 use covid_classifier::phantom::Phantom;
-use covid_classifier::report::LABELS;
-use covid_classifier::window::Windows;
-use covid_classifier::{Classifier, Reading};
+use covid_classifier::show::{Picture, Windows, composed, overlay};
+use covid_classifier::verdict::Verdict;
+use covid_classifier::{Classifier, LABELS, Model, Reading};
 use serde_json::{Map, Value, json};
 
 /// How far a number may be from its golden, as a share of the golden or, below 1, as it is.
@@ -25,10 +23,7 @@ fn root() -> PathBuf {
 }
 
 fn classifier() -> Classifier {
-    let read = |name: &str| std::fs::read(root().join("models").join(name)).unwrap();
-    let files = FILES.map(|name| (name, read(name)));
-    Classifier::new(&read("manifest.json"), &files.each_ref().map(|(name, bytes)| (*name, &bytes[..])))
-        .unwrap()
+    Classifier::new(Model::read_folder(root().join("models")).unwrap()).unwrap()
 }
 
 fn png(image: &image::DynamicImage) -> Vec<u8> {
@@ -72,13 +67,12 @@ fn report(reading: &Reading) -> Value {
 }
 
 fn seen(reading: &Reading) -> Value {
-    let film = reading.film.as_ref().unwrap();
-    let activation = reading.activation.as_ref().unwrap();
-    let lungs = reading.lungs.as_ref().unwrap();
-    let crop = reading.crop.as_ref().unwrap();
-    let outline = lungs.outline();
-    let picture = film.picture(96);
+    let sight = reading.sight.as_ref().unwrap();
+    let activation = &sight.activation;
+    let outline = sight.outline();
+    let picture = Picture::of_film(&sight.film, 96);
     let size = (picture.width, picture.height);
+    let crop = sight.crop_picture();
     let label = reading.report.activation.unwrap().label;
     let strongest = activation.strongest();
     let mut maps = Map::new();
@@ -99,8 +93,8 @@ fn seen(reading: &Reading) -> Value {
         "composed": sampled(&composed(&picture, activation, label, &outline), size, 3),
         "list_picture": { "size": [size.0, size.1], "pixels": sampled(&picture.pixels, size, 1) },
         "crop": sampled(&crop.pixels, (crop.width, crop.height), 1),
-        "equalized": sampled(reading.equalized.as_ref().unwrap().pixels(), (512, 512), 1),
-        "windows": Windows::of(film, Some(lungs)),
+        "equalized": sampled(sight.equalized.pixels(), (512, 512), 1),
+        "windows": Windows::of(&sight.film, Some(&sight.lungs)),
         "outline": { "segments": outline.len(), "some": outline.iter().step_by(20).collect::<Vec<_>>() },
     })
 }
@@ -158,7 +152,7 @@ fn readings_are_the_golden_ones() {
         assert!(found.is_empty(), "{} differences: {}", found.len(), found[..found.len().min(12)].join("\n"));
     }
     // Goldens of films that are all refused would hold little.
-    assert!(verdicts.iter().any(|verdict| *verdict != covid_classifier::report::Verdict::Refused));
+    assert!(verdicts.iter().any(|verdict| *verdict != Verdict::Refused));
 }
 
 #[test]

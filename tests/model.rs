@@ -1,35 +1,40 @@
 //! The shipped model, and the documents that speak of it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use covid_classifier::convnet;
 use covid_classifier::explain::explain;
 use covid_classifier::gate::Gate;
-use covid_classifier::model_file::{
-    CONVNET_FILE, FILES, GATE_FILE, LUNGS_FILE, Manifest, TEXTURE_FILE, TextureWeights, sha256,
-};
+use covid_classifier::model::{MANIFEST, Manifest, ModelFile, PARTS, Part, sha256};
 use covid_classifier::network::{Network, Weights};
 use covid_classifier::phantom::Phantom;
-use covid_classifier::report::{PerLabel, Verdict};
-use covid_classifier::{Classifier, ErrorKind};
+use covid_classifier::texture::TextureWeights;
+use covid_classifier::verdict::Verdict;
+use covid_classifier::{Classifier, Error, ErrorKind, Model, PerLabel, convnet};
 
 fn model(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/models/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
-/// A classifier of the shipped model, with one file or the manifest replaced.
-fn with(name: &str, replacement: Option<&[u8]>) -> Result<Classifier, covid_classifier::Error> {
+fn manifest() -> Manifest {
+    Manifest::from_json(&model(MANIFEST)).unwrap()
+}
+
+/// The shipped model, with one file or the manifest replaced.
+fn with(name: &str, replacement: Option<&[u8]>) -> Result<Model, Error> {
     let read = |file: &str| match file == name {
         true => replacement.map(<[u8]>::to_vec),
         false => Some(model(file)),
     };
-    let files: Vec<(&str, Vec<u8>)> =
-        FILES.into_iter().filter_map(|file| Some((file, read(file)?))).collect();
-    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
-    Classifier::new(&read("manifest.json").unwrap_or_default(), &files)
+    let files: Vec<(String, Vec<u8>)> = manifest()
+        .files
+        .into_iter()
+        .filter_map(|file| Some((file.path.clone(), read(&file.path)?)))
+        .collect();
+    let files: Vec<ModelFile<'_>> = files.iter().map(|(name, bytes)| ModelFile::new(name, bytes)).collect();
+    Model::from_files(&read(MANIFEST).unwrap_or_default(), &files)
 }
 
 fn classifier() -> Classifier {
-    with("", None).unwrap()
+    Classifier::new(with("", None).unwrap()).unwrap()
 }
 
 fn png(seed: u64, width: usize, height: usize) -> Vec<u8> {
@@ -42,45 +47,76 @@ fn png(seed: u64, width: usize, height: usize) -> Vec<u8> {
 
 #[test]
 fn every_shipped_weight_file_loads_and_is_the_manifests() {
-    let manifest = Manifest::from_json(&model("manifest.json")).unwrap();
-    assert!(!manifest.files.is_empty());
-    let names: Vec<&str> = manifest.files.iter().map(|file| file.path.as_str()).collect();
-    assert!(FILES.iter().all(|name| names.contains(name)) && names.len() == FILES.len(), "{names:?}");
-    for file in &manifest.files {
+    let manifest = manifest();
+    assert_eq!(manifest.files.len(), PARTS.len());
+    for part in PARTS {
+        let file = manifest.file(part).unwrap();
         let bytes = model(&file.path);
-        assert_eq!(manifest.check(&file.path, &bytes).unwrap().bytes, bytes.len());
-        let written = match file.path.as_str() {
-            TEXTURE_FILE => TextureWeights::from_bytes(&bytes).unwrap().to_bytes().unwrap(),
-            GATE_FILE => Gate::from_bytes(&bytes).unwrap().to_bytes().unwrap(),
-            // Rounded weights are read back as other numbers; what is read must fit the network.
-            LUNGS_FILE => {
+        assert_eq!((sha256(&bytes), bytes.len()), (file.sha256.clone(), file.bytes));
+        let written = match part {
+            Part::Texture => TextureWeights::from_bytes(&bytes).unwrap().to_bytes().unwrap(),
+            Part::Gate => Gate::from_bytes(&bytes).unwrap().to_bytes().unwrap(),
+            // Rounded weights are read as other numbers; what is read must fit the network.
+            Part::Lungs => {
                 Weights::from_bytes(&Network::lungs(), &bytes).unwrap();
                 continue;
             }
-            CONVNET_FILE => {
+            Part::Convnet => {
                 Weights::from_bytes(&Network::convnet(convnet::SIDE), &bytes).unwrap();
                 continue;
             }
-            other => panic!("{other} is not known"),
         };
-        assert_eq!(written, bytes, "weights are written as they are read");
+        assert!(written == bytes, "{} is not written as it was read", file.path);
     }
+}
+
+/// The weights of a part are named by the manifest alone: under another name they are found too.
+#[test]
+fn a_model_may_call_its_files_what_it_likes() {
+    let json = String::from_utf8(model(MANIFEST)).unwrap();
+    let json = json.replace("gate.safetensors", "gate.of-our-hospital.safetensors");
+    let manifest = Manifest::from_json(json.as_bytes()).unwrap();
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("renamed-model");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(MANIFEST), &json).unwrap();
+    for file in &manifest.files {
+        std::fs::write(folder.join(&file.path), model(&file.path.replace(".of-our-hospital", ""))).unwrap();
+    }
+    assert_eq!(Model::read_folder(&folder).unwrap().gate, with("", None).unwrap().gate);
+    // New weights take the place and the name of the old ones.
+    let mut changed = manifest.clone();
+    assert_eq!(changed.set_file(Part::Gate, b"new"), "gate.of-our-hospital.safetensors");
+    assert_eq!(changed.files.len(), manifest.files.len());
+    assert_eq!(changed.file(Part::Gate).unwrap().sha256, sha256(b"new"));
+    std::fs::remove_file(folder.join("gate.of-our-hospital.safetensors")).unwrap();
+    let error = Model::read_folder(&folder).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    assert!(error.to_string().contains("gate.of-our-hospital.safetensors"), "{error}");
 }
 
 #[test]
 fn damaged_models_are_refused() {
     let kind = |name: &str, bytes: Option<&[u8]>| with(name, bytes).err().map(|error| error.kind());
-    for name in FILES {
-        let mut damaged = model(name);
+    for file in manifest().files {
+        let mut damaged = model(&file.path);
         *damaged.last_mut().unwrap() ^= 1;
-        assert_eq!(kind(name, Some(&damaged)), Some(ErrorKind::Model));
-        assert_eq!(kind(name, Some(b"")), Some(ErrorKind::Model));
-        assert_eq!(kind(name, None), Some(ErrorKind::Model));
+        assert_eq!(kind(&file.path, Some(&damaged)), Some(ErrorKind::Model));
+        assert_eq!(kind(&file.path, Some(b"")), Some(ErrorKind::Model));
+        assert_eq!(kind(&file.path, None), Some(ErrorKind::Model));
     }
-    assert_eq!(kind("manifest.json", Some(b"{}")), Some(ErrorKind::Model));
-    let manifest = String::from_utf8(model("manifest.json")).unwrap();
-    let renamed = manifest.replacen("texture_image_sum", "texture_sum", 1);
-    assert_eq!(kind("manifest.json", Some(renamed.as_bytes())), Some(ErrorKind::Model));
+    assert_eq!(kind(MANIFEST, Some(b"{}")), Some(ErrorKind::Model));
+    let json = String::from_utf8(model(MANIFEST)).unwrap();
+    for (from, to) in [
+        ("texture_image_sum", "texture_sum"),
+        ("gate.safetensors", "door.safetensors"),
+        ("\"self_test\"", "\"untested\""),
+        ("\"calibration\"", "\"uncalibrated\""),
+        ("\"schema\": 2", "\"schema\": 1"),
+    ] {
+        let changed = json.replacen(from, to, 1);
+        assert_ne!(changed, json, "{from}");
+        assert_eq!(kind(MANIFEST, Some(changed.as_bytes())), Some(ErrorKind::Model), "{from}");
+    }
 }
 
 #[test]
@@ -104,8 +140,8 @@ fn a_reading_is_whole_and_repeatable() {
     let lungs = report.lungs.unwrap();
     assert!((lungs.left + lungs.right - lungs.area).abs() < 1e-12);
     assert_eq!(report.model.as_ref().unwrap().sha256, sha256(&model("manifest.json")));
-    assert_eq!(first.film.unwrap().width, 700);
-    assert_eq!(first.equalized.unwrap().pixels().len(), 512 * 512);
+    let sight = first.sight.unwrap();
+    assert_eq!((sight.film.width, sight.equalized.pixels().len()), (700, 512 * 512));
 
     // A bad file between two films changes nothing.
     let bad = classifier.classify("b.png", b"not a film").report;
@@ -161,15 +197,14 @@ fn json_keys_are_frozen() {
 
 #[test]
 fn contributions_add_up_to_the_change_of_the_logits() {
-    let weights = TextureWeights::from_bytes(&model(TEXTURE_FILE)).unwrap();
+    let weights = with("", None).unwrap().texture;
     let mut extractor = covid_classifier::texture::FeatureExtractor::new();
     for seed in 0..4 {
         let film = covid_classifier::decode::decode(&png(seed, 600 + 37 * seed as usize, 560)).unwrap();
         let features = extractor.features(&covid_classifier::preprocess::preprocess(&film));
         let explanation = explain(&weights.reduction, &weights.perceptron, &features);
         let of = |values: PerLabel| <[f64; 3]>::from(values);
-        let logits =
-            weights.perceptron.logits(&weights.reduction.project(&weights.reduction.centered(&features)));
+        let logits = weights.logits(&features);
         assert_eq!(of(explanation.logits), logits);
         assert_eq!(explanation.blocks.len(), 5);
         assert_eq!(explanation.features.len(), 10);
@@ -187,7 +222,7 @@ fn contributions_add_up_to_the_change_of_the_logits() {
 
 #[test]
 fn warnings_name_what_is_unusual() {
-    use covid_classifier::report::WarningKind::{AspectRatio, Flat, MoreFrames, Upscaled};
+    use covid_classifier::warnings::WarningKind::{AspectRatio, Flat, MoreFrames, Upscaled};
     let mut classifier = classifier();
     let mut kinds = |bytes: &[u8]| -> Vec<_> {
         let report = classifier.classify("film", bytes).report;
@@ -265,27 +300,21 @@ fn pictures_that_are_no_chest_films_are_refused() {
     });
 }
 
-#[cfg(feature = "train")]
+/// What there is to see the second time is what there was the first time.
 #[test]
-fn documents_quote_the_measured_results() {
-    use covid_classifier::evaluation::documents::{Evidence, plots, summary, tables};
-    use covid_classifier::evaluation::texture::with_results;
-    let metrics: Evidence = serde_json::from_slice(&model("metrics.json")).unwrap();
-    assert_eq!(
-        metrics.texture.model.sha256,
-        sha256(&model("manifest.json")),
-        "metrics.json is of another model: run ./build.sh evaluate"
-    );
-    for (document, results) in [("README.md", summary(&metrics)), ("models/MODEL_CARD.md", tables(&metrics))]
-    {
-        let text = std::fs::read_to_string(format!("{}/{document}", env!("CARGO_MANIFEST_DIR"))).unwrap();
-        let expected = with_results(&text, &results).unwrap();
-        assert!(text == expected, "{document} does not quote metrics.json: run ./build.sh evaluate");
-    }
-    for (name, svg) in plots(&metrics) {
-        assert!(
-            model(&format!("plots/{name}")) == svg.as_bytes(),
-            "{name} is another plot: run ./build.sh evaluate"
+fn a_second_look_sees_the_same() {
+    let mut classifier = classifier();
+    for (seed, width, height) in [(18, 1024, 1024), (5, 400, 620)] {
+        let film = png(seed, width, height);
+        let first = *classifier.classify("a.png", &film).sight.unwrap();
+        let second = pollster::block_on(classifier.look(&film)).unwrap();
+        assert_eq!((&first.film, &first.equalized), (&second.film, &second.equalized));
+        assert_eq!(
+            (&first.lungs, &first.crop, &first.activation),
+            (&second.lungs, &second.crop, &second.activation)
         );
+        assert_eq!(first.into_film(), second.into_film());
     }
+    let error = pollster::block_on(classifier.look(b"not a film")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnsupportedFormat);
 }

@@ -3,6 +3,7 @@
 import type { Compute, GrayPicture, Metrics, Model, Pictures, Report } from './types.js';
 
 export type {
+  Attempt,
   Backend,
   Compute,
   Elapsed,
@@ -16,8 +17,11 @@ export type {
   Picture,
   Pictures,
   Reason,
+  ReasonKind,
   Report,
   Verdict,
+  Warning,
+  WarningKind,
   Window,
 } from './types.js';
 

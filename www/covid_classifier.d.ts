@@ -8,16 +8,21 @@ export default function init(options: {
 export class Classifier {
   static create(manifest: Uint8Array, weights: Record<string, Uint8Array>, backend?: string): Promise<Classifier>;
   classify(path: string, bytes: Uint8Array): Promise<Reading>;
+  /** Of a film that has been read before. Rejects with an `Error` with a `code`. */
+  look(bytes: Uint8Array): Promise<Sight>;
   /** A synthetic film, as a BMP file. */
   static sample(index: number): Uint8Array<ArrayBuffer> | undefined;
   compute(): Compute;
   model(): Model;
 }
 
-export class Reading {
-  report(): Report;
+export class Sight {
   thumbnail(): GrayPicture | null;
   /** Of no use afterwards. */
   pictures(): Pictures | null;
   free(): void;
+}
+
+export class Reading extends Sight {
+  report(): Report;
 }

@@ -118,7 +118,7 @@ const colors = { gray8: '8 Bit Graustufen', gray16: '16 Bit Graustufen', color8:
 /** @type {Record<string, string>} */
 const formats = { png: 'PNG', jpeg: 'JPEG', webp: 'WebP', bmp: 'BMP', tiff: 'TIFF' };
 
-/** Why the gate refuses, or no class is named. @type {Record<string, (report: Report) => string | null>} */
+/** Why the gate refuses, or no class is named. @type {Record<import('./types.js').ReasonKind, (report: Report) => string | null>} */
 const reasons = {
   no_lungs: () => 'In diesem Bild wurde keine Lunge gefunden.',
   unlike_training_films: () => 'Was das Faltungsnetz hier sieht, ähnelt keiner der Aufnahmen, an denen es gelernt hat.',
@@ -127,7 +127,6 @@ const reasons = {
   inverted: () => 'Diese Aufnahme scheint invertiert zu sein: hell, wo sie dunkel sein müsste.',
   cropped: () => 'Das scheint nur ein Ausschnitt einer Thoraxaufnahme zu sein; beide Lungen müssen zu sehen sein.',
   squeezed: () => 'Diese Aufnahme hat nicht die Proportionen einer frontalen Aufnahme; seitliche Aufnahmen werden nicht beurteilt.',
-  frontal: () => 'Das sieht nicht wie eine frontale Thoraxaufnahme aus.',
   not_a_chest_film: () => 'Das sieht nicht wie eine frontale Thoraxaufnahme aus.',
   empty_set: () => 'Keine Klasse ist wahrscheinlich genug, um genannt zu werden.',
   several_classes: ({ prediction_set }) => {
@@ -139,7 +138,7 @@ const reasons = {
   doubtful_film: () => 'Diese Aufnahme liegt an der Grenze dessen, was als frontale Thoraxaufnahme gilt.',
 };
 
-/** @type {Record<string, (report: Report, message: string) => string | null>} */
+/** @type {Record<import('./types.js').WarningKind, (report: Report, message: string) => string | null>} */
 const warnings = {
   flat: () => 'Alle Pixel dieser Aufnahme sind gleich; da gibt es nichts auszuwerten.',
   upscaled: ({ film }) =>

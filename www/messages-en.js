@@ -366,7 +366,7 @@ export const english = {
      * @param {Report} _report what other languages take their numbers from
      */
     reason: ({ message }, _report) => message,
-    /** @param {Reason} warning @param {Report} _report */
+    /** @param {import('./types.js').Warning} warning @param {Report} _report */
     warning: ({ message }, _report) => message,
     probabilitiesTitle: 'Calibrated probabilities',
     probabilitiesNote:

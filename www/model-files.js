@@ -18,8 +18,6 @@ const FILES = {
 /** A worker's module, and what it imports. */
 const SCRIPTS = { worker: 'worker.js', program: 'covid_classifier.js' };
 
-const WEIGHTS = ['texture.safetensors', 'lungs.safetensors', 'convnet.safetensors', 'gate.safetensors'];
-
 /** Asked for with this module: a worker can start while the rest is loaded. */
 const early = readScripts();
 
@@ -38,7 +36,8 @@ const early = readScripts();
  */
 export function loadModel(progress, signal) {
   const get = (/** @type {string} */ path) => getFile(path, signal);
-  const of = Object.keys(FILES).length + WEIGHTS.length;
+  // The manifest says which weights there are.
+  let of = Object.keys(FILES).length;
   let done = 0;
   progress(done, of);
   /** @template T @param {Promise<T>} file @returns {Promise<T>} */
@@ -49,12 +48,17 @@ export function loadModel(progress, signal) {
   };
   const scripts = early.then((scripts) => scripts ?? readScripts(signal));
   const module = counted(get(FILES.program).then(compile));
-  const manifest = counted(get(FILES.manifest).then(toBytes));
-  const weights = Promise.all(WEIGHTS.map((name) => counted(get(`models/${name}`).then(toBytes))));
+  const manifest = get(FILES.manifest).then(toBytes);
+  const weights = manifest.then((bytes) => {
+    const names = weightFiles(bytes);
+    of += names.length;
+    progress(++done, of);
+    return Promise.all(names.map(async (name) => [name, await counted(get(`models/${name}`).then(toBytes))]));
+  });
   const kept = Promise.all([module, manifest, weights]).then(([module, manifest, weights]) => ({
     module,
     manifest,
-    weights: Object.fromEntries(WEIGHTS.map((name, k) => [name, weights[k]])),
+    weights: Object.fromEntries(weights),
   }));
   // Who waits for it hears of it; that nobody does yet is no error.
   kept.catch(() => {});
@@ -86,6 +90,19 @@ async function getFile(path, signal) {
   const response = await openFile(path, signal).catch((error) => fail('fetch', `${path}: ${error.message}`));
   if (!response.ok) fail('fetch', `${path}: ${response.status} ${response.statusText}`.trim());
   return response;
+}
+
+/**
+ * The weight files beside the manifest. A manifest that cannot be read names none: the program says what is wrong with it.
+ * @param {Uint8Array<ArrayBuffer>} manifest
+ * @returns {string[]}
+ */
+function weightFiles(manifest) {
+  try {
+    return JSON.parse(new TextDecoder().decode(manifest)).files.map((/** @type {{path: string}} */ { path }) => path);
+  } catch {
+    return [];
+  }
 }
 
 /** @param {Response} response */

@@ -1,4 +1,4 @@
-// The pictures of the films looked at last, up to a size: the same film is not read once more for a second look.
+// The pictures of the films looked at last, up to a size: the same film is not looked at once more for its pictures.
 
 /**
  * @typedef {import('./types.js').Film} Film

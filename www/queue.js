@@ -64,7 +64,7 @@ export class Queue {
     this.#events = events;
     this.#lanes = new Lanes(pool, {
       next: () => (this.paused ? undefined : this.#next()),
-      run: (film, worker) => (this.#waiting.has(film) ? this.#read(film, worker) : this.#readAgain(film, worker)),
+      run: (film, worker) => (this.#waiting.has(film) ? this.#read(film, worker) : this.#lookAgain(film, worker)),
       failed: () => {
         this.paused = true;
         this.#want(null);
@@ -137,7 +137,7 @@ export class Queue {
   }
 
   /**
-   * The pictures of a film that is done: of the worker that has just read it, from the cache, or by reading its file once more,
+   * The pictures of a film that is done: of the worker that has just read it, from the cache, or by a look at its file,
    * before those that wait. One film's at a time: who asks for another's lets these go.
    * @param {Film} film
    * @returns {Promise<Pictures | null>} null where there is no file, it can no longer be read, no worker runs, or another's are wanted
@@ -156,15 +156,15 @@ export class Queue {
 
   /** Has as many films read at once as wait and the pool allows. */
   run() {
-    if (!this.paused) this.#lanes.open(this.#waiting.size + (this.#toReadAgain() ? 1 : 0));
+    if (!this.paused) this.#lanes.open(this.#waiting.size + (this.#toLookAt() ? 1 : 0));
   }
 
   #next() {
-    return this.#toReadAgain() ?? this.#waiting.values().next().value;
+    return this.#toLookAt() ?? this.#waiting.values().next().value;
   }
 
-  /** The film whose pictures are wanted, if it has been read and nobody reads it at present. */
-  #toReadAgain() {
+  /** The film whose pictures are wanted, if it has been read and nobody reads or looks at it at present. */
+  #toLookAt() {
     const film = this.#wanted?.film;
     return film && !this.#readings.has(film) ? film : undefined;
   }
@@ -212,11 +212,11 @@ export class Queue {
    * @param {Film} film
    * @param {WorkerClient} worker
    */
-  async #readAgain(film, worker) {
+  async #lookAgain(film, worker) {
     const token = this.#begin(film);
     try {
-      const { error } = await worker.classify(film.name, await bytesOf(film.file));
-      if (error) throw new ReaderError(error);
+      const failure = await worker.look(await bytesOf(film.file));
+      if (failure) throw new ReaderError(failure);
     } catch {
       if (this.#readings.get(film) !== token) return;
       this.#readings.delete(film);

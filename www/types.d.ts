@@ -1,76 +1,45 @@
 // The shapes that cross the boundary: what Rust reports, and what page and worker say to each other.
 // Types only, for the checker; no browser loads this file.
 
-export type Label = 'covid19' | 'normal' | 'pneumonia';
-export type PerLabel = Record<Label, number>;
+import type { Attempt as RustAttempt, Backend, Label, ModelId, PerLabel, Report, SetbackKind, Training, Windows } from './report.js';
 
-export type Verdict = Label | 'uncertain' | 'refused';
+// What Rust reports is declared once, in Rust; report.d.ts is written from there.
+export type {
+  AttemptOutcome,
+  Backend,
+  BlockContribution,
+  Elapsed,
+  ErrorKind,
+  Explanation,
+  FeatureContribution,
+  GateReport,
+  Label,
+  ModelId,
+  PerLabel,
+  Reason,
+  ReasonKind,
+  Report,
+  SetbackKind,
+  Verdict,
+  Warning,
+  WarningKind,
+  Window,
+  Windows,
+} from './report.js';
 
-export interface Reason {
-  kind: string;
-  message: string;
+/** What was tried: as Rust says, or a back-end that took the program with it, which the page has to say itself. */
+export interface Attempt extends Omit<RustAttempt, 'kind'> {
+  kind: SetbackKind | 'trap' | null;
 }
-
-export interface Report {
-  path: string;
-  probabilities: PerLabel | null;
-  verdict: Verdict | string | null;
-  readers: { texture: PerLabel; convnet: PerLabel } | null;
-  warnings: { kind: string; message: string }[] | null;
-  error: Failure | null;
-  film: { format: string; width_px: number; height_px: number; color: string } | null;
-  explanation: Explanation | null;
-  model: { version: string; sha256: string } | null;
-  elapsed_ms: Elapsed | null;
-  prediction_set: Label[] | null;
-  abstentions: Reason[] | null;
-  /** Who answered for this film, and on which device. */
-  backend: Backend | string | null;
-  adapter: string | null;
-  gate: { accepted: boolean; doubtful: boolean; reasons: Reason[]; frontal: number; distance: number; child: number } | null;
-  lungs: { area: number; left: number; right: number } | null;
-  activation: {
-    label: Label;
-    inside_lungs: number | null;
-    crop: { left: number; top: number; width: number; height: number };
-  } | null;
-}
-
-/** Milliseconds. */
-export interface Elapsed {
-  decode: number;
-  preprocess: number;
-  features: number;
-  classify: number;
-  lungs: number;
-  convnet: number;
-  total: number;
-}
-
-export interface Explanation {
-  baseline_logits: PerLabel;
-  logits: PerLabel;
-  blocks: ({ block: string } & PerLabel)[];
-  features: ({ name: string; value: number; training_mean: number } & PerLabel)[];
-  other_features: PerLabel;
-}
-
-export type Backend = 'webgpu' | 'simd' | 'candle';
 
 /** Which back-end answers, and what became of each that was tried for it. */
 export interface Compute {
   backend: Backend;
   adapter: string | null;
-  attempts: {
-    /** Null where a name was asked for that none has. */
-    backend: Backend | null;
-    outcome: 'chosen' | 'failed' | 'passed_over' | 'lost';
-    /** Null where it was chosen. */
-    kind: string | null;
-    reason: string | null;
-  }[];
+  attempts: Attempt[];
 }
 
+/** What went wrong: an `ErrorKind` of Rust, or one of the page's own. */
 export interface Failure {
   kind: string;
   message: string;
@@ -90,19 +59,13 @@ export interface GrayPicture {
   gray: Uint8Array<ArrayBuffer>;
 }
 
-/** As DICOM means it (PS3.3, C.11.2), in stored values of the film. */
-export interface Window {
-  center: number;
-  width: number;
-}
-
 /** The film at full size, as stored. */
 export interface FilmPicture {
   width: number;
   height: number;
   samples: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
   /** All values; the middle of them; those inside the lungs, where there are any. */
-  windows: { full: Window; auto: Window; lungs: Window | null };
+  windows: Windows;
 }
 
 /** What there is to see of one film. */
@@ -118,14 +81,9 @@ export interface Pictures {
   outline: Float32Array<ArrayBuffer> | null;
 }
 
-export interface Model {
-  version: string;
-  sha256: string;
+export interface Model extends ModelId {
   labels: Label[];
-  training: {
-    films: PerLabel;
-    population: Record<Label, string>;
-  };
+  training: Training;
 }
 
 /** A figure with the number of films behind it and its 95 % interval. */
@@ -191,8 +149,10 @@ export interface Kept {
 export type ToWorker =
   | { type: 'start'; kept: Kept; backend: string | null; isFirst: boolean }
   | { type: 'classify'; id: number; path: string; bytes: ArrayBuffer }
+  /** At a film that has been classified before: for its pictures alone. */
+  | { type: 'look'; id: number; bytes: ArrayBuffer }
   | { type: 'sample'; id: number; index: number }
-  /** These two are about the film that was classified last. */
+  /** These two are about the film that was classified or looked at last. */
   | { type: 'thumbnail'; id: number }
   | { type: 'pictures'; id: number };
 
@@ -202,7 +162,7 @@ export type FromWorker =
   | { type: 'ready'; model: Model; compute: Compute }
   | { type: 'failed'; failure: Failure }
   /** `compute` comes with a report. */
-  | { type: 'answer'; id: number; answer: Report | GrayPicture | Pictures | Uint8Array<ArrayBuffer> | null; compute: Compute | null }
+  | { type: 'answer'; id: number; answer: Report | Failure | GrayPicture | Pictures | Uint8Array<ArrayBuffer> | null; compute: Compute | null }
   | { type: 'crashed'; message: string }
   /** Requests made since the last such message. */
   | { type: 'requests'; count: number };

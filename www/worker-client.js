@@ -115,12 +115,21 @@ export class WorkerClient {
     return this.#ask({ type: 'classify', id: this.#nextId++, path, bytes }, [bytes]);
   }
 
+  /**
+   * At a film that has been classified before: `thumbnail` and `pictures` are then about it.
+   * @param {ArrayBuffer} bytes handed over
+   * @returns {Promise<Failure | null>} why it cannot be read any more
+   */
+  look(bytes) {
+    return this.#ask({ type: 'look', id: this.#nextId++, bytes }, [bytes]);
+  }
+
   /** A synthetic film; null where there are not so many. @param {number} index @returns {Promise<Uint8Array<ArrayBuffer> | null>} */
   sample(index) {
     return this.#ask({ type: 'sample', id: this.#nextId++, index });
   }
 
-  /** Of the film that was read last; null where that was none. @returns {Promise<GrayPicture | null>} */
+  /** Of the film that was read or looked at last; null where that was none. @returns {Promise<GrayPicture | null>} */
   thumbnail() {
     return this.#ask({ type: 'thumbnail', id: this.#nextId++ });
   }

@@ -12,7 +12,7 @@ import init, { Classifier } from './covid_classifier.js';
 /** @type {Classifier | null} */
 let classifier = null;
 
-/** The film that was read last, as long as its pictures may be asked for. @type {import('./covid_classifier.js').Reading | null} */
+/** The film that was read last, as long as its pictures may be asked for. @type {import('./covid_classifier.js').Sight | null} */
 let last = null;
 
 /** One call at a time: a classifier is not made for two. */
@@ -82,8 +82,21 @@ async function answer(question) {
       case 'classify': {
         last?.free();
         last = null;
-        last = await classifier.classify(question.path, new Uint8Array(question.bytes));
-        tell({ type: 'answer', id, answer: last.report(), compute: classifier.compute() });
+        const reading = await classifier.classify(question.path, new Uint8Array(question.bytes));
+        last = reading;
+        tell({ type: 'answer', id, answer: reading.report(), compute: classifier.compute() });
+        break;
+      }
+      case 'look': {
+        last?.free();
+        last = null;
+        /** @type {import('./types.js').Failure | null} */
+        let failure = null;
+        last = await classifier.look(new Uint8Array(question.bytes)).catch((/** @type {unknown} */ error) => {
+          failure = toFailure(error);
+          return null;
+        });
+        tell({ type: 'answer', id, answer: failure, compute: classifier.compute() });
         break;
       }
       case 'sample':
@@ -107,7 +120,17 @@ async function answer(question) {
 }
 
 /**
- * A bad film comes back as a report. What is thrown is a trap, and a trapped program must not be used again.
+ * What the program says of a film has a code. Without one it is a trap, and is thrown on.
+ * @param {unknown} error
+ * @returns {import('./types.js').Failure}
+ */
+function toFailure(error) {
+  if (error instanceof Error && 'code' in error) return { kind: String(error.code), message: error.message };
+  throw error;
+}
+
+/**
+ * A bad film comes back as a report or a failure. What is thrown is a trap, and a trapped program must not be used again.
  * @param {unknown} error
  */
 function crashed(error) {

@@ -3,14 +3,13 @@
 import './contestant.js';
 import init, { Classifier } from '/site/covid_classifier.js';
 
-const WEIGHTS = ['texture.safetensors', 'lungs.safetensors', 'convnet.safetensors', 'gate.safetensors'];
-
 const bytes = async (address) => new Uint8Array(await (await fetch(address)).arrayBuffer());
 
 compete(async ({ backend }) => {
   const wasm = await init({ module_or_path: '/site/covid_classifier_bg.wasm' });
-  const weights = await Promise.all(WEIGHTS.map(async (name) => [name, await bytes(`/site/models/${name}`)]));
   const manifest = await bytes('/site/models/manifest.json');
+  const { files } = JSON.parse(new TextDecoder().decode(manifest));
+  const weights = await Promise.all(files.map(async ({ path }) => [path, await bytes(`/site/models/${path}`)]));
   const classifier = await Classifier.create(manifest, Object.fromEntries(weights), backend);
   const films = new Map();
   return {

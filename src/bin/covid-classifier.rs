@@ -6,18 +6,15 @@ use std::process::ExitCode;
 use std::str::FromStr as _;
 
 use clap::{Args, Parser, Subcommand};
-use covid_classifier::compute::Backend;
-use covid_classifier::model_file::{CONVNET_FILE, FILES, GATE_FILE, LUNGS_FILE, TEXTURE_FILE};
-use covid_classifier::network::{Network, Weights};
+use covid_classifier::compute::{Backend, NetworkName};
+use covid_classifier::network::Network;
 use covid_classifier::phantom::Phantom;
 use covid_classifier::pipeline::{Input, film_features};
-use covid_classifier::report::{PerLabel, Report};
 use covid_classifier::texture::{CooccurrenceScaling, FeatureExtractor, feature_names};
-use covid_classifier::{Classifier, Error, Reading, heatmap};
+use covid_classifier::{Classifier, Error, Model, PerLabel, Reading, Report, convnet};
 use serde_json::json;
 
-/// Training asks for and returns large buffers thousands of times a second; the system's allocator
-/// gives them back to the kernel each time.
+/// Every film asks for and returns large buffers; the system's allocator gives them back to the kernel each time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -37,16 +34,6 @@ enum Command {
     Classify(Classify),
     /// Print the 252 features of films.
     Features(Features),
-    /// Train a reader.
-    #[cfg(feature = "train")]
-    Train {
-        #[command(subcommand)]
-        reader: Train,
-    },
-    /// Measure the shipped model and the recipe behind it; writes metrics.json and the tables of
-    /// README.md and MODEL_CARD.md.
-    #[cfg(feature = "train")]
-    Evaluate(Evaluate),
     /// Draw a synthetic chest film (for tests and screenshots; no film of a person).
     Phantom(DrawPhantom),
     /// Time the stages on one film.
@@ -57,7 +44,7 @@ enum Command {
 
 #[derive(Args)]
 struct Classify {
-    /// One JSON object a line and a file.
+    /// One line per file: a JSON object.
     #[arg(long)]
     json: bool,
     /// A folder with manifest.json and the weight files, instead of the built-in model.
@@ -84,7 +71,7 @@ struct Engine {
 
 #[derive(Args)]
 struct Features {
-    /// One JSON object a line and a file.
+    /// One line per file: a JSON object.
     #[arg(long)]
     json: bool,
     /// The files are 512 × 512 8-bit grey images that have been preprocessed already.
@@ -96,146 +83,6 @@ struct Features {
     /// Image files.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-}
-
-#[cfg(feature = "train")]
-#[derive(Subcommand)]
-enum Train {
-    /// The texture reader: ten seeds on the authors' split; the best validation loss is kept.
-    Texture(TrainTexture),
-    /// The lung segmenter, on the masks in lung_masks/.
-    Lungs(TrainLungs),
-    /// The convnet reader, on the lung crops; goes on from its checkpoint where there is one.
-    Convnet(TrainConvnet),
-    /// The gate: which pictures are refused, and which are children's.
-    Gate(TrainGate),
-    /// The verdict: calibrates both readers on the validation films.
-    Verdict(TrainVerdict),
-}
-
-#[cfg(feature = "train")]
-#[derive(Args)]
-struct TrainGate {
-    /// The folder with manifest.csv and images/.
-    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
-    data: PathBuf,
-    /// The folder with the segmenter and the convnet reader; the gate is written there.
-    #[arg(long, value_name = "DIR", default_value = "models")]
-    model: PathBuf,
-    /// Pictures that are no chest films; tests/reference/photographs.sh collects some.
-    #[arg(long, value_name = "DIR", default_value = "target/photographs")]
-    photographs: PathBuf,
-}
-
-#[cfg(feature = "train")]
-#[derive(Args)]
-struct TrainVerdict {
-    /// The folder with manifest.csv and images/.
-    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
-    data: PathBuf,
-    /// The folder with the model; its manifest is rewritten.
-    #[arg(long, value_name = "DIR", default_value = "models")]
-    model: PathBuf,
-}
-
-#[cfg(feature = "train")]
-#[derive(Args)]
-struct TrainConvnet {
-    /// The folder with manifest.csv and images/.
-    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
-    data: PathBuf,
-    /// The segmenter's weights.
-    #[arg(long, value_name = "FILE", default_value = "models/lungs.safetensors")]
-    lungs: PathBuf,
-    /// Where checkpoint, log and weights are written, as NAME.*.
-    #[arg(long, value_name = "DIR", default_value = "target/training")]
-    out: PathBuf,
-    /// The name of the run.
-    #[arg(long, default_value = "convnet")]
-    name: String,
-    /// What the network sees: the lungs, their box with all that is in it, or the whole film.
-    #[arg(long, value_parser = ["lungs", "box", "film"], default_value = "lungs")]
-    view: String,
-    /// Rows and columns of its input.
-    #[arg(long, default_value_t = 128, value_parser = clap::value_parser!(u16).range(64..=256))]
-    side: u16,
-    /// Batches of 32 films.
-    #[arg(long, default_value_t = covid_classifier::training::convnet::Recipe::default().steps)]
-    steps: usize,
-    /// The share of the loss that is within the source.
-    #[arg(long, default_value_t = covid_classifier::training::convnet::Recipe::default().within_source)]
-    within_source: f64,
-    /// The strength of the source adversary; 0 for none.
-    #[arg(long, default_value_t = covid_classifier::training::convnet::Recipe::default().adversary)]
-    adversary: f64,
-    /// Leave out the films of a source.
-    #[arg(long, value_name = "SOURCE")]
-    without: Option<String>,
-    /// Of initialisation, order and augmentation.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Stop after this many minutes; the same command goes on.
-    #[arg(long, value_name = "MINUTES")]
-    limit: Option<f64>,
-    /// When done, put the weights into the model in this folder.
-    #[arg(long, value_name = "DIR")]
-    ship: Option<PathBuf>,
-    /// When done, add a row to this table of experiments.
-    #[arg(long, value_name = "FILE")]
-    record: Option<PathBuf>,
-}
-
-#[cfg(feature = "train")]
-#[derive(Args)]
-struct TrainLungs {
-    /// The folder with manifest.csv, images/ and lung_masks/.
-    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
-    data: PathBuf,
-    /// Where the weights are written.
-    #[arg(long, value_name = "DIR", default_value = "models")]
-    out: PathBuf,
-    /// Batches of 16 films.
-    #[arg(long, default_value_t = 2500)]
-    steps: usize,
-}
-
-#[cfg(feature = "train")]
-#[derive(Args)]
-struct TrainTexture {
-    /// The folder with paper/.
-    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
-    data: PathBuf,
-    /// Where the model is written.
-    #[arg(long, value_name = "DIR", default_value = "models")]
-    out: PathBuf,
-    /// How many seeds, from 1.
-    #[arg(long, default_value_t = covid_classifier::evaluation::texture::SEEDS)]
-    seeds: u64,
-}
-
-#[cfg(feature = "train")]
-#[derive(Args)]
-struct Evaluate {
-    /// The folder with paper/, manifest.csv and images/.
-    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
-    data: PathBuf,
-    /// The folder with the model; metrics.json is written there.
-    #[arg(long, value_name = "DIR", default_value = "models")]
-    model: PathBuf,
-    /// The README whose results are rewritten between their markers.
-    #[arg(long, value_name = "FILE", default_value = "README.md")]
-    readme: PathBuf,
-    /// Pictures that are no chest films; tests/reference/photographs.sh collects some.
-    #[arg(long, value_name = "DIR", default_value = "target/photographs")]
-    photographs: PathBuf,
-    /// Your own films instead: a CSV with the columns path, label (covid19, normal, pneumonia) and,
-    /// if you like, source and patient_group. Prints the figures; no document is rewritten.
-    #[arg(long, value_name = "FILE")]
-    manifest: Option<PathBuf>,
-    /// Where the figures are written as JSON (default: metrics.json of the model; nowhere for your
-    /// own films).
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -284,18 +131,6 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Classify(args) => classify(&args),
         Command::Features(args) => features(&args),
-        #[cfg(feature = "train")]
-        Command::Train { reader: Train::Texture(args) } => train_texture(&args),
-        #[cfg(feature = "train")]
-        Command::Train { reader: Train::Lungs(args) } => train_lungs(&args),
-        #[cfg(feature = "train")]
-        Command::Train { reader: Train::Convnet(args) } => train_convnet(&args),
-        #[cfg(feature = "train")]
-        Command::Train { reader: Train::Gate(args) } => train_gate(&args),
-        #[cfg(feature = "train")]
-        Command::Train { reader: Train::Verdict(args) } => train_verdict(&args),
-        #[cfg(feature = "train")]
-        Command::Evaluate(args) => evaluate(&args),
         Command::Phantom(args) => phantom(&args),
         Command::Bench(args) => bench(&args),
         Command::Network(args) => export_network(&args),
@@ -314,40 +149,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// The weights of the networks that this program was built with.
-const LUNGS: &[u8] = include_bytes!("../../models/lungs.safetensors");
-const CONVNET: &[u8] = include_bytes!("../../models/convnet.safetensors");
-
 /// The model in the folder, or the one this program was built with, started on the back-end that is
 /// wanted and no other.
 fn load(folder: Option<&Path>, engine: &Engine) -> Result<Classifier, Failure> {
-    let classifier = match folder {
-        None => {
-            let files: [(&str, &[u8]); 4] = [
-                (TEXTURE_FILE, include_bytes!("../../models/texture.safetensors")),
-                (LUNGS_FILE, LUNGS),
-                (CONVNET_FILE, CONVNET),
-                (GATE_FILE, include_bytes!("../../models/gate.safetensors")),
-            ];
-            create(include_bytes!("../../models/manifest.json"), &files, engine)?
-        }
-        Some(folder) => {
-            let files = FILES.map(|name| read(&folder.join(name)).map(|bytes| (name, bytes)));
-            let files = files.into_iter().collect::<Result<Vec<_>, _>>()?;
-            let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, &bytes[..])).collect();
-            create(&read(&folder.join("manifest.json"))?, &files, engine)?
-        }
-    };
-    Ok(classifier)
-}
-
-fn create(manifest: &[u8], files: &[(&str, &[u8])], engine: &Engine) -> Result<Classifier, Failure> {
+    let model = folder.map_or_else(Model::shipped, Model::read_folder)?;
     let wanted = match engine.backend.as_str() {
         "auto" => None,
         name => Some(Backend::from_str(name)?),
     };
-    let create = Classifier::create(manifest, files, wanted.map(Backend::name));
-    let classifier = pollster::block_on(create)?;
+    let classifier = pollster::block_on(Classifier::start(model, wanted.map(Backend::name)))?;
     let choice = classifier.compute();
     if wanted.is_some_and(|wanted| wanted != choice.backend) {
         let reason = choice.attempts.into_iter().find_map(|attempt| attempt.reason);
@@ -400,14 +210,9 @@ fn classify(args: &Classify) -> Result<ExitCode, Failure> {
 
 /// A film that was not read has no map.
 fn draw_heatmap(folder: &Path, file: &Path, reading: &Reading) -> Result<(), Failure> {
-    let (Some(film), Some(lungs), Some(activation)) = (&reading.film, &reading.lungs, &reading.activation)
-    else {
-        return Ok(());
-    };
-    let Some(summary) = reading.report.activation else { return Ok(()) };
-    let picture = film.picture(1024);
-    let pixels = heatmap::composed(&picture, activation, summary.label, &lungs.outline());
-    let image = image::RgbImage::from_raw(picture.width as u32, picture.height as u32, pixels);
+    let (Some(sight), Some(summary)) = (&reading.sight, reading.report.activation) else { return Ok(()) };
+    let (width, height, pixels) = sight.composed(summary.label);
+    let image = image::RgbImage::from_raw(width as u32, height as u32, pixels);
     std::fs::create_dir_all(folder)?;
     let mut name = file.file_name().unwrap_or_default().to_owned();
     name.push(".heatmap.png");
@@ -493,7 +298,7 @@ fn features(args: &Features) -> Result<ExitCode, Failure> {
                 writeln!(out, "{}", json!({"path": path, "features": features, "error": null}))?
             }
             (true, Err(error)) => {
-                let error = covid_classifier::report::Failure::from(&error);
+                let error = covid_classifier::Failure::from(&error);
                 writeln!(out, "{}", json!({"path": path, "features": null, "error": error}))?;
             }
             (false, Ok(features)) => {
@@ -506,131 +311,6 @@ fn features(args: &Features) -> Result<ExitCode, Failure> {
         }
     }
     exit(failed)
-}
-
-#[cfg(feature = "train")]
-fn train_texture(args: &TrainTexture) -> Result<ExitCode, Failure> {
-    use covid_classifier::evaluation::texture;
-    let out = &mut std::io::stdout();
-    texture::train(&args.data, &args.out, args.seeds, &mut |line| {
-        // Progress is for people: a closed pipe does not stop the training.
-        let _ = writeln!(out, "{line}").and_then(|()| out.flush());
-    })?;
-    exit(false)
-}
-
-/// Progress is for people: a closed pipe does not stop the training.
-#[cfg(feature = "train")]
-fn tell(line: &str) {
-    let out = &mut std::io::stdout();
-    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
-}
-
-#[cfg(feature = "train")]
-fn train_lungs(args: &TrainLungs) -> Result<ExitCode, Failure> {
-    use covid_classifier::training::lungs;
-    let network = Network::lungs();
-    let trained = lungs::train(&args.data, args.steps, &mut tell)?;
-    let bytes = trained.to_bytes(&network)?;
-    let held_out = lungs::masks(&args.data)?.1;
-    // What is measured is what is shipped: the rounded weights.
-    for (what, weights) in [("as trained", &trained), ("rounded", &Weights::from_bytes(&network, &bytes)?)] {
-        let dice = lungs::dice(&network, weights, &held_out);
-        let mean = dice.iter().sum::<f64>() / dice.len() as f64;
-        let smallest = dice.iter().copied().fold(f64::INFINITY, f64::min);
-        tell(&format!("{what}: Dice {mean:.4} over {} held-out films, smallest {smallest:.4}", dice.len()));
-    }
-    covid_classifier::training::ship::file(&args.out, LUNGS_FILE, &bytes)?;
-    tell(&format!("wrote {}", args.out.join(LUNGS_FILE).display()));
-    exit(false)
-}
-
-#[cfg(feature = "train")]
-fn train_convnet(args: &TrainConvnet) -> Result<ExitCode, Failure> {
-    use covid_classifier::training::convnet::{Files, Recipe, View, prepare, train};
-    use covid_classifier::training::dataset::{Split, films};
-    use covid_classifier::training::{experiments, ship};
-    let recipe = Recipe {
-        name: args.name.clone(),
-        view: match args.view.as_str() {
-            "film" => View::Film,
-            "box" => View::Box,
-            _ => View::Lungs,
-        },
-        side: usize::from(args.side),
-        steps: args.steps,
-        within_source: args.within_source,
-        adversary: args.adversary,
-        without: args.without.clone(),
-        seed: args.seed,
-    };
-    let segmenter = Weights::from_bytes(&Network::lungs(), &read(&args.lungs)?)?;
-    tell("decoding films and finding lungs");
-    let films = films(&args.data)?.into_iter().filter(|film| matches!(film.split, Split::Train | Split::Val));
-    let films = prepare(films.collect(), &segmenter)?;
-    let files = Files::new(&args.out, &args.name);
-    let limit = args.limit.map(|minutes| 60.0 * minutes);
-    let Some(outcome) = train(&films, &recipe, &files, limit, &mut tell)? else { return exit(false) };
-    let best = &outcome.best;
-    let weights = files.weights();
-    tell(&format!(
-        "kept epoch {}: worst source {:.3}; weights in {}",
-        best.epoch,
-        best.worst,
-        weights.display()
-    ));
-    if let Some(path) = &args.record {
-        experiments::record(path, &outcome)?;
-        tell(&format!("recorded in {}", path.display()));
-    }
-    if let Some(folder) = &args.ship {
-        ship::convnet(folder, &films, &outcome, &read(&weights)?)?;
-        tell(&format!("shipped into {}", folder.display()));
-    }
-    exit(false)
-}
-
-#[cfg(feature = "train")]
-fn train_gate(args: &TrainGate) -> Result<ExitCode, Failure> {
-    covid_classifier::training::ship::gate(&args.data, &args.model, &args.photographs, &mut tell)?;
-    exit(false)
-}
-
-#[cfg(feature = "train")]
-fn train_verdict(args: &TrainVerdict) -> Result<ExitCode, Failure> {
-    covid_classifier::training::ship::verdict(&args.data, &args.model, &mut tell)?;
-    exit(false)
-}
-
-#[cfg(feature = "train")]
-fn evaluate(args: &Evaluate) -> Result<ExitCode, Failure> {
-    use covid_classifier::evaluation::{documents, evidence, texture};
-    if let Some(table) = &args.manifest {
-        let sets = evidence::on_own_films(table, &args.model, &mut tell)?;
-        println!("{}", documents::own_tables(&sets));
-        if let Some(path) = &args.out {
-            std::fs::write(path, serde_json::to_string_pretty(&sets)? + "\n")?;
-            println!("wrote {}", path.display());
-        }
-        return exit(false);
-    }
-    let measured = documents::measure(&args.data, &args.model, &args.photographs, &mut tell)?;
-    let path = args.out.clone().unwrap_or_else(|| args.model.join("metrics.json"));
-    std::fs::write(&path, serde_json::to_string_pretty(&measured)? + "\n")?;
-    println!("wrote {}", path.display());
-    let folder = args.model.join("plots");
-    std::fs::create_dir_all(&folder)?;
-    for (name, svg) in documents::plots(&measured) {
-        std::fs::write(folder.join(name), svg)?;
-    }
-    let (summary, tables) = (documents::summary(&measured), documents::tables(&measured));
-    for (document, results) in [(&args.readme, &summary), (&args.model.join("MODEL_CARD.md"), &tables)] {
-        let text = String::from_utf8(read(document)?)?;
-        std::fs::write(document, texture::with_results(&text, results)?)?;
-        println!("wrote the results in {}", document.display());
-    }
-    println!("\n{tables}");
-    exit(false)
 }
 
 fn phantom(args: &DrawPhantom) -> Result<ExitCode, Failure> {
@@ -692,11 +372,11 @@ fn bench(args: &Bench) -> Result<ExitCode, Failure> {
 }
 
 fn export_network(args: &ExportNetwork) -> Result<ExitCode, Failure> {
-    let (network, bytes) = match args.name.as_str() {
-        "lungs" => (Network::lungs(), LUNGS),
-        _ => (Network::convnet(covid_classifier::convnet::SIDE), CONVNET),
+    let model = Model::shipped()?;
+    let (network, weights) = match args.name.parse()? {
+        NetworkName::Lungs => (Network::lungs(), model.lungs),
+        NetworkName::Convnet => (Network::convnet(convnet::SIDE), model.convnet),
     };
-    let weights = Weights::from_bytes(&network, bytes)?;
     let values = weights.convs.iter().flat_map(|conv| conv.weights.iter().chain(&conv.bias));
     let values: Vec<u8> = values.flat_map(|value| value.to_le_bytes()).collect();
     std::fs::create_dir_all(&args.out)?;

@@ -6,7 +6,7 @@ use super::{Layer, Network, Output, Weights, check, check_plane};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A network with its weights, ready to run.
-pub struct Executor {
+pub struct CandleNetwork {
     network: Network,
     convs: Vec<(Tensor, Tensor)>,
 }
@@ -15,7 +15,7 @@ fn failed(error: candle_core::Error) -> Error {
     Error::with_source(ErrorKind::Internal, "the network failed", error)
 }
 
-impl Executor {
+impl CandleNetwork {
     /// # Errors
     /// [`ErrorKind::Model`] where the weights do not fit the network.
     pub fn new(network: Network, weights: &Weights) -> Result<Self> {

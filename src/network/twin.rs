@@ -18,7 +18,7 @@ pub struct Twin {
 }
 
 impl Twin {
-    /// `enough_threads` picks the tiles, as for [`Gpu`](super::Gpu).
+    /// `enough_threads` picks the tiles, as for [`WebgpuDevice`](super::WebgpuDevice).
     ///
     /// # Errors
     /// [`ErrorKind::Model`](crate::ErrorKind::Model) where the weights do not fit the network.

@@ -1,9 +1,8 @@
 //! Weights of a network after folding, and their file.
 
-use safetensors::{Dtype, SafeTensors, tensor::TensorView};
-
 use super::Network;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
+use crate::tensors::{Dtype, TensorFile, Tensors};
 
 /// Weights and bias of one convolution, batch norm folded in.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,18 +27,17 @@ impl Weights {
     /// `NAME.bias` (f32).
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] with the tensor's name where one is missing, of another shape, or not
-    /// finite.
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) with the tensor's name where one is missing, of another
+    /// shape, or not finite.
     pub fn from_bytes(network: &Network, bytes: &[u8]) -> Result<Self> {
-        let tensors = SafeTensors::deserialize(bytes)
-            .map_err(|error| Error::with_source(ErrorKind::Model, "the weight file is damaged", error))?;
+        let tensors = Tensors::open(bytes)?;
         let conv = |conv: &super::Conv| {
             let shape = conv.shape();
-            let quantized = tensor(&tensors, &format!("{}.weight", conv.name), Dtype::I8, &shape)?;
+            let quantized = tensors.bytes(&format!("{}.weight", conv.name), Dtype::I8, &shape)?;
             let fine = [conv.weight_count().div_ceil(4)];
-            let fine = tensor(&tensors, &format!("{}.fine", conv.name), Dtype::U8, &fine)?;
-            let scale = f32s(&tensors, &format!("{}.scale", conv.name), &[conv.outputs])?;
-            let bias = f32s(&tensors, &format!("{}.bias", conv.name), &[conv.outputs])?;
+            let fine = tensors.bytes(&format!("{}.fine", conv.name), Dtype::U8, &fine)?;
+            let scale = tensors.f32s(&format!("{}.scale", conv.name), &[conv.outputs])?;
+            let bias = tensors.f32s(&format!("{}.bias", conv.name), &[conv.outputs])?;
             let row = conv.weight_count() / conv.outputs;
             let mut weights = Vec::with_capacity(conv.weight_count());
             for (output, (bytes, scale)) in quantized.chunks_exact(row).zip(scale).enumerate() {
@@ -58,10 +56,9 @@ impl Weights {
     /// always give the same bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] where the weights do not fit the network.
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) where the weights do not fit the network.
     pub fn to_bytes(&self, network: &Network) -> Result<Vec<u8>> {
-        let f32s = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
-        let mut tensors = Vec::new();
+        let mut file = TensorFile::new();
         for (conv, weights) in network.convs().zip(&self.convs) {
             let (mut steps, mut scales) = (Vec::new(), Vec::new());
             for row in weights.weights.chunks(conv.weight_count() / conv.outputs) {
@@ -74,23 +71,12 @@ impl Weights {
                 steps.iter().enumerate().fold(0, |byte, (k, &steps)| byte | ((steps & 3) as u8) << (2 * k))
             };
             let fine: Vec<u8> = steps.chunks(4).map(pack).collect();
-            let shape = conv.shape().to_vec();
-            tensors.push((format!("{}.weight", conv.name), Dtype::I8, shape, coarse));
-            tensors.push((format!("{}.fine", conv.name), Dtype::U8, vec![fine.len()], fine));
-            tensors.push((format!("{}.scale", conv.name), Dtype::F32, vec![conv.outputs], f32s(&scales)));
-            tensors.push((
-                format!("{}.bias", conv.name),
-                Dtype::F32,
-                vec![conv.outputs],
-                f32s(&weights.bias),
-            ));
+            file.bytes(format!("{}.weight", conv.name), Dtype::I8, &conv.shape(), coarse);
+            file.bytes(format!("{}.fine", conv.name), Dtype::U8, &[fine.len()], fine);
+            file.f32s(format!("{}.scale", conv.name), &[conv.outputs], &scales);
+            file.f32s(format!("{}.bias", conv.name), &[conv.outputs], &weights.bias);
         }
-        let failed = |error| Error::with_source(ErrorKind::Model, "the weights do not fit", error);
-        let views = tensors.iter().map(|(name, dtype, shape, data)| {
-            TensorView::new(*dtype, shape.clone(), data).map(|view| (name.clone(), view))
-        });
-        let views = views.collect::<std::result::Result<Vec<_>, _>>().map_err(failed)?;
-        safetensors::serialize(views, None).map_err(failed)
+        file.finish()
     }
 }
 
@@ -114,36 +100,10 @@ fn best_scale(row: &[f32]) -> f32 {
     candidates.min_by(|&a, &b| loss(a).total_cmp(&loss(b))).unwrap_or(largest / LARGEST)
 }
 
-pub(crate) fn tensor<'a>(
-    tensors: &SafeTensors<'a>,
-    name: &str,
-    dtype: Dtype,
-    shape: &[usize],
-) -> Result<&'a [u8]> {
-    let view = tensors
-        .tensor(name)
-        .map_err(|error| Error::with_source(ErrorKind::Model, format!("no tensor {name}"), error))?;
-    if view.dtype() != dtype || view.shape() != shape {
-        let message =
-            format!("tensor {name} is {:?} {:?}, not {dtype:?} {shape:?}", view.dtype(), view.shape());
-        return Err(Error::new(ErrorKind::Model, message));
-    }
-    Ok(view.data())
-}
-
-/// Finite numbers only.
-pub(crate) fn f32s(tensors: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
-    let data = tensor(tensors, name, Dtype::F32, shape)?;
-    let values: Vec<f32> = data.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
-    match values.iter().all(|value| value.is_finite()) {
-        true => Ok(values),
-        false => Err(Error::new(ErrorKind::Model, format!("a value of {name} is not a finite number"))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     fn random(network: &Network) -> Weights {
         let mut state = 5_u32;
@@ -205,16 +165,12 @@ mod tests {
         };
         let network = Network { layers: vec![super::super::Layer::Conv(conv)], ..network };
         let file = |weight: i8, fine: u8| {
-            let (weight, fine) = ([weight as u8], [fine]);
-            let (scale, bias) = (0.5_f32.to_le_bytes(), 2.0_f32.to_le_bytes());
-            let views = [
-                ("a.weight", TensorView::new(Dtype::I8, vec![1, 1, 1, 1], &weight).unwrap()),
-                ("a.fine", TensorView::new(Dtype::U8, vec![1], &fine).unwrap()),
-                ("a.scale", TensorView::new(Dtype::F32, vec![1], &scale).unwrap()),
-                ("a.bias", TensorView::new(Dtype::F32, vec![1], &bias).unwrap()),
-            ];
-            Weights::from_bytes(&network, &safetensors::serialize(views, None).unwrap()).unwrap().convs[0]
-                .clone()
+            let mut file = TensorFile::new();
+            file.bytes("a.weight", Dtype::I8, &[1, 1, 1, 1], vec![weight as u8]);
+            file.bytes("a.fine", Dtype::U8, &[1], vec![fine]);
+            file.f32s("a.scale", &[1], &[0.5]);
+            file.f32s("a.bias", &[1], &[2.0]);
+            Weights::from_bytes(&network, &file.finish().unwrap()).unwrap().convs[0].clone()
         };
         assert_eq!(file(3, 2), ConvWeights { weights: vec![0.5 * 14.0], bias: vec![2.0] });
         assert_eq!(file(-3, 1).weights, [0.5 * -11.0]);

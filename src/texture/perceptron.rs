@@ -1,13 +1,13 @@
 //! The 64-128-16-3 network: dense layers, sigmoid between them, softmax after the last.
 
-use crate::report::LABELS;
+use crate::label::LABELS;
 
 /// One dense layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dense {
     /// outputs × inputs, row-major.
     pub weights: Vec<f32>,
-    /// One an output.
+    /// One per output.
     pub bias: Vec<f32>,
 }
 
@@ -42,18 +42,8 @@ pub struct Perceptron {
 }
 
 impl Perceptron {
-    /// Neurons a layer, inputs first.
+    /// Neurons per layer, inputs first.
     pub const WIDTHS: [usize; 4] = [super::COMPONENTS, 128, 16, LABELS.len()];
-
-    /// Whether the layers have the right shapes and finite weights.
-    pub(crate) fn is_valid(&self) -> bool {
-        let fits = |(layer, widths): (&Dense, &[usize])| {
-            layer.bias.len() == widths[1]
-                && layer.weights.len() == widths[0] * widths[1]
-                && layer.weights.iter().chain(&layer.bias).all(|value| value.is_finite())
-        };
-        self.layers.iter().zip(Self::WIDTHS.windows(2)).all(fits)
-    }
 
     /// The three logits.
     pub fn logits(&self, components: &[f64]) -> [f64; 3] {
@@ -91,14 +81,6 @@ impl Perceptron {
     }
 }
 
-/// Probabilities from logits.
-pub(crate) fn softmax(logits: [f64; 3]) -> [f64; 3] {
-    let largest = logits.into_iter().fold(f64::NEG_INFINITY, f64::max);
-    let powers = logits.map(|logit| (logit - largest).exp());
-    let sum: f64 = powers.iter().sum();
-    powers.map(|power| power / sum)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,7 +102,6 @@ mod tests {
     #[test]
     fn gradients_are_finite_differences() {
         let network = network();
-        assert!(network.is_valid());
         let input: Vec<f64> = (0..64).map(|k| (f64::from(k) * 0.7).sin()).collect();
         let gradients = network.gradients(&input);
         for k in [0, 5, 63] {
@@ -135,12 +116,5 @@ mod tests {
                 assert!((slope - gradients[label][k]).abs() < 1e-8);
             }
         }
-    }
-
-    #[test]
-    fn softmax_adds_up_and_survives_large_logits() {
-        assert_eq!(softmax([1000.0, 0.0, 0.0]), [1.0, 0.0, 0.0]);
-        let sum: f64 = softmax([0.3, -2.0, 5.0]).iter().sum();
-        assert!((sum - 1.0).abs() < 1e-15);
     }
 }

@@ -1,6 +1,6 @@
 //! Min-max scaling and linear kernel PCA, both fitted on training films alone.
 
-use super::{COMPONENTS, FEATURES};
+use super::FEATURES;
 
 /// Features to components. Linear kernel PCA is PCA: the projection of the centred, scaled
 /// features on the leading eigenvectors of their covariance.
@@ -17,14 +17,6 @@ pub struct Reduction {
 }
 
 impl Reduction {
-    /// Whether the lengths are those of 252 features and 64 components and all values finite.
-    pub(crate) fn is_valid(&self) -> bool {
-        let finite = |values: &[f64]| values.iter().all(|value| value.is_finite());
-        [&self.minimum, &self.maximum, &self.mean].iter().all(|v| v.len() == FEATURES && finite(v))
-            && self.components.len() == COMPONENTS * FEATURES
-            && self.components.iter().all(|value| value.is_finite())
-    }
-
     /// Scales features to 0…1 of the training range and subtracts the training mean. Not clipped:
     /// a film unlike the training films lies outside. A feature that was constant in training
     /// counts nothing.

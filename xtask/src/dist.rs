@@ -10,15 +10,9 @@ use crate::bindgen;
 use crate::precache;
 use crate::size::{SizeTable, grouped, parse_limit};
 
-/// The files of the models folder that the page fetches.
-const MODEL_FILES: [&str; 6] = [
-    "manifest.json",
-    "texture.safetensors",
-    "lungs.safetensors",
-    "convnet.safetensors",
-    "gate.safetensors",
-    "metrics.json",
-];
+/// What the page fetches of the models folder, beside the weight files that the manifest names.
+const MANIFEST: &str = "manifest.json";
+const METRICS: &str = "metrics.json";
 
 /// Where the parts of the site come from.
 pub(crate) struct Sources {
@@ -83,16 +77,36 @@ fn assemble(sources: &Sources, fresh: &Path) -> Result<()> {
     copy_tree(&sources.bindgen, fresh)?;
     copy_tree(&sources.examples, &fresh.join("examples"))?;
 
-    for name in MODEL_FILES {
-        let source = sources.models.join(name);
-        ensure!(
-            source.is_file(),
-            "{} is not there; `./build.sh train` and `./build.sh evaluate` make it",
-            source.display()
-        );
-        copy_file(&source, &fresh.join("models").join(name))?;
+    for name in model_files(&sources.models)? {
+        copy_file(&there(sources.models.join(&name))?, &fresh.join("models").join(&name))?;
     }
     precache::write_list(fresh)
+}
+
+fn there(source: PathBuf) -> Result<PathBuf> {
+    ensure!(
+        source.is_file(),
+        "{} is not there; `./build.sh train` and `./build.sh evaluate` make it",
+        source.display()
+    );
+    Ok(source)
+}
+
+/// The files of the models folder that the page fetches.
+fn model_files(models: &Path) -> Result<Vec<String>> {
+    #[derive(serde::Deserialize)]
+    struct Manifest {
+        files: Vec<File>,
+    }
+    #[derive(serde::Deserialize)]
+    struct File {
+        path: String,
+    }
+    let manifest = there(models.join(MANIFEST))?;
+    let named: Manifest = serde_json::from_slice(&fs::read(&manifest)?)
+        .with_context(|| format!("{} is damaged", manifest.display()))?;
+    let weights = named.files.into_iter().map(|file| file.path);
+    Ok([MANIFEST.to_owned(), METRICS.to_owned()].into_iter().chain(weights).collect())
 }
 
 /// Copies all that is below `from` into `to`, less what is no part of a site.
@@ -160,9 +174,14 @@ mod tests {
             scene.write("examples/README.md", "not for visitors");
             scene.write("bindgen/covid_classifier.js", "export default 1");
             scene.write("bindgen/covid_classifier_bg.wasm", "\0asm");
-            for name in MODEL_FILES {
+            scene.write(
+                "models/manifest.json",
+                r#"{"files":[{"path":"a.safetensors"},{"path":"b.safetensors"}]}"#,
+            );
+            for name in ["a.safetensors", "b.safetensors", METRICS] {
                 scene.write(&format!("models/{name}"), name);
             }
+            scene.write("models/c.safetensors", "not named by the manifest");
             scene.write("models/MODEL_CARD.md", "not fetched by the page");
             scene
         }
@@ -190,18 +209,16 @@ mod tests {
         }
     }
 
-    const SITE: [&str; 14] = [
+    const SITE: [&str; 12] = [
         "covid_classifier.js",
         "covid_classifier_bg.wasm",
         "examples/embed.html",
         "index.html",
         "main.js",
-        "models/convnet.safetensors",
-        "models/gate.safetensors",
-        "models/lungs.safetensors",
+        "models/a.safetensors",
+        "models/b.safetensors",
         "models/manifest.json",
         "models/metrics.json",
-        "models/texture.safetensors",
         "parts/viewer.js",
         "service-worker.js",
         "worker.js",
@@ -244,7 +261,8 @@ mod tests {
         for (path, said) in [
             ("www/index.html", "index.html is not there"),
             ("bindgen/covid_classifier_bg.wasm", "xtask bindgen"),
-            ("models/texture.safetensors", "./build.sh train"),
+            ("models/b.safetensors", "./build.sh train"),
+            ("models/manifest.json", "./build.sh train"),
         ] {
             let scene = Scene::new();
             scene.build("1_000_000").unwrap();

@@ -2,6 +2,7 @@
 //!
 //! It is a program of its own so that what only the build needs (the wasm-bindgen generator, a
 //! static file server, a brotli encoder) stays out of the classifier's dependencies.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod bindgen;
 mod dist;

@@ -5,13 +5,12 @@
 //! runs natively (tests/native.rs) and in the browser (tests/browser/parity.test.mjs).
 
 use covid_classifier::compute::Backend;
-use covid_classifier::model_file::{CONVNET_FILE, GATE_FILE, LUNGS_FILE, TEXTURE_FILE};
 use covid_classifier::network::{
-    Conv, ConvWeights, Executor, Gpu, Layer, Network, Output, Packed, Shaders, Twin, Weights,
+    CandleNetwork, Conv, ConvWeights, Layer, Network, Output, Shaders, SimdNetwork, Twin, WebgpuDevice,
+    Weights,
 };
 use covid_classifier::phantom::Phantom;
-use covid_classifier::report::LABELS;
-use covid_classifier::{Classifier, convnet};
+use covid_classifier::{Classifier, LABELS, Model, convnet};
 use serde::Serialize;
 
 #[cfg(target_arch = "wasm32")]
@@ -55,7 +54,7 @@ pub enum Contestant {
     /// The shaders' twins, with tiles for so many threads.
     Twin(usize),
     /// The shaders, with tiles for so many threads.
-    Gpu(Box<Gpu>, usize),
+    Webgpu(Box<WebgpuDevice>, usize),
 }
 
 impl Contestant {
@@ -63,7 +62,7 @@ impl Contestant {
         let (network, weights) = (&case.network, &case.weights);
         match self {
             Self::Simd => {
-                let packed = Packed::new(network.clone(), weights);
+                let packed = SimdNetwork::new(network.clone(), weights);
                 packed
                     .and_then(|mut packed| packed.run(&case.plane, output))
                     .map_err(|error| error.to_string())
@@ -73,10 +72,10 @@ impl Contestant {
                 twin.run(&case.plane, output);
                 Ok(())
             }
-            Self::Gpu(gpu, enough) => {
-                let loaded = gpu.network(network, weights, *enough).await;
+            Self::Webgpu(device, enough) => {
+                let loaded = device.network(network, weights, *enough).await;
                 let loaded = loaded.map_err(|trouble| trouble.to_string())?;
-                gpu.run(&loaded, &case.plane, output).await.map_err(|trouble| trouble.to_string())
+                device.run(&loaded, &case.plane, output).await.map_err(|trouble| trouble.to_string())
             }
         }
     }
@@ -174,18 +173,15 @@ pub fn layers() -> Vec<Case> {
     cases
 }
 
-const LUNGS: &[u8] = include_bytes!("../../../models/lungs.safetensors");
-const CONVNET: &[u8] = include_bytes!("../../../models/convnet.safetensors");
-
 /// Both networks whole: the shipped weights, and sides that are no multiple of 16.
 ///
 /// # Errors
 /// Where the shipped weights are damaged.
 pub fn networks() -> Result<Vec<Case>, String> {
     let mut cases = Vec::new();
-    let shipped = [("lungs", Network::lungs(), LUNGS), ("convnet", Network::convnet(convnet::SIDE), CONVNET)];
-    for (name, network, bytes) in shipped {
-        let weights = Weights::from_bytes(&network, bytes).map_err(|error| error.to_string())?;
+    let model = Model::shipped().map_err(|error| error.to_string())?;
+    let (lungs, convnet) = (Network::lungs(), Network::convnet(convnet::SIDE));
+    for (name, network, weights) in [("lungs", lungs, model.lungs), ("convnet", convnet, model.convnet)] {
         for seed in [1, 18] {
             let film = Phantom { width: network.side, height: network.side, seed }.draw();
             let plane = film.into_iter().map(|value| (4.0 * value - 2.0) as f32).collect();
@@ -231,7 +227,7 @@ pub async fn compare(contestant: &Contestant, cases: &[Case]) -> Vec<Finding> {
 
 async fn compare_one(contestant: &Contestant, case: &Case, oracles_weights: &Weights) -> Finding {
     let (mut ours, mut theirs) = (Output::default(), Output::default());
-    let oracle = Executor::new(case.network.clone(), oracles_weights);
+    let oracle = CandleNetwork::new(case.network.clone(), oracles_weights);
     let ran = match oracle.and_then(|oracle| oracle.run(&case.plane, &mut theirs)) {
         Ok(()) => contestant.run(case, &mut ours).await,
         Err(error) => Err(format!("candle: {error}")),
@@ -279,15 +275,9 @@ pub async fn blind_cases(contestant: &Contestant, cases: &[Case]) -> Vec<Finding
 /// # Errors
 /// Where a back-end does not start; with `wanted`, where another one starts.
 pub async fn compare_films(wanted: Backend) -> Result<Vec<Finding>, String> {
-    let files: [(&str, &[u8]); 4] = [
-        (TEXTURE_FILE, include_bytes!("../../../models/texture.safetensors")),
-        (LUNGS_FILE, LUNGS),
-        (CONVNET_FILE, CONVNET),
-        (GATE_FILE, include_bytes!("../../../models/gate.safetensors")),
-    ];
-    let manifest = include_bytes!("../../../models/manifest.json");
     let create = async |backend: Backend| {
-        let made = Classifier::create(manifest, &files, Some(backend.name())).await;
+        let model = Model::shipped().map_err(|error| error.to_string())?;
+        let made = Classifier::start(model, Some(backend.name())).await;
         let made = made.map_err(|error| error.to_string())?;
         match made.compute().backend == backend {
             true => Ok(made),
@@ -312,8 +302,9 @@ pub async fn compare_films(wanted: Backend) -> Result<Vec<Finding>, String> {
             }
             _ => f64::INFINITY,
         };
-        match (&ours.activation, &theirs.activation) {
+        match (&ours.sight, &theirs.sight) {
             (Some(ours), Some(theirs)) => {
+                let (ours, theirs) = (&ours.activation, &theirs.activation);
                 let strongest = f64::from(theirs.strongest());
                 for label in LABELS {
                     for k in 0..400 {

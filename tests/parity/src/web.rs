@@ -1,7 +1,7 @@
 //! The suite for tests/browser/parity.test.mjs: JSON of what was found.
 
 use covid_classifier::compute::Backend;
-use covid_classifier::network::{Gpu, Shaders};
+use covid_classifier::network::{Shaders, WebgpuDevice};
 use serde_json::json;
 use wasm_bindgen::prelude::*;
 
@@ -19,7 +19,7 @@ fn error(message: impl ToString) -> JsValue {
 /// The name of the adapter, or an error with the reason why there is none.
 #[wasm_bindgen]
 pub async fn adapter() -> Result<String, JsValue> {
-    let gpu = Gpu::open(true, Shaders::default()).await.map_err(error)?;
+    let gpu = WebgpuDevice::open(true, Shaders::default()).await.map_err(error)?;
     Ok(gpu.adapter().name.clone())
 }
 
@@ -28,7 +28,10 @@ pub async fn adapter() -> Result<String, JsValue> {
 pub async fn suite(name: &str, enough: usize) -> Result<String, JsValue> {
     let contestant = match name {
         "simd" => Contestant::Simd,
-        _ => Contestant::Gpu(Box::new(Gpu::open(true, Shaders::default()).await.map_err(error)?), enough),
+        _ => Contestant::Webgpu(
+            Box::new(WebgpuDevice::open(true, Shaders::default()).await.map_err(error)?),
+            enough,
+        ),
     };
     let mut findings = compare(&contestant, &layers()).await;
     findings.extend(compare(&contestant, &networks().map_err(error)?).await);
@@ -48,8 +51,8 @@ pub async fn wrong() -> Result<String, JsValue> {
     let cases = layers();
     let mut found = Vec::new();
     for (what, shaders) in wrong_shaders() {
-        let gpu = Gpu::open(true, shaders).await.map_err(error)?;
-        found.push((what, first_failure(&Contestant::Gpu(Box::new(gpu), 0), &cases).await));
+        let gpu = WebgpuDevice::open(true, shaders).await.map_err(error)?;
+        found.push((what, first_failure(&Contestant::Webgpu(Box::new(gpu), 0), &cases).await));
     }
     Ok(json!(found).to_string())
 }

@@ -3,7 +3,7 @@
 //! passed.
 
 use covid_classifier::compute::Backend;
-use covid_classifier::network::{Gpu, Shaders};
+use covid_classifier::network::{Shaders, WebgpuDevice};
 use libtest_mimic::{Arguments, Failed, Trial};
 use parity::{Case, Contestant, Finding, blind_cases, compare, compare_films, first_failure};
 use parity::{layers, networks, wrong_shaders};
@@ -13,7 +13,8 @@ use pollster::block_on;
 const ENOUGH: [usize; 3] = [0, 100, usize::MAX];
 
 fn main() {
-    let adapter = block_on(Gpu::open(true, Shaders::default())).map(|gpu| gpu.adapter().name.clone());
+    let adapter =
+        block_on(WebgpuDevice::open(true, Shaders::default())).map(|gpu| gpu.adapter().name.clone());
     match &adapter {
         Ok(name) => println!("shaders run on: {name}"),
         Err(trouble) => println!("no shaders are run, their tests are skipped: {trouble}"),
@@ -23,14 +24,15 @@ fn main() {
         Trial::test("simd_agrees_with_candle", || agrees(&Contestant::Simd, &all()?)),
         Trial::test("simd_reads_films_as_candle_does", || films(Backend::Simd)),
         Trial::test("a_disturbed_oracle_is_seen", || sees_all(&Contestant::Simd)),
-        Trial::test("gpu_reads_films_as_candle_does", || films(Backend::Webgpu)).with_ignored_flag(skipped),
+        Trial::test("webgpu_reads_films_as_candle_does", || films(Backend::Webgpu))
+            .with_ignored_flag(skipped),
         Trial::test("wrong_shaders_are_found", wrong_shaders_are_found).with_ignored_flag(skipped),
     ];
     for enough in ENOUGH {
         let name = format!("twins_agree_with_candle_{enough}_threads");
         trials.push(Trial::test(name, move || agrees(&Contestant::Twin(enough), &layers())));
-        let gpu = move || agrees(&Contestant::Gpu(Box::new(open(Shaders::default())?), enough), &all()?);
-        let name = format!("gpu_agrees_with_candle_{enough}_threads");
+        let gpu = move || agrees(&Contestant::Webgpu(Box::new(open(Shaders::default())?), enough), &all()?);
+        let name = format!("webgpu_agrees_with_candle_{enough}_threads");
         trials.push(Trial::test(name, gpu).with_ignored_flag(skipped));
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
@@ -42,8 +44,8 @@ fn all() -> Result<Vec<Case>, Failed> {
     Ok(cases)
 }
 
-fn open(shaders: Shaders) -> Result<Gpu, Failed> {
-    block_on(Gpu::open(true, shaders)).map_err(|trouble| trouble.to_string().into())
+fn open(shaders: Shaders) -> Result<WebgpuDevice, Failed> {
+    block_on(WebgpuDevice::open(true, shaders)).map_err(|trouble| trouble.to_string().into())
 }
 
 fn judged(findings: &[Finding]) -> Result<(), Failed> {
@@ -80,7 +82,7 @@ fn sees_all(contestant: &Contestant) -> Result<(), Failed> {
 fn wrong_shaders_are_found() -> Result<(), Failed> {
     let cases = layers();
     for (what, shaders) in wrong_shaders() {
-        let contestant = Contestant::Gpu(Box::new(open(shaders)?), 0);
+        let contestant = Contestant::Webgpu(Box::new(open(shaders)?), 0);
         match block_on(first_failure(&contestant, &cases)) {
             Some(finding) => println!("{what}: {}", finding.case),
             None => return Err(format!("nobody notices: {what}").into()),

@@ -1,0 +1,257 @@
+//! The films and their labels, read from a folder laid out as the project's data README says:
+//! `manifest.csv` with `images/`, and `paper/` with the seed paper's 420 films.
+
+use std::path::{Path, PathBuf};
+
+use covid_classifier::texture::FEATURES;
+use covid_classifier::{Error, ErrorKind, Label, Result};
+use serde::Deserialize;
+
+/// A film's role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Split {
+    /// Trains.
+    Train,
+    /// Stops and chooses.
+    Val,
+    /// The paper's test films: reported only.
+    Test,
+    /// Films of other patients: reported only.
+    External,
+}
+
+/// One of the seed paper's films.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PaperFilm {
+    /// Its class.
+    pub label: Label,
+    /// The authors' split by image.
+    pub split: Split,
+    /// Patient, as read from the file names.
+    pub patient: String,
+    /// The authors' own 512 × 512 equalised image.
+    pub preprocessed: PathBuf,
+    /// The film before preprocessing, where it is there.
+    pub original: Option<PathBuf>,
+    /// The file name, which other collections may carry too.
+    pub name: String,
+    /// The authors' published features.
+    pub published: Vec<f64>,
+}
+
+/// One film of the other collections.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Film {
+    /// The image file.
+    pub path: PathBuf,
+    /// The collection.
+    pub source: String,
+    /// Its class.
+    pub label: Label,
+    /// Patient, near-duplicates joined.
+    pub patient_group: String,
+    /// Its role.
+    pub split: Split,
+    /// The file name in the collection.
+    pub original_name: String,
+}
+
+fn label(text: &str) -> Result<Label> {
+    match text {
+        "covid" | "covid19" => Ok(Label::Covid19),
+        "normal" => Ok(Label::Normal),
+        "pneumonia" => Ok(Label::Pneumonia),
+        _ => Err(Error::new(ErrorKind::Dataset, format!("unknown label {text:?}"))),
+    }
+}
+
+fn rows<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
+    let failed = |error: csv::Error| {
+        Error::with_source(ErrorKind::Dataset, format!("cannot read {}", path.display()), error)
+    };
+    let mut reader = csv::Reader::from_path(path).map_err(failed)?;
+    reader.deserialize().collect::<std::result::Result<_, _>>().map_err(failed)
+}
+
+/// The seed paper's 420 films, in the authors' row order.
+///
+/// # Errors
+/// [`ErrorKind::Dataset`] where `paper/features.csv` is missing or not of the expected form.
+pub fn paper(data: &Path) -> Result<Vec<PaperFilm>> {
+    #[derive(Deserialize)]
+    struct Row {
+        label: String,
+        name: String,
+        split: Split,
+        patient: String,
+        has_original: u8,
+    }
+    let path = data.join("paper/features.csv");
+    let described: Vec<Row> = rows(&path)?;
+    let tables: Vec<std::collections::HashMap<String, String>> = rows(&path)?;
+    let film = |(row, table): (Row, std::collections::HashMap<String, String>)| {
+        let preprocessed = data.join("paper/preprocessed").join(&row.label).join(&row.name);
+        let original =
+            data.join("paper/original").join(&row.label).join(Path::new(&row.name).with_extension("jpg"));
+        let feature = |k: usize| {
+            let value = table.get(&format!("f{k:03}")).and_then(|text| text.parse().ok());
+            value.ok_or_else(|| Error::new(ErrorKind::Dataset, format!("{}: no number f{k:03}", row.name)))
+        };
+        Ok(PaperFilm {
+            label: label(&row.label)?,
+            split: row.split,
+            patient: row.patient.clone(),
+            preprocessed,
+            original: (row.has_original != 0).then_some(original),
+            published: (0..FEATURES).map(feature).collect::<Result<_>>()?,
+            name: row.name,
+        })
+    };
+    described.into_iter().zip(tables).map(film).collect()
+}
+
+/// The films of the other collections.
+///
+/// # Errors
+/// [`ErrorKind::Dataset`] where `manifest.csv` is missing or not of the expected form.
+pub fn films(data: &Path) -> Result<Vec<Film>> {
+    #[derive(Deserialize)]
+    struct Row {
+        path: String,
+        source: String,
+        label: String,
+        patient_group: String,
+        split: Split,
+        original_name: String,
+    }
+    let described: Vec<Row> = rows(&data.join("manifest.csv"))?;
+    let film = |row: Row| {
+        Ok(Film {
+            path: data.join(&row.path),
+            label: label(&row.label)?,
+            source: row.source,
+            patient_group: row.patient_group,
+            split: row.split,
+            original_name: row.original_name,
+        })
+    };
+    described.into_iter().map(film).collect()
+}
+
+/// Anybody's own films: a table with the columns `path`, `label` and, if they like, `source` and
+/// `patient_group`. Paths are relative to the table.
+///
+/// # Errors
+/// [`ErrorKind::Dataset`] for a table of another form.
+pub fn own_films(table: &Path) -> Result<Vec<Film>> {
+    #[derive(Deserialize)]
+    struct Row {
+        path: PathBuf,
+        label: String,
+        #[serde(default)]
+        source: Option<String>,
+        #[serde(default)]
+        patient_group: Option<String>,
+    }
+    let folder = table.parent().unwrap_or(Path::new("."));
+    let rows: Vec<Row> = rows(table)?;
+    let film = |(k, row): (usize, Row)| {
+        Ok(Film {
+            path: folder.join(row.path),
+            source: row.source.filter(|source| !source.is_empty()).unwrap_or_else(|| "films".to_owned()),
+            label: label(&row.label)?,
+            // A film of an unnamed patient is of a patient of its own.
+            patient_group: row
+                .patient_group
+                .filter(|group| !group.is_empty())
+                .unwrap_or_else(|| format!("film {k}")),
+            split: Split::External,
+            original_name: String::new(),
+        })
+    };
+    rows.into_iter().enumerate().map(film).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn the_manifest_is_read_row_by_row() {
+        let head = "path,source,label,patient_group,view,split,original_name\n";
+        let data = folder(&[(
+            "manifest.csv",
+            &format!(
+                "{head}images/a.jpg,nih,normal,p1,PA,train,A.png\nimages/b.jpg,cohen,covid,p2,AP,external,b\n"
+            ),
+        )]);
+        let films = films(data.path()).unwrap();
+        assert_eq!(films.len(), 2);
+        let film = &films[1];
+        assert_eq!((film.label, film.split, &film.source[..]), (Label::Covid19, Split::External, "cohen"));
+        assert_eq!((&film.patient_group[..], &film.original_name[..]), ("p2", "b"));
+        assert_eq!(film.path, data.path().join("images/b.jpg"));
+        for (row, said) in
+            [("a,nih,healthy,p,PA,train,a", "healthy"), ("a,nih,normal,p,PA,monday,a", "manifest.csv")]
+        {
+            let data = folder(&[("manifest.csv", &format!("{head}{row}\n"))]);
+            let error = super::films(data.path()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Dataset);
+            assert!(error.to_string().contains(said), "{error}");
+        }
+        assert_eq!(super::films(Path::new("/nowhere")).unwrap_err().kind(), ErrorKind::Dataset);
+    }
+
+    #[test]
+    fn the_papers_films_come_with_their_features() {
+        let names: Vec<String> = (0..FEATURES).map(|k| format!("f{k:03}")).collect();
+        let values: Vec<String> = (0..FEATURES).map(|k| format!("{k}.5")).collect();
+        let head = format!("row,label,name,split,patient,has_original,{}", names.join(","));
+        let table = format!(
+            "{head}\n0,pneumonia,x.jpeg,test,person19,1,{0}\n1,covid,y.png,train,c2,0,{0}\n",
+            values.join(",")
+        );
+        let data = folder(&[("paper/features.csv", &table)]);
+        let films = paper(data.path()).unwrap();
+        assert_eq!(
+            (films[0].label, films[0].split, films[1].split),
+            (Label::Pneumonia, Split::Test, Split::Train)
+        );
+        assert_eq!(films[0].preprocessed, data.path().join("paper/preprocessed/pneumonia/x.jpeg"));
+        assert_eq!(films[0].original, Some(data.path().join("paper/original/pneumonia/x.jpg")));
+        assert_eq!(films[1].original, None);
+        assert_eq!((films[1].published[0], films[1].published[251]), (0.5, 251.5));
+        let data = folder(&[("paper/features.csv", &table.replace(",251.5\n", ",none\n"))]);
+        assert!(paper(data.path()).unwrap_err().to_string().contains("no number f251"));
+    }
+
+    #[test]
+    fn own_films_need_a_path_and_a_label() {
+        let data = folder(&[("films.csv", "path,label\na.png,normal\nsub/b.png,covid19\n")]);
+        let films = own_films(&data.path().join("films.csv")).unwrap();
+        assert_eq!(films[1].path, data.path().join("sub/b.png"));
+        assert_eq!((&films[0].source[..], films[1].label), ("films", Label::Covid19));
+        assert_ne!(
+            films[0].patient_group, films[1].patient_group,
+            "a patient without a name is one of their own"
+        );
+        let data = folder(&[(
+            "films.csv",
+            "path,label,source,patient_group\na.png,normal,ward,p1\nb.png,normal,,p1\n",
+        )]);
+        let films = own_films(&data.path().join("films.csv")).unwrap();
+        assert_eq!((&films[0].source[..], &films[1].source[..]), ("ward", "films"));
+        assert_eq!(films[0].patient_group, films[1].patient_group);
+    }
+}

@@ -1,0 +1,326 @@
+//! The laboratory's command line: arguments and printing only.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use covid_classifier::model::Part;
+use covid_classifier::network::{Network, Weights};
+use covid_lab::crops::{View, prepare};
+use covid_lab::dataset::{Split, films};
+use covid_lab::engine::Engine;
+use covid_lab::evidence::verdict::on_own_films;
+use covid_lab::evidence::{Places, measure};
+use covid_lab::paper::SEEDS;
+use covid_lab::train::convnet::{self, Files};
+use covid_lab::train::recipe::Recipe;
+use covid_lab::train::{experiments, lungs};
+use covid_lab::{ship, write};
+
+/// Training asks for and returns large buffers thousands of times a second; the system's allocator
+/// gives them back to the kernel each time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Anything that ends the program.
+type Failure = Box<dyn std::error::Error>;
+
+#[derive(Parser)]
+#[command(version, about, long_about = None)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Train a part of the model.
+    Train {
+        #[command(subcommand)]
+        part: Train,
+    },
+    /// Measure the shipped model and the recipe behind it; writes metrics.json and the tables of
+    /// README.md and MODEL_CARD.md.
+    Evaluate(Evaluate),
+}
+
+#[derive(Subcommand)]
+enum Train {
+    /// The texture reader: ten seeds on the authors' split; the best validation loss is kept.
+    Texture(TrainTexture),
+    /// The lung segmenter, on the masks in lung_masks/.
+    Lungs(TrainLungs),
+    /// The convnet reader, on the lung crops; goes on from its checkpoint where there is one.
+    Convnet(TrainConvnet),
+    /// The gate: which pictures are refused, and which are children's.
+    Gate(TrainGate),
+    /// The verdict: calibrates both readers on the validation films.
+    Verdict(TrainVerdict),
+}
+
+#[derive(Args)]
+struct TrainGate {
+    /// The folder with manifest.csv and images/.
+    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
+    data: PathBuf,
+    /// The folder with the segmenter and the convnet reader; the gate is written there.
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    model: PathBuf,
+    /// Pictures that are not chest films; tests/reference/photographs.sh collects some.
+    #[arg(long, value_name = "DIR", default_value = "target/photographs")]
+    photographs: PathBuf,
+}
+
+#[derive(Args)]
+struct TrainVerdict {
+    /// The folder with manifest.csv and images/.
+    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
+    data: PathBuf,
+    /// The folder with the model; its manifest is rewritten.
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    model: PathBuf,
+}
+
+#[derive(Args)]
+struct TrainConvnet {
+    /// The folder with manifest.csv and images/.
+    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
+    data: PathBuf,
+    /// The folder with the model whose segmenter finds the lungs.
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    model: PathBuf,
+    /// Other weights of the segmenter.
+    #[arg(long, value_name = "FILE")]
+    lungs: Option<PathBuf>,
+    /// Where checkpoint, log and weights are written, as NAME.*.
+    #[arg(long, value_name = "DIR", default_value = "target/training")]
+    out: PathBuf,
+    /// The name of the run.
+    #[arg(long, default_value = "convnet")]
+    name: String,
+    /// What the network sees: the lungs, their box with all that is in it, or the whole film.
+    #[arg(long, value_parser = ["lungs", "box", "film"], default_value = "lungs")]
+    view: String,
+    /// Rows and columns of its input.
+    #[arg(long, default_value_t = 128, value_parser = clap::value_parser!(u16).range(64..=256))]
+    side: u16,
+    /// Batches of 32 films.
+    #[arg(long, default_value_t = Recipe::default().steps)]
+    steps: usize,
+    /// The share of the loss that is within the source.
+    #[arg(long, default_value_t = Recipe::default().within_source)]
+    within_source: f64,
+    /// The strength of the source adversary; 0 for none.
+    #[arg(long, default_value_t = Recipe::default().adversary)]
+    adversary: f64,
+    /// Leave out the films of a source.
+    #[arg(long, value_name = "SOURCE")]
+    without: Option<String>,
+    /// Of initialisation, order and augmentation.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Stop after this many minutes; the same command goes on.
+    #[arg(long, value_name = "MINUTES")]
+    limit: Option<f64>,
+    /// When done, put the weights into the model in this folder.
+    #[arg(long, value_name = "DIR")]
+    ship: Option<PathBuf>,
+    /// When done, add a row to this table of experiments.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct TrainLungs {
+    /// The folder with manifest.csv, images/ and lung_masks/.
+    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
+    data: PathBuf,
+    /// Where the weights are written.
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    out: PathBuf,
+    /// Batches of 16 films.
+    #[arg(long, default_value_t = 2500)]
+    steps: usize,
+}
+
+#[derive(Args)]
+struct TrainTexture {
+    /// The folder with paper/.
+    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
+    data: PathBuf,
+    /// Where the model is written.
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    out: PathBuf,
+    /// How many seeds, from 1.
+    #[arg(long, default_value_t = SEEDS)]
+    seeds: u64,
+}
+
+#[derive(Args)]
+struct Evaluate {
+    /// The folder with paper/, manifest.csv and images/.
+    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
+    data: PathBuf,
+    /// The folder with the model; metrics.json is written there.
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    model: PathBuf,
+    /// The README whose results are rewritten between their markers.
+    #[arg(long, value_name = "FILE", default_value = "README.md")]
+    readme: PathBuf,
+    /// Pictures that are not chest films; tests/reference/photographs.sh collects some.
+    #[arg(long, value_name = "DIR", default_value = "target/photographs")]
+    photographs: PathBuf,
+    /// The weights of the same recipe trained without the films of Cohen et al. (`train convnet --without cohen`); where
+    /// they are missing, so is that figure.
+    #[arg(long, value_name = "FILE", default_value = "lab/models/without-cohen.safetensors")]
+    without_cohen: PathBuf,
+    /// Your own films instead: a CSV with the columns path, label (covid19, normal, pneumonia) and,
+    /// if you like, source and patient_group. Prints the figures; no document is rewritten.
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+    /// Where the figures are written as JSON (default: metrics.json of the model; nowhere for your
+    /// own films).
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Train { part: Train::Texture(args) } => train_texture(&args),
+        Command::Train { part: Train::Lungs(args) } => train_lungs(&args),
+        Command::Train { part: Train::Convnet(args) } => train_convnet(&args),
+        Command::Train { part: Train::Gate(args) } => train_gate(&args),
+        Command::Train { part: Train::Verdict(args) } => train_verdict(&args),
+        Command::Evaluate(args) => evaluate(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("covid-lab: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+fn train_texture(args: &TrainTexture) -> Result<(), Failure> {
+    ship::texture(&args.data, &args.out, args.seeds, &mut tell)?;
+    Ok(())
+}
+
+/// Progress is for people: a closed pipe does not stop the training.
+fn tell(line: &str) {
+    let out = &mut std::io::stdout();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+fn train_lungs(args: &TrainLungs) -> Result<(), Failure> {
+    let network = Network::lungs();
+    let trained = lungs::train(&args.data, args.steps, &mut tell)?;
+    let bytes = trained.to_bytes(&network)?;
+    let held_out = lungs::masks(&args.data)?.1;
+    // What is measured is what is shipped: the rounded weights.
+    for (what, weights) in [("as trained", trained), ("rounded", Weights::from_bytes(&network, &bytes)?)] {
+        let dice = lungs::dice(&Engine::new(network.clone(), weights)?, &held_out)?;
+        let mean = dice.iter().sum::<f64>() / dice.len() as f64;
+        let smallest = dice.iter().copied().fold(f64::INFINITY, f64::min);
+        tell(&format!("{what}: Dice {mean:.4} over {} held-out films, smallest {smallest:.4}", dice.len()));
+    }
+    let path = ship::weights(&args.out, Part::Lungs, &bytes)?;
+    tell(&format!("wrote {}", path.display()));
+    Ok(())
+}
+
+fn train_convnet(args: &TrainConvnet) -> Result<(), Failure> {
+    let recipe = Recipe {
+        name: args.name.clone(),
+        view: match args.view.as_str() {
+            "film" => View::Film,
+            "box" => View::Box,
+            _ => View::Lungs,
+        },
+        side: usize::from(args.side),
+        steps: args.steps,
+        within_source: args.within_source,
+        adversary: args.adversary,
+        without: args.without.clone(),
+        seed: args.seed,
+    };
+    let bytes = match &args.lungs {
+        Some(path) => read(path)?,
+        None => ship::part(&args.model, Part::Lungs)?,
+    };
+    let segmenter = Engine::new(Network::lungs(), Weights::from_bytes(&Network::lungs(), &bytes)?)?;
+    tell("decoding films and finding lungs");
+    let films = films(&args.data)?.into_iter().filter(|film| matches!(film.split, Split::Train | Split::Val));
+    let films = prepare(films.collect(), &segmenter)?;
+    let files = Files::new(&args.out, &args.name);
+    let limit = args.limit.map(|minutes| 60.0 * minutes);
+    let Some(run) = convnet::train(&films, &recipe, &files, limit, &mut tell)? else { return Ok(()) };
+    let best = &run.best;
+    let weights = files.weights();
+    tell(&format!(
+        "kept epoch {}: worst source {:.3}; weights in {}",
+        best.epoch,
+        best.worst,
+        weights.display()
+    ));
+    if let Some(path) = &args.record {
+        experiments::record(path, &run)?;
+        tell(&format!("recorded in {}", path.display()));
+    }
+    if let Some(folder) = &args.ship {
+        ship::convnet(folder, &films, &run, &read(&weights)?)?;
+        tell(&format!("shipped into {}", folder.display()));
+    }
+    Ok(())
+}
+
+fn train_gate(args: &TrainGate) -> Result<(), Failure> {
+    ship::gate(&args.data, &args.model, &args.photographs, &mut tell)?;
+    Ok(())
+}
+
+fn train_verdict(args: &TrainVerdict) -> Result<(), Failure> {
+    ship::verdict(&args.data, &args.model, &mut tell)?;
+    Ok(())
+}
+
+fn evaluate(args: &Evaluate) -> Result<(), Failure> {
+    if let Some(table) = &args.manifest {
+        let sets = on_own_films(table, &args.model, &mut tell)?;
+        println!("{}", write::own_tables(&sets));
+        if let Some(path) = &args.out {
+            std::fs::write(path, serde_json::to_string_pretty(&sets)? + "\n")?;
+            println!("wrote {}", path.display());
+        }
+        return Ok(());
+    }
+    let places = Places {
+        data: &args.data,
+        model: &args.model,
+        photographs: &args.photographs,
+        without_cohen: &args.without_cohen,
+    };
+    let measured = measure(&places, &mut tell)?;
+    let path = args.out.clone().unwrap_or_else(|| args.model.join("metrics.json"));
+    std::fs::write(&path, serde_json::to_string_pretty(&measured)? + "\n")?;
+    println!("wrote {}", path.display());
+    let folder = args.model.join("plots");
+    std::fs::create_dir_all(&folder)?;
+    for (name, svg) in write::plots(&measured) {
+        std::fs::write(folder.join(name), svg)?;
+    }
+    let (summary, tables) = (write::summary(&measured), write::tables(&measured));
+    for (document, results) in [(&args.readme, &summary), (&args.model.join("MODEL_CARD.md"), &tables)] {
+        let text = String::from_utf8(read(document)?)?;
+        std::fs::write(document, write::with_results(&text, results)?)?;
+        println!("wrote the results in {}", document.display());
+    }
+    println!("\n{tables}");
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! Training: the films, the fits, the networks. Every run repeats itself from its seed, on the same kind of processor.
+
+pub mod augment;
+pub mod calibration;
+pub mod convnet;
+pub mod experiments;
+pub mod gate;
+pub mod lungs;
+pub mod negatives;
+mod network;
+mod operations;
+pub mod photographs;
+pub mod pools;
+pub mod recipe;
+mod targets;
+pub mod texture;

@@ -1,0 +1,397 @@
+//! Trains the convnet reader.
+//!
+//! Every class comes from several collections and no collection has all classes, so a network can
+//! score by recognising the collection. Against that: the lung crop, augmentation that destroys
+//! what tells collections apart, batches balanced over classes and over the collections inside
+//! each, and a loss *within* the source: a film's class competes only with the classes that its
+//! own collection has, so that knowing the collection is worth nothing. An adversary that tries to
+//! tell the source from the features can be added.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use candle_core::{Device, Tensor};
+use covid_classifier::convnet::{CELL, Crop};
+use covid_classifier::network::{Network, Weights};
+use covid_classifier::statistics::auc;
+use covid_classifier::{Error, ErrorKind, LABELS, Label, Result, softmax};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::augment::{Placement, erase, photometric};
+use super::network::{SHARDS, Schedule, Trainee};
+use super::pools::Pools;
+use super::recipe::{Epoch, Peak, Recipe, Run};
+use super::targets::Targets;
+use crate::crops::{Prepared, View, place, plain, warped};
+use crate::dataset::Split;
+use crate::engine::{Engine, parallel};
+use crate::{Progress, failed};
+
+const BATCH: usize = 32;
+/// Steps between two validations.
+const EPOCH: usize = 250;
+/// A source counts in the choice of the epoch if it has this many films of both classes in `val`.
+const ENOUGH: usize = 20;
+const PLACEMENT: Placement =
+    Placement { scale: 0.15, aspect: 0.2, rotation: 0.15, shift: 0.06, mirror: true };
+/// Share of the feature channels that are dropped.
+const DROPOUT: f64 = 0.2;
+
+/// The network's input for one film, augmented.
+fn augmented(prepared: &Prepared, recipe: &Recipe, rng: &mut ChaCha8Rng) -> Crop {
+    let side = recipe.side;
+    let affine = PLACEMENT.draw(side, rng).then(&place(prepared, recipe.view, side));
+    let (mut values, lungs) = warped(prepared, recipe.view, &affine, side);
+    let outside: Vec<bool> = values.iter().map(|value| value.is_nan()).collect();
+    let counts: Vec<bool> =
+        lungs.iter().zip(&outside).map(|(&lung, &outside)| lung > 0.5 && !outside).collect();
+    // 0…1 from the darkest to the brightest hundredth of what counts.
+    let mut sorted: Vec<f32> =
+        values.iter().zip(&counts).filter(|(_, counts)| **counts).map(|(value, _)| *value).collect();
+    sorted.sort_unstable_by(f32::total_cmp);
+    let (low, high) = match sorted.len() {
+        0 => (0.0, 255.0),
+        n => (sorted[n / 100], sorted[n - 1 - n / 100]),
+    };
+    let range = (high - low).max(1.0);
+    values.iter_mut().for_each(|value| {
+        *value = if value.is_nan() { 0.0 } else { ((*value - low) / range).clamp(-0.5, 1.5) }
+    });
+    let mut values = photometric(values, &counts, side, rng);
+    erase(&mut values, side, rng);
+    values.iter_mut().zip(&outside).filter(|(_, outside)| **outside).for_each(|(value, _)| *value = f32::NAN);
+    let threshold = rng.random_range(0.3..0.7);
+    let reach = rng.random_range(side / 100..=side / 14);
+    Crop::new(values, &lungs, side, threshold, reach)
+}
+
+/// AUCs within the sources: for every source and every pair of classes that it has at least
+/// `least` films of, the AUC of the difference of the logits. Keys are `source: a against b`.
+pub fn within_source(films: &[(&str, Label, [f64; 3])], least: usize) -> BTreeMap<String, f64> {
+    let mut sources: BTreeMap<&str, Vec<(Label, [f64; 3])>> = BTreeMap::new();
+    for &(source, label, logits) in films {
+        sources.entry(source).or_default().push((label, logits));
+    }
+    let mut table = BTreeMap::new();
+    for (source, films) in sources {
+        for (k, a) in LABELS.into_iter().enumerate() {
+            for b in LABELS.into_iter().skip(k + 1) {
+                let count = |label| films.iter().filter(|film| film.0 == label).count();
+                if count(a) < least || count(b) < least {
+                    continue;
+                }
+                let pair = films.iter().filter(|(label, _)| *label == a || *label == b);
+                let scores: Vec<(f64, bool)> = pair
+                    .map(|(label, logits)| (logits[a.index()] - logits[b.index()], *label == a))
+                    .collect();
+                if let Some(value) = auc(&scores) {
+                    table.insert(format!("{source}: {} against {}", a.name(), b.name()), value);
+                }
+            }
+        }
+    }
+    table
+}
+
+/// Runs the reader over films without augmentation: source, class, logits.
+///
+/// # Errors
+/// As [`Engine::run`].
+pub fn evaluate<'a>(
+    films: &[&'a Prepared],
+    view: View,
+    reader: &Engine,
+) -> Result<Vec<(&'a str, Label, [f64; 3])>> {
+    let one = |film: &&'a Prepared| {
+        let crop = plain(film, view, reader.side());
+        let output = reader.run(&crop.values)?;
+        Ok((film.about.source.as_str(), film.about.label, crop.logits(&output.maps)))
+    };
+    parallel(films, one).into_iter().collect()
+}
+
+/// Where a run keeps its files.
+pub struct Files {
+    folder: PathBuf,
+    name: String,
+}
+
+impl Files {
+    /// `folder/name.*`.
+    pub fn new(folder: &Path, name: &str) -> Self {
+        Self { folder: folder.to_owned(), name: name.to_owned() }
+    }
+
+    fn with(&self, extension: &str) -> PathBuf {
+        self.folder.join(format!("{}.{extension}", self.name))
+    }
+
+    /// Everything that is needed to go on.
+    pub fn checkpoint(&self) -> PathBuf {
+        self.with("checkpoint")
+    }
+
+    /// One JSON object an epoch.
+    pub fn log(&self) -> PathBuf {
+        self.with("log.jsonl")
+    }
+
+    /// The best epoch's weights so far, as they would ship.
+    pub fn weights(&self) -> PathBuf {
+        self.with("safetensors")
+    }
+}
+
+/// Trains, or goes on from the checkpoint where there is one. Stops early, to be gone on with,
+/// after `limit` seconds.
+///
+/// # Errors
+/// [`ErrorKind::Dataset`] for missing films, [`ErrorKind::Model`] for a checkpoint of another
+/// recipe, [`ErrorKind::Io`] where files cannot be written.
+pub fn train(
+    films: &[Prepared],
+    recipe: &Recipe,
+    files: &Files,
+    limit: Option<f64>,
+    progress: Progress<'_>,
+) -> Result<Option<Run>> {
+    if !recipe.side.is_multiple_of(CELL) || recipe.side == 0 {
+        let message = format!("the input's side must be a multiple of {}", CELL);
+        return Err(Error::new(ErrorKind::Dataset, message));
+    }
+    let kept = |film: &&Prepared| recipe.without.as_ref() != Some(&film.about.source);
+    let of = |split| films.iter().filter(kept).filter(|film| film.about.split == split).collect::<Vec<_>>();
+    let (train, val) = (of(Split::Train), of(Split::Val));
+    // A source that is left out is unseen: reported, but it chooses nothing.
+    let unseen: Vec<&Prepared> =
+        films.iter().filter(|film| !kept(film) && film.about.split != Split::External).collect();
+    let pools = Pools::new(&train)?;
+    let mut sources: BTreeMap<&str, [bool; 3]> = BTreeMap::new();
+    for film in &train {
+        sources.entry(&film.about.source).or_default()[film.about.label.index()] = true;
+    }
+    let number = |source: &str| sources.keys().position(|other| *other == source).unwrap_or_default();
+    progress(&format!(
+        "{} films to train on, {} to validate, {} sources",
+        train.len(),
+        val.len(),
+        sources.len()
+    ));
+
+    let network = Network::convnet(recipe.side);
+    let width = network.shapes()[network.features].0;
+    let schedule =
+        Schedule { steps: recipe.steps, learning_rate: 2e-3, weight_decay: 0.05, average_over: 600.0 };
+    let extra = [("source", 3 * sources.len(), width)];
+    let extra = if recipe.adversary > 0.0 { &extra[..] } else { &[] };
+    let mut rng = ChaCha8Rng::seed_from_u64(recipe.seed);
+    let mut trainee = Trainee::new(network.clone(), extra, schedule, &mut rng).map_err(failed)?;
+    let mut best: Option<Epoch> = None;
+    let (mut peak, mut before) = (Peak::default(), 0.0);
+    let io = |path: &Path, error: std::io::Error| {
+        Error::with_source(ErrorKind::Io, format!("{}", path.display()), error)
+    };
+    std::fs::create_dir_all(&files.folder).map_err(|error| io(&files.folder, error))?;
+    if files.checkpoint().is_file() {
+        let note = trainee.resume(&files.checkpoint())?;
+        let misfit = |_| Error::new(ErrorKind::Model, "the checkpoint is of another recipe");
+        let (of, note_best, note_peak, seconds): (Recipe, Option<Epoch>, f64, f64) =
+            serde_json::from_str(&note).map_err(misfit)?;
+        if of != *recipe {
+            return Err(Error::new(
+                ErrorKind::Model,
+                format!("{} is of another recipe", files.checkpoint().display()),
+            ));
+        }
+        (best, peak, before) = (note_best, Peak(note_peak), seconds);
+        progress(&format!("going on from step {}", trainee.step));
+    }
+    let counted: BTreeMap<String, f64> = within_source(
+        &val.iter().map(|film| (film.about.source.as_str(), film.about.label, [0.0; 3])).collect::<Vec<_>>(),
+        ENOUGH,
+    );
+    let validate = |trainee: &Trainee| -> Result<(Vec<u8>, BTreeMap<String, f64>, f64)> {
+        let bytes = trainee.averaged().to_bytes(&network)?;
+        let reader = Engine::new(network.clone(), Weights::from_bytes(&network, &bytes)?)?;
+        let mut validation = within_source(&evaluate(&val, recipe.view, &reader)?, 5);
+        let worst = counted.keys().filter_map(|key| validation.get(key)).copied().fold(1.0, f64::min);
+        let unseen = within_source(&evaluate(&unseen, recipe.view, &reader)?, 5);
+        validation.extend(unseen.into_iter().map(|(key, value)| (format!("left out: {key}"), value)));
+        Ok((bytes, validation, worst))
+    };
+    let (start, first) = (Instant::now(), trainee.step);
+    let mut mean = 0.0;
+    while trainee.step < recipe.steps {
+        let step = trainee.step;
+        let value = trainee.learn(|trainee, shard| {
+            let size = BATCH / SHARDS;
+            let (mut inputs, mut counts) = (Vec::new(), Vec::new());
+            let mut targets = Targets { labels: vec![], allowed: vec![], sources: vec![] };
+            let mut rng = ChaCha8Rng::seed_from_u64(recipe.seed);
+            for k in shard * size..(shard + 1) * size {
+                rng.set_stream((step * BATCH + k) as u64 + 1);
+                rng.set_word_pos(0);
+                // Every step has every class equally often, but for the two films that 3 leaves over.
+                let class = (step * BATCH + k) % 3;
+                let film = train[pools.draw(class, &mut rng)];
+                let crop = augmented(film, recipe, &mut rng);
+                inputs.extend(crop.values);
+                counts.extend(crop.weights);
+                targets.labels.push(class);
+                targets.allowed.push(sources[film.about.source.as_str()]);
+                targets.sources.push(number(&film.about.source));
+            }
+            let side = recipe.side;
+            let kept: Vec<f32> = (0..size * width)
+                .map(|_| if rng.random_bool(DROPOUT) { 0.0 } else { 1.0 / (1.0 - DROPOUT as f32) })
+                .collect();
+            let kept = Tensor::from_vec(kept, (size, width, 1, 1), &Device::Cpu)?;
+            let input = Tensor::from_vec(inputs, (size, 1, side, side), &Device::Cpu)?;
+            let forward = trainee.forward(input, |features| features.broadcast_mul(&kept))?;
+            let cells = side / CELL;
+            let counts = Tensor::from_vec(counts, (size, 1, cells, cells), &Device::Cpu)?;
+            let logits = forward.maps.broadcast_mul(&counts)?.sum((2, 3))?;
+            let strength = (step as f64 / (0.3 * recipe.steps as f64)).min(1.0);
+            let loss = targets.loss(trainee, recipe, &logits, &forward.features, strength)?;
+            Ok((loss, forward.pass))
+        })?;
+        mean += value;
+        if trainee.step % EPOCH != 0 && trainee.step != recipe.steps {
+            continue;
+        }
+        let (bytes, validation, worst) = validate(&trainee)?;
+        let (done, seconds) = (trainee.step - first, start.elapsed().as_secs_f64());
+        let epoch = Epoch {
+            epoch: trainee.step.div_ceil(EPOCH),
+            step: trainee.step,
+            loss: mean / ((trainee.step - 1) % EPOCH + 1) as f64,
+            validation,
+            worst,
+            seconds: before + seconds,
+        };
+        mean = 0.0;
+        if peak.keeps(epoch.worst) {
+            std::fs::write(files.weights(), &bytes).map_err(|error| io(&files.weights(), error))?;
+            best = Some(epoch.clone());
+        }
+        let json = |error| Error::with_source(ErrorKind::Internal, "cannot write the log", error);
+        let mut log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(files.log())
+            .map_err(|error| io(&files.log(), error))?;
+        writeln!(log, "{}", serde_json::to_string(&epoch).map_err(json)?)
+            .map_err(|error| io(&files.log(), error))?;
+        trainee.save(
+            &files.checkpoint(),
+            &serde_json::to_string(&(recipe, &best, peak.0, epoch.seconds)).map_err(json)?,
+        )?;
+        let left = seconds / done as f64 * (recipe.steps - trainee.step) as f64;
+        let list: Vec<String> =
+            epoch.validation.iter().map(|(key, value)| format!("{key} {value:.3}")).collect();
+        progress(&format!(
+            "epoch {} of {}  loss {:.4}  worst {:.3} ({})  {:.1} min left",
+            epoch.epoch,
+            recipe.steps.div_ceil(EPOCH),
+            epoch.loss,
+            epoch.worst,
+            list.join(", "),
+            left / 60.0
+        ));
+        if limit.is_some_and(|limit| seconds > limit) && trainee.step < recipe.steps {
+            progress("stopped at the time limit; the same command goes on from here");
+            return Ok(None);
+        }
+    }
+    let exact = trainee.averaged();
+    let rounded = Weights::from_bytes(&network, &exact.to_bytes(&network)?)?;
+    let probabilities = |weights: Weights| -> Result<Vec<f64>> {
+        let films = evaluate(&val, recipe.view, &Engine::new(network.clone(), weights)?)?;
+        Ok(films.into_iter().flat_map(|(_, _, logits)| softmax(logits)).collect())
+    };
+    let pairs = probabilities(exact)?.into_iter().zip(probabilities(rounded)?);
+    let differences: Vec<f64> = pairs.map(|(exact, rounded)| (exact - rounded).abs()).collect();
+    progress(&format!(
+        "weights of 10 bits instead of 32 move a probability by {:.4} at most and {:.4} on average, over {} films",
+        differences.iter().copied().fold(0.0, f64::max),
+        differences.iter().sum::<f64>() / differences.len().max(1) as f64,
+        val.len()
+    ));
+    let best = best.ok_or_else(|| Error::new(ErrorKind::Dataset, "nothing was trained"))?;
+    Ok(Some(Run { recipe: recipe.clone(), best }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crops::tests::phantom;
+
+    #[test]
+    fn areas_are_within_a_source_and_of_enough_films() {
+        let film = |source, label, logits: [f64; 3]| (source, label, logits);
+        let films = vec![
+            film("a", Label::Covid19, [2.0, 0.0, 0.0]),
+            film("a", Label::Covid19, [0.0, 1.0, 9.0]),
+            film("a", Label::Normal, [0.0, 3.0, 0.0]),
+            film("a", Label::Normal, [1.0, 0.0, 0.0]),
+            film("b", Label::Normal, [9.0, 0.0, 0.0]),
+            film("b", Label::Pneumonia, [0.0, 0.0, 1.0]),
+        ];
+        let table = within_source(&films, 1);
+        // Of the four pairs of a, by covid19 less normal: 2 and -1 against -3 and 1.
+        assert_eq!(table["a: covid19 against normal"], 0.75);
+        assert_eq!(table["b: normal against pneumonia"], 1.0);
+        assert_eq!(table.len(), 2);
+        assert_eq!(within_source(&films, 2).len(), 1);
+    }
+
+    #[test]
+    fn an_augmented_crop_is_another_and_the_same_seed_the_same() {
+        let film = phantom("here", Label::Normal, Split::Train, 3);
+        let recipe = Recipe { side: 64, ..Recipe::default() };
+        let draw = |seed| augmented(&film, &recipe, &mut ChaCha8Rng::seed_from_u64(seed));
+        let (a, b) = (draw(1), draw(2));
+        assert_eq!((a.values.len(), a.weights.len()), (64 * 64, 16));
+        assert!(a != b && a == draw(1));
+        assert!(a.values.iter().all(|value| value.abs() <= 4.0));
+        assert!((a.weights.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+    }
+
+    /// A short run writes checkpoint, log and weights, and goes on where it stopped as if it had not.
+    #[test]
+    fn a_run_that_was_stopped_ends_like_one_that_was_not() {
+        let mut films = Vec::new();
+        for (k, label) in LABELS.into_iter().cycle().take(36).enumerate() {
+            let split = if k < 18 { Split::Train } else { Split::Val };
+            films.push(phantom(if k % 2 == 0 { "one" } else { "two" }, label, split, k as u64));
+        }
+        let recipe = Recipe { side: 16, steps: 3, ..Recipe::default() };
+        let folder = tempfile::tempdir().unwrap();
+        let run = |name: &str, limit| {
+            let files = Files::new(folder.path(), name);
+            let run = train(&films, &recipe, &files, limit, &mut |_| ()).unwrap();
+            (run, std::fs::read(files.weights()).unwrap_or_default())
+        };
+        let (whole, weights) = run("whole", None);
+        let whole = whole.unwrap();
+        assert_eq!((whole.best.epoch, whole.best.step), (1, 3));
+        assert_eq!(whole.recipe, recipe);
+        let log = std::fs::read_to_string(Files::new(folder.path(), "whole").log()).unwrap();
+        assert_eq!(log.lines().count(), 1);
+        // A finished run is not trained again.
+        let (again, same) = run("whole", Some(0.0));
+        assert_eq!(again.unwrap().best.validation, whole.best.validation);
+        assert_eq!(weights, same);
+        // A checkpoint of another recipe is refused.
+        let other = Recipe { seed: 2, ..recipe.clone() };
+        let error =
+            train(&films, &other, &Files::new(folder.path(), "whole"), None, &mut |_| ()).err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Model);
+        let odd = Recipe { side: 20, ..recipe.clone() };
+        let error = train(&films, &odd, &Files::new(folder.path(), "odd"), None, &mut |_| ()).err().unwrap();
+        assert!(error.to_string().contains("multiple of 16"), "{error}");
+    }
+}

@@ -1,0 +1,267 @@
+//! Trains the lung segmenter on the masks in `lung_masks/`.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use candle_core::{Device, Tensor};
+use covid_classifier::lungs::{self, SIDE, letterbox};
+use covid_classifier::network::{Network, Weights};
+use covid_classifier::plane::{Affine, Plane};
+use covid_classifier::{Error, ErrorKind, Result};
+use rand::{Rng, SeedableRng, seq::SliceRandom};
+use rand_chacha::ChaCha8Rng;
+
+use super::augment::{Placement, photometric};
+use super::network::{SHARDS, Schedule, Trainee};
+use crate::crops::load;
+use crate::dataset::{self, Film};
+use crate::engine::{Engine, parallel};
+use crate::{Progress, failed};
+
+/// Masks that never train.
+pub const HELD_OUT: usize = 50;
+const BATCH: usize = 16;
+const SEED: u64 = 1;
+
+/// A film with its lung mask.
+#[derive(Clone, Debug)]
+pub struct Masked {
+    film: Plane<u8>,
+    /// 0 or 255, of the film's size.
+    mask: Plane<u8>,
+}
+
+/// The masks of training and the [`HELD_OUT`] ones, no patient on both sides; the same division
+/// every time.
+///
+/// # Errors
+/// [`ErrorKind::Dataset`] where the masks are not there or do not fit their films.
+pub fn masks(data: &Path) -> Result<(Vec<Masked>, Vec<Masked>)> {
+    let mask_of = |film: &Film| {
+        let name = film.path.with_extension("png");
+        name.file_name().map(|name| data.join("lung_masks").join(name)).filter(|path| path.is_file())
+    };
+    let films = dataset::films(data)?.into_iter();
+    let masked = films.filter(|film| film.source == "cohen" && mask_of(film).is_some()).collect();
+    let load_all = |films: Vec<Film>| -> Result<Vec<Masked>> {
+        let mut all = Vec::new();
+        for film in films {
+            let Some(path) = mask_of(&film) else { continue };
+            let (film, mask) = (load(&film.path)?, load(&path)?);
+            if (film.width, film.height) != (mask.width, mask.height) {
+                let message = format!("{} is not of its film's size", path.display());
+                return Err(Error::new(ErrorKind::Dataset, message));
+            }
+            all.push(Masked { film, mask });
+        }
+        Ok(all)
+    };
+    let (train, held_out) = divided(masked);
+    let (train, held_out) = (load_all(train)?, load_all(held_out)?);
+    if held_out.len() != HELD_OUT || train.is_empty() {
+        let message =
+            format!("{} masks to train on and {} held out are too few", train.len(), held_out.len());
+        return Err(Error::new(ErrorKind::Dataset, message));
+    }
+    Ok((train, held_out))
+}
+
+/// Films to train on and [`HELD_OUT`] others, no patient on both sides; by a seed, whatever their order.
+fn divided(films: Vec<Film>) -> (Vec<Film>, Vec<Film>) {
+    let mut groups: HashMap<String, Vec<Film>> = HashMap::new();
+    for film in films {
+        groups.entry(film.patient_group.clone()).or_default().push(film);
+    }
+    let mut order: Vec<Vec<Film>> = groups.into_values().collect();
+    order.sort_by(|a, b| a[0].patient_group.cmp(&b[0].patient_group));
+    order.shuffle(&mut ChaCha8Rng::seed_from_u64(50));
+    let (mut train, mut held_out) = (Vec::new(), Vec::new());
+    for group in order {
+        let side = if held_out.len() + group.len() <= HELD_OUT { &mut held_out } else { &mut train };
+        side.extend(group);
+    }
+    (train, held_out)
+}
+
+const PLACEMENT: Placement = Placement { scale: 0.35, aspect: 0.35, rotation: 0.2, shift: 0.1, mirror: true };
+
+/// An augmented input (128, 128) and its target (64, 64), the share of lung in every pixel.
+fn example(masked: &Masked, rng: &mut ChaCha8Rng) -> (Vec<f32>, Vec<f32>) {
+    let affine = PLACEMENT.draw(SIDE, rng).then(&letterbox(masked.film.width, masked.film.height));
+    let values = masked.film.warp(&affine, SIDE, f32::NAN);
+    let inside: Vec<bool> = values.iter().map(|value| value.is_finite()).collect();
+    let square =
+        values.into_iter().map(|value| if value.is_finite() { value / 255.0 } else { 0.0 }).collect();
+    let mut square = photometric(square, &inside, SIDE, rng);
+    square
+        .iter_mut()
+        .zip(&inside)
+        .for_each(|(value, inside)| *value = if *inside { *value } else { f32::NAN });
+    // Sometimes the surroundings belong to the film: scanners differ in what they leave around it.
+    if rng.random_bool(0.3) {
+        let level =
+            if rng.random_bool(0.7) { rng.random_range(0.0..0.1) } else { rng.random_range(0.0..1.0) };
+        square.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = level);
+    }
+    let whole = Plane { width: SIDE, height: SIDE, pixels: square };
+    let identity = Affine::of_rectangle(0.0, 0.0, SIDE as f32, SIDE as f32, SIDE);
+    let half = Affine::of_rectangle(0.0, 0.0, SIDE as f32, SIDE as f32, SIDE / 2);
+    let target = masked.mask.warp(&half.then(&affine), SIDE / 2, 0.0);
+    (lungs::input_at(&whole, &identity), target.into_iter().map(|value| value / 255.0).collect())
+}
+
+/// Binary cross-entropy and soft Dice of (N, 1, 64, 64) logits.
+fn loss(logits: &Tensor, target: &Tensor) -> candle_core::Result<Tensor> {
+    // max(x, 0) − x·t + ln(1 + e^−|x|)
+    let entropy =
+        ((logits.relu()? - (logits * target)?)? + (logits.abs()?.neg()?.exp()? + 1.0)?.log()?)?.mean_all()?;
+    let probability = candle_nn::ops::sigmoid(logits)?;
+    let both = ((&probability * target)?.sum((1, 2, 3))? * 2.0)?;
+    let either = (probability.sum((1, 2, 3))? + target.sum((1, 2, 3))?)?;
+    let dice = ((both + 1.0)? / (either + 1.0)?)?.mean_all()?;
+    entropy + (1.0 - dice)?
+}
+
+/// The Dice coefficient of every held-out film: what the pipeline keeps as lungs, in the film's
+/// own pixels, against the mask.
+///
+/// # Errors
+/// As [`Engine::run`].
+pub fn dice(segmenter: &Engine, held_out: &[Masked]) -> Result<Vec<f64>> {
+    let of = |masked: &Masked| {
+        let (width, height) = (masked.film.width, masked.film.height);
+        let output = segmenter.run(&lungs::input(&masked.film))?;
+        let fields = lungs::read(&output, width, height).fields;
+        let affine = letterbox(width, height);
+        let (mut both, mut either) = (0, 0);
+        for (k, &mask) in masked.mask.pixels.iter().enumerate() {
+            // From the film's pixel back into the map: the letterbox only scales and shifts.
+            let (x, y) = ((k % width) as f32 + 0.5, (k / width) as f32 + 0.5);
+            let lung = fields.map.at((x - affine.x0) / affine.xx, (y - affine.y0) / affine.yy) > 0.5;
+            let mask = mask >= 128;
+            both += usize::from(lung && mask);
+            either += usize::from(lung) + usize::from(mask);
+        }
+        Ok(2.0 * both as f64 / either.max(1) as f64)
+    };
+    parallel(held_out, of).into_iter().collect()
+}
+
+/// Trains and returns the averaged weights. `progress` gets a line now and then.
+///
+/// # Errors
+/// [`ErrorKind::Dataset`] for missing masks.
+pub fn train(data: &Path, steps: usize, progress: Progress<'_>) -> Result<Weights> {
+    let (train, held_out) = masks(data)?;
+    progress(&format!("{} masks to train on, {} of other patients held out", train.len(), held_out.len()));
+    let schedule = Schedule { steps, learning_rate: 3e-3, weight_decay: 0.02, average_over: 200.0 };
+    let mut rng = ChaCha8Rng::seed_from_u64(SEED);
+    let mut trainee = Trainee::new(Network::lungs(), &[], schedule, &mut rng).map_err(failed)?;
+    let start = std::time::Instant::now();
+    let mut mean = 0.0;
+    for step in 0..steps {
+        let chosen: Vec<usize> = (0..BATCH).map(|_| rng.random_range(0..train.len())).collect();
+        let value = trainee.learn(|trainee, shard| {
+            let size = BATCH / SHARDS;
+            let (mut inputs, mut targets) = (Vec::new(), Vec::new());
+            for k in shard * size..(shard + 1) * size {
+                let mut rng = ChaCha8Rng::seed_from_u64(SEED);
+                rng.set_stream((step * BATCH + k) as u64 + 1);
+                let (input, target) = example(&train[chosen[k]], &mut rng);
+                inputs.extend(input);
+                targets.extend(target);
+            }
+            let input = Tensor::from_vec(inputs, (size, 1, SIDE, SIDE), &Device::Cpu)?;
+            let target = Tensor::from_vec(targets, (size, 1, SIDE / 2, SIDE / 2), &Device::Cpu)?;
+            let forward = trainee.forward(input, |features| Ok(features.clone()))?;
+            Ok((loss(&forward.maps, &target)?, forward.pass))
+        })?;
+        mean += value / 100.0;
+        if (step + 1) % 100 == 0 {
+            let left = start.elapsed().as_secs_f64() / (step + 1) as f64 * (steps - step - 1) as f64;
+            progress(&format!("step {:>5} of {steps}  loss {mean:.4}  {left:.0} s left", step + 1));
+            mean = 0.0;
+        }
+    }
+    Ok(trainee.averaged())
+}
+
+#[cfg(test)]
+mod tests {
+    use covid_classifier::Label;
+
+    use super::*;
+    use crate::dataset::Split;
+
+    fn film(patient: usize, k: usize) -> Film {
+        Film {
+            path: format!("{k}.jpg").into(),
+            source: "cohen".to_owned(),
+            label: Label::Covid19,
+            patient_group: format!("p{patient}"),
+            split: Split::Train,
+            original_name: String::new(),
+        }
+    }
+
+    #[test]
+    fn no_patient_is_on_both_sides_and_the_order_does_not_matter() {
+        let films: Vec<Film> = (0..200).map(|k| film(k / 3, k)).collect();
+        let (train, held_out) = divided(films.clone());
+        assert_eq!((train.len(), held_out.len()), (150, 50));
+        let patients = |films: &[Film]| -> std::collections::BTreeSet<String> {
+            films.iter().map(|film| film.patient_group.clone()).collect()
+        };
+        assert!(patients(&train).is_disjoint(&patients(&held_out)));
+        let (_, again) = divided(films.into_iter().rev().collect());
+        assert_eq!(patients(&again), patients(&held_out));
+    }
+
+    #[test]
+    fn too_few_masks_are_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(
+            folder.path().join("manifest.csv"),
+            "path,source,label,patient_group,split,original_name\na.jpg,cohen,covid,p,train,a\n",
+        )
+        .unwrap();
+        let error = masks(folder.path()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Dataset);
+        assert!(error.to_string().contains("too few"), "{error}");
+    }
+
+    /// A square that half of a film fills: the input is of one size, its target says how much lung is where.
+    #[test]
+    fn an_example_and_its_target_lie_alike() {
+        let (width, height) = (100, 100);
+        let mask: Vec<u8> = (0..width * height).map(|k| if k % width < 50 { 255 } else { 0 }).collect();
+        let film = mask.iter().map(|&value| 200 - value / 2).collect();
+        let masked = Masked {
+            film: Plane { width, height, pixels: film },
+            mask: Plane { width, height, pixels: mask },
+        };
+        for k in 0..10 {
+            let (input, target) = example(&masked, &mut ChaCha8Rng::seed_from_u64(k));
+            assert_eq!((input.len(), target.len()), (SIDE * SIDE, SIDE * SIDE / 4));
+            assert!(target.iter().all(|share| (0.0..=1.0).contains(share)));
+            let inside = |wanted: bool| {
+                let chosen = (0..target.len())
+                    .filter(|&k| (target[k] > 0.99) == wanted && (wanted || target[k] == 0.0));
+                let values: Vec<f32> =
+                    chosen.map(|k| input[(k / 64 * 2 + 1) * SIDE + k % 64 * 2 + 1]).collect();
+                values.iter().sum::<f32>() / values.len().max(1) as f32
+            };
+            assert!(inside(true).is_finite() && inside(false).is_finite());
+        }
+    }
+
+    #[test]
+    fn a_loss_is_least_for_what_is_right() {
+        let tensor = |values: Vec<f32>| Tensor::from_vec(values, (1, 1, 2, 2), &Device::Cpu).unwrap();
+        let target = tensor(vec![1.0, 0.0, 1.0, 0.0]);
+        let of = |logits: Vec<f32>| loss(&tensor(logits), &target).unwrap().to_scalar::<f32>().unwrap();
+        let right = of(vec![9.0, -9.0, 9.0, -9.0]);
+        assert!(right < 0.01, "{right}");
+        assert!(right < of(vec![0.0; 4]) && of(vec![0.0; 4]) < of(vec![-9.0, 9.0, -9.0, 9.0]));
+    }
+}

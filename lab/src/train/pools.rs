@@ -1,0 +1,88 @@
+//! Which films a batch is made of: balanced over the classes, and over the collections inside each.
+
+use std::collections::BTreeMap;
+
+use covid_classifier::{Error, ErrorKind, LABELS, Result};
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::crops::Prepared;
+
+/// Inside a class a source of n films is drawn as often as n to this power: 0 would draw a dozen
+/// films as often as thousands, 1 would hardly draw them.
+const SOURCE_POWER: f64 = 0.25;
+
+/// Films by class and source, and how often each source is drawn.
+pub struct Pools {
+    /// For each class: (cumulative share, films).
+    classes: Vec<Vec<(f64, Vec<usize>)>>,
+}
+
+impl Pools {
+    /// The pools of the films to train on.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Dataset`] where a class has no film.
+    pub fn new(films: &[&Prepared]) -> Result<Self> {
+        let mut classes = Vec::new();
+        for label in LABELS {
+            let mut sources: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+            for (k, film) in films.iter().enumerate().filter(|(_, film)| film.about.label == label) {
+                sources.entry(&film.about.source).or_default().push(k);
+            }
+            let total: f64 = sources.values().map(|films| (films.len() as f64).powf(SOURCE_POWER)).sum();
+            let mut share = 0.0;
+            let pool = sources.into_values().map(|films| {
+                share += (films.len() as f64).powf(SOURCE_POWER) / total;
+                (share, films)
+            });
+            let pool: Vec<_> = pool.collect();
+            if pool.is_empty() {
+                return Err(Error::new(ErrorKind::Dataset, format!("no training film is {}", label.name())));
+            }
+            classes.push(pool);
+        }
+        Ok(Self { classes })
+    }
+
+    /// A film of the class, by its number.
+    pub fn draw(&self, class: usize, rng: &mut ChaCha8Rng) -> usize {
+        let pool = &self.classes[class];
+        let at: f64 = rng.random();
+        let films =
+            pool.iter().find(|(share, _)| at < *share).or(pool.last()).map_or(&[][..], |(_, films)| films);
+        films[rng.random_range(0..films.len())]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use covid_classifier::Label;
+
+    use super::*;
+    use crate::crops::tests::phantom;
+    use crate::dataset::Split;
+    use crate::train::negatives::generator;
+
+    #[test]
+    fn sources_are_drawn_by_the_fourth_root_of_their_size() {
+        let mut films: Vec<Prepared> = Vec::new();
+        films.extend((0..16).map(|k| phantom("large", Label::Normal, Split::Train, k)));
+        films.push(phantom("small", Label::Normal, Split::Train, 99));
+        films.push(phantom("other", Label::Covid19, Split::Train, 98));
+        let refs: Vec<&Prepared> = films.iter().collect();
+        let error = Pools::new(&refs).err().unwrap();
+        assert!(error.to_string().contains("no training film is pneumonia"), "{error}");
+        films.push(phantom("other", Label::Pneumonia, Split::Train, 97));
+        let refs: Vec<&Prepared> = films.iter().collect();
+        let pools = Pools::new(&refs).unwrap();
+        let mut rng = generator(1, 0);
+        let drawn: Vec<usize> = (0..3000).map(|_| pools.draw(Label::Normal.index(), &mut rng)).collect();
+        assert!(drawn.iter().all(|&k| films[k].about.label == Label::Normal));
+        // Sixteen films weigh as much as two: two thirds of the draws.
+        let small = drawn.iter().filter(|&&k| k == 16).count() as f64 / 3000.0;
+        assert!((small - 1.0 / 3.0).abs() < 0.03, "{small}");
+        let first = drawn.iter().filter(|&&k| k == 0).count() as f64 / 3000.0;
+        assert!((first - 2.0 / 48.0).abs() < 0.02, "{first}");
+    }
+}

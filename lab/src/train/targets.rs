@@ -1,0 +1,98 @@
+//! The loss of the convnet reader: over all classes, and *within* the source.
+
+use candle_core::{Device, Tensor};
+
+use super::network::Trainee;
+use super::operations::GradientReversal;
+use super::recipe::Recipe;
+
+/// Share of the target that is spread over the other classes.
+const SMOOTHING: f64 = 0.05;
+
+/// What the films of a shard are.
+pub(super) struct Targets {
+    pub(super) labels: Vec<usize>,
+    /// Classes that each film's source has.
+    pub(super) allowed: Vec<[bool; 3]>,
+    /// The source, as a number.
+    pub(super) sources: Vec<usize>,
+}
+
+fn log_softmax_loss(logits: &Tensor, target: Vec<f32>, columns: usize) -> candle_core::Result<Tensor> {
+    let rows = target.len() / columns;
+    let target = Tensor::from_vec(target, (rows, columns), &Device::Cpu)?;
+    let log = candle_nn::ops::log_softmax(logits, 1)?;
+    (log * target)?.sum_all()?.neg()? / rows as f64
+}
+
+impl Targets {
+    fn smoothed(&self, k: usize, among: [bool; 3]) -> [f32; 3] {
+        let others = among.iter().filter(|&&allowed| allowed).count() - 1;
+        std::array::from_fn(|class| match (class == self.labels[k], among[class]) {
+            (true, _) if others == 0 => 1.0,
+            (true, _) => 1.0 - SMOOTHING as f32,
+            (false, true) => SMOOTHING as f32 / others as f32,
+            (false, false) => 0.0,
+        })
+    }
+
+    /// The loss of (N, 3) logits; the features, (N, C, H, W), are for the source adversary.
+    pub(super) fn loss(
+        &self,
+        trainee: &Trainee,
+        recipe: &Recipe,
+        logits: &Tensor,
+        features: &Tensor,
+        strength: f64,
+    ) -> candle_core::Result<Tensor> {
+        let rows = self.labels.len();
+        let all = (0..rows).flat_map(|k| self.smoothed(k, [true; 3])).collect();
+        let everywhere = log_softmax_loss(logits, all, 3)?;
+        let barred =
+            self.allowed.iter().flatten().map(|&allowed| if allowed { 0.0 } else { -1e4_f32 }).collect();
+        let barred = Tensor::from_vec(barred, (rows, 3), &Device::Cpu)?;
+        let within = (0..rows).flat_map(|k| self.smoothed(k, self.allowed[k])).collect();
+        let within = log_softmax_loss(&(logits + barred)?, within, 3)?;
+        let mut loss = ((everywhere * (1.0 - recipe.within_source))? + (within * recipe.within_source)?)?;
+        if recipe.adversary > 0.0 {
+            // One source classifier a class: what tells the class apart must not be unlearned.
+            let weight = trainee.variable("source.weight")?;
+            let bias = trainee.variable("source.bias")?;
+            let reversed = features.mean((2, 3))?.apply_op1(GradientReversal(recipe.adversary * strength))?;
+            let guesses = reversed.matmul(&weight.t()?)?.broadcast_add(bias)?;
+            let count = weight.dims()[0] / 3;
+            let rows_of = guesses.reshape((rows * 3, count))?;
+            let own: Vec<u32> =
+                self.labels.iter().enumerate().map(|(k, &label)| (3 * k + label) as u32).collect();
+            let guesses = rows_of.index_select(&Tensor::from_vec(own, rows, &Device::Cpu)?, 0)?;
+            let mut target = vec![0.0; rows * count];
+            self.sources.iter().enumerate().for_each(|(k, &source)| target[k * count + source] = 1.0);
+            loss = (loss + log_softmax_loss(&guesses, target, count)?)?;
+        }
+        Ok(loss)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_spread_over_the_classes_of_its_source() {
+        let targets =
+            Targets { labels: vec![0, 2], allowed: vec![[true, true, false]; 2], sources: vec![0, 0] };
+        let near = |a: [f32; 3], b: [f32; 3]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-6);
+        assert!(near(targets.smoothed(0, [true; 3]), [0.95, 0.025, 0.025]));
+        assert!(near(targets.smoothed(0, [true, true, false]), [0.95, 0.05, 0.0]));
+        // The only class of its source cannot be missed.
+        assert!(near(targets.smoothed(1, [false, false, true]), [0.0, 0.0, 1.0]));
+    }
+
+    #[test]
+    fn the_loss_is_the_cross_entropy() {
+        let logits = Tensor::from_vec(vec![1.0_f32, 0.0, -1.0], (1, 3), &Device::Cpu).unwrap();
+        let loss = log_softmax_loss(&logits, vec![0.5, 0.5, 0.0], 3).unwrap().to_scalar::<f32>().unwrap();
+        let sum = 1.0_f32.exp() + 1.0 + (-1.0_f32).exp();
+        assert!((loss - (sum.ln() - 0.5)).abs() < 1e-6, "{loss}");
+    }
+}

@@ -1,0 +1,36 @@
+//! Numbers as the documents give them.
+
+use covid_classifier::statistics::Estimate;
+
+/// A share in per cent.
+pub(super) fn percent(value: f64) -> String {
+    format!("{:.1} %", value * 100.0)
+}
+
+/// A share with its interval.
+pub(super) fn share(estimate: &Estimate) -> String {
+    format!("{} ({} to {})", percent(estimate.value), percent(estimate.low), percent(estimate.high))
+}
+
+/// An area under the ROC curve with its interval.
+pub(super) fn area(estimate: &Estimate) -> String {
+    format!("{:.3} ({:.3} to {:.3})", estimate.value, estimate.low, estimate.high)
+}
+
+/// What `write` makes of a number, or a dash where there is none.
+pub(super) fn or_dash(estimate: Option<&Estimate>, write: fn(&Estimate) -> String) -> String {
+    estimate.map_or_else(|| "—".to_owned(), write)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_their_interval() {
+        let estimate = Estimate { n: 9, value: 0.8125, low: 0.0, high: 1.0 };
+        assert_eq!(share(&estimate), "81.2 % (0.0 % to 100.0 %)");
+        assert_eq!(area(&estimate), "0.812 (0.000 to 1.000)");
+        assert_eq!((or_dash(None, share), or_dash(Some(&estimate), area)), ("—".to_owned(), area(&estimate)));
+    }
+}

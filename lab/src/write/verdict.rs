@@ -1,0 +1,330 @@
+//! The results of the verdict, the gate, the audit and the experiments as Markdown.
+
+use std::fmt::Write;
+
+use covid_classifier::statistics::Estimate;
+use covid_classifier::validation::{Reader, Scores, Set};
+use covid_classifier::{LABELS, PerLabel};
+
+use super::numbers::{area, or_dash, percent, share};
+use super::texture;
+use crate::crops::View;
+use crate::evidence::Evidence;
+use crate::evidence::audit::Change;
+use crate::evidence::gate::Trial;
+
+/// The results that matter most as Markdown, for the README.
+pub fn summary(evidence: &Evidence) -> String {
+    let mut text = String::new();
+    // Writing to a String does not fail.
+    let _ = write_summary(&mut text, evidence);
+    text + "\n### The paper's reader\n\n" + &texture::summary(&evidence.texture)
+}
+
+/// All results as Markdown, for the model card.
+pub fn tables(evidence: &Evidence) -> String {
+    let mut text = String::new();
+    let _ = write_tables(&mut text, evidence);
+    text + "\n### The paper's reader\n\n" + &texture::tables(&evidence.texture)
+}
+
+/// Sets of anybody's own films as Markdown.
+pub fn own_tables(sets: &[Set]) -> String {
+    let mut text = String::new();
+    let _ = sets.iter().try_for_each(|set| write_set(&mut text, set));
+    text
+}
+
+fn name(reader: Reader) -> &'static str {
+    match reader {
+        Reader::Verdict => "the verdict",
+        Reader::Convnet => "convnet reader",
+        Reader::Texture => "paper's reader",
+    }
+}
+
+fn find<'a>(evidence: &'a Evidence, id: &str) -> Option<&'a Set> {
+    evidence.verdict.sets.iter().find(|set| set.id == id)
+}
+
+fn of(set: &Set, reader: Reader) -> Option<&Scores> {
+    set.scores.iter().find(|scores| scores.reader == reader)
+}
+
+/// The share of trials refused: all whose name begins so.
+fn refused(trials: &[Trial], prefix: &str) -> (usize, usize) {
+    let chosen = trials.iter().filter(|trial| trial.name.starts_with(prefix));
+    chosen.fold((0, 0), |(refused, n), trial| (refused + trial.refused, n + trial.n))
+}
+
+/// The goals that were set before anything was measured: set, what, reader's figure, goal.
+const GOALS: [(&str, &str, &str, &str); 5] = [
+    ("val_radiography", "covid19 against normal", "AUC, COVID-19 against normal", "≥ 0.95"),
+    ("val_kermany", "normal against pneumonia", "AUC, normal against pneumonia", "≥ 0.95"),
+    ("val_nih", "normal against pneumonia", "AUC, normal against pneumonia", "≥ 0.75"),
+    ("val_cohen", "covid19 against pneumonia", "AUC, COVID-19 against pneumonia", "—"),
+    ("external", "covid19 against pneumonia", "AUC, COVID-19 against pneumonia", "≥ 0.80"),
+];
+
+fn write_summary(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
+    let hash = evidence.texture.model.sha256.get(..12).unwrap_or_default();
+    writeln!(
+        text,
+        "Model {} ({hash}…). In brackets the 95 % interval: bootstrap over patients, 2,000 resamples; Wilson's where \
+         all films agree. Nothing was fitted to, or chosen by, the films called *external*.\n",
+        evidence.texture.model.version
+    )?;
+    writeln!(
+        text,
+        "| films | what | n | the verdict | goal | paper's reader |\n| --- | --- | --- | --- | --- | --- |"
+    )?;
+    for (id, pair, what, goal) in GOALS {
+        let Some(set) = find(evidence, id) else { continue };
+        let of = |reader| of(set, reader).and_then(|scores| scores.auc_of_pairs.get(pair));
+        let n = of(Reader::Verdict).map_or(0, |estimate| estimate.n);
+        writeln!(
+            text,
+            "| {} | {what} | {n} | **{}** | {goal} | {} |",
+            set.title,
+            or_dash(of(Reader::Verdict), area),
+            or_dash(of(Reader::Texture), area)
+        )?;
+    }
+    if let Some(set) = find(evidence, "val_adult_normals") {
+        let of = |reader| of(set, reader).and_then(|scores| scores.sensitivity.normal.as_ref());
+        let n = set.films.normal;
+        writeln!(
+            text,
+            "| {} | called normal | {n} | **{}** | ≥ 85 % | {} |",
+            set.title,
+            or_dash(of(Reader::Verdict), share),
+            or_dash(of(Reader::Texture), share)
+        )?;
+    }
+    if let Some(risk) = evidence.verdict.risk_coverage.iter().find(|risk| risk.title == "external") {
+        let n = risk.accuracy_of_surest_half.n;
+        writeln!(
+            text,
+            "| Cohen et al., other patients (external) | accuracy among the half it is surest of | {n} | **{}** | ≥ 85 % | — |",
+            share(&risk.accuracy_of_surest_half)
+        )?;
+        writeln!(
+            text,
+            "| the same | accuracy over all that were not refused | {} | **{}** | — | — |",
+            risk.films,
+            share(&risk.accuracy)
+        )?;
+    }
+    if let Some(stricter) = &evidence.without_cohen {
+        let estimate = stricter.scores.auc_of_pairs.get("covid19 against pneumonia");
+        writeln!(
+            text,
+            "| all of Cohen et al., the same recipe trained without any film of it | AUC, COVID-19 against pneumonia | {} | \
+             **{}** (convnet reader) | — | — |",
+            estimate.map_or(0, |estimate| estimate.n),
+            or_dash(estimate, area)
+        )?;
+    }
+    let (bad, spoilt) = refused(&evidence.gate, "spoilt");
+    let (good, whole) = refused(&evidence.gate, "films of");
+    writeln!(
+        text,
+        "\nThe gate refuses {good} of {whole} films of *val* and *external*, and {bad} of {spoilt} of the same films spoilt \
+         (upside down, sideways, inverted, cut, squeezed). Lungs: Dice {:.3} on {} masks of other patients. An AUC of 0.5 is \
+         a coin; *nih* has labels mined from reports; some films of Cohen et al. trained the paper's reader.",
+        evidence.lungs.dice, evidence.lungs.masks
+    )
+}
+
+fn write_set(text: &mut String, set: &Set) -> std::fmt::Result {
+    let [c, n, p] = <[usize; 3]>::from(set.films);
+    writeln!(
+        text,
+        "**{}**: {c} COVID-19, {n} normal, {p} pneumonia; {} patients.\n",
+        set.title, set.patients
+    )?;
+    writeln!(
+        text,
+        "| | accuracy | AUC of pairs | sensitivity | specificity |\n| --- | --- | --- | --- | --- |"
+    )?;
+    for scores in &set.scores {
+        let pairs = scores.auc_of_pairs.iter().map(|(pair, estimate)| format!("{pair} {}", area(estimate)));
+        let rates = |rates: &PerLabel<Option<Estimate>>| {
+            let rates =
+                [(&rates.covid19, "covid19"), (&rates.normal, "normal"), (&rates.pneumonia, "pneumonia")];
+            let given = rates
+                .into_iter()
+                .filter_map(|(rate, name)| Some(format!("{name} {}", share(rate.as_ref()?))));
+            given.collect::<Vec<_>>().join("; ")
+        };
+        writeln!(
+            text,
+            "| {} | {} | {} | {} | {} |",
+            name(scores.reader),
+            or_dash(scores.accuracy.as_ref(), share),
+            pairs.collect::<Vec<_>>().join("; "),
+            rates(&scores.sensitivity),
+            rates(&scores.specificity)
+        )?;
+    }
+    writeln!(
+        text,
+        "\n| verdicts | covid19 | normal | pneumonia | uncertain | refused |\n| --- | --- | --- | --- | --- | --- |"
+    )?;
+    for label in LABELS {
+        let row = set.verdicts[label.index()];
+        if row.iter().sum::<usize>() > 0 {
+            let cells: Vec<String> = row.iter().map(usize::to_string).collect();
+            writeln!(text, "| is {} | {} |", label.name(), cells.join(" | "))?;
+        }
+    }
+    writeln!(
+        text,
+        "\nWhere a class is named it is right in {}; the prediction set holds the class in {}.\n",
+        or_dash(set.accuracy_where_judged.as_ref(), share),
+        or_dash(set.coverage.as_ref(), share)
+    )
+}
+
+fn write_tables(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
+    write_summary(text, evidence)?;
+    writeln!(text, "\n### Every source\n")?;
+    for set in &evidence.verdict.sets {
+        write_set(text, set)?;
+    }
+    let verdict = &evidence.verdict;
+    writeln!(
+        text,
+        "### Calibration, abstention\n\n![Calibration](plots/calibration.svg) ![Risk and coverage](plots/risk-coverage.svg)\n"
+    )?;
+    for set in &verdict.calibration {
+        writeln!(
+            text,
+            "- Expected calibration error, {}: {:.3} ({:.3} to {:.3}), {} films.",
+            set.title, set.error.value, set.error.low, set.error.high, set.films
+        )?;
+    }
+    writeln!(
+        text,
+        "- Prediction sets are meant to hold the class of {} of the films of each class; on *val*, fitted on other patients, \
+         they hold {}.",
+        percent(verdict.intended_coverage),
+        or_dash(verdict.coverage_on_val.as_ref(), share)
+    )?;
+    for risk in &verdict.risk_coverage {
+        writeln!(
+            text,
+            "- {}: right in {} of all {} films that were not refused, in {} of the half it is surest of.",
+            risk.title,
+            share(&risk.accuracy),
+            risk.films,
+            share(&risk.accuracy_of_surest_half)
+        )?;
+    }
+    writeln!(
+        text,
+        "- The child warning is given for {} of the children's films of *val*, and for {} of the adults'.\n",
+        or_dash(verdict.child_warning.children.as_ref(), share),
+        or_dash(verdict.child_warning.adults.as_ref(), share)
+    )?;
+
+    writeln!(text, "### The gate\n\n| shown | n | refused |\n| --- | --- | --- |")?;
+    for trial in &evidence.gate {
+        writeln!(
+            text,
+            "| {} | {} | {} ({}) |",
+            trial.name,
+            trial.n,
+            trial.refused,
+            percent(trial.refused as f64 / trial.n as f64)
+        )?;
+    }
+
+    let audit = &evidence.audit;
+    writeln!(text, "\n### Shortcut audit\n\n{}.\n", audit.films)?;
+    writeln!(
+        text,
+        "| change | reader | balanced accuracy (chance 33.3 %) | another class than without | another verdict | refused |\n\
+         | --- | --- | --- | --- | --- | --- |"
+    )?;
+    for effect in &audit.effects {
+        let change = match effect.change {
+            Change::None => "none",
+            Change::LungsBlack => "lungs black",
+            Change::OnlyBorder => "only the border",
+            Change::Letters => "letters pasted in",
+            Change::Resampled => "to 299 × 299 and back",
+            Change::Jpeg40 => "JPEG 40",
+            Change::Mirrored => "mirrored",
+        };
+        writeln!(
+            text,
+            "| {change} | {} | {} | {} | {} | {} |",
+            name(effect.reader),
+            percent(effect.balanced_accuracy),
+            or_dash(effect.changed.as_ref(), share),
+            or_dash(effect.verdicts_changed.as_ref(), share),
+            or_dash(effect.refused.as_ref(), share)
+        )?;
+    }
+    writeln!(
+        text,
+        "\nWith the crop of the unchanged film and the lungs in it black, the convnet reader's balanced accuracy is {}.\n",
+        percent(audit.outline_only)
+    )?;
+    writeln!(
+        text,
+        "| the source told from the features of | among films of | sources | balanced accuracy | chance |\n| --- | --- | --- | --- | --- |"
+    )?;
+    for leak in &audit.source_leaks {
+        let sources: Vec<String> = leak.sources.iter().map(|(source, n)| format!("{source} {n}")).collect();
+        writeln!(
+            text,
+            "| {} | {} | {} | {} | {} |",
+            name(leak.reader),
+            leak.label.name(),
+            sources.join(", "),
+            percent(leak.balanced_accuracy),
+            percent(leak.chance)
+        )?;
+    }
+    if let Some(stricter) = &evidence.without_cohen {
+        writeln!(
+            text,
+            "\n### Trained without Cohen et al., on all of it\n\nThe convnet reader alone:\n\n| what | value |\n| --- | --- |"
+        )?;
+        for (pair, estimate) in &stricter.scores.auc_of_pairs {
+            writeln!(text, "| AUC, {pair}, n = {} | {} |", estimate.n, area(estimate))?;
+        }
+    }
+    if !evidence.experiments.is_empty() {
+        writeln!(
+            text,
+            "\n### What other ways to train gave\n\nAUC of the last epoch whose worst source of *val* is within 0.02 of the best. *Left out* are the films of \
+             Cohen et al. that are not *external*; none of them trained or chose anything in these short runs.\n\n\
+             | run | sees | px | batches | within the source | adversary | worst source | AUC |\n| --- | --- | --- | --- | --- | --- | --- | --- |"
+        )?;
+        for run in &evidence.experiments {
+            let recipe = &run.recipe;
+            let list: Vec<String> =
+                run.best.validation.iter().map(|(key, value)| format!("{key} {value:.3}")).collect();
+            let view = match recipe.view {
+                View::Lungs => "lungs",
+                View::Box => "their box",
+                View::Film => "whole film",
+            };
+            writeln!(
+                text,
+                "| {} | {view} | {} | {} | {} | {} | {:.3} | {} |",
+                recipe.name,
+                recipe.side,
+                recipe.steps,
+                recipe.within_source,
+                recipe.adversary,
+                run.best.worst,
+                list.join("; ")
+            )?;
+        }
+    }
+    Ok(())
+}

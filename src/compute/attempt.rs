@@ -1,0 +1,129 @@
+//! What was tried to run the networks, and what came of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::Backend;
+use crate::error::{Error, ErrorKind};
+use crate::network::{Trouble, TroubleKind};
+
+/// What was tried, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Attempt {
+    /// The back-end; `None` for a name that none has.
+    pub backend: Option<Backend>,
+    /// What came of it.
+    pub outcome: AttemptOutcome,
+    /// What to branch on, where it was not chosen.
+    pub kind: Option<SetbackKind>,
+    /// For people, where it was not chosen.
+    pub reason: Option<String>,
+}
+
+/// What came of an [`Attempt`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptOutcome {
+    /// It runs the networks, or ran them until it was lost.
+    Chosen,
+    /// It could, but another is the better choice.
+    PassedOver,
+    /// It cannot run here.
+    Failed,
+    /// It ran, and failed while it read a film.
+    Lost,
+}
+
+/// Which back-end runs, and what was tried before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Compute"))]
+pub struct Choice {
+    /// What runs the networks.
+    pub backend: Backend,
+    /// The graphics adapter, where one is used.
+    pub adapter: Option<String>,
+    /// In the order of events.
+    pub attempts: Vec<Attempt>,
+}
+
+/// Why a back-end was not chosen, or was left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Setback {
+    pub(super) kind: SetbackKind,
+    pub(super) message: String,
+}
+
+/// What to branch on where a back-end was not chosen, or was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SetbackKind {
+    /// There is no WebGPU here, or it offers no adapter.
+    NoAdapter,
+    /// The adapter is a program that runs on the processor.
+    SoftwareAdapter,
+    /// The adapter gave no device.
+    NoDevice,
+    /// A shader or a pipeline was not accepted, or another call was not valid.
+    Shader,
+    /// There is not enough memory.
+    OutOfMemory,
+    /// No answer in time.
+    TimedOut,
+    /// The device was lost.
+    Lost,
+    /// The known film's answer is not the known answer.
+    SelfTest,
+    /// Another back-end is faster here.
+    Slower,
+    /// There is no back-end of this name.
+    UnknownName,
+    /// The weights or the input do not fit.
+    Input,
+}
+
+impl Setback {
+    pub(super) fn new(kind: SetbackKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+}
+
+impl From<Trouble> for Setback {
+    fn from(trouble: Trouble) -> Self {
+        let kind = match trouble.kind {
+            TroubleKind::NoAdapter => SetbackKind::NoAdapter,
+            TroubleKind::SoftwareAdapter => SetbackKind::SoftwareAdapter,
+            TroubleKind::NoDevice => SetbackKind::NoDevice,
+            TroubleKind::Shader => SetbackKind::Shader,
+            TroubleKind::OutOfMemory => SetbackKind::OutOfMemory,
+            TroubleKind::TimedOut => SetbackKind::TimedOut,
+            TroubleKind::Lost => SetbackKind::Lost,
+            TroubleKind::Input => SetbackKind::Input,
+        };
+        Self { kind, message: trouble.message }
+    }
+}
+
+impl From<Error> for Setback {
+    fn from(error: Error) -> Self {
+        Self::new(SetbackKind::Input, error.to_string())
+    }
+}
+
+impl Attempt {
+    pub(super) fn chosen(backend: Backend) -> Self {
+        Self { backend: Some(backend), outcome: AttemptOutcome::Chosen, kind: None, reason: None }
+    }
+
+    pub(super) fn set_back(backend: Option<Backend>, outcome: AttemptOutcome, setback: Setback) -> Self {
+        Self { backend, outcome, kind: Some(setback.kind), reason: Some(setback.message) }
+    }
+}
+
+/// The error where none of the attempts left a back-end.
+pub(super) fn no_backend(attempts: &[Attempt]) -> Error {
+    let reasons: Vec<&str> = attempts.iter().filter_map(|attempt| attempt.reason.as_deref()).collect();
+    Error::new(ErrorKind::Model, format!("no back-end runs the networks: {}", reasons.join("; ")))
+}

@@ -1,0 +1,294 @@
+//! Confusion, rates, calibration, ROC AUC and their 95 % intervals.
+
+use std::collections::BTreeMap;
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::label::{LABELS, Label, PerLabel, most_probable};
+
+/// Bootstrap resamples.
+pub const RESAMPLES: usize = 2000;
+
+const SEED: u64 = 20_210_101;
+
+/// What one film is, and what a reader made of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// Its true class.
+    pub label: Label,
+    /// The reader's probabilities.
+    pub probabilities: [f64; 3],
+    /// The patient, for resampling.
+    pub group: String,
+}
+
+impl Prediction {
+    /// The reader's answer.
+    pub fn answer(&self) -> Label {
+        most_probable(self.probabilities.into())
+    }
+}
+
+/// A number with its sample size and 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// Films.
+    pub n: usize,
+    /// The point estimate.
+    pub value: f64,
+    /// The interval's lower end.
+    pub low: f64,
+    /// The interval's upper end.
+    pub high: f64,
+}
+
+/// `matrix[true][answered]`, in the order of [`LABELS`].
+pub fn confusion(predictions: &[Prediction]) -> [[usize; 3]; 3] {
+    let mut matrix = [[0; 3]; 3];
+    for prediction in predictions {
+        matrix[prediction.label.index()][prediction.answer().index()] += 1;
+    }
+    matrix
+}
+
+/// One row of the paper's table.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassScores {
+    /// Of those answered this, the share that is.
+    pub precision: f64,
+    /// Of those that are, the share answered so (recall).
+    pub sensitivity: f64,
+    /// Their harmonic mean.
+    pub f_score: f64,
+    /// Films of the class.
+    pub support: usize,
+}
+
+/// The paper's table from a confusion matrix. A rate over no films is 0.
+pub fn class_scores(matrix: &[[usize; 3]; 3]) -> PerLabel<ClassScores> {
+    let scores = |label: Label| {
+        let k = label.index();
+        let hit = matrix[k][k] as f64;
+        let support: usize = matrix[k].iter().sum();
+        let answered: usize = matrix.iter().map(|row| row[k]).sum();
+        let rate = |of: usize| if of == 0 { 0.0 } else { hit / of as f64 };
+        let (precision, sensitivity) = (rate(answered), rate(support));
+        let sum = precision + sensitivity;
+        let f_score = if sum > 0.0 { 2.0 * precision * sensitivity / sum } else { 0.0 };
+        ClassScores { precision, sensitivity, f_score, support }
+    };
+    LABELS.map(scores).into()
+}
+
+/// The share of films answered rightly.
+pub fn accuracy(predictions: &[Prediction]) -> f64 {
+    let right = predictions.iter().filter(|prediction| prediction.answer() == prediction.label).count();
+    right as f64 / predictions.len().max(1) as f64
+}
+
+/// The area under the ROC curve: the chance that a positive scores above a negative, ties half.
+/// `None` without both.
+pub fn auc(scores: &[(f64, bool)]) -> Option<f64> {
+    let mut sorted = scores.to_vec();
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let positives = sorted.iter().filter(|score| score.1).count() as f64;
+    let negatives = sorted.len() as f64 - positives;
+    if positives == 0.0 || negatives == 0.0 {
+        return None;
+    }
+    let mut rank_sum = 0.0;
+    let mut rest = &sorted[..];
+    let mut before = 0.0;
+    while let Some(first) = rest.first() {
+        let tied = rest.iter().take_while(|score| score.0 == first.0).count();
+        let mean_rank = before + (tied as f64 + 1.0) / 2.0;
+        rank_sum += mean_rank * rest[..tied].iter().filter(|score| score.1).count() as f64;
+        before += tied as f64;
+        rest = &rest[tied..];
+    }
+    Some((rank_sum - positives * (positives + 1.0) / 2.0) / (positives * negatives))
+}
+
+/// One-against-rest AUC of a class.
+pub fn class_auc(predictions: &[Prediction], label: Label) -> Option<f64> {
+    let score =
+        |prediction: &Prediction| (prediction.probabilities[label.index()], prediction.label == label);
+    auc(&predictions.iter().map(score).collect::<Vec<_>>())
+}
+
+/// A statistic with the 95 % percentile interval of a bootstrap over patients (2,000 resamples,
+/// fixed seed). `None` where the statistic is not defined on the films.
+pub fn bootstrap(
+    predictions: &[Prediction],
+    statistic: impl Fn(&[Prediction]) -> Option<f64>,
+) -> Option<Estimate> {
+    let value = statistic(predictions)?;
+    let mut patients: BTreeMap<&str, Vec<&Prediction>> = BTreeMap::new();
+    for prediction in predictions {
+        patients.entry(&prediction.group).or_default().push(prediction);
+    }
+    let patients: Vec<Vec<&Prediction>> = patients.into_values().collect();
+    let mut rng = ChaCha8Rng::seed_from_u64(SEED);
+    let mut values = Vec::with_capacity(RESAMPLES);
+    for _ in 0..RESAMPLES {
+        let mut sample = Vec::with_capacity(predictions.len());
+        for _ in 0..patients.len() {
+            let patient = &patients[rng.random_range(0..patients.len())];
+            sample.extend(patient.iter().map(|&prediction| prediction.clone()));
+        }
+        values.extend(statistic(&sample));
+    }
+    values.sort_by(f64::total_cmp);
+    let quantile = |q: f64| values[((values.len() - 1) as f64 * q).round() as usize];
+    Some(Estimate { n: predictions.len(), value, low: quantile(0.025), high: quantile(0.975) })
+}
+
+/// The share of films for which `hit` holds. Bootstrap over patients; where all films agree, which
+/// a bootstrap cannot see beyond, the Wilson interval with as many trials as there are patients.
+pub fn proportion(predictions: &[Prediction], hit: impl Fn(&Prediction) -> bool) -> Option<Estimate> {
+    let share = |sample: &[Prediction]| {
+        let hits = sample.iter().filter(|prediction| hit(prediction)).count();
+        (!sample.is_empty()).then(|| hits as f64 / sample.len() as f64)
+    };
+    let estimate = bootstrap(predictions, share)?;
+    if estimate.value > 0.0 && estimate.value < 1.0 {
+        return Some(estimate);
+    }
+    let patients =
+        predictions.iter().map(|prediction| &prediction.group).collect::<std::collections::BTreeSet<_>>();
+    let (low, high) = wilson(estimate.value, patients.len());
+    Some(Estimate { low, high, ..estimate })
+}
+
+/// Wilson's 95 % score interval for a proportion of `n` trials.
+pub fn wilson(share: f64, n: usize) -> (f64, f64) {
+    let (z, n) = (1.959_963_984_540_054_f64, n as f64);
+    let center = (share + z * z / (2.0 * n)) / (1.0 + z * z / n);
+    let half = z / (1.0 + z * z / n) * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
+    // Exactly 0 or 1 at the ends, where rounding would leave a trace.
+    let low = if share == 0.0 { 0.0 } else { center - half };
+    (low, if share == 1.0 { 1.0 } else { center + half })
+}
+
+/// One bar of a calibration diagram.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bin {
+    /// Films whose largest probability falls here.
+    pub films: usize,
+    /// Their mean largest probability.
+    pub confidence: f64,
+    /// The share of them that is right.
+    pub accuracy: f64,
+}
+
+/// The bars of a calibration diagram: ten of equal width, less those without films.
+pub fn calibration_bins(predictions: &[Prediction]) -> Vec<Bin> {
+    let mut sums = [(0_usize, 0.0, 0.0); 10];
+    for prediction in predictions {
+        let confidence = prediction.probabilities.iter().copied().fold(0.0, f64::max);
+        let sum = &mut sums[((confidence * 10.0) as usize).min(9)];
+        *sum = (
+            sum.0 + 1,
+            sum.1 + confidence,
+            sum.2 + f64::from(u8::from(prediction.answer() == prediction.label)),
+        );
+    }
+    let filled = sums.into_iter().filter(|sum| sum.0 > 0);
+    filled
+        .map(|(films, c, a)| Bin { films, confidence: c / films as f64, accuracy: a / films as f64 })
+        .collect()
+}
+
+/// Expected calibration error over ten bins of equal width.
+pub fn calibration_error(predictions: &[Prediction]) -> f64 {
+    let weighted = calibration_bins(predictions)
+        .into_iter()
+        .map(|bin| bin.films as f64 * (bin.confidence - bin.accuracy).abs());
+    weighted.sum::<f64>() / predictions.len().max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prediction(label: Label, probabilities: [f64; 3], group: &str) -> Prediction {
+        Prediction { label, probabilities, group: group.to_owned() }
+    }
+
+    #[test]
+    fn auc_by_counting_pairs() {
+        let scores: [(f64, bool); 6] =
+            [(0.1, false), (0.4, true), (0.4, false), (0.35, true), (0.8, true), (0.2, false)];
+        let mut pairs = 0.0;
+        for positive in scores.iter().filter(|score| score.1) {
+            for negative in scores.iter().filter(|score| !score.1) {
+                pairs += match positive.0.total_cmp(&negative.0) {
+                    std::cmp::Ordering::Greater => 1.0,
+                    std::cmp::Ordering::Equal => 0.5,
+                    std::cmp::Ordering::Less => 0.0,
+                };
+            }
+        }
+        assert!((auc(&scores).unwrap() - pairs / 9.0).abs() < 1e-12);
+        assert_eq!(auc(&[(1.0, true)]), None);
+    }
+
+    #[test]
+    fn the_papers_table() {
+        let matrix = [[25, 0, 0], [0, 30, 1], [1, 4, 23]];
+        let scores = class_scores(&matrix);
+        assert_eq!(scores.covid19.support, 25);
+        assert_eq!(scores.covid19.sensitivity, 1.0);
+        assert!((scores.covid19.precision - 25.0 / 26.0).abs() < 1e-12);
+        assert!((scores.pneumonia.sensitivity - 23.0 / 28.0).abs() < 1e-12);
+        let f = 2.0 * (30.0 / 34.0) * (30.0 / 31.0) / (30.0 / 34.0 + 30.0 / 31.0);
+        assert!((scores.normal.f_score - f).abs() < 1e-12);
+    }
+
+    #[test]
+    fn intervals_hold_the_estimate_and_widen_with_clustering() {
+        let of = |groups: usize| -> Vec<Prediction> {
+            (0..200)
+                .map(|k| {
+                    let right = !(k % groups).is_multiple_of(4);
+                    let probabilities = if right { [1.0, 0.0, 0.0] } else { [0.0, 1.0, 0.0] };
+                    prediction(Label::Covid19, probabilities, &format!("{}", k % groups))
+                })
+                .collect()
+        };
+        let hit = |o: &Prediction| o.answer() == o.label;
+        let loose = proportion(&of(200), hit).unwrap();
+        let clustered = proportion(&of(20), hit).unwrap();
+        assert!(loose.low < loose.value && loose.value < loose.high);
+        assert!(clustered.high - clustered.low > 1.5 * (loose.high - loose.low));
+    }
+
+    #[test]
+    fn no_successes_still_has_an_upper_end() {
+        let films: Vec<Prediction> =
+            (0..30).map(|k| prediction(Label::Normal, [1.0, 0.0, 0.0], &format!("{k}"))).collect();
+        let estimate = proportion(&films, |o| o.answer() == o.label).unwrap();
+        assert_eq!((estimate.value, estimate.low), (0.0, 0.0));
+        assert!((estimate.high - 0.1135).abs() < 1e-3); // Wilson, 0 of 30
+    }
+
+    /// COVID-19 with the probability `p`.
+    fn said(label: Label, p: f64, k: usize) -> Prediction {
+        let mut probabilities = [(1.0 - p) / 2.0; 3];
+        probabilities[0] = p;
+        Prediction { label, probabilities, group: format!("p{k}") }
+    }
+
+    #[test]
+    fn calibration_error_is_the_gap() {
+        // Half of those said to be COVID-19 with 0.8 are.
+        let films: Vec<Prediction> =
+            (0..100).map(|k| said(if k % 2 == 0 { Label::Covid19 } else { Label::Normal }, 0.8, k)).collect();
+        assert!((calibration_error(&films) - 0.3).abs() < 1e-12);
+        let right: Vec<Prediction> =
+            (0..100).map(|k| said(if k % 5 != 0 { Label::Covid19 } else { Label::Normal }, 0.8, k)).collect();
+        assert!(calibration_error(&right) < 1e-12);
+    }
+}

@@ -1,0 +1,314 @@
+//! What the readers are worth on films whose classes are known: rates, areas under the ROC curve, calibration,
+//! risk and coverage, each with n and a 95 % interval by patient. The laboratory measures the shipped model with
+//! it; nothing here needs more than reports.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::label::{LABELS, Label, PerLabel};
+use crate::report::Report;
+use crate::statistics::{
+    Bin, Estimate, Prediction, accuracy, auc, bootstrap, calibration_bins, calibration_error, class_auc,
+    confusion, proportion,
+};
+use crate::verdict::{Calibration, Verdict};
+
+/// A figure on fewer films than this is not given.
+const LEAST: usize = 5;
+
+/// One film and all that was said of it.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// What it is.
+    pub label: Label,
+    /// The collection.
+    pub source: String,
+    /// The patient.
+    pub group: String,
+    /// What was said.
+    pub report: Report,
+    /// Calibrated probabilities, of refused films too.
+    pub probabilities: [f64; 3],
+}
+
+/// Logits from probabilities, up to a constant.
+pub fn logits(probabilities: PerLabel) -> [f64; 3] {
+    <[f64; 3]>::from(probabilities).map(|p| p.max(1e-300).ln())
+}
+
+/// Who answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reader {
+    /// Both together, calibrated.
+    Verdict,
+    /// The convnet reader alone.
+    Convnet,
+    /// The paper's reader alone.
+    Texture,
+}
+
+/// All of them.
+pub const READERS: [Reader; 3] = [Reader::Verdict, Reader::Convnet, Reader::Texture];
+
+impl Judged {
+    /// A film of a known class and its report; the calibration is that of the model that gave the report.
+    pub fn new(
+        label: Label,
+        source: String,
+        group: String,
+        report: Report,
+        calibration: &Calibration,
+    ) -> Self {
+        let both = report
+            .readers
+            .map(|readers| calibration.probabilities(logits(readers.convnet), logits(readers.texture)));
+        Self { label, source, group, report, probabilities: both.unwrap_or([f64::NAN; 3]) }
+    }
+
+    /// What a reader made of it; `None` where it was not read.
+    pub fn prediction(&self, reader: Reader) -> Option<Prediction> {
+        let readers = self.report.readers?;
+        let probabilities = match reader {
+            Reader::Verdict => self.probabilities,
+            Reader::Convnet => readers.convnet.into(),
+            Reader::Texture => readers.texture.into(),
+        };
+        Some(Prediction { label: self.label, probabilities, group: self.group.clone() })
+    }
+}
+
+/// One reader on one set of films.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scores {
+    /// Who.
+    pub reader: Reader,
+    /// Share whose most probable class is right.
+    pub accuracy: Option<Estimate>,
+    /// `matrix[true][most probable]`: covid19, normal, pneumonia.
+    pub confusion: [[usize; 3]; 3],
+    /// Of the films of a class, the share called so.
+    pub sensitivity: PerLabel<Option<Estimate>>,
+    /// Of the films of other classes, the share not called so.
+    pub specificity: PerLabel<Option<Estimate>>,
+    /// One class against the others.
+    pub auc: PerLabel<Option<Estimate>>,
+    /// Two classes, by the ratio of their probabilities: `covid19 against pneumonia`.
+    pub auc_of_pairs: BTreeMap<String, Estimate>,
+}
+
+/// One set of films.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Set {
+    /// A name to refer to it.
+    pub id: String,
+    /// What it is.
+    pub title: String,
+    /// Films of each class.
+    pub films: PerLabel<usize>,
+    /// Patients.
+    pub patients: usize,
+    /// The readers.
+    pub scores: Vec<Scores>,
+    /// `verdicts[true]`: how many were called covid19, normal, pneumonia, uncertain, refused.
+    pub verdicts: [[usize; 5]; 3],
+    /// Of the films with a verdict of a class, the share that is right.
+    pub accuracy_where_judged: Option<Estimate>,
+    /// Share of films whose prediction set holds their class; refused films left out.
+    pub coverage: Option<Estimate>,
+}
+
+fn optional(estimate: Option<Estimate>, films: usize) -> Option<Estimate> {
+    estimate.filter(|_| films >= LEAST)
+}
+
+/// A reader's figures.
+pub fn scores(reader: Reader, predictions: &[Prediction]) -> Scores {
+    let of = |label: Label, own: bool| -> Vec<Prediction> {
+        predictions.iter().filter(|prediction| (prediction.label == label) == own).cloned().collect()
+    };
+    let rate = |label: Label, own: bool| {
+        let films = of(label, own);
+        optional(proportion(&films, |prediction| (prediction.answer() == label) == own), films.len())
+    };
+    let area = |label: Label| {
+        let least = of(label, true).len().min(of(label, false).len());
+        if least < LEAST { None } else { bootstrap(predictions, |sample| class_auc(sample, label)) }
+    };
+    let mut auc_of_pairs = BTreeMap::new();
+    for (k, a) in LABELS.into_iter().enumerate() {
+        for b in LABELS.into_iter().skip(k + 1) {
+            let pair: Vec<Prediction> =
+                predictions.iter().filter(|o| o.label == a || o.label == b).cloned().collect();
+            let count = |label| pair.iter().filter(|prediction| prediction.label == label).count();
+            if count(a) < LEAST || count(b) < LEAST {
+                continue;
+            }
+            let score = |o: &Prediction| {
+                let ln = |label: Label| o.probabilities[label.index()].max(1e-300).ln();
+                (ln(a) - ln(b), o.label == a)
+            };
+            let area = bootstrap(&pair, |sample| auc(&sample.iter().map(score).collect::<Vec<_>>()));
+            if let Some(area) = area {
+                auc_of_pairs.insert(format!("{} against {}", a.name(), b.name()), area);
+            }
+        }
+    }
+    Scores {
+        reader,
+        accuracy: optional(proportion(predictions, |o| o.answer() == o.label), predictions.len()),
+        confusion: confusion(predictions),
+        sensitivity: LABELS.map(|label| rate(label, true)).into(),
+        specificity: LABELS.map(|label| rate(label, false)).into(),
+        auc: LABELS.map(area).into(),
+        auc_of_pairs,
+    }
+}
+
+/// All figures of a set.
+pub fn set(id: &str, title: &str, films: &[&Judged]) -> Set {
+    let predictions =
+        |reader: Reader| films.iter().filter_map(|film| film.prediction(reader)).collect::<Vec<_>>();
+    let mut verdicts = [[0; 5]; 3];
+    for film in films {
+        if let Some(verdict) = film.report.verdict {
+            verdicts[film.label.index()][verdict as usize] += 1;
+        }
+    }
+    let judged: Vec<(bool, Prediction)> = films
+        .iter()
+        .filter_map(|film| {
+            let verdict = film.report.verdict?;
+            let judged = !matches!(verdict, Verdict::Uncertain | Verdict::Refused);
+            Some((verdict == film.label.into(), film.prediction(Reader::Verdict)?)).filter(|_| judged)
+        })
+        .collect();
+    let covered: Vec<(bool, Prediction)> = films
+        .iter()
+        .filter_map(|film| {
+            Some((
+                film.report.prediction_set.as_ref()?.contains(&film.label),
+                film.prediction(Reader::Verdict)?,
+            ))
+        })
+        .collect();
+    Set {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        films: LABELS.map(|label| films.iter().filter(|film| film.label == label).count()).into(),
+        patients: films.iter().map(|film| &film.group).collect::<BTreeSet<_>>().len(),
+        scores: READERS.map(|reader| scores(reader, &predictions(reader))).to_vec(),
+        verdicts,
+        accuracy_where_judged: share(&judged),
+        coverage: share(&covered),
+    }
+}
+
+/// The share of `true`, with its interval over patients.
+pub fn share(films: &[(bool, Prediction)]) -> Option<Estimate> {
+    // A hit is an prediction whose answer is its label: what is resampled is kept whole.
+    let marked = |(hit, prediction): &(bool, Prediction)| Prediction {
+        label: Label::Normal,
+        probabilities: if *hit { [0.0, 1.0, 0.0] } else { [1.0, 0.0, 0.0] },
+        group: prediction.group.clone(),
+    };
+    let predictions: Vec<Prediction> = films.iter().map(marked).collect();
+    optional(
+        proportion(&predictions, |prediction| prediction.answer() == prediction.label),
+        predictions.len(),
+    )
+}
+
+/// How far probabilities are to be believed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CalibrationEvidence {
+    /// Which films.
+    pub title: String,
+    /// How many.
+    pub films: usize,
+    /// Mean distance between confidence and accuracy over ten bins, weighted by their films
+    /// (expected calibration error).
+    pub error: Estimate,
+    /// The bins that hold films.
+    pub bins: Vec<Bin>,
+}
+
+/// Calibration of a set of films; `None` where there are none.
+pub fn calibration(title: &str, predictions: &[Prediction]) -> Option<CalibrationEvidence> {
+    let error = bootstrap(predictions, |sample| Some(calibration_error(sample)))?;
+    Some(CalibrationEvidence {
+        title: title.to_owned(),
+        films: predictions.len(),
+        error,
+        bins: calibration_bins(predictions),
+    })
+}
+
+/// Error among the films that the verdict is surest of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RiskCoverage {
+    /// Which films.
+    pub title: String,
+    /// How many were not refused.
+    pub films: usize,
+    /// Accuracy over all of them.
+    pub accuracy: Estimate,
+    /// Accuracy among the half with the largest probability.
+    pub accuracy_of_surest_half: Estimate,
+    /// (share of films kept, share of them that is wrong), surest first.
+    pub curve: Vec<(f64, f64)>,
+}
+
+/// Risk and coverage of a set of films; `None` where none was accepted.
+pub fn risk_coverage(title: &str, films: &[&Judged]) -> Option<RiskCoverage> {
+    let accepted = films.iter().filter(|film| film.report.probabilities.is_some());
+    let mut predictions: Vec<Prediction> =
+        accepted.filter_map(|film| film.prediction(Reader::Verdict)).collect();
+    let confidence = |prediction: &Prediction| prediction.probabilities.iter().copied().fold(0.0, f64::max);
+    predictions.sort_by(|a, b| confidence(b).total_cmp(&confidence(a)));
+    let n = predictions.len();
+    let right =
+        |sample: &[Prediction]| proportion(sample, |prediction| prediction.answer() == prediction.label);
+    let curve = (1..=20).map(|k| n * k / 20).filter(|&kept| kept > 0);
+    let curve = curve.map(|kept| (kept as f64 / n as f64, 1.0 - accuracy(&predictions[..kept]))).collect();
+    Some(RiskCoverage {
+        title: title.to_owned(),
+        films: n,
+        accuracy: right(&predictions)?,
+        accuracy_of_surest_half: right(&predictions[..n.div_ceil(2)])?,
+        curve,
+    })
+}
+
+/// The sets that a table of films falls into: by source.
+pub fn by_source(films: &[Judged], prefix: &str, titles: &dyn Fn(&str) -> String) -> Vec<Set> {
+    let mut sources: BTreeMap<&str, Vec<&Judged>> = BTreeMap::new();
+    films.iter().for_each(|film| sources.entry(&film.source).or_default().push(film));
+    sources
+        .into_iter()
+        .map(|(source, films)| set(&format!("{prefix}{source}"), &titles(source), &films))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// COVID-19 with the probability `p`.
+    fn said(label: Label, p: f64, k: usize) -> Prediction {
+        let mut probabilities = [(1.0 - p) / 2.0; 3];
+        probabilities[0] = p;
+        Prediction { label, probabilities, group: format!("p{k}") }
+    }
+
+    #[test]
+    fn figures_on_few_films_are_not_given() {
+        let films: Vec<Prediction> =
+            (0..8).map(|k| said(if k < 6 { Label::Covid19 } else { Label::Normal }, 0.9, k)).collect();
+        let scores = scores(Reader::Verdict, &films);
+        assert!(scores.sensitivity.covid19.is_some_and(|s| s.value == 1.0 && s.n == 6 && s.low < 0.8));
+        assert_eq!(scores.sensitivity.normal, None);
+        assert!(scores.auc_of_pairs.is_empty());
+    }
+}

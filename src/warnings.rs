@@ -1,0 +1,186 @@
+//! What makes a film unlike those that the readers know.
+
+use serde::{Deserialize, Serialize};
+
+use crate::label::Label;
+use crate::preprocess::SIDE;
+use crate::radiograph::{Color, Radiograph};
+use crate::texture::FEATURES;
+
+/// A film further from square than this (longer side over shorter) is warned about.
+const MAX_ASPECT_RATIO: f64 = 1.6;
+
+/// A film that is more likely than this a child's is warned about.
+const CHILD: f64 = 0.5;
+
+/// Something about a film that makes its reading less trustworthy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Warning {
+    /// What to branch on.
+    pub kind: WarningKind,
+    /// For people.
+    pub message: String,
+}
+
+/// The kinds of [`Warning`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum WarningKind {
+    /// A side is shorter than 512 px: the features read resolution.
+    Upscaled,
+    /// The film is far from square: squeezing it to 512 × 512 distorts the texture.
+    AspectRatio,
+    /// The file has colour: perhaps not a plain radiograph.
+    Color,
+    /// All pixels are equal.
+    Flat,
+    /// Many features lie outside the range of the training films.
+    OutsideTrainingRange,
+    /// The file is animated or has several pages; the first picture was read.
+    MoreFrames,
+    /// The film seems to be a child's; the evidence is from adults.
+    Child,
+    /// The readers name different classes.
+    ReadersDisagree,
+}
+
+/// What warnings are given for.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances<'a> {
+    /// The film as decoded.
+    pub film: &'a Radiograph,
+    /// How likely it is a child's, 0…1.
+    pub child: f64,
+    /// What the texture reader alone would say.
+    pub texture: Label,
+    /// What the convnet reader alone would say.
+    pub convnet: Label,
+    /// How many of the features lie outside the range of the training films…
+    pub features_outside: usize,
+    /// … and how many may.
+    pub features_outside_limit: usize,
+}
+
+/// The warnings for one film, in the order in which they are shown.
+pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let mut warn = |kind, message: String| warnings.push(Warning { kind, message });
+    let Circumstances { film, child, texture, convnet, features_outside, features_outside_limit } = of;
+    let (width, height) = (film.width, film.height);
+    let (low, high) = film.samples.range();
+    if low == high {
+        warn(WarningKind::Flat, "All pixels of this film are equal; there is nothing to read.".into());
+    }
+    if width.min(height) < SIDE {
+        let message = format!(
+            "This film has {width} × {height} pixels and was enlarged to {SIDE} × {SIDE}. The texture \
+                 reader reads resolution: its answer on enlarged films is not to be relied on."
+        );
+        warn(WarningKind::Upscaled, message);
+    }
+    let ratio = width.max(height) as f64 / width.min(height) as f64;
+    if ratio > MAX_ASPECT_RATIO {
+        let message = format!(
+            "This film is {ratio:.1} times as long as wide; squeezed to a square, its texture is distorted."
+        );
+        warn(WarningKind::AspectRatio, message);
+    }
+    if matches!(film.provenance.color, Color::Color8 | Color::Color16) {
+        let message = "This file has colour or transparency; a plain radiograph has neither.";
+        warn(WarningKind::Color, message.into());
+    }
+    if film.provenance.has_more_frames {
+        let message = "This file is animated or has several pages; only the first picture was read.";
+        warn(WarningKind::MoreFrames, message.into());
+    }
+    if child > CHILD {
+        let message =
+            "This seems to be a child's film. What is known of the verdict's worth comes from adults.";
+        warn(WarningKind::Child, message.into());
+    }
+    if texture != convnet {
+        let message = format!(
+            "The readers disagree: the paper's reader says {}, the convnet reader {}.",
+            texture.noun(),
+            convnet.noun()
+        );
+        warn(WarningKind::ReadersDisagree, message);
+    }
+    if features_outside > features_outside_limit {
+        let message = format!(
+            "{features_outside} of the {FEATURES} features lie outside the range of the training films: this \
+                 film is unlike those that the texture reader knows."
+        );
+        warn(WarningKind::OutsideTrainingRange, message);
+    }
+    warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::radiograph::Samples;
+
+    fn film(width: usize, height: usize) -> Radiograph {
+        let samples = (0..width * height).map(|k| (k % 251) as u8).collect();
+        Radiograph::drawn(width, height, Samples::U8(samples))
+    }
+
+    /// The warnings for a film like those of the training, changed in one way.
+    fn kinds(film: &Radiograph, change: impl FnOnce(&mut Circumstances<'_>)) -> Vec<WarningKind> {
+        let mut of = Circumstances {
+            film,
+            child: 0.5,
+            texture: Label::Normal,
+            convnet: Label::Normal,
+            features_outside: 30,
+            features_outside_limit: 30,
+        };
+        change(&mut of);
+        let warnings = warnings(of);
+        assert!(warnings.iter().all(|warning| warning.message.len() > 20));
+        warnings.into_iter().map(|warning| warning.kind).collect()
+    }
+
+    #[test]
+    fn each_warning_has_its_reason_and_no_other() {
+        let usual = film(512, 800);
+        assert_eq!(kinds(&usual, |_| ()), []);
+        assert_eq!(kinds(&usual, |of| of.child = 0.51), [WarningKind::Child]);
+        assert_eq!(kinds(&usual, |of| of.texture = Label::Covid19), [WarningKind::ReadersDisagree]);
+        assert_eq!(kinds(&usual, |of| of.convnet = Label::Pneumonia), [WarningKind::ReadersDisagree]);
+        assert_eq!(kinds(&usual, |of| of.features_outside = 31), [WarningKind::OutsideTrainingRange]);
+    }
+
+    #[test]
+    fn size_and_proportions_have_limits() {
+        let of = |width, height| kinds(&film(width, height), |_| ());
+        assert_eq!((of(512, 819), of(819, 512)), (vec![], vec![]));
+        assert_eq!(of(512, 821), [WarningKind::AspectRatio]);
+        assert_eq!(of(821, 512), [WarningKind::AspectRatio]);
+        assert_eq!(of(511, 800), [WarningKind::Upscaled]);
+        assert_eq!(of(800, 511), [WarningKind::Upscaled]);
+    }
+
+    #[test]
+    fn what_the_file_was_counts() {
+        for (color, expected) in [
+            (Color::Gray8, vec![]),
+            (Color::Gray16, vec![]),
+            (Color::Color8, vec![WarningKind::Color]),
+            (Color::Color16, vec![WarningKind::Color]),
+        ] {
+            let mut film = film(600, 600);
+            film.provenance.color = color;
+            assert_eq!(kinds(&film, |_| ()), expected);
+        }
+        let mut animated = film(600, 600);
+        animated.provenance.has_more_frames = true;
+        assert_eq!(kinds(&animated, |_| ()), [WarningKind::MoreFrames]);
+        let flat = Radiograph::drawn(600, 600, Samples::U8(vec![7; 360_000]));
+        assert_eq!(kinds(&flat, |_| ()), [WarningKind::Flat]);
+    }
+}

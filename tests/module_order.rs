@@ -1,0 +1,144 @@
+//! The order of the modules: each one imports only modules that stand before it in [`ORDER`], so that there is
+//! no circle and a stage knows nothing of what comes after it.
+//!
+//! Tests inside a module may use whatever they like; the rule is for what ships.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// From the bottom to the top. What runs the networks (`compute`) stands above the stages: they are pure.
+const ORDER: [&str; 26] = [
+    // What everything is made of.
+    "error",
+    "label",
+    "plane",
+    "radiograph",
+    "phantom",
+    "statistics",
+    "tensors",
+    // A film, decoded and prepared.
+    "decode",
+    "preprocess",
+    // The stages. `network` defines the layers and their back-ends.
+    "network",
+    "texture",
+    "explain",
+    "lungs",
+    "convnet",
+    "reason",
+    "gate",
+    "verdict",
+    "warnings",
+    "show",
+    // What runs the networks, what they are made from, and what leaves.
+    "compute",
+    "model",
+    "report",
+    "validation",
+    // The only sequence, and who wraps it.
+    "pipeline",
+    "web",
+    "lib",
+];
+
+/// The modules that the code of one file imports from its crate.
+fn imports(code: &str) -> BTreeSet<String> {
+    // Unit tests stand at the end of a file.
+    let code = code.split("\n#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let lines = code.lines().map(|line| line.split("//").next().unwrap_or_default());
+    let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
+    let code =
+        words.join(" ").replace(" ::", "::").replace(":: ", "::").replace("{ ", "{").replace(", ", ",");
+    let mut found = BTreeSet::new();
+    for (place, _) in code.match_indices("crate::") {
+        let rest = &code[place + "crate::".len()..];
+        let Some(group) = rest.strip_prefix('{') else {
+            found.insert(name(rest));
+            continue;
+        };
+        // The names of the group, each with all that hangs on it.
+        let (mut depth, mut start) = (0, 0);
+        for (k, c) in group.char_indices() {
+            match c {
+                '{' => depth += 1,
+                ',' | '}' if depth == 0 => {
+                    found.insert(name(&group[start..k]));
+                    start = k + 1;
+                    if c == '}' {
+                        break;
+                    }
+                }
+                '}' => depth -= 1,
+                _ => {}
+            }
+        }
+    }
+    found.remove("");
+    found
+}
+
+fn name(path: &str) -> String {
+    path.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn a_module_imports_only_what_stands_before_it() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&src, &mut files);
+    let place = |module: &str| ORDER.iter().position(|other| *other == module);
+    let mut wrong = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut arrows = 0;
+    for path in files {
+        let inside = path.strip_prefix(&src).unwrap();
+        // Programs are wrappers of the library, and are crates of their own.
+        if inside.starts_with("bin") {
+            continue;
+        }
+        let module = Path::new(inside.components().next().unwrap().as_os_str()).file_stem().unwrap();
+        let module = module.to_str().unwrap().to_owned();
+        let Some(own) = place(&module) else {
+            wrong.push(format!("{module} has no place in the order"));
+            continue;
+        };
+        let code = std::fs::read_to_string(&path).unwrap();
+        for imported in imports(&code) {
+            arrows += 1;
+            match place(&imported) {
+                Some(other) if other < own || imported == module => {}
+                Some(_) => {
+                    wrong.push(format!("{} imports {imported}, which comes after it", inside.display()))
+                }
+                None => wrong.push(format!("{} imports {imported} from no module", inside.display())),
+            }
+        }
+        seen.insert(module);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(seen.len(), ORDER.len(), "a module of the order is not there: {seen:?}");
+    assert!(arrows > 50, "only {arrows} imports were found");
+}
+
+#[test]
+fn imports_are_found_however_they_are_written() {
+    let found = |code: &str| imports(code).into_iter().collect::<Vec<_>>().join(" ");
+    assert_eq!(found("use crate::lungs::{self, LungFields};"), "lungs");
+    assert_eq!(found("use crate::{\n    error::{Error, Result},\n    plane::Plane,\n};\n"), "error plane");
+    assert_eq!(found("fn f() -> crate::report::Report { crate :: verdict::judge() }"), "report verdict");
+    assert_eq!(found("pub(crate) use crate::label as l;"), "label");
+    assert_eq!(found("/// See [`crate::pipeline`].\nuse super::Plan; // crate::web"), "");
+    assert_eq!(found("use crate::plane;\n\n#[cfg(test)]\nmod tests {\n    use crate::pipeline;\n}"), "plane");
+}
