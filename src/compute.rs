@@ -22,7 +22,8 @@ use self::attempt::{Setback, no_backend};
 use self::self_test::known_film;
 use crate::error::Result;
 use crate::network::{
-    CandleNetwork, Network, Output, Shaders, SimdNetwork, WebgpuDevice, WebgpuNetwork, Weights, check_plane,
+    CandleNetwork, Network, Output, Shaders, SimdNetwork, TroubleKind, WebgpuDevice, WebgpuNetwork, Weights,
+    check_plane,
 };
 
 /// How far the known film's answer may be from the known answer, as a share of the largest value.
@@ -102,7 +103,9 @@ impl Source {
         shaders: &Shaders,
     ) -> Result<Running, (AttemptOutcome, Setback)> {
         let failed = |setback: Setback| match setback.kind {
-            SetbackKind::SoftwareAdapter | SetbackKind::Slower => (AttemptOutcome::PassedOver, setback),
+            SetbackKind::Device(TroubleKind::SoftwareAdapter) | SetbackKind::Slower => {
+                (AttemptOutcome::PassedOver, setback)
+            }
             _ => (AttemptOutcome::Failed, setback),
         };
         let ready = |running: Result<Running>| running.map_err(|error| failed(error.into()));
@@ -192,7 +195,7 @@ impl Source {
                 break;
             }
         }
-        let none = || Setback::new(SetbackKind::NoDevice, "no tiles were tried");
+        let none = || Setback::new(SetbackKind::Device(TroubleKind::NoDevice), "no tiles were tried");
         let (time, running) = best.ok_or_else(none)?;
         match limit {
             Some(limit) if time > limit => {
@@ -214,7 +217,7 @@ impl Compute {
     /// `wanted` is tried first: then WebGPU may be software, and need not be the faster.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] where the weights do not fit, or where no back-end gives the known
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) where the weights do not fit, or where no back-end gives the known
     /// answer.
     pub async fn start(
         lungs: (Network, Weights),
@@ -282,7 +285,7 @@ impl Compute {
     /// plane.
     ///
     /// # Errors
-    /// [`ErrorKind::Internal`] for a plane of another size; [`ErrorKind::Model`] where no back-end is
+    /// [`ErrorKind::Internal`](crate::ErrorKind::Internal) for a plane of another size; [`ErrorKind::Model`](crate::ErrorKind::Model) where no back-end is
     /// left.
     pub async fn run(&mut self, net: NetworkName, plane: &[f32]) -> Result<&Output> {
         check_plane(&self.source.networks[net as usize].0, plane)?;
@@ -409,7 +412,7 @@ mod tests {
             ];
             assert_eq!(outcomes.collect::<Vec<_>>(), expected);
         } else {
-            assert_eq!(events(&compute)[0].2, Some(SetbackKind::NoAdapter));
+            assert_eq!(events(&compute)[0].2, Some(SetbackKind::Device(TroubleKind::NoAdapter)));
         }
         assert_eq!(compute.backend(), Backend::Simd);
     }
@@ -447,6 +450,9 @@ mod tests {
         let compute = block_on(start).unwrap();
         assert_eq!(compute.backend(), Backend::Simd);
         let kind = events(&compute)[0].2;
-        assert!(matches!(kind, Some(SetbackKind::SelfTest | SetbackKind::NoAdapter)), "{kind:?}");
+        assert!(
+            matches!(kind, Some(SetbackKind::SelfTest | SetbackKind::Device(TroubleKind::NoAdapter))),
+            "{kind:?}"
+        );
     }
 }

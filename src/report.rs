@@ -117,6 +117,7 @@ mod tests {
     use crate::error::{ErrorKind, Failure};
     use crate::explain::{BlockContribution, Explanation, FeatureContribution};
     use crate::model::{ModelId, Training};
+    use crate::network::TroubleKind;
     use crate::radiograph::{Color, Format, Provenance};
     use crate::reason::{Reason, ReasonKind};
     use crate::show::{Window, Windows};
@@ -168,6 +169,7 @@ mod tests {
             declaration::<Attempt>(),
             declaration::<AttemptOutcome>(),
             declaration::<SetbackKind>(),
+            declaration::<TroubleKind>(),
             declaration::<Windows>(),
             declaration::<Window>(),
         ];

@@ -113,3 +113,61 @@ impl Sight {
         FilmPicture { width, height, samples, windows }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::preprocess::SIDE;
+
+    /// A film with two lungs; COVID-19 is spoken for everywhere.
+    fn sight(width: usize, height: usize, samples: Samples) -> Sight {
+        let lungs = LungFields::of_rectangles(&[(24, 40, 24, 48), (80, 40, 24, 48)], width, height);
+        Sight {
+            film: Radiograph::drawn(width, height, samples),
+            equalized: EqualizedImage::from_pixels((0..SIDE * SIDE).map(|k| (k % 256) as u8).collect())
+                .unwrap(),
+            crop: Crop { values: vec![1.0; 128 * 128], weights: vec![1.0] },
+            activation: Activation::new(&[3.0, 0.0, 0.0], &[1.0], &lungs),
+            lungs,
+        }
+    }
+
+    #[test]
+    fn pictures_have_their_sizes() {
+        let sight = sight(1200, 600, Samples::U8((0..720_000).map(|k| (k % 251) as u8).collect()));
+        let thumbnail = sight.thumbnail();
+        assert_eq!((thumbnail.width, thumbnail.height, thumbnail.pixels.len()), (96, 48, 96 * 48));
+        let overlay = sight.overlay(Label::Covid19);
+        assert_eq!((overlay.width, overlay.height, overlay.pixels.len()), (160, 80, 4 * 160 * 80));
+        let (width, height, pixels) = sight.composed(Label::Covid19);
+        assert_eq!((width, height, pixels.len()), (1024, 512, 3 * 1024 * 512));
+        let equalized = sight.equalized_picture();
+        assert_eq!((equalized.width, equalized.height, equalized.pixels[255]), (512, 512, 255));
+        assert_eq!(sight.crop_picture().pixels, vec![160; 128 * 128]);
+        assert_eq!(sight.outline(), outline(&sight.lungs));
+    }
+
+    #[test]
+    fn each_class_has_its_own_overlay() {
+        let sight = sight(200, 160, Samples::U8((0..32_000).map(|k| (k % 251) as u8).collect()));
+        let middle = |label| {
+            let overlay = sight.overlay(label);
+            overlay.pixels[4 * (overlay.height / 2 * overlay.width + overlay.width / 2)..][..4].to_vec()
+        };
+        assert_eq!(middle(Label::Covid19), [235, 110, 20, 179]);
+        assert_eq!(middle(Label::Normal), [0, 114, 178, 89]);
+    }
+
+    #[test]
+    fn a_film_is_shown_as_stored_and_colour_in_16_bit() {
+        let mut values = vec![0.0; 64 * 32];
+        (values[1], values[2]) = (0.5, 1.0);
+        let film = sight(64, 32, Samples::F64(values)).into_film();
+        let Samples::U16(samples) = &film.samples else { panic!("16 bit") };
+        assert_eq!(samples[..4], [0, 32768, 65535, 0]);
+        assert_eq!((film.width, film.height), (64, 32));
+        assert_eq!(film.windows.full, Window::of_range(0.0, 65535.0), "in what is stored");
+        let stored = Samples::U16((0..2048).map(|k| k * 3).collect());
+        assert_eq!(sight(64, 32, stored.clone()).into_film().samples, stored);
+    }
+}

@@ -2,16 +2,17 @@
 
 use std::collections::HashMap;
 
-use safetensors::{SafeTensors, tensor::TensorView};
+use safetensors::{SafeTensorError, SafeTensors, tensor::TensorView};
 
 use crate::error::{Error, ErrorKind, Result};
 
 pub use safetensors::Dtype;
 
 /// A file that has been opened; its tensors are read by name and shape.
-pub struct Tensors<'a> {
-    tensors: SafeTensors<'a>,
-    metadata: HashMap<String, String>,
+pub struct Tensors<'a>(SafeTensors<'a>);
+
+fn damaged(error: SafeTensorError) -> Error {
+    Error::with_source(ErrorKind::Model, "the weight file is damaged", error)
 }
 
 impl<'a> Tensors<'a> {
@@ -20,15 +21,7 @@ impl<'a> Tensors<'a> {
     /// # Errors
     /// [`ErrorKind::Model`] where it is not safetensors.
     pub fn open(bytes: &'a [u8]) -> Result<Self> {
-        let damaged = |error| Error::with_source(ErrorKind::Model, "the weight file is damaged", error);
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
-        let metadata = header.metadata().clone().unwrap_or_default();
-        Ok(Self { tensors: SafeTensors::deserialize(bytes).map_err(damaged)?, metadata })
-    }
-
-    /// A line of text that the file carries beside its tensors.
-    pub fn note(&self, key: &str) -> Option<&str> {
-        self.metadata.get(key).map(String::as_str)
+        SafeTensors::deserialize(bytes).map(Self).map_err(damaged)
     }
 
     /// The bytes of a tensor, row-major, little endian.
@@ -37,7 +30,7 @@ impl<'a> Tensors<'a> {
     /// [`ErrorKind::Model`] with the tensor's name where it is missing, or of another type or shape.
     pub fn bytes(&self, name: &str, dtype: Dtype, shape: &[usize]) -> Result<&'a [u8]> {
         let view = self
-            .tensors
+            .0
             .tensor(name)
             .map_err(|error| Error::with_source(ErrorKind::Model, format!("no tensor {name}"), error))?;
         if view.dtype() != dtype || view.shape() != shape {
@@ -67,6 +60,15 @@ impl<'a> Tensors<'a> {
         let values: Vec<f64> = data.as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect();
         finite(name, values.iter().all(|value| value.is_finite()), values)
     }
+}
+
+/// The lines of text that a file carries beside its tensors, by their keys.
+///
+/// # Errors
+/// [`ErrorKind::Model`] where it is not safetensors.
+pub fn notes(bytes: &[u8]) -> Result<HashMap<String, String>> {
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
+    Ok(header.metadata().clone().unwrap_or_default())
 }
 
 fn finite<T>(name: &str, are_finite: bool, values: Vec<T>) -> Result<Vec<T>> {
@@ -104,7 +106,7 @@ impl TensorFile {
         self.bytes(name, Dtype::F64, shape, values.iter().flat_map(|value| value.to_le_bytes()).collect());
     }
 
-    /// Adds a line of text, to be read by [`Tensors::note`].
+    /// Adds a line of text, to be read by [`notes`].
     pub fn note(&mut self, key: impl Into<String>, text: impl Into<String>) {
         self.notes.insert(key.into(), text.into());
     }
@@ -144,7 +146,8 @@ mod tests {
         assert_eq!(tensors.f32s("a", &[2, 1]).unwrap(), [1.5, -2.0]);
         assert_eq!(tensors.f64s("b", &[1]).unwrap(), [0.1]);
         assert_eq!(tensors.bytes("c", Dtype::U8, &[3]).unwrap(), [1, 2, 3]);
-        assert_eq!((tensors.note("step"), tensors.note("other")), (Some("7"), None));
+        assert_eq!(notes(&bytes).unwrap(), HashMap::from([("step".to_owned(), "7".to_owned())]));
+        assert!(notes(&file(|_| ())).unwrap().is_empty());
     }
 
     #[test]

@@ -9,7 +9,8 @@ use crate::model::{Manifest, Model, ModelFile, ModelId, Training, hexadecimal, s
 use crate::phantom::{Phantom, SAMPLES};
 use crate::pipeline;
 use crate::radiograph::Samples;
-use crate::show::{self, FilmPicture, Overlay, Picture};
+use crate::report::Report;
+use crate::show::{FilmPicture, Overlay, Picture, Sight};
 
 #[wasm_bindgen(start)]
 fn start() {
@@ -71,13 +72,15 @@ impl Classifier {
     /// Reads one file. Never rejects for a bad file: then the report's `error` says what was wrong,
     /// and there are no pictures. One call at a time.
     pub async fn classify(&mut self, path: String, bytes: Vec<u8>) -> Reading {
-        Reading(self.0.classify_async(&path, &bytes).await)
+        let pipeline::Reading { report, sight } = self.0.classify_async(&path, &bytes).await;
+        Reading { report: Some(report), sight }
     }
 
-    /// What there is to see of a film that has been read before: quicker than to read it again. Rejects with an
-    /// `Error` with a `code`. One call at a time.
-    pub async fn look(&mut self, bytes: Vec<u8>) -> Result<Sight, JsValue> {
-        self.0.look(&bytes).await.map(Sight).map_err(to_js_error)
+    /// What there is to see of a film that has been read before: quicker than to read it again. There is no
+    /// report. Rejects with an `Error` with a `code`. One call at a time.
+    pub async fn look(&mut self, bytes: Vec<u8>) -> Result<Reading, JsValue> {
+        let sight = self.0.look(&bytes).await.map_err(to_js_error)?;
+        Ok(Reading { report: None, sight: Some(Box::new(sight)) })
     }
 
     /// A synthetic film (BMP), of [`SAMPLES`]; `undefined` where there are not so many.
@@ -99,20 +102,23 @@ impl Classifier {
     }
 }
 
-/// One film read.
+/// One film read or looked at.
 #[wasm_bindgen]
-pub struct Reading(pipeline::Reading);
+pub struct Reading {
+    report: Option<Report>,
+    sight: Option<Box<Sight>>,
+}
 
 #[wasm_bindgen]
 impl Reading {
-    /// The report.
+    /// The report; `null` after a look.
     pub fn report(&self) -> Result<JsValue, JsValue> {
-        to_js(&self.0.report)
+        to_js(&self.report)
     }
 
     /// The film as a small grey picture; `null` where there is none.
     pub fn thumbnail(&self) -> Result<JsValue, JsValue> {
-        self.0.sight.as_ref().map_or(Ok(JsValue::NULL), |sight| gray(&sight.thumbnail()))
+        self.sight.as_ref().map_or(Ok(JsValue::NULL), |sight| gray(&sight.thumbnail()))
     }
 
     /// What to show beside the report: `{ film, equalized, crop, activation, outline }`; `null` where
@@ -121,28 +127,11 @@ impl Reading {
     /// saw; `activation` has an RGBA picture for each label, to lay over the film; `outline` holds the
     /// lungs' outline as segments x0, y0, x1, y1 in shares of the film's sides.
     pub fn pictures(self) -> Result<JsValue, JsValue> {
-        self.0.sight.map_or(Ok(JsValue::NULL), |sight| pictures(*sight))
+        self.sight.map_or(Ok(JsValue::NULL), |sight| pictures(*sight))
     }
 }
 
-/// What there is to see of one film.
-#[wasm_bindgen]
-pub struct Sight(show::Sight);
-
-#[wasm_bindgen]
-impl Sight {
-    /// As [`Reading::thumbnail`].
-    pub fn thumbnail(&self) -> Result<JsValue, JsValue> {
-        gray(&self.0.thumbnail())
-    }
-
-    /// As [`Reading::pictures`].
-    pub fn pictures(self) -> Result<JsValue, JsValue> {
-        pictures(self.0)
-    }
-}
-
-fn pictures(sight: show::Sight) -> Result<JsValue, JsValue> {
+fn pictures(sight: Sight) -> Result<JsValue, JsValue> {
     let result = js_sys::Object::new();
     let activation = js_sys::Object::new();
     for label in LABELS {

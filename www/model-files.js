@@ -36,14 +36,14 @@ const early = readScripts();
  */
 export function loadModel(progress, signal) {
   const get = (/** @type {string} */ path) => getFile(path, signal);
-  // The manifest says which weights there are.
-  let of = Object.keys(FILES).length;
+  // How many there are, the manifest says: until then nothing is told.
+  let of = 0;
   let done = 0;
-  progress(done, of);
   /** @template T @param {Promise<T>} file @returns {Promise<T>} */
   const counted = async (file) => {
     const loaded = await file;
-    progress(++done, of);
+    done++;
+    if (of) progress(done, of);
     return loaded;
   };
   const scripts = early.then((scripts) => scripts ?? readScripts(signal));
@@ -51,7 +51,8 @@ export function loadModel(progress, signal) {
   const manifest = get(FILES.manifest).then(toBytes);
   const weights = manifest.then((bytes) => {
     const names = weightFiles(bytes);
-    of += names.length;
+    of = Object.keys(FILES).length + names.length;
+    progress(0, of);
     progress(++done, of);
     return Promise.all(names.map(async (name) => [name, await counted(get(`models/${name}`).then(toBytes))]));
   });

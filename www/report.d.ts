@@ -428,7 +428,12 @@ export type AttemptOutcome = "chosen" | "passed_over" | "failed" | "lost";
 /**
  * What to branch on where a back-end was not chosen, or was left.
  */
-export type SetbackKind = "no_adapter" | "software_adapter" | "no_device" | "shader" | "out_of_memory" | "timed_out" | "lost" | "self_test" | "slower" | "unknown_name" | "input";
+export type SetbackKind = "self_test" | "slower" | "unknown_name" | TroubleKind;
+
+/**
+ * The kinds of `Trouble`.
+ */
+export type TroubleKind = "no_adapter" | "software_adapter" | "no_device" | "shader" | "out_of_memory" | "timed_out" | "lost" | "input";
 
 /**
  * What to begin with.

@@ -1,5 +1,6 @@
 //! Evidence: how well the readers do, on which films, with what uncertainty.
 
+mod areas;
 pub mod audit;
 pub mod authors;
 pub mod disjoint;
@@ -24,10 +25,10 @@ use self::verdict::{VerdictEvidence, judge, verdict};
 use crate::crops::{View, plain, prepare};
 use crate::dataset::{Film, Split, films};
 use crate::engine::{Classifiers, Engine, parallel};
+use crate::tools::{Progress, read};
 use crate::train::photographs::photographs_or_none;
 use crate::train::recipe::Run;
 use crate::train::{experiments, lungs};
-use crate::{Progress, read};
 
 /// `models/metrics.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,7 +88,7 @@ pub struct Places<'a> {
 /// Measures everything about the model in `folder`.
 ///
 /// # Errors
-/// [`ErrorKind::Dataset`] for missing films, [`ErrorKind::Model`] for a damaged model.
+/// [`ErrorKind::Dataset`](covid_classifier::ErrorKind::Dataset) for missing films, [`ErrorKind::Model`](covid_classifier::ErrorKind::Model) for a damaged model.
 pub fn measure(places: &Places<'_>, say: Progress<'_>) -> Result<Evidence> {
     let classifiers = Classifiers::new(Model::read_folder(places.model)?);
     let Model { manifest, id, .. } = classifiers.model();

@@ -11,28 +11,8 @@ pub mod engine;
 pub mod evidence;
 pub mod paper;
 pub mod ship;
+mod tools;
 pub mod train;
 pub mod write;
 
-/// Says what is being done, one line at a time.
-pub type Progress<'a> = &'a mut dyn FnMut(&str);
-
-/// Which program trained or measured, for the files that it writes.
-pub const PROGRAM: &str = concat!("covid-classifier ", env!("CARGO_PKG_VERSION"));
-
-/// The error of a candle operation.
-fn failed(error: candle_core::Error) -> covid_classifier::Error {
-    covid_classifier::Error::with_source(covid_classifier::ErrorKind::Internal, "training failed", error)
-}
-
-/// A file's bytes.
-///
-/// # Errors
-/// [`ErrorKind::Io`](covid_classifier::ErrorKind::Io) with the file's name.
-fn read(path: &std::path::Path) -> covid_classifier::Result<Vec<u8>> {
-    let named = |error| {
-        let name = path.display().to_string();
-        covid_classifier::Error::with_source(covid_classifier::ErrorKind::Io, name, error)
-    };
-    std::fs::read(path).map_err(named)
-}
+pub use tools::{PROGRAM, Progress};

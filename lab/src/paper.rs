@@ -13,8 +13,8 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::dataset::{PaperFilm, Split, paper};
 use crate::engine::{Stock, parallel};
+use crate::tools::{PROGRAM, Progress, read};
 use crate::train::texture::{Example, Trained, train};
-use crate::{PROGRAM, Progress, read};
 
 /// Seeds on the authors' split.
 pub const SEEDS: u64 = 10;
@@ -34,7 +34,7 @@ impl PaperSet {
     /// Reads the films in `data`.
     ///
     /// # Errors
-    /// [`ErrorKind::Dataset`] where they are not there.
+    /// [`ErrorKind::Dataset`](covid_classifier::ErrorKind::Dataset) where they are not there.
     pub fn load(data: &Path, say: Progress<'_>) -> Result<Self> {
         let films = paper(data)?;
         say(&format!("computing the features of the paper's {} preprocessed images", films.len()));
@@ -60,7 +60,7 @@ impl PaperSet {
     /// Each seed on the authors' split, with its answers on their test films.
     ///
     /// # Errors
-    /// [`ErrorKind::Dataset`] for too few films.
+    /// [`ErrorKind::Dataset`](covid_classifier::ErrorKind::Dataset) for too few films.
     pub fn train_seeds(&self, seeds: u64, say: Progress<'_>) -> Result<Vec<(Trained, Vec<Prediction>)>> {
         let (training, validation) = (self.of(Split::Train), self.of(Split::Val));
         let mut all = Vec::new();
@@ -89,7 +89,7 @@ impl PaperSet {
     /// Where trained weights come from, for the manifest.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] where a film cannot be read again.
+    /// [`ErrorKind::Io`](covid_classifier::ErrorKind::Io) where a film cannot be read again.
     pub fn provenance(&self, best: &Trained) -> Result<Training> {
         let mut hashes = Vec::new();
         for film in self.films.iter().filter(|film| film.split == Split::Train) {

@@ -16,11 +16,11 @@ use crate::dataset::{Split, films};
 use crate::engine::{Engine, parallel};
 use crate::evidence::gate::try_out;
 use crate::paper::PaperSet;
+use crate::tools::{PROGRAM, Progress, read};
 use crate::train::calibration::{Scored, fit};
 use crate::train::gate::train;
 use crate::train::photographs::photographs;
 use crate::train::recipe::Run;
-use crate::{PROGRAM, Progress, read};
 
 /// Rewrites the manifest in `folder`.
 fn update(folder: &Path, change: impl FnOnce(&mut Manifest)) -> Result<()> {

@@ -60,28 +60,15 @@ pub(super) struct Setback {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SetbackKind {
-    /// There is no WebGPU here, or it offers no adapter.
-    NoAdapter,
-    /// The adapter is a program that runs on the processor.
-    SoftwareAdapter,
-    /// The adapter gave no device.
-    NoDevice,
-    /// A shader or a pipeline was not accepted, or another call was not valid.
-    Shader,
-    /// There is not enough memory.
-    OutOfMemory,
-    /// No answer in time.
-    TimedOut,
-    /// The device was lost.
-    Lost,
     /// The known film's answer is not the known answer.
     SelfTest,
     /// Another back-end is faster here.
     Slower,
     /// There is no back-end of this name.
     UnknownName,
-    /// The weights or the input do not fit.
-    Input,
+    /// What went wrong with a device, or with what it was given.
+    #[serde(untagged)]
+    Device(TroubleKind),
 }
 
 impl Setback {
@@ -92,23 +79,13 @@ impl Setback {
 
 impl From<Trouble> for Setback {
     fn from(trouble: Trouble) -> Self {
-        let kind = match trouble.kind {
-            TroubleKind::NoAdapter => SetbackKind::NoAdapter,
-            TroubleKind::SoftwareAdapter => SetbackKind::SoftwareAdapter,
-            TroubleKind::NoDevice => SetbackKind::NoDevice,
-            TroubleKind::Shader => SetbackKind::Shader,
-            TroubleKind::OutOfMemory => SetbackKind::OutOfMemory,
-            TroubleKind::TimedOut => SetbackKind::TimedOut,
-            TroubleKind::Lost => SetbackKind::Lost,
-            TroubleKind::Input => SetbackKind::Input,
-        };
-        Self { kind, message: trouble.message }
+        Self::new(SetbackKind::Device(trouble.kind), trouble.message)
     }
 }
 
 impl From<Error> for Setback {
     fn from(error: Error) -> Self {
-        Self::new(SetbackKind::Input, error.to_string())
+        Trouble::from(error).into()
     }
 }
 
@@ -126,4 +103,23 @@ impl Attempt {
 pub(super) fn no_backend(attempts: &[Attempt]) -> Error {
     let reasons: Vec<&str> = attempts.iter().filter_map(|attempt| attempt.reason.as_deref()).collect();
     Error::new(ErrorKind::Model, format!("no back-end runs the networks: {}", reasons.join("; ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In JSON a kind is one word, whoever has it.
+    #[test]
+    fn a_kind_is_a_word() {
+        for (kind, word) in [
+            (SetbackKind::SelfTest, "self_test"),
+            (SetbackKind::UnknownName, "unknown_name"),
+            (SetbackKind::Device(TroubleKind::SoftwareAdapter), "software_adapter"),
+            (SetbackKind::Device(TroubleKind::OutOfMemory), "out_of_memory"),
+        ] {
+            assert_eq!(serde_json::to_value(kind).unwrap(), word);
+            assert_eq!(serde_json::from_value::<SetbackKind>(word.into()).unwrap(), kind);
+        }
+    }
 }

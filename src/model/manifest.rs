@@ -43,7 +43,8 @@ impl Part {
 
     /// The part that a file of this name holds.
     pub(super) fn of(path: &str) -> Option<Self> {
-        PARTS.into_iter().find(|part| path.split('.').next() == Some(part.name()))
+        let is_of = |part: &Part| path.strip_prefix(part.name()).is_some_and(|rest| rest.starts_with('.'));
+        PARTS.into_iter().find(is_of)
     }
 }
 

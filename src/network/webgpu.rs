@@ -40,7 +40,10 @@ pub struct Trouble {
 }
 
 /// The kinds of [`Trouble`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum TroubleKind {
     /// There is no WebGPU here, or it offers no adapter.
     NoAdapter,

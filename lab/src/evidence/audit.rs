@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 use crate::crops::{Prepared, View, plain, prepare};
 use crate::dataset::{Film, Split};
 use crate::engine::{Classifiers, Engine, parallel};
+use crate::tools::{Progress, read};
 use crate::train::augment::through_jpeg;
-use crate::{Progress, read};
 
 /// Films of `val` of one source and class that the audit reads.
 const FILMS: usize = 80;
@@ -196,7 +196,7 @@ fn balanced(pairs: &[(Label, Label)]) -> f64 {
     LABELS.map(recall).iter().sum::<f64>() / 3.0
 }
 
-/// Runs the audit on `val` (at most [`FILMS`] of a source and class) and `external`.
+/// Runs the audit on `val` (at most 80 films of a source and class) and `external`.
 ///
 /// # Errors
 /// Of the first film that cannot be read.

@@ -14,11 +14,11 @@ use covid_classifier::texture::{FeatureExtractor, TextureWeights};
 use covid_classifier::{LABELS, Label, PerLabel, Result};
 use serde::{Deserialize, Serialize};
 
-use super::texture::{aucs, undefined};
+use super::areas::{aucs, undefined};
 use crate::dataset::Split;
 use crate::paper::{PaperSet, SEEDS, prediction};
+use crate::tools::{Progress, read};
 use crate::train::texture::Example;
-use crate::{Progress, read};
 
 /// Mean and spread over seeds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

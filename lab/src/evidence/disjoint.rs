@@ -6,9 +6,9 @@ use covid_classifier::statistics::{Estimate, Prediction, accuracy, confusion, pr
 use covid_classifier::{Label, PerLabel, Result};
 use serde::{Deserialize, Serialize};
 
-use super::texture::{aucs, undefined};
-use crate::Progress;
+use super::areas::{aucs, undefined};
 use crate::paper::{FOLDS, PaperSet, patient_folds};
+use crate::tools::Progress;
 use crate::train::texture::{Example, train};
 
 /// The recipe, five-fold, no patient on two sides.

@@ -9,9 +9,9 @@ use covid_classifier::texture::TextureWeights;
 use covid_classifier::{LABELS, Label, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::Progress;
 use crate::dataset::{Film, PaperFilm, Split, films};
 use crate::paper::{PaperSet, features_of, prediction};
+use crate::tools::Progress;
 use crate::train::texture::Example;
 
 /// One number about the shipped model on films of another place.

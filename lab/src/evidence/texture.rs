@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
+use covid_classifier::Result;
 use covid_classifier::model::{Manifest, ModelId};
-use covid_classifier::statistics::{Estimate, Prediction, bootstrap, class_auc};
 use covid_classifier::texture::TextureWeights;
-use covid_classifier::{Error, ErrorKind, Label, PerLabel, Result};
 use serde::{Deserialize, Serialize};
 
 use super::authors::{AuthorsSplit, authors_split};
@@ -13,7 +12,7 @@ use super::disjoint::{PatientDisjoint, patient_disjoint};
 use super::elsewhere::{Measure, elsewhere};
 use super::features::{FeatureSummary, feature_summary};
 use crate::paper::PaperSet;
-use crate::{PROGRAM, Progress};
+use crate::tools::{PROGRAM, Progress};
 
 /// All of it; a part of `models/metrics.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,7 +36,7 @@ pub struct Metrics {
 /// Repeats the authors' protocol, then measures what it hides.
 ///
 /// # Errors
-/// [`ErrorKind::Dataset`] where the films are not there.
+/// [`ErrorKind::Dataset`](covid_classifier::ErrorKind::Dataset) where the films are not there.
 pub fn evaluate(
     data: &Path,
     manifest: &Manifest,
@@ -58,18 +57,5 @@ pub fn evaluate(
         patient_disjoint,
         features,
         elsewhere,
-    })
-}
-
-pub(super) fn undefined() -> Error {
-    Error::new(ErrorKind::Dataset, "too few films of a class to measure on")
-}
-
-pub(super) fn aucs(predictions: &[Prediction]) -> Result<PerLabel<Estimate>> {
-    let of = |label| bootstrap(predictions, |sample| class_auc(sample, label)).ok_or_else(undefined);
-    Ok(PerLabel {
-        covid19: of(Label::Covid19)?,
-        normal: of(Label::Normal)?,
-        pneumonia: of(Label::Pneumonia)?,
     })
 }

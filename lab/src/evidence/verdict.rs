@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Film, own_films};
 use crate::engine::{Classifiers, parallel};
+use crate::tools::{Progress, read};
 use crate::train::calibration::{COVERAGE, Scored, cross_fitted};
 use crate::train::gate::CHILDREN;
-use crate::{Progress, read};
 
 /// How the child warning fares.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -28,7 +28,7 @@ use super::targets::Targets;
 use crate::crops::{Prepared, View, place, plain, warped};
 use crate::dataset::Split;
 use crate::engine::{Engine, parallel};
-use crate::{Progress, failed};
+use crate::tools::{Progress, failed};
 
 const BATCH: usize = 32;
 /// Steps between two validations.

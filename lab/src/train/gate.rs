@@ -17,7 +17,7 @@ use super::photographs::{Photographs, other_pictures};
 use crate::crops::{Prepared, View, plain, segment};
 use crate::dataset::Split;
 use crate::engine::{Engine, parallel};
-use crate::{Progress, failed};
+use crate::tools::{Progress, failed};
 
 /// The collection whose films are children's.
 pub const CHILDREN: &str = "kermany";

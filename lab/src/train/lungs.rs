@@ -16,7 +16,7 @@ use super::network::{SHARDS, Schedule, Trainee};
 use crate::crops::load;
 use crate::dataset::{self, Film};
 use crate::engine::{Engine, parallel};
-use crate::{Progress, failed};
+use crate::tools::{Progress, failed};
 
 /// Masks that never train.
 pub const HELD_OUT: usize = 50;

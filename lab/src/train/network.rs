@@ -12,14 +12,14 @@ use std::sync::{Arc, OnceLock};
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Result as CandleResult, Tensor, Var};
 use covid_classifier::network::{Conv, ConvWeights, Layer, Network, Weights};
-use covid_classifier::tensors::{TensorFile, Tensors};
+use covid_classifier::tensors::{TensorFile, Tensors, notes};
 use covid_classifier::{Error, ErrorKind, Result};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal};
 
 use super::operations::{AddRelu, BatchNorm, Convolution, EPSILON, Statistics, Upsample};
 use crate::engine::parallel;
-use crate::failed;
+use crate::tools::failed;
 
 /// Parts of a batch that run at the same time.
 pub(crate) const SHARDS: usize = 2;
@@ -340,7 +340,7 @@ impl Trainee {
             Error::new(ErrorKind::Model, format!("{} is the checkpoint of another network", path.display()))
         };
         let data = std::fs::read(path).map_err(|error| file_failed(path, error))?;
-        let tensors = Tensors::open(&data)?;
+        let (tensors, notes) = (Tensors::open(&data)?, notes(&data)?);
         let read = |name: String, length: usize| tensors.f32s(&name, &[length]).map_err(|_| misfit());
         for parameter in &mut self.parameters {
             let (name, length) = (&parameter.name, parameter.first.len());
@@ -358,8 +358,8 @@ impl Trainee {
             running.average_mean = read(format!("average_mean.{k}"), length)?;
             running.average_variance = read(format!("average_variance.{k}"), length)?;
         }
-        self.step = tensors.note("step").and_then(|step| step.parse().ok()).ok_or_else(misfit)?;
-        Ok(tensors.note("note").unwrap_or_default().to_owned())
+        self.step = notes.get("step").and_then(|step| step.parse().ok()).ok_or_else(misfit)?;
+        Ok(notes.get("note").cloned().unwrap_or_default())
     }
 }
 

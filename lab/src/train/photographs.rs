@@ -29,7 +29,7 @@ impl Photographs {
 /// The pictures of a folder that can be decoded; about every third is held out, by its name.
 ///
 /// # Errors
-/// [`ErrorKind::Io`] for a folder that cannot be read.
+/// [`ErrorKind::Io`](covid_classifier::ErrorKind::Io) for a folder that cannot be read.
 pub fn photographs(folder: &Path) -> Result<Photographs> {
     let mut paths: Vec<_> =
         std::fs::read_dir(folder)?.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();

@@ -14,7 +14,7 @@ use nalgebra::DMatrix;
 use rand::{Rng, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
-use crate::failed;
+use crate::tools::failed;
 
 const LEARNING_RATE: f64 = 1e-3;
 const BATCH: usize = 2;
