@@ -90,7 +90,7 @@ const failuresShort = {
   too_small: 'Bild zu klein',
   unreadable: 'Datei nicht lesbar',
   too_many_bytes: 'Datei zu groß',
-  internal: 'Programmfehler',
+  internal: 'Programm­fehler',
   crashed: 'Programm abgestürzt',
   import_damaged: 'Ergebnisse beschädigt',
   import_schema: 'Aus anderer Version',

@@ -68,7 +68,7 @@ const failuresShort = {
   import_damaged: 'Damaged results',
   import_schema: 'From another version',
   import_foreign: 'No film, no results',
-  not_read: 'Not read at export',
+  not_read: 'Not read before export',
 };
 
 /** @type {Record<string, string>} */

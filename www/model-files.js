@@ -36,7 +36,7 @@ const early = readScripts();
  */
 export function loadModel(progress, signal) {
   const get = (/** @type {string} */ path) => getFile(path, signal);
-  // How many there are, the manifest says: until then nothing is told.
+  // The manifest says how many there are.
   let of = 0;
   let done = 0;
   /** @template T @param {Promise<T>} file @returns {Promise<T>} */
@@ -93,11 +93,7 @@ async function getFile(path, signal) {
   return response;
 }
 
-/**
- * The weight files beside the manifest. A manifest that cannot be read names none: the program says what is wrong with it.
- * @param {Uint8Array<ArrayBuffer>} manifest
- * @returns {string[]}
- */
+/** Where it is damaged, none: the program says so. @param {Uint8Array<ArrayBuffer>} manifest @returns {string[]} */
 function weightFiles(manifest) {
   try {
     return JSON.parse(new TextDecoder().decode(manifest)).files.map((/** @type {{path: string}} */ { path }) => path);

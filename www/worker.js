@@ -90,13 +90,8 @@ async function answer(question) {
       case 'look': {
         last?.free();
         last = null;
-        /** @type {import('./types.js').Failure | null} */
-        let failure = null;
-        last = await classifier.look(new Uint8Array(question.bytes)).catch((/** @type {unknown} */ error) => {
-          failure = toFailure(error);
-          return null;
-        });
-        tell({ type: 'answer', id, answer: failure, compute: classifier.compute() });
+        last = await classifier.look(new Uint8Array(question.bytes));
+        tell({ type: 'answer', id, answer: null, compute: classifier.compute() });
         break;
       }
       case 'sample':
@@ -115,22 +110,14 @@ async function answer(question) {
       }
     }
   } catch (error) {
-    crashed(error);
+    const { code, message } = /** @type {{code?: unknown, message: string}} */ (error ?? {});
+    if (typeof code === 'string') tell({ type: 'answer', id, answer: { kind: code, message }, compute: null });
+    else crashed(error);
   }
 }
 
 /**
- * What the program says of a film has a code. Without one it is a trap, and is thrown on.
- * @param {unknown} error
- * @returns {import('./types.js').Failure}
- */
-function toFailure(error) {
-  if (error instanceof Error && 'code' in error) return { kind: String(error.code), message: error.message };
-  throw error;
-}
-
-/**
- * A bad film comes back as a report or a failure. What is thrown is a trap, and a trapped program must not be used again.
+ * A bad film comes back as a report, or with a code. What is thrown is a trap, and a trapped program must not be used again.
  * @param {unknown} error
  */
 function crashed(error) {
