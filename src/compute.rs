@@ -49,7 +49,7 @@ impl FromStr for NetworkName {
         match name {
             "lungs" => Ok(Self::Lungs),
             "convnet" => Ok(Self::Convnet),
-            _ => Err(format!("there is no network {name}; there are lungs and convnet")),
+            _ => Err(format!("no network is called {name:?}; there are lungs and convnet")),
         }
     }
 }

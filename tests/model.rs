@@ -300,6 +300,50 @@ fn pictures_that_are_no_chest_films_are_refused() {
     });
 }
 
+/// A film whose lungs are known: they are found where they are drawn, the patient's right one (on the left of the
+/// film) the larger, and the outline runs around them.
+#[test]
+fn drawn_lungs_are_found_where_they_are() {
+    // Centre and radii in shares of the film.
+    const RIGHT: [f64; 4] = [0.30, 0.50, 0.15, 0.33];
+    const LEFT: [f64; 4] = [0.71, 0.47, 0.11, 0.27];
+    let distance = |[cx, cy, rx, ry]: [f64; 4], x: f64, y: f64| ((x - cx) / rx).hypot((y - cy) / ry);
+    let (width, height) = (900_u32, 760_u32);
+    let film = image::GrayImage::from_fn(width, height, |x, y| {
+        let (x, y) = ((f64::from(x) + 0.5) / f64::from(width), (f64::from(y) + 0.5) / f64::from(height));
+        let body = distance([0.5, 0.62, 0.48, 0.72], x, y) < 1.0;
+        // Soft edges, a spine between the lungs, ribs over them.
+        let lung = [RIGHT, LEFT].map(|lung| ((1.05 - distance(lung, x, y)) / 0.1).clamp(0.0, 1.0));
+        let spine = (-((x - 0.5) / 0.05).powi(2)).exp();
+        let rib = ((y * 11.0 + 3.0 * (x - 0.5).powi(2)).fract() - 0.5).abs() < 0.15;
+        let value = if body { 165.0 + 30.0 * spine } else { 12.0 };
+        let dark = lung[0].max(lung[1]);
+        image::Luma([(value - 115.0 * dark + if rib { 22.0 * dark } else { 0.0 }) as u8])
+    });
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    film.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    let reading = classifier().classify("drawn.png", bytes.get_ref());
+    let areas = reading.report.lungs.unwrap();
+    for (found, [.., rx, ry]) in [(areas.right, RIGHT), (areas.left, LEFT)] {
+        let drawn = std::f64::consts::PI * rx * ry;
+        assert!((found / drawn - 1.0).abs() < 0.3, "{found} of {drawn}");
+    }
+    assert!(areas.right > 1.3 * areas.left, "{areas:?}");
+    let sight = reading.sight.unwrap();
+    let outline = sight.outline();
+    assert!(outline.len() > 100);
+    for [x, y, ..] in outline {
+        let (x, y) = (f64::from(x), f64::from(y));
+        let nearest = distance(RIGHT, x, y).min(distance(LEFT, x, y));
+        assert!((0.5..1.45).contains(&nearest), "({x}, {y}) is {nearest} radii from the middle of a lung");
+    }
+    // What the crop shows is the box around both and a margin.
+    let crop = sight.activation.crop();
+    let near = |a: f64, b: f64| (a - b).abs() < 0.08;
+    assert!(near(crop.left, 0.15 - 0.05) && near(crop.left + crop.width, 0.82 + 0.05), "{crop:?}");
+    assert!(near(crop.top, 0.17 - 0.05) && near(crop.top + crop.height, 0.83 + 0.05), "{crop:?}");
+}
+
 /// What there is to see the second time is what there was the first time.
 #[test]
 fn a_second_look_sees_the_same() {

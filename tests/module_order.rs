@@ -126,7 +126,7 @@ fn check(src: &Path, order: &[&str]) -> (Vec<String>, usize) {
                 Some(_) => {
                     wrong.push(format!("{} imports {imported}, which comes after it", inside.display()))
                 }
-                None => wrong.push(format!("{} imports {imported}, which is no module", inside.display())),
+                None => wrong.push(format!("{} imports {imported}, which is not a module", inside.display())),
             }
         }
         seen.insert(module);
