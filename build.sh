@@ -343,13 +343,18 @@ compile_parity() {
 # Both modules of the browser tests, compiled. Optimising a whole module keeps one core busy, and so do many tests: the
 # two go on side by side.
 start_compiling_modules() {
+    # In a process group of its own, so that all of it ends with this script.
+    set -m
     (
         set -e
         build_module
         compile_parity
-    ) >"$target/modules.log" 2>&1 &
+        printf 'compiled in %d s\n' "$SECONDS"
+    ) >"$target/modules.log" 2>&1 </dev/null &
     compiling=$!
-    trap 'kill "$compiling" 2>/dev/null || true' EXIT
+    set +m
+    trap 'kill -- "-$compiling" 2>/dev/null || true' EXIT
+    trap 'exit 130' INT
 }
 
 await_modules() {
@@ -357,12 +362,12 @@ await_modules() {
     printf '\n'
     say "modules for the browser"
     if wait "$compiling"; then
-        record "modules for the browser, beside the tests" ok $((SECONDS - begin))
+        record "modules for the browser: the wait for them" ok $((SECONDS - begin))
     else
-        record "modules for the browser, beside the tests" FAILED $((SECONDS - begin))
+        record "modules for the browser: the wait for them" FAILED $((SECONDS - begin))
     fi
     cat "$target/modules.log"
-    trap - EXIT
+    trap - EXIT INT
 }
 
 # The suite of all back-ends as a module for the browser.

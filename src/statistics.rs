@@ -102,7 +102,8 @@ pub fn auc(scores: &[(f64, bool)]) -> Option<f64> {
     let mut rest = &sorted[..];
     let mut before = 0.0;
     while let Some(first) = rest.first() {
-        let tied = rest.iter().take_while(|score| score.0 == first.0).count();
+        // At least the first: what is not a number equals nothing, not even itself.
+        let tied = rest.iter().take_while(|score| score.0 == first.0).count().max(1);
         let mean_rank = before + (tied as f64 + 1.0) / 2.0;
         rank_sum += mean_rank * rest[..tied].iter().filter(|score| score.1).count() as f64;
         before += tied as f64;
@@ -290,5 +291,21 @@ mod tests {
         let right: Vec<Prediction> =
             (0..100).map(|k| said(if k % 5 != 0 { Label::Covid19 } else { Label::Normal }, 0.8, k)).collect();
         assert!(calibration_error(&right) < 1e-12);
+    }
+
+    /// Of 400 patients with one film each, half right: a 95 % interval is 1.96 standard errors to either side.
+    #[test]
+    fn an_interval_is_of_95_per_cent() {
+        let films: Vec<Prediction> =
+            (0..400).map(|k| said(if k % 2 == 0 { Label::Covid19 } else { Label::Normal }, 0.9, k)).collect();
+        let estimate = proportion(&films, |film| film.answer() == film.label).unwrap();
+        let half = 1.96 * (0.25_f64 / 400.0).sqrt();
+        assert!((estimate.value - estimate.low - half).abs() < 0.15 * half, "{estimate:?}, {half}");
+        assert!((estimate.high - estimate.value - half).abs() < 0.15 * half, "{estimate:?}, {half}");
+    }
+
+    #[test]
+    fn what_is_not_a_number_ends() {
+        assert!(auc(&[(f64::NAN, true), (0.5, false), (f64::NAN, false)]).is_some());
     }
 }

@@ -207,7 +207,7 @@ pub fn set(id: &str, title: &str, films: &[&Judged]) -> Set {
 
 /// The share of `true`, with its interval over patients.
 pub fn share(films: &[(bool, Prediction)]) -> Option<Estimate> {
-    // A hit is an prediction whose answer is its label: what is resampled is kept whole.
+    // A hit is a prediction whose answer is its label: what is resampled is kept whole.
     let marked = |(hit, prediction): &(bool, Prediction)| Prediction {
         label: Label::Normal,
         probabilities: if *hit { [0.0, 1.0, 0.0] } else { [1.0, 0.0, 0.0] },
@@ -236,7 +236,8 @@ pub struct CalibrationEvidence {
 
 /// Calibration of a set of films; `None` where there are none.
 pub fn calibration(title: &str, predictions: &[Prediction]) -> Option<CalibrationEvidence> {
-    let error = bootstrap(predictions, |sample| Some(calibration_error(sample)))?;
+    let some = |sample: &[Prediction]| (!sample.is_empty()).then(|| calibration_error(sample));
+    let error = bootstrap(predictions, some)?;
     Some(CalibrationEvidence {
         title: title.to_owned(),
         films: predictions.len(),
@@ -294,6 +295,8 @@ pub fn by_source(films: &[Judged], prefix: &str, titles: &dyn Fn(&str) -> String
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{Error, ErrorKind};
+    use crate::report::Readers;
 
     /// COVID-19 with the probability `p`.
     fn said(label: Label, p: f64, k: usize) -> Prediction {
@@ -310,5 +313,109 @@ mod tests {
         assert!(scores.sensitivity.covid19.is_some_and(|s| s.value == 1.0 && s.n == 6 && s.low < 0.8));
         assert_eq!(scores.sensitivity.normal, None);
         assert!(scores.auc_of_pairs.is_empty());
+    }
+
+    /// A film whose readers give `convnet` and `texture`; the verdict is as given.
+    fn judged(label: Label, convnet: [f64; 3], verdict: Verdict, k: usize) -> Judged {
+        let calibration = Calibration {
+            convnet_scale: 1.0,
+            texture_scale: 0.0,
+            bias: [0.0; 3].into(),
+            least_probability: [0.3; 3].into(),
+            coverage: 0.9,
+        };
+        let accepted = verdict != Verdict::Refused;
+        let report = Report {
+            verdict: Some(verdict),
+            readers: Some(Readers { convnet: convnet.into(), texture: [0.1, 0.1, 0.8].into() }),
+            probabilities: accepted.then(|| convnet.into()),
+            prediction_set: accepted.then(|| calibration.prediction_set(convnet)),
+            error: None,
+            ..Report::failed("film", &Error::new(ErrorKind::Internal, ""))
+        };
+        Judged::new(label, "here".to_owned(), format!("p{k}"), report, &calibration)
+    }
+
+    const COVID: [f64; 3] = [0.7, 0.2, 0.1];
+    const NORMAL: [f64; 3] = [0.1, 0.8, 0.1];
+    const UNSURE: [f64; 3] = [0.31, 0.36, 0.33];
+
+    /// Ten COVID-19 films, of which seven are called so, two nothing and one normal; ten normal ones, all called so
+    /// but for one that is refused.
+    fn films() -> Vec<Judged> {
+        let mut films = Vec::new();
+        for k in 0..10 {
+            films.push(match k {
+                0..7 => judged(Label::Covid19, COVID, Verdict::Covid19, k),
+                7..9 => judged(Label::Covid19, UNSURE, Verdict::Uncertain, k),
+                _ => judged(Label::Covid19, NORMAL, Verdict::Normal, k),
+            });
+        }
+        for k in 10..20 {
+            let verdict = if k < 19 { Verdict::Normal } else { Verdict::Refused };
+            films.push(judged(Label::Normal, NORMAL, verdict, k));
+        }
+        films
+    }
+
+    fn value(estimate: &Option<Estimate>) -> (usize, f64) {
+        estimate.as_ref().map_or((0, f64::NAN), |estimate| (estimate.n, (estimate.value * 1e6).round() / 1e6))
+    }
+
+    #[test]
+    fn a_set_counts_what_was_said() {
+        let films = films();
+        let set = set("id", "title", &films.iter().collect::<Vec<_>>());
+        assert_eq!((set.films, set.patients), ([10, 10, 0].into(), 20));
+        assert_eq!(set.verdicts, [[7, 1, 0, 2, 0], [0, 9, 0, 0, 1], [0; 5]]);
+        // Of eight and nine that were named, one is wrong; of nineteen sets, one lacks the class.
+        assert_eq!(value(&set.accuracy_where_judged), (17, 0.941176));
+        assert_eq!(value(&set.coverage), (19, 0.947368));
+        let [verdict, convnet, texture] = &set.scores[..] else { panic!("three readers") };
+        assert_eq!((verdict.reader, texture.reader), (Reader::Verdict, Reader::Texture));
+        // The unsure ones are most probably normal: seven of ten, and all normals.
+        assert_eq!(value(&convnet.accuracy), (20, 0.85));
+        assert_eq!(value(&verdict.sensitivity.covid19), (10, 0.7));
+        assert_eq!(value(&verdict.sensitivity.normal), (10, 1.0));
+        assert_eq!(value(&verdict.specificity.covid19), (10, 1.0));
+        assert_eq!(value(&verdict.specificity.normal), (10, 0.7));
+        assert_eq!(verdict.sensitivity.pneumonia, None);
+        assert_eq!(convnet.confusion, [[7, 3, 0], [0, 10, 0], [0; 3]]);
+        // Seven above all normals, two above them, one level with them.
+        assert_eq!(value(&Some(verdict.auc_of_pairs["covid19 against normal"])), (20, 0.95));
+        assert_eq!(verdict.auc_of_pairs.len(), 1);
+        // The paper's reader calls all of them pneumonia.
+        assert_eq!(texture.confusion, [[0, 0, 10], [0, 0, 10], [0; 3]]);
+    }
+
+    #[test]
+    fn the_surest_are_kept_first() {
+        let films = films();
+        let risk = risk_coverage("title", &films.iter().collect::<Vec<_>>()).unwrap();
+        assert_eq!(risk.films, 19, "the refused one is left out");
+        assert_eq!(value(&Some(risk.accuracy)), (19, 0.842105));
+        // The ten surest are the normal ones and the COVID-19 film that is taken for one.
+        assert_eq!(value(&Some(risk.accuracy_of_surest_half)), (10, 0.9));
+        assert_eq!(risk.curve.last().map(|point| (point.0, (point.1 * 19.0).round())), Some((1.0, 3.0)));
+        assert_eq!(risk_coverage("none", &[]), None);
+    }
+
+    #[test]
+    fn sets_are_by_source() {
+        let mut films = films();
+        films[3].source = "there".to_owned();
+        let sets = by_source(&films, "val_", &|source| format!("{source}!"));
+        let ids: Vec<(&str, &str, usize)> =
+            sets.iter().map(|set| (&set.id[..], &set.title[..], set.patients)).collect();
+        assert_eq!(ids, [("val_here", "here!", 19), ("val_there", "there!", 1)]);
+    }
+
+    #[test]
+    fn without_films_there_is_no_calibration() {
+        assert_eq!(calibration("none", &[]), None);
+        let films: Vec<Prediction> = (0..10).map(|k| said(Label::Covid19, 0.8, k)).collect();
+        let evidence = calibration("ten", &films).unwrap();
+        assert_eq!((evidence.films, evidence.bins.len()), (10, 1));
+        assert!((evidence.error.value - 0.2).abs() < 1e-12);
     }
 }

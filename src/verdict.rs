@@ -196,6 +196,19 @@ mod tests {
         assert_eq!(torn.abstentions[0].kind, ReasonKind::ReadersContradict);
     }
 
+    /// Both readers have to be sure: each gives its own class 0.8 or more.
+    #[test]
+    fn a_weak_contradiction_is_none() {
+        // A logit of x against two of 0 is a probability of e^x / (e^x + 2).
+        let logit = |p: f64| (2.0 * p / (1.0 - p)).ln();
+        for (convnet, texture, contradicts) in
+            [(0.81, 0.81, true), (0.79, 0.81, false), (0.81, 0.79, false), (0.79, 0.79, false)]
+        {
+            assert_eq!(contradict([logit(convnet), 0.0, 0.0], [0.0, 0.0, logit(texture)]), contradicts);
+        }
+        assert!(!contradict([9.0, 0.0, 0.0], [9.0, 0.0, 0.0]), "the same class");
+    }
+
     #[test]
     fn no_class_may_be_probable_enough() {
         let calibration = Calibration { least_probability: [0.9; 3].into(), ..calibration() };

@@ -10,13 +10,17 @@ use std::io::Cursor;
 use std::path::PathBuf;
 
 use covid_classifier::phantom::Phantom;
-use covid_classifier::show::{Picture, Windows, composed, overlay};
+use covid_classifier::radiograph::Samples;
+use covid_classifier::show::{FilmPicture, Picture, overlay};
 use covid_classifier::verdict::Verdict;
 use covid_classifier::{Classifier, LABELS, Model, Reading};
 use serde_json::{Map, Value, json};
 
-/// How far a number may be from its golden, as a share of the golden or, below 1, as it is.
+/// How far a number may be from its golden, as a share of the golden.
 const TOLERANCE: f64 = 1e-3;
+
+/// What is nearer than this is near: the sums behind a number are of single precision.
+const FLOOR: f64 = 2e-5;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -32,7 +36,8 @@ fn png(image: &image::DynamicImage) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// The films: one that is judged, one of 16 bit and other sides that is not, and one with colour.
+/// The films: one that is judged, one of 16 bit and other sides that is not, and one with colour. (No phantom is
+/// like enough to a film for a class to be named; verdict.rs tests when one is.)
 fn films() -> [(&'static str, Vec<u8>); 3] {
     let tall = Phantom { width: 620, height: 760, seed: 4 };
     let tall = image::ImageBuffer::<image::Luma<u16>, _>::from_raw(620, 760, tall.draw_u16()).unwrap();
@@ -51,7 +56,7 @@ fn grid<T>(columns: usize, rows: usize, at: impl Fn(usize, usize) -> T) -> Vec<T
     (0..columns * rows).map(|k| at(k % columns, k / columns)).collect()
 }
 
-/// Every pixel of a grid of places in a picture of so many values a pixel.
+/// Every pixel of a grid of places in a picture of so many values per pixel.
 fn sampled(pixels: &[u8], (width, height): (usize, usize), values: usize) -> Value {
     let place = |x: usize, y: usize| ((2 * y + 1) * height / 32 * width + (2 * x + 1) * width / 32) * values;
     json!(grid(16, 16, |x, y| pixels[place(x, y)..place(x, y) + values].to_vec()))
@@ -70,10 +75,19 @@ fn seen(reading: &Reading) -> Value {
     let sight = reading.sight.as_ref().unwrap();
     let activation = &sight.activation;
     let outline = sight.outline();
-    let picture = Picture::of_film(&sight.film, 96);
+    let picture: Picture = sight.thumbnail();
+    let FilmPicture { width, height, samples, windows } = sight.as_ref().clone().into_film();
+    let shown: Vec<f64> = grid(16, 16, |x, y| {
+        let k = (2 * y + 1) * height / 32 * width + (2 * x + 1) * width / 32;
+        match &samples {
+            Samples::U8(samples) => samples[k].into(),
+            Samples::U16(samples) => samples[k].into(),
+            Samples::F64(samples) => samples[k],
+        }
+    });
     let size = (picture.width, picture.height);
     let crop = sight.crop_picture();
-    let label = reading.report.activation.unwrap().label;
+    let composed = sight.composed(reading.report.activation.unwrap().label);
     let strongest = activation.strongest();
     let mut maps = Map::new();
     let mut overlays = Map::new();
@@ -90,11 +104,11 @@ fn seen(reading: &Reading) -> Value {
         "strongest": strongest,
         "maps": maps,
         "overlays": overlays,
-        "composed": sampled(&composed(&picture, activation, label, &outline), size, 3),
+        "composed": { "size": [composed.0, composed.1], "pixels": sampled(&composed.2, (composed.0, composed.1), 3) },
         "list_picture": { "size": [size.0, size.1], "pixels": sampled(&picture.pixels, size, 1) },
+        "film": { "size": [width, height], "samples": shown, "windows": windows },
         "crop": sampled(&crop.pixels, (crop.width, crop.height), 1),
         "equalized": sampled(sight.equalized.pixels(), (512, 512), 1),
-        "windows": Windows::of(&sight.film, Some(&sight.lungs)),
         "outline": { "segments": outline.len(), "some": outline.iter().step_by(20).collect::<Vec<_>>() },
     })
 }
@@ -118,7 +132,7 @@ fn differences(path: &str, ours: &Value, golden: &Value, found: &mut Vec<String>
             let are_levels = path.contains(".seen.") && a.is_u64() && b.is_u64();
             let (a, b) = (a.as_f64().unwrap(), b.as_f64().unwrap());
             *inexact += usize::from(a != b);
-            let allowed = if are_levels { 1.0 } else { TOLERANCE * b.abs().max(1.0) };
+            let allowed = if are_levels { 1.0 } else { (TOLERANCE * b.abs()).max(FLOOR) };
             if (a - b).abs() > allowed {
                 found.push(format!("{path} is {a}, not {b}"));
             }
@@ -131,7 +145,7 @@ fn differences(path: &str, ours: &Value, golden: &Value, found: &mut Vec<String>
 #[test]
 fn readings_are_the_golden_ones() {
     let mut classifier = classifier();
-    let mut verdicts = Vec::new();
+    let (mut verdicts, mut found) = (Vec::new(), Vec::new());
     for (name, film) in films() {
         let reading = classifier.classify(name, &film);
         assert_eq!(reading.report.error, None, "{name}");
@@ -146,11 +160,11 @@ fn readings_are_the_golden_ones() {
         }
         let golden = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let golden: Value = serde_json::from_slice(&golden).unwrap();
-        let (mut found, mut inexact) = (Vec::new(), 0);
+        let mut inexact = 0;
         differences(name, &ours, &golden, &mut found, &mut inexact);
         println!("{name}: {inexact} numbers are not equal to the bit");
-        assert!(found.is_empty(), "{} differences: {}", found.len(), found[..found.len().min(12)].join("\n"));
     }
+    assert!(found.is_empty(), "{} differences: {}", found.len(), found[..found.len().min(20)].join("\n"));
     // Goldens of films that are all refused would hold little.
     assert!(verdicts.iter().any(|verdict| *verdict != Verdict::Refused));
 }
@@ -159,8 +173,8 @@ fn readings_are_the_golden_ones() {
 fn a_difference_would_be_seen() {
     let golden = json!({ "seen": { "a": [0.5, 0.0, 200], "b": null } });
     for other in [
-        json!({ "seen": { "a": [0.502, 0.0, 200], "b": null } }),
-        json!({ "seen": { "a": [0.5, 0.002, 200], "b": null } }),
+        json!({ "seen": { "a": [0.5006, 0.0, 200], "b": null } }),
+        json!({ "seen": { "a": [0.5, 0.00003, 200], "b": null } }),
         json!({ "seen": { "a": [0.5, 0.0, 202], "b": null } }),
         json!({ "seen": { "a": [0.5, 0.0], "b": null } }),
         json!({ "seen": { "a": [0.5, 0.0, 200], "b": 1 } }),

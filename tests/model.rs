@@ -112,6 +112,9 @@ fn damaged_models_are_refused() {
         ("\"self_test\"", "\"untested\""),
         ("\"calibration\"", "\"uncalibrated\""),
         ("\"schema\": 2", "\"schema\": 1"),
+        ("\"schema\": 2", "\"schema\": 3"),
+        ("\"covid19\",\n    \"normal\"", "\"normal\",\n    \"covid19\""),
+        ("gate.safetensors", "../gate.safetensors"),
     ] {
         let changed = json.replacen(from, to, 1);
         assert_ne!(changed, json, "{from}");
@@ -140,6 +143,22 @@ fn a_reading_is_whole_and_repeatable() {
     let lungs = report.lungs.unwrap();
     assert!((lungs.left + lungs.right - lungs.area).abs() < 1e-12);
     assert_eq!(report.model.as_ref().unwrap().sha256, sha256(&model("manifest.json")));
+    assert_eq!(report.path, "a.png");
+    let elapsed = report.elapsed_ms.unwrap();
+    let stages = [
+        elapsed.decode,
+        elapsed.preprocess,
+        elapsed.features,
+        elapsed.classify,
+        elapsed.lungs,
+        elapsed.convnet,
+    ];
+    assert!(
+        stages.iter().all(|stage| *stage > 0.0) && stages.iter().sum::<f64>() <= elapsed.total + 1e-6,
+        "{elapsed:?}"
+    );
+    let decoded = covid_classifier::decode::decode(&film).unwrap();
+    assert_eq!(classifier.classify_film("b", decoded).report.path, "b");
     let sight = first.sight.unwrap();
     assert_eq!((sight.film.width, sight.equalized.pixels().len()), (700, 512 * 512));
 

@@ -50,14 +50,20 @@ const LABORATORY: [&str; 11] = [
     "write", "ship", "lib", "main",
 ];
 
-/// The modules that the code of one file imports from its crate.
-fn imports(code: &str) -> BTreeSet<String> {
-    // Unit tests stand at the end of a file.
-    let code = code.split("\n#[cfg(test)]\nmod tests").next().unwrap_or_default();
+/// What ships of a file: unit tests stand at its end.
+fn shipped(code: &str) -> &str {
+    code.split("\n#[cfg(test)]\nmod tests").next().unwrap_or_default()
+}
+
+/// The modules that the code of one file imports from its crate. In a file that stands `depth` folders deep, that
+/// many `super` and one more are the crate.
+fn imports(code: &str, depth: usize) -> BTreeSet<String> {
+    let code = shipped(code);
     let lines = code.lines().map(|line| line.split("//").next().unwrap_or_default());
     let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
     let code =
         words.join(" ").replace(" ::", "::").replace(":: ", "::").replace("{ ", "{").replace(", ", ",");
+    let code = code.replace(&"super::".repeat(depth + 1), "crate::");
     let mut found = BTreeSet::new();
     for (place, _) in code.match_indices("crate::") {
         let rest = &code[place + "crate::".len()..];
@@ -119,7 +125,8 @@ fn check(src: &Path, order: &[&str]) -> (Vec<String>, usize) {
             wrong.push(format!("{module} has no place in the order"));
             continue;
         };
-        for imported in imports(&std::fs::read_to_string(&path).unwrap()) {
+        let depth = inside.components().count() - 1;
+        for imported in imports(&std::fs::read_to_string(&path).unwrap(), depth) {
             arrows += 1;
             match place(&imported) {
                 Some(other) if other < own || imported == module => {}
@@ -160,11 +167,36 @@ fn an_arrow_that_points_back_is_seen() {
 
 #[test]
 fn imports_are_found_however_they_are_written() {
-    let found = |code: &str| imports(code).into_iter().collect::<Vec<_>>().join(" ");
+    let found = |code: &str| imports(code, 0).into_iter().collect::<Vec<_>>().join(" ");
     assert_eq!(found("use crate::lungs::{self, LungFields};"), "lungs");
     assert_eq!(found("use crate::{\n    error::{Error, Result},\n    plane::Plane,\n};\n"), "error plane");
     assert_eq!(found("fn f() -> crate::report::Report { crate :: verdict::judge() }"), "report verdict");
     assert_eq!(found("pub(crate) use crate::label as l;"), "label");
-    assert_eq!(found("/// See [`crate::pipeline`].\nuse super::Plan; // crate::web"), "");
+    assert_eq!(found("/// See [`crate::pipeline`].\nfn f() {} // crate::web"), "");
     assert_eq!(found("use crate::plane;\n\n#[cfg(test)]\nmod tests {\n    use crate::pipeline;\n}"), "plane");
+    assert_eq!(found("use super::report::Report;"), "report", "of a module beside lib.rs");
+    let deeper = |code: &str| imports(code, 1).into_iter().collect::<Vec<_>>().join(" ");
+    assert_eq!(deeper("use super::Plan;\nuse super::super::report::Report;"), "report");
+}
+
+/// Only the pipeline runs networks, by way of `compute`: a stage names no engine.
+#[test]
+fn stages_run_no_network() {
+    const ENGINES: [&str; 5] =
+        ["CandleNetwork", "SimdNetwork", "WebgpuNetwork", "WebgpuDevice", "NetworkName"];
+    const MAY: [&str; 4] = ["network", "compute", "pipeline", "web"];
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&src, &mut files);
+    let mut found = 0;
+    for path in files {
+        let inside = path.strip_prefix(&src).unwrap();
+        let module = Path::new(inside.components().next().unwrap().as_os_str()).file_stem().unwrap();
+        let code = std::fs::read_to_string(&path).unwrap();
+        let named = ENGINES.iter().filter(|engine| shipped(&code).contains(**engine)).count();
+        found += named;
+        let may = MAY.iter().any(|name| module == *name) || inside.starts_with("bin");
+        assert!(may || named == 0, "{} runs networks", inside.display());
+    }
+    assert!(found > 10);
 }

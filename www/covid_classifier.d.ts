@@ -16,13 +16,13 @@ export class Classifier {
   model(): Model;
 }
 
-export class Sight {
+export interface Sight {
   thumbnail(): GrayPicture | null;
   /** Of no use afterwards. */
   pictures(): Pictures | null;
   free(): void;
 }
 
-export class Reading extends Sight {
+export interface Reading extends Sight {
   report(): Report;
 }

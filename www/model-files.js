@@ -29,7 +29,7 @@ const early = readScripts();
  */
 
 /**
- * Asks for everything at once, but for the figures.
+ * Asks for everything at once, but for the weights, which the manifest names, and the figures.
  * @param {(done: number, of: number) => void} progress
  * @param {AbortSignal} signal gives up what is still on its way
  * @returns {Loading}
@@ -96,7 +96,7 @@ async function getFile(path, signal) {
 /** Where it is damaged, none: the program says so. @param {Uint8Array<ArrayBuffer>} manifest @returns {string[]} */
 function weightFiles(manifest) {
   try {
-    return JSON.parse(new TextDecoder().decode(manifest)).files.map((/** @type {{path: string}} */ { path }) => path);
+    return JSON.parse(new TextDecoder().decode(manifest)).files.flatMap((/** @type {{path?: string}} */ { path }) => path || []);
   } catch {
     return [];
   }

@@ -161,7 +161,7 @@ export type FromWorker =
   | { type: 'creating' }
   | { type: 'ready'; model: Model; compute: Compute }
   | { type: 'failed'; failure: Failure }
-  /** `compute` comes with a report. */
+  /** `compute` comes with a report and with a look. */
   | { type: 'answer'; id: number; answer: Report | Failure | GrayPicture | Pictures | Uint8Array<ArrayBuffer> | null; compute: Compute | null }
   | { type: 'crashed'; message: string }
   /** Requests made since the last such message. */

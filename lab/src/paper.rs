@@ -126,11 +126,14 @@ impl PaperSet {
     /// of the training films.
     fn features_outside_limit(&self, weights: &TextureWeights) -> usize {
         let validation = self.of(Split::Val);
-        let mut outside: Vec<usize> =
-            validation.iter().map(|example| weights.reduction.outside(&example.features)).collect();
-        outside.sort_unstable();
-        outside.get((outside.len() * 95).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0)
+        percentile_95(validation.iter().map(|example| weights.reduction.outside(&example.features)).collect())
     }
+}
+
+/// The least number that 95 % of the numbers do not exceed; 0 for none.
+fn percentile_95(mut numbers: Vec<usize>) -> usize {
+    numbers.sort_unstable();
+    numbers.get((numbers.len() * 95).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0)
 }
 
 /// Five parts of the films without a patient in two of them, classes spread evenly: the part of each film.
@@ -229,6 +232,13 @@ mod tests {
         // 180 films: 12 of each class in each fold.
         assert!(counts.iter().flatten().all(|&count| (10..=14).contains(&count)), "{counts:?}");
         assert_eq!(patient_folds(&films), folds);
+    }
+
+    #[test]
+    fn ninety_five_of_a_hundred_do_not_exceed_the_limit() {
+        assert_eq!(percentile_95((1..=100).rev().collect()), 95);
+        assert_eq!(percentile_95((1..=84).collect()), 80);
+        assert_eq!((percentile_95(vec![7]), percentile_95(Vec::new())), (7, 0));
     }
 
     #[test]

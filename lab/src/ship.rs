@@ -21,6 +21,7 @@ use crate::train::calibration::{Scored, fit};
 use crate::train::gate::train;
 use crate::train::photographs::photographs;
 use crate::train::recipe::Run;
+use crate::train::texture::Trained;
 
 /// Rewrites the manifest in `folder`.
 fn update(folder: &Path, change: impl FnOnce(&mut Manifest)) -> Result<()> {
@@ -60,9 +61,8 @@ pub fn part(folder: &Path, part: Part) -> Result<Vec<u8>> {
 /// be written.
 pub fn texture(data: &Path, out: &Path, seeds: u64, say: Progress<'_>) -> Result<Manifest> {
     let paper = PaperSet::load(data, say)?;
-    let best = paper.train_seeds(seeds, say)?.into_iter().map(|(trained, _)| trained);
-    let best = best.min_by(|a, b| a.validation_loss.total_cmp(&b.validation_loss));
-    let best = best.ok_or_else(|| Error::new(ErrorKind::Dataset, "no seed to train with"))?;
+    let all = paper.train_seeds(seeds, say)?.into_iter().map(|(trained, _)| trained);
+    let best = best(all).ok_or_else(|| Error::new(ErrorKind::Dataset, "no seed to train with"))?;
     let weights = best.weights.to_bytes()?;
     // The other networks' part of a manifest that is there already stays.
     let before = std::fs::read(out.join(MANIFEST)).ok();
@@ -90,6 +90,11 @@ pub fn texture(data: &Path, out: &Path, seeds: u64, say: Progress<'_>) -> Result
         best.epoch
     ));
     Ok(manifest)
+}
+
+/// The seed with the least *validation* loss.
+fn best(all: impl Iterator<Item = Trained>) -> Option<Trained> {
+    all.min_by(|a, b| a.validation_loss.total_cmp(&b.validation_loss))
 }
 
 fn counts<'a>(films: impl Iterator<Item = &'a Prepared>) -> BTreeMap<String, PerLabel<usize>> {
@@ -245,6 +250,16 @@ mod tests {
 
     fn manifest(folder: &Path) -> Manifest {
         Manifest::from_json(&read(&folder.join(MANIFEST)).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_seed_with_the_least_loss_is_shipped() {
+        let folder = copy();
+        let weights = TextureWeights::from_bytes(&part(folder.path(), Part::Texture).unwrap()).unwrap();
+        let trained =
+            |seed, validation_loss| Trained { weights: weights.clone(), seed, epoch: 1, validation_loss };
+        let all = [trained(1, 0.5), trained(2, 0.2), trained(3, 0.4)];
+        assert_eq!(best(all.into_iter()).unwrap().seed, 2);
     }
 
     #[test]

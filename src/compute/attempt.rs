@@ -77,6 +77,16 @@ impl Setback {
     }
 }
 
+impl SetbackKind {
+    /// Whether the back-end could run, but another is the better choice; otherwise it cannot run here.
+    pub(super) fn outcome(self) -> AttemptOutcome {
+        match self {
+            Self::Device(TroubleKind::SoftwareAdapter) | Self::Slower => AttemptOutcome::PassedOver,
+            _ => AttemptOutcome::Failed,
+        }
+    }
+}
+
 impl From<Trouble> for Setback {
     fn from(trouble: Trouble) -> Self {
         Self::new(SetbackKind::Device(trouble.kind), trouble.message)
@@ -108,6 +118,14 @@ pub(super) fn no_backend(attempts: &[Attempt]) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_could_run_is_passed_over() {
+        let passed_over = [SetbackKind::Slower, SetbackKind::Device(TroubleKind::SoftwareAdapter)];
+        assert_eq!(passed_over.map(SetbackKind::outcome), [AttemptOutcome::PassedOver; 2]);
+        let failed = [SetbackKind::SelfTest, SetbackKind::Device(TroubleKind::NoAdapter)];
+        assert_eq!(failed.map(SetbackKind::outcome), [AttemptOutcome::Failed; 2]);
+    }
 
     /// In JSON a kind is one word, whoever has it.
     #[test]

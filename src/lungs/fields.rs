@@ -169,6 +169,8 @@ mod tests {
         // A single lung is where it lies.
         let one = LungFields::of_rectangles(&[RIGHT], 256, 256).areas();
         assert!(one.left == 0.0 && one.right == right, "{one:?}");
+        let one = LungFields::of_rectangles(&[LEFT], 256, 256).areas();
+        assert!(one.left == left && one.right == 0.0, "{one:?}");
     }
 
     #[test]

@@ -141,6 +141,10 @@ impl Manifest {
             let message = format!("the model manifest has layout {}, not {SCHEMA}", manifest.schema);
             return Err(Error::new(ErrorKind::Model, message));
         }
+        if manifest.files.iter().any(|file| file.path.contains(['/', '\\'])) {
+            let message = "the model manifest names a file of another folder";
+            return Err(Error::new(ErrorKind::Model, message));
+        }
         if manifest.labels != LABELS || manifest.feature_names != feature_names() {
             let message = "the model was made for other features or labels than this program's";
             return Err(Error::new(ErrorKind::Model, message));

@@ -7,6 +7,7 @@ use covid_classifier::{Label, PerLabel, Result};
 use serde::{Deserialize, Serialize};
 
 use super::areas::{aucs, undefined};
+use crate::dataset::Split;
 use crate::paper::{FOLDS, PaperSet, patient_folds};
 use crate::tools::Progress;
 use crate::train::texture::{Example, train};
@@ -24,6 +25,15 @@ pub struct PatientDisjoint {
     pub auc: PerLabel<Estimate>,
 }
 
+/// What a film of one fold is for where `tested` is tested: the next fold stops the training, the other three train.
+fn role(fold: usize, tested: usize) -> Split {
+    match fold {
+        _ if fold == tested => Split::Test,
+        _ if fold == (tested + 1) % FOLDS => Split::Val,
+        _ => Split::Train,
+    }
+}
+
 /// Trains and tests every fold.
 ///
 /// # Errors
@@ -32,8 +42,6 @@ pub fn patient_disjoint(paper: &PaperSet, say: Progress<'_>) -> Result<PatientDi
     let fold_of = patient_folds(&paper.films);
     let mut predictions = Vec::new();
     for fold in 0..FOLDS {
-        // The next fold stops the training; the other three train.
-        let validation_fold = (fold + 1) % FOLDS;
         let of = |wanted: &dyn Fn(usize) -> bool| -> Vec<&Example> {
             paper
                 .examples
@@ -43,10 +51,10 @@ pub fn patient_disjoint(paper: &PaperSet, say: Progress<'_>) -> Result<PatientDi
                 .map(|(example, _)| example)
                 .collect()
         };
-        let training = of(&|f| f != fold && f != validation_fold);
-        let validation = of(&|f| f == validation_fold);
+        let training = of(&|f| role(f, fold) == Split::Train);
+        let validation = of(&|f| role(f, fold) == Split::Val);
         let trained = train(&training, &validation, 1, |_| ())?;
-        let tested = paper.predictions(&trained.weights, |k| fold_of[k] == fold);
+        let tested = paper.predictions(&trained.weights, |k| role(fold_of[k], fold) == Split::Test);
         say(&format!(
             "patient-disjoint fold {} of {FOLDS}: {} trained, {} tested, accuracy {:.4}",
             fold + 1,
@@ -73,4 +81,20 @@ pub fn patient_disjoint(paper: &PaperSet, say: Progress<'_>) -> Result<PatientDi
         },
         auc: aucs(&predictions)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fold_is_tested_once_and_never_trains_then() {
+        for tested in 0..FOLDS {
+            let roles: Vec<Split> = (0..FOLDS).map(|fold| role(fold, tested)).collect();
+            let count = |split| roles.iter().filter(|role| **role == split).count();
+            assert_eq!((count(Split::Test), count(Split::Val), count(Split::Train)), (1, 1, FOLDS - 2));
+            assert_eq!(roles[tested], Split::Test);
+        }
+        assert_eq!(role(0, FOLDS - 1), Split::Val, "the folds are a circle");
+    }
 }

@@ -158,6 +158,18 @@ pub fn train(
     limit: Option<f64>,
     progress: Progress<'_>,
 ) -> Result<Option<Run>> {
+    train_by(EPOCH, films, recipe, files, limit, progress)
+}
+
+/// The same with so many steps between two validations.
+fn train_by(
+    epoch_steps: usize,
+    films: &[Prepared],
+    recipe: &Recipe,
+    files: &Files,
+    limit: Option<f64>,
+    progress: Progress<'_>,
+) -> Result<Option<Run>> {
     if !recipe.side.is_multiple_of(CELL) || recipe.side == 0 {
         let message = format!("the input's side must be a multiple of {}", CELL);
         return Err(Error::new(ErrorKind::Dataset, message));
@@ -259,15 +271,15 @@ pub fn train(
             Ok((loss, forward.pass))
         })?;
         mean += value;
-        if trainee.step % EPOCH != 0 && trainee.step != recipe.steps {
+        if trainee.step % epoch_steps != 0 && trainee.step != recipe.steps {
             continue;
         }
         let (bytes, validation, worst) = validate(&trainee)?;
         let (done, seconds) = (trainee.step - first, start.elapsed().as_secs_f64());
         let epoch = Epoch {
-            epoch: trainee.step.div_ceil(EPOCH),
+            epoch: trainee.step.div_ceil(epoch_steps),
             step: trainee.step,
-            loss: mean / ((trainee.step - 1) % EPOCH + 1) as f64,
+            loss: mean / ((trainee.step - 1) % epoch_steps + 1) as f64,
             validation,
             worst,
             seconds: before + seconds,
@@ -295,7 +307,7 @@ pub fn train(
         progress(&format!(
             "epoch {} of {}  loss {:.4}  worst {:.3} ({})  {:.1} min left",
             epoch.epoch,
-            recipe.steps.div_ceil(EPOCH),
+            recipe.steps.div_ceil(epoch_steps),
             epoch.loss,
             epoch.worst,
             list.join(", "),
@@ -360,7 +372,7 @@ mod tests {
         assert!((a.weights.iter().sum::<f32>() - 1.0).abs() < 1e-5);
     }
 
-    /// A short run writes checkpoint, log and weights, and goes on where it stopped as if it had not.
+    /// A run writes checkpoint, log and weights, and goes on where it stopped as if it had not.
     #[test]
     fn a_run_that_was_stopped_ends_like_one_that_was_not() {
         let mut films = Vec::new();
@@ -368,30 +380,28 @@ mod tests {
             let split = if k < 18 { Split::Train } else { Split::Val };
             films.push(phantom(if k % 2 == 0 { "one" } else { "two" }, label, split, k as u64));
         }
-        let recipe = Recipe { side: 16, steps: 3, ..Recipe::default() };
+        let recipe = Recipe { side: 16, steps: 6, ..Recipe::default() };
         let folder = tempfile::tempdir().unwrap();
-        let run = |name: &str, limit| {
+        let run = |name: &str, recipe: &Recipe, limit| {
             let files = Files::new(folder.path(), name);
-            let run = train(&films, &recipe, &files, limit, &mut |_| ()).unwrap();
-            (run, std::fs::read(files.weights()).unwrap_or_default())
+            train_by(2, &films, recipe, &files, limit, &mut |_| ())
         };
-        let (whole, weights) = run("whole", None);
-        let whole = whole.unwrap();
-        assert_eq!((whole.best.epoch, whole.best.step), (1, 3));
-        assert_eq!(whole.recipe, recipe);
-        let log = std::fs::read_to_string(Files::new(folder.path(), "whole").log()).unwrap();
-        assert_eq!(log.lines().count(), 1);
-        // A finished run is not trained again.
-        let (again, same) = run("whole", Some(0.0));
-        assert_eq!(again.unwrap().best.validation, whole.best.validation);
-        assert_eq!(weights, same);
+        let weights = |name: &str| std::fs::read(Files::new(folder.path(), name).weights()).unwrap();
+        let log = |name: &str| std::fs::read_to_string(Files::new(folder.path(), name).log()).unwrap();
+        let whole = run("whole", &recipe, None).unwrap().unwrap();
+        assert_eq!(log("whole").lines().count(), 3);
+        // Stopped after every validation.
+        assert_eq!(run("parts", &recipe, Some(0.0)).unwrap(), None);
+        assert_eq!(log("parts").lines().count(), 1);
+        assert_eq!(run("parts", &recipe, Some(0.0)).unwrap(), None);
+        let parts = run("parts", &recipe, Some(0.0)).unwrap().unwrap();
+        assert_eq!((parts.recipe, parts.best.step), (whole.recipe, whole.best.step));
+        assert_eq!(parts.best.validation, whole.best.validation);
+        assert!(weights("parts") == weights("whole"));
         // A checkpoint of another recipe is refused.
         let other = Recipe { seed: 2, ..recipe.clone() };
-        let error =
-            train(&films, &other, &Files::new(folder.path(), "whole"), None, &mut |_| ()).err().unwrap();
-        assert_eq!(error.kind(), ErrorKind::Model);
-        let odd = Recipe { side: 20, ..recipe.clone() };
-        let error = train(&films, &odd, &Files::new(folder.path(), "odd"), None, &mut |_| ()).err().unwrap();
+        assert_eq!(run("whole", &other, None).unwrap_err().kind(), ErrorKind::Model);
+        let error = run("odd", &Recipe { side: 20, ..recipe }, None).unwrap_err();
         assert!(error.to_string().contains("multiple of 16"), "{error}");
     }
 }

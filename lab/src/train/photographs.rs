@@ -95,8 +95,14 @@ mod tests {
             image::GrayImage::from_pixel(20, 20, image::Luma([k])).save(path).unwrap();
         }
         std::fs::write(folder.path().join("notes.txt"), "no picture").unwrap();
-        let (train, held_out) = photographs(folder.path()).unwrap().counts();
-        assert_eq!(train + held_out, 6);
+        let found = photographs(folder.path()).unwrap();
+        assert_eq!(found.counts().0 + found.counts().1, 6);
+        // A picture's grey is its name.
+        for (side, expected) in [(&found.train, false), (&found.held_out, true)] {
+            for picture in side {
+                assert_eq!(is_held_out(Path::new(&format!("{}.png", picture.pixels[0]))), expected);
+            }
+        }
         assert_eq!(photographs_or_none(&folder.path().join("none")).unwrap().counts(), (0, 0));
     }
 

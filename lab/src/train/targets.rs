@@ -88,6 +88,30 @@ mod tests {
         assert!(near(targets.smoothed(1, [false, false, true]), [0.0, 0.0, 1.0]));
     }
 
+    /// Within a source of one class nothing can be lost; over all classes it can.
+    #[test]
+    fn the_recipe_says_how_much_is_within_the_source() {
+        use covid_classifier::network::Network;
+        use rand::SeedableRng;
+
+        use super::super::network::Schedule;
+
+        let schedule = Schedule { steps: 1, learning_rate: 1e-3, weight_decay: 0.0, average_over: 1.0 };
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+        let trainee = Trainee::new(Network::convnet(16), &[], schedule, &mut rng).unwrap();
+        let targets = Targets { labels: vec![0], allowed: vec![[true, false, false]], sources: vec![0] };
+        let logits = Tensor::from_vec(vec![0.0_f32, 0.0, 0.0], (1, 3), &Device::Cpu).unwrap();
+        let features = Tensor::zeros((1, 4, 1, 1), candle_core::DType::F32, &Device::Cpu).unwrap();
+        let loss = |within_source| {
+            let recipe = Recipe { within_source, ..Recipe::default() };
+            let loss = targets.loss(&trainee, &recipe, &logits, &features, 1.0).unwrap();
+            f64::from(loss.to_scalar::<f32>().unwrap())
+        };
+        let everywhere = 3.0_f64.ln();
+        assert!(loss(1.0).abs() < 1e-5 && (loss(0.0) - everywhere).abs() < 1e-5);
+        assert!((loss(0.7) - 0.3 * everywhere).abs() < 1e-5);
+    }
+
     #[test]
     fn the_loss_is_the_cross_entropy() {
         let logits = Tensor::from_vec(vec![1.0_f32, 0.0, -1.0], (1, 3), &Device::Cpu).unwrap();
