@@ -2,7 +2,7 @@
 //!
 //! Two questions decide. A small classifier over what the segmenter saw (its deepest features and
 //! where it found lungs) tells frontal chest films from films that lie upside down or sideways, are
-//! inverted, cut, or squeezed, and from pictures that are no chest films. And the convnet reader's
+//! inverted, cut, or squeezed, and from pictures that are not chest films. And the convnet reader's
 //! own features must lie near those of the training films: their Mahalanobis distance to the
 //! nearest class (Lee et al. 2018, "A simple unified framework for detecting out-of-distribution
 //! samples") is limited.

@@ -25,9 +25,9 @@ pub enum Color {
     Gray8,
     /// 16-bit grey.
     Gray16,
-    /// Colour, grey with alpha, or colour with alpha, 8 bit a channel.
+    /// Colour, grey with alpha, or colour with alpha, 8 bit per channel.
     Color8,
-    /// The same, 16 bit a channel.
+    /// The same, 16 bit per channel.
     Color16,
 }
 

@@ -52,7 +52,7 @@ export interface Picture {
   pixels: Uint8ClampedArray<ArrayBuffer>;
 }
 
-/** One byte a pixel: what the page keeps of a picture. */
+/** One byte per pixel: what the page keeps of a picture. */
 export interface GrayPicture {
   width: number;
   height: number;

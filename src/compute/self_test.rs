@@ -51,7 +51,7 @@ impl Known {
             }
             let largest = theirs.iter().fold(f32::MIN_POSITIVE, |largest, value| largest.max(value.abs()));
             let furthest = ours.iter().zip(theirs).map(|(a, b)| (a - b).abs());
-            // What is no number is as far as can be.
+            // What is not a number is as far as can be.
             furthest.fold(0.0, |furthest, d| {
                 if d <= furthest {
                     furthest

@@ -13,7 +13,7 @@ use crate::radiograph::{Color, Format, Provenance, Radiograph, Samples};
 /// scikit-image's `rgb2gray` weights (CRT luminance).
 const LUMA: [f64; 3] = [0.2125, 0.7154, 0.0721];
 
-/// More than a 64-megapixel RGBA image of 16 bit a channel: stops allocations that a damaged
+/// More than a 64-megapixel RGBA image of 16 bit per channel: stops allocations that a damaged
 /// header asks for.
 const MAX_ALLOC_BYTES: u64 = MAX_PIXELS * 8;
 
@@ -119,7 +119,7 @@ fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph> {
         DynamicImage::ImageLumaA8(image) => (blended(image.as_raw()), Color::Color8),
         DynamicImage::ImageLumaA16(image) => (blended(image.as_raw()), Color::Color16),
         _ => {
-            let message = "floating-point images are not read; 8 or 16 bit a channel are";
+            let message = "floating-point images are not read; 8 or 16 bit per channel are";
             return Err(Error::new(ErrorKind::UnsupportedFormat, message));
         }
     };

@@ -16,7 +16,7 @@ pub struct Part {
     pub center_y: f32,
 }
 
-/// Four-connected parts of what exceeds ½: a label a pixel (0: none) and each label's extent.
+/// Four-connected parts of what exceeds ½: a label per pixel (0: none) and each label's extent.
 pub(super) fn connected_parts(values: &[f32]) -> (Vec<u32>, Vec<(u32, Part)>) {
     let mut labels = vec![0_u32; values.len()];
     let mut parts = Vec::new();

@@ -50,7 +50,7 @@ pub(crate) struct Tile {
     pub(crate) fours: usize,
 }
 
-/// From the most work a thread to the least.
+/// From the most work per thread to the least.
 pub(crate) const TILES: [Tile; 4] = [
     Tile { columns: 4, fours: 2 },
     Tile { columns: 4, fours: 1 },
@@ -66,7 +66,7 @@ impl Tile {
         fours.is_multiple_of(self.fours).then(|| fours / self.fours * side * side.div_ceil(self.columns))
     }
 
-    /// The one with the most work a thread that still has `enough` threads; else the one with the
+    /// The one with the most work per thread that still has `enough` threads; else the one with the
     /// most threads.
     pub(crate) fn choose(channels: usize, side: usize, enough: usize) -> Self {
         let fits = TILES.into_iter().filter(|tile| tile.threads(channels, side).is_some());
@@ -99,7 +99,7 @@ pub(crate) fn plain(text: &str) -> String {
 }
 
 /// Weights as the convolution reads them: for each four outputs, for each four inputs, for each tap,
-/// four columns (one an input) of four outputs; channels that are not there weigh nothing.
+/// four columns (one per input) of four outputs; channels that are not there weigh nothing.
 pub(crate) fn pack_weights(conv: &Conv, weights: &ConvWeights) -> Vec<[f32; 4]> {
     let taps = conv.kernel * conv.kernel;
     let mut packed = Vec::new();
@@ -121,7 +121,7 @@ pub(crate) fn pack_weights(conv: &Conv, weights: &ConvWeights) -> Vec<[f32; 4]> 
     packed
 }
 
-/// One number a channel, in fours.
+/// One number per channel, in fours.
 pub(crate) fn pack_bias(bias: &[f32]) -> Vec<[f32; 4]> {
     bias.chunks(4).map(|four| std::array::from_fn(|lane| four.get(lane).copied().unwrap_or(0.0))).collect()
 }

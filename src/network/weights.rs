@@ -9,7 +9,7 @@ use crate::tensors::{Dtype, TensorFile, Tensors};
 pub struct ConvWeights {
     /// (outputs, inputs, kernel, kernel), row-major.
     pub weights: Vec<f32>,
-    /// One an output.
+    /// One per output.
     pub bias: Vec<f32>,
 }
 
@@ -23,7 +23,7 @@ pub struct Weights {
 impl Weights {
     /// Reads what [`Weights::to_bytes`] writes: safetensors with, for each convolution NAME,
     /// `NAME.weight` (int8) and `NAME.fine` (uint8, two bits for each of four weights, the first
-    /// lowest), `NAME.scale` (f32, one an output; weight = scale × (4 × int8 + two bits)) and
+    /// lowest), `NAME.scale` (f32, one per output; weight = scale × (4 × int8 + two bits)) and
     /// `NAME.bias` (f32).
     ///
     /// # Errors

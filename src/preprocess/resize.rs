@@ -30,7 +30,7 @@ pub(crate) fn resize(film: &Radiograph, width: usize, height: usize) -> Vec<f64>
 struct Axis {
     /// First input index of each output.
     starts: Vec<usize>,
-    /// `taps` weights an output, zero-padded.
+    /// `taps` weights per output, zero-padded.
     weights: Vec<f64>,
     taps: usize,
 }

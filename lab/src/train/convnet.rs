@@ -134,7 +134,7 @@ impl Files {
         self.with("checkpoint")
     }
 
-    /// One JSON object an epoch.
+    /// One JSON object per epoch.
     pub fn log(&self) -> PathBuf {
         self.with("log.jsonl")
     }

@@ -56,7 +56,7 @@ struct Parameter {
     average: Vec<f32>,
 }
 
-/// A number a channel of a normed convolution, not learned but kept.
+/// A number per channel of a normed convolution, not learned but kept.
 #[derive(Clone, Default)]
 struct Running {
     mean: Vec<f32>,
@@ -203,7 +203,7 @@ impl Trainee {
         Ok(Forward { maps, features, pass })
     }
 
-    /// One step: `loss` is called once a shard, on its own thread, and gives the shard's loss and
+    /// One step: `loss` is called once per shard, on its own thread, and gives the shard's loss and
     /// what its pass saw. Returns the mean loss.
     pub(crate) fn learn(
         &mut self,

@@ -155,7 +155,7 @@ fn multiply(out: &mut [f32], a: &View<'_>, b: &View<'_>, keep: f32) {
 }
 
 thread_local! {
-    /// Patches, and their gradients: allocated once a thread.
+    /// Patches, and their gradients: allocated once per thread.
     static BUFFERS: RefCell<[Vec<f32>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };
 }
 
@@ -290,7 +290,7 @@ impl CustomOp2 for Convolution {
 /// Mean and (biased) variance of every channel of a batch.
 pub(crate) type Statistics = Vec<(f32, f32)>;
 
-/// Batch norm over N, H and W with scale and shift a channel, then ReLU where asked.
+/// Batch norm over N, H and W with scale and shift per channel, then ReLU where asked.
 pub(crate) struct BatchNorm {
     pub(crate) relu: bool,
     /// What the batch's channels were: filled forwards, read backwards and by the running averages.

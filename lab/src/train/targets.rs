@@ -55,7 +55,7 @@ impl Targets {
         let within = log_softmax_loss(&(logits + barred)?, within, 3)?;
         let mut loss = ((everywhere * (1.0 - recipe.within_source))? + (within * recipe.within_source)?)?;
         if recipe.adversary > 0.0 {
-            // One source classifier a class: what tells the class apart must not be unlearned.
+            // One source classifier per class: what tells the class apart must not be unlearned.
             let weight = trainee.variable("source.weight")?;
             let bias = trainee.variable("source.bias")?;
             let reversed = features.mean((2, 3))?.apply_op1(GradientReversal(recipe.adversary * strength))?;

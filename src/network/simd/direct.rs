@@ -12,7 +12,7 @@ use super::{COLUMNS, End, OUTPUTS, Scratch, room};
 
 /// A convolution with its weights.
 pub(super) struct Direct {
-    /// For each block of output channels, for each input channel, for each tap, one an output
+    /// For each block of output channels, for each input channel, for each tap, one per output
     /// channel.
     weights: Vec<[f32; OUTPUTS]>,
     inputs: usize,

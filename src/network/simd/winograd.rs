@@ -30,7 +30,7 @@ fn sub(a: Four, b: Four) -> Four {
 
 /// A convolution with its weights.
 pub(super) struct Winograd {
-    /// For each place, for each block of output channels, for each input channel: one an output
+    /// For each place, for each block of output channels, for each input channel: one per output
     /// channel.
     weights: Vec<[f32; OUTPUTS]>,
     shape: Shape,
