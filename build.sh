@@ -52,7 +52,7 @@ readonly wasm_target=wasm32-unknown-unknown
 # the first film takes twice as long in few large functions. The features are what rustc and
 # .cargo/config.toml let LLVM emit; wasm-opt refuses a module that uses more.
 readonly wasm_opt_flags=(
-    -O3 --flexible-inline-max-function-size=0 --one-caller-inline-max-function-size=0
+    -O3 --converge --flexible-inline-max-function-size=0 --one-caller-inline-max-function-size=0
     --strip-debug --strip-producers
     --enable-simd --enable-bulk-memory --enable-bulk-memory-opt --enable-call-indirect-overlong
     --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals

@@ -93,7 +93,7 @@ async function getFile(path, signal) {
   return response;
 }
 
-/** Where it is damaged, none: the program says so. @param {Uint8Array<ArrayBuffer>} manifest @returns {string[]} */
+/** None where it is damaged: the program says so. @param {Uint8Array<ArrayBuffer>} manifest @returns {string[]} */
 function weightFiles(manifest) {
   try {
     return JSON.parse(new TextDecoder().decode(manifest)).files.flatMap((/** @type {{path?: string}} */ { path }) => path || []);

@@ -115,11 +115,7 @@ export class WorkerClient {
     return this.#ask({ type: 'classify', id: this.#nextId++, path, bytes }, [bytes]);
   }
 
-  /**
-   * At a film that has been classified before: `thumbnail` and `pictures` are then about it.
-   * @param {ArrayBuffer} bytes handed over
-   * @returns {Promise<Failure | null>} why it cannot be read any more
-   */
+  /** For `thumbnail` and `pictures` alone. @param {ArrayBuffer} bytes handed over @returns {Promise<Failure | null>} */
   look(bytes) {
     return this.#ask({ type: 'look', id: this.#nextId++, bytes }, [bytes]);
   }
