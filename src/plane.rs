@@ -114,15 +114,39 @@ const LIMIT: f32 = 4.0;
 
 /// Mean 0 and deviation 1 over the finite values that count, cut off at ±4; others become 0.
 pub fn standardize(values: &mut [f32], counts: impl Fn(usize) -> bool) {
+    let (mean, deviation) = mean_and_deviation(values, &counts, (f64::NEG_INFINITY, f64::INFINITY));
+    rescale(values, mean, deviation);
+}
+
+/// Values count for mean and deviation as if they lay within this many deviations.
+const TRIM: f64 = 2.0;
+
+/// As [`standardize`], by a trimmed mean and deviation, which a bright object cannot shift: values are first cut off
+/// at [`TRIM`] deviations from the mean, twice.
+pub fn standardize_trimmed(values: &mut [f32], counts: impl Fn(usize) -> bool) {
+    let (mut mean, mut deviation) = mean_and_deviation(values, &counts, (f64::NEG_INFINITY, f64::INFINITY));
+    for _ in 0..2 {
+        let within = (mean - TRIM * deviation, mean + TRIM * deviation);
+        (mean, deviation) = mean_and_deviation(values, &counts, within);
+    }
+    rescale(values, mean, deviation);
+}
+
+/// Of the finite values that count, cut off at `within`.
+fn mean_and_deviation(values: &[f32], counts: impl Fn(usize) -> bool, within: (f64, f64)) -> (f64, f64) {
     let (mut number, mut sum, mut squares) = (0.0_f64, 0.0_f64, 0.0_f64);
     for (k, value) in values.iter().enumerate() {
         if value.is_finite() && counts(k) {
-            let value = f64::from(*value);
+            let value = f64::from(*value).clamp(within.0, within.1);
             (number, sum, squares) = (number + 1.0, sum + value, squares + value * value);
         }
     }
     let mean = sum / f64::max(number, 1.0);
     let deviation = (squares / f64::max(number, 1.0) - mean * mean).max(0.0).sqrt().max(1e-3);
+    (mean, deviation)
+}
+
+fn rescale(values: &mut [f32], mean: f64, deviation: f64) {
     for value in values {
         let standard = (*value - mean as f32) / deviation as f32;
         *value = if standard.is_finite() { standard.clamp(-LIMIT, LIMIT) } else { 0.0 };

@@ -128,10 +128,12 @@ pub(crate) mod tests {
         let about = Film {
             path: format!("{source}-{seed}.png").into(),
             source: source.to_owned(),
-            label,
+            finding: label.into(),
+            details: String::new(),
             patient_group: format!("{source} {seed}"),
             split,
             original_name: String::new(),
+            lung_mask: None,
         };
         Prepared { film, segmented, about }
     }

@@ -1,11 +1,13 @@
 //! The films and their labels, read from a folder laid out as the project's data README says:
-//! `manifest.csv` with `images/`, and `paper/` with the seed paper's 420 films.
+//! `manifest.csv` and `manifest-2.csv` with `images/`, `relabel.csv`, the lung masks, and `paper/` with
+//! the seed paper's 420 films.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use covid_classifier::texture::FEATURES;
 use covid_classifier::{Error, ErrorKind, Label, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A film's role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -40,6 +42,67 @@ pub struct PaperFilm {
     pub published: Vec<f64>,
 }
 
+/// What a collection says of a film: one of the three classes, or something that only an auxiliary
+/// target and the evidence know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finding {
+    /// COVID-19; where a panel read the film, its *typical appearance*.
+    #[serde(alias = "covid")]
+    Covid19,
+    /// No finding; where a panel read the film, *negative for pneumonia*.
+    Normal,
+    /// Pneumonia of another cause.
+    Pneumonia,
+    /// *Indeterminate appearance* of COVID-19, by a panel.
+    Indeterminate,
+    /// *Atypical appearance* for COVID-19, by a panel.
+    Atypical,
+    /// Tuberculosis.
+    #[serde(alias = "tb")]
+    Tuberculosis,
+    /// An infiltration and nothing clearer, mined from a report.
+    Infiltration,
+    /// Another finding, mined from a report.
+    Other,
+}
+
+impl Finding {
+    /// The class, where it is one of the three.
+    pub fn label(self) -> Option<Label> {
+        match self {
+            Self::Covid19 => Some(Label::Covid19),
+            Self::Normal => Some(Label::Normal),
+            Self::Pneumonia => Some(Label::Pneumonia),
+            _ => None,
+        }
+    }
+
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Covid19 => "covid19",
+            Self::Normal => "normal",
+            Self::Pneumonia => "pneumonia",
+            Self::Indeterminate => "indeterminate",
+            Self::Atypical => "atypical",
+            Self::Tuberculosis => "tuberculosis",
+            Self::Infiltration => "infiltration",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl From<Label> for Finding {
+    fn from(label: Label) -> Self {
+        match label {
+            Label::Covid19 => Self::Covid19,
+            Label::Normal => Self::Normal,
+            Label::Pneumonia => Self::Pneumonia,
+        }
+    }
+}
+
 /// One film of the other collections.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Film {
@@ -47,14 +110,25 @@ pub struct Film {
     pub path: PathBuf,
     /// The collection.
     pub source: String,
-    /// Its class.
-    pub label: Label,
+    /// What the collection says of it.
+    pub finding: Finding,
+    /// The collection's own words, where it has more than the finding: `Effusion|Infiltration`.
+    pub details: String,
     /// Patient, near-duplicates joined.
     pub patient_group: String,
     /// Its role.
     pub split: Split,
     /// The file name in the collection.
     pub original_name: String,
+    /// Its lung fields, drawn by a person, where there are any: a binary picture of its size.
+    pub lung_mask: Option<PathBuf>,
+}
+
+impl Film {
+    /// The class, where it is one of the three.
+    pub fn label(&self) -> Option<Label> {
+        self.finding.label()
+    }
 }
 
 fn label(text: &str) -> Result<Label> {
@@ -111,32 +185,72 @@ pub fn paper(data: &Path) -> Result<Vec<PaperFilm>> {
     described.into_iter().zip(tables).map(film).collect()
 }
 
-/// The films of the other collections.
+/// The films of the other collections: of `manifest.csv`, and of `manifest-2.csv` where it is there.
+///
+/// Films that `relabel.csv` says a panel read as negative for pneumonia are left out of training and
+/// of validation: a collection calls them COVID-19, and they would teach that clear lungs are.
 ///
 /// # Errors
-/// [`ErrorKind::Dataset`] where `manifest.csv` is missing or not of the expected form.
+/// [`ErrorKind::Dataset`] where `manifest.csv` is missing, or a table is not of the expected form.
 pub fn films(data: &Path) -> Result<Vec<Film>> {
+    let mut films = manifest(data, "manifest.csv")?;
+    if data.join("manifest-2.csv").is_file() {
+        films.extend(manifest(data, "manifest-2.csv")?);
+    }
+    let negative = read_as_negative(data)?;
+    films.retain(|film| film.split == Split::External || !negative.contains(&film.path));
+    Ok(films)
+}
+
+fn manifest(data: &Path, name: &str) -> Result<Vec<Film>> {
     #[derive(Deserialize)]
     struct Row {
         path: String,
         source: String,
-        label: String,
+        label: Finding,
+        #[serde(default)]
+        finding: String,
         patient_group: String,
         split: Split,
         original_name: String,
+        #[serde(default)]
+        lung_mask: String,
     }
-    let described: Vec<Row> = rows(&data.join("manifest.csv"))?;
     let film = |row: Row| {
-        Ok(Film {
-            path: data.join(&row.path),
-            label: label(&row.label)?,
+        let path = data.join(&row.path);
+        let lung_mask = match row.lung_mask.as_str() {
+            // The masks of the first batch have the names of their films.
+            "" => path.with_extension("png").file_name().map(|name| data.join("lung_masks").join(name)),
+            drawn => Some(data.join(drawn)),
+        };
+        let has_mask = !row.lung_mask.is_empty() || row.source == "cohen";
+        Film {
+            path,
             source: row.source,
+            finding: row.label,
+            details: row.finding,
             patient_group: row.patient_group,
             split: row.split,
             original_name: row.original_name,
-        })
+            lung_mask: lung_mask.filter(|path| has_mask && path.is_file()),
+        }
     };
-    described.into_iter().map(film).collect()
+    Ok(rows(&data.join(name))?.into_iter().map(film).collect())
+}
+
+/// The films of `relabel.csv` that a panel read as negative for pneumonia.
+fn read_as_negative(data: &Path) -> Result<HashSet<PathBuf>> {
+    #[derive(Deserialize)]
+    struct Row {
+        path: String,
+        panel_reading: String,
+    }
+    let table = data.join("relabel.csv");
+    if !table.is_file() {
+        return Ok(HashSet::new());
+    }
+    let negative = rows::<Row>(&table)?.into_iter().filter(|row| row.panel_reading == "negative");
+    Ok(negative.map(|row| data.join(row.path)).collect())
 }
 
 /// Anybody's own films: a table with the columns `path`, `label` and, if they like, `source` and
@@ -160,7 +274,8 @@ pub fn own_films(table: &Path) -> Result<Vec<Film>> {
         Ok(Film {
             path: folder.join(row.path),
             source: row.source.filter(|source| !source.is_empty()).unwrap_or_else(|| "films".to_owned()),
-            label: label(&row.label)?,
+            finding: label(&row.label)?.into(),
+            details: String::new(),
             // A film of an unnamed patient is of a patient of its own.
             patient_group: row
                 .patient_group
@@ -168,6 +283,7 @@ pub fn own_films(table: &Path) -> Result<Vec<Film>> {
                 .unwrap_or_else(|| format!("film {k}")),
             split: Split::External,
             original_name: String::new(),
+            lung_mask: None,
         })
     };
     rows.into_iter().enumerate().map(film).collect()
@@ -199,7 +315,10 @@ mod tests {
         let films = films(data.path()).unwrap();
         assert_eq!(films.len(), 2);
         let film = &films[1];
-        assert_eq!((film.label, film.split, &film.source[..]), (Label::Covid19, Split::External, "cohen"));
+        assert_eq!(
+            (film.label(), film.split, &film.source[..]),
+            (Some(Label::Covid19), Split::External, "cohen")
+        );
         assert_eq!((&film.patient_group[..], &film.original_name[..]), ("p2", "b"));
         assert_eq!(film.path, data.path().join("images/b.jpg"));
         for (row, said) in
@@ -211,6 +330,49 @@ mod tests {
             assert!(error.to_string().contains(said), "{error}");
         }
         assert_eq!(super::films(Path::new("/nowhere")).unwrap_err().kind(), ErrorKind::Dataset);
+    }
+
+    #[test]
+    fn the_second_batch_has_more_findings_and_masks() {
+        let first = "path,source,label,patient_group,split,original_name\n";
+        let second = "path,source,label,finding,patient_group,split,lung_mask,original_name\n";
+        let data = folder(&[
+            ("manifest.csv", &format!("{first}images/c/a.jpg,cohen,covid,p1,external,a\n")),
+            (
+                "manifest-2.csv",
+                &format!(
+                    "{second}images/s/b.jpg,shenzhen,tb,,p2,train,lung_masks-2/b.png,b\n\
+                     images/n/c.jpg,nih2,other,Effusion|Nodule,p3,val,,c\n"
+                ),
+            ),
+            ("lung_masks/a.png", ""),
+            ("lung_masks/c.png", ""),
+            ("lung_masks-2/b.png", ""),
+        ]);
+        let films = films(data.path()).unwrap();
+        let findings: Vec<Finding> = films.iter().map(|film| film.finding).collect();
+        assert_eq!(findings, [Finding::Covid19, Finding::Tuberculosis, Finding::Other]);
+        let labels: Vec<Option<Label>> = films.iter().map(Film::label).collect();
+        assert_eq!(labels, [Some(Label::Covid19), None, None]);
+        assert_eq!(films[2].details, "Effusion|Nodule");
+        let masks: Vec<Option<PathBuf>> = films.into_iter().map(|film| film.lung_mask).collect();
+        let there = |path| Some(data.path().join(path));
+        assert_eq!(masks, [there("lung_masks/a.png"), there("lung_masks-2/b.png"), None]);
+    }
+
+    /// They leave training and validation; what is only reported stays.
+    #[test]
+    fn films_that_a_panel_read_as_negative_are_left_out() {
+        let head = "path,source,label,patient_group,split,original_name\n";
+        let row = |name: &str, split: &str| format!("images/{name}.jpg,radiography,covid,{name},{split},n\n");
+        let manifest =
+            [head.to_owned(), row("a", "train"), row("b", "val"), row("c", "external"), row("d", "train")];
+        let relabel = "path,label,panel_reading,hash_distance\nimages/a.jpg,covid,negative,2\n\
+                       images/b.jpg,covid,negative,2\nimages/c.jpg,covid,negative,1\nimages/d.jpg,covid,typical,0\n";
+        let data = folder(&[("manifest.csv", &manifest.concat()), ("relabel.csv", relabel)]);
+        let groups: Vec<String> =
+            films(data.path()).unwrap().into_iter().map(|film| film.patient_group).collect();
+        assert_eq!(groups, ["c", "d"]);
     }
 
     #[test]
@@ -241,7 +403,7 @@ mod tests {
         let data = folder(&[("films.csv", "path,label\na.png,normal\nsub/b.png,covid19\n")]);
         let films = own_films(&data.path().join("films.csv")).unwrap();
         assert_eq!(films[1].path, data.path().join("sub/b.png"));
-        assert_eq!((&films[0].source[..], films[1].label), ("films", Label::Covid19));
+        assert_eq!((&films[0].source[..], films[1].label()), ("films", Some(Label::Covid19)));
         assert_ne!(
             films[0].patient_group, films[1].patient_group,
             "a patient without a name is one of their own"

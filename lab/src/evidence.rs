@@ -51,7 +51,7 @@ pub struct Evidence {
 }
 
 /// The segmenter on masks that it was not trained on.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LungsEvidence {
     /// Masks, of other patients than those of training.
     pub masks: usize,
@@ -59,6 +59,9 @@ pub struct LungsEvidence {
     pub dice: f64,
     /// The smallest.
     pub smallest_dice: f64,
+    /// The same for each source.
+    #[serde(default)]
+    pub sources: Vec<lungs::SourceDice>,
     /// Weights and biases.
     pub parameters: usize,
 }
@@ -97,11 +100,13 @@ pub fn measure(places: &Places<'_>, say: Progress<'_>) -> Result<Evidence> {
 
     say("the lung segmenter on the masks held out");
     let (segmenter, reader) = Engine::of_model(classifiers.model())?;
-    let dice = lungs::dice(&segmenter, &lungs::masks(data)?.1)?;
+    let held_out = lungs::masks(data, &[])?.held_out;
+    let dice = lungs::dice(&segmenter, &held_out)?;
     let lungs = LungsEvidence {
         masks: dice.len(),
         dice: dice.iter().sum::<f64>() / dice.len() as f64,
         smallest_dice: dice.iter().copied().fold(1.0, f64::min),
+        sources: lungs::by_source(&segmenter, &held_out)?,
         parameters: Network::lungs().parameter_count(),
     };
 
@@ -141,9 +146,10 @@ fn without_cohen(all: &[Film], segmenter: &Engine, weights: &[u8], say: Progress
         let crop = plain(film, View::Lungs, reader.side());
         let probabilities = softmax(crop.logits(&reader.run(&crop.values)?.maps));
         let group = film.about.patient_group.clone();
-        Ok(Prediction { label: film.about.label, probabilities, group })
+        Ok(film.about.label().map(|label| Prediction { label, probabilities, group }))
     });
     let predictions = predictions.into_iter().collect::<Result<Vec<_>>>()?;
+    let predictions: Vec<Prediction> = predictions.into_iter().flatten().collect();
     let count = |label| predictions.iter().filter(|prediction| prediction.label == label).count();
     Ok(Stricter { films: LABELS.map(count).into(), scores: scores(Reader::Convnet, &predictions) })
 }

@@ -133,12 +133,18 @@ struct TrainConvnet {
 
 #[derive(Args)]
 struct TrainLungs {
-    /// The folder with manifest.csv, images/ and lung_masks/.
+    /// The folder with the manifests, images/ and the lung masks.
     #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
     data: PathBuf,
-    /// Where the weights are written.
+    /// The folder with the model; the weights are written there.
     #[arg(long, value_name = "DIR", default_value = "models")]
     out: PathBuf,
+    /// Write the weights into this file instead, and leave the model as it is.
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
+    /// Leave out the masks of a source; may be given several times.
+    #[arg(long, value_name = "SOURCE")]
+    without: Vec<String>,
     /// Batches of 16 films.
     #[arg(long, default_value_t = 2500)]
     steps: usize,
@@ -220,15 +226,19 @@ fn tell(line: &str) {
 
 fn train_lungs(args: &TrainLungs) -> Result<(), Failure> {
     let network = Network::lungs();
-    let trained = lungs::train(&args.data, args.steps, &mut tell)?;
+    let masks = lungs::masks(&args.data, &args.without)?;
+    let trained = lungs::train(&masks, args.steps, &mut tell)?;
     let bytes = trained.to_bytes(&network)?;
-    let held_out = lungs::masks(&args.data)?.1;
     // What is measured is what is shipped: the rounded weights.
-    for (what, weights) in [("as trained", trained), ("rounded", Weights::from_bytes(&network, &bytes)?)] {
-        let dice = lungs::dice(&Engine::new(network.clone(), weights)?, &held_out)?;
-        let mean = dice.iter().sum::<f64>() / dice.len() as f64;
-        let smallest = dice.iter().copied().fold(f64::INFINITY, f64::min);
-        tell(&format!("{what}: Dice {mean:.4} over {} held-out films, smallest {smallest:.4}", dice.len()));
+    let rounded = Engine::new(network.clone(), Weights::from_bytes(&network, &bytes)?)?;
+    for dice in lungs::by_source(&rounded, &masks.held_out)? {
+        let lungs::SourceDice { source, masks, dice, smallest_dice } = dice;
+        tell(&format!("{source}: Dice {dice:.4} over {masks} held-out films, smallest {smallest_dice:.4}"));
+    }
+    if let Some(path) = &args.weights {
+        std::fs::write(path, bytes)?;
+        tell(&format!("wrote {}", path.display()));
+        return Ok(());
     }
     let path = ship::weights(&args.out, Part::Lungs, &bytes)?;
     tell(&format!("wrote {}", path.display()));

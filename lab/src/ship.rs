@@ -99,7 +99,10 @@ fn best(all: impl Iterator<Item = Trained>) -> Option<Trained> {
 
 fn counts<'a>(films: impl Iterator<Item = &'a Prepared>) -> BTreeMap<String, PerLabel<usize>> {
     let mut table: BTreeMap<String, [usize; 3]> = BTreeMap::new();
-    films.for_each(|film| table.entry(film.about.source.clone()).or_default()[film.about.label.index()] += 1);
+    for film in films {
+        let Some(label) = film.about.label() else { continue };
+        table.entry(film.about.source.clone()).or_default()[label.index()] += 1;
+    }
     table.into_iter().map(|(source, counts)| (source, counts.into())).collect()
 }
 
@@ -174,20 +177,21 @@ pub fn gate(data: &Path, folder: &Path, pictures: &Path, progress: Progress<'_>)
 fn scored(data: &Path, folder: &Path, split: Split) -> Result<Vec<Scored>> {
     let (segmenter, reader) = engines(folder)?;
     let texture = TextureWeights::from_bytes(&part(folder, Part::Texture)?)?;
-    let chosen: Vec<_> = films(data)?.into_iter().filter(|film| film.split == split).collect();
+    let chosen = films(data)?.into_iter().filter(|film| film.split == split && film.label().is_some());
     let one = |film: &Prepared| {
         let crop = plain(film, View::Lungs, reader.side());
         let output = reader.run(&crop.values)?;
         let features = film_features(&mut FeatureExtractor::new(), &read(&film.about.path)?, Input::Film)?;
-        Ok(Scored {
+        Ok(film.about.label().map(|label| Scored {
             convnet: crop.logits(&output.maps),
             texture: texture.logits(&features),
-            label: film.about.label,
+            label,
             source: film.about.source.clone(),
             group: film.about.patient_group.clone(),
-        })
+        }))
     };
-    parallel(&prepare(chosen, &segmenter)?, one).into_iter().collect()
+    let scored = parallel(&prepare(chosen.collect(), &segmenter)?, one);
+    Ok(scored.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
 /// Calibrates the verdict and writes it into the manifest.

@@ -204,16 +204,19 @@ pub fn audit(films: &[Film], classifiers: &Classifiers, say: Progress<'_>) -> Re
     let model = classifiers.model();
     let (segmenter, reader) = Engine::of_model(model)?;
     let mut counts: BTreeMap<(String, Label), usize> = BTreeMap::new();
-    let chosen = films.iter().filter(|film| match film.split {
-        Split::External => true,
-        Split::Val => {
-            let count = counts.entry((film.source.clone(), film.label)).or_default();
-            *count += 1;
-            *count <= FILMS
-        }
-        Split::Train | Split::Test => false,
-    });
-    let prepared = prepare(chosen.cloned().collect(), &segmenter)?;
+    let labelled = films.iter().filter_map(|film| Some((film.clone(), film.label()?)));
+    let (chosen, labels): (Vec<Film>, Vec<Label>) = labelled
+        .filter(|(film, label)| match film.split {
+            Split::External => true,
+            Split::Val => {
+                let count = counts.entry((film.source.clone(), *label)).or_default();
+                *count += 1;
+                *count <= FILMS
+            }
+            Split::Train | Split::Test => false,
+        })
+        .unzip();
+    let prepared = prepare(chosen, &segmenter)?;
     say(&format!("shortcut audit: {} films, {} changes", prepared.len(), CHANGES.len() - 1));
 
     let mut answers: Vec<Vec<Answers>> = Vec::new();
@@ -234,7 +237,7 @@ pub fn audit(films: &[Film], classifiers: &Classifiers, say: Progress<'_>) -> Re
         answers.push(parallel(&prepared, one).into_iter().collect::<Result<_>>()?);
     }
     let prediction = |k: usize| Prediction {
-        label: prepared[k].about.label,
+        label: labels[k],
         probabilities: [1.0, 0.0, 0.0],
         group: prepared[k].about.patient_group.clone(),
     };
@@ -245,11 +248,8 @@ pub fn audit(films: &[Film], classifiers: &Classifiers, say: Progress<'_>) -> Re
     let mut effects = Vec::new();
     for (c, change) in CHANGES.into_iter().enumerate() {
         for (r, reader) in READERS.into_iter().enumerate() {
-            let pairs: Vec<(Label, Label)> = prepared
-                .iter()
-                .zip(&answers[c])
-                .map(|(film, answer)| (film.about.label, answer.labels[r]))
-                .collect();
+            let pairs: Vec<(Label, Label)> =
+                labels.iter().zip(&answers[c]).map(|(&label, answer)| (label, answer.labels[r])).collect();
             let compared = change != Change::None;
             let of_verdict = |share: Option<Estimate>| if reader == Reader::Verdict { share } else { None };
             effects.push(Effect {
@@ -272,9 +272,10 @@ pub fn audit(films: &[Film], classifiers: &Classifiers, say: Progress<'_>) -> Re
         let black = without_lungs(&film.film, film.fields());
         let crop = convnet::crop(&black, film.fields(), reader.side());
         let maps = reader.run(&crop.values)?.maps;
-        Ok((film.about.label, most_probable(softmax(crop.logits(&maps)).into())))
+        Ok(most_probable(softmax(crop.logits(&maps)).into()))
     });
-    let blind = blind.into_iter().collect::<Result<Vec<_>>>()?;
+    let blind = blind.into_iter().collect::<Result<Vec<Label>>>()?;
+    let blind: Vec<(Label, Label)> = labels.iter().copied().zip(blind).collect();
     let source_leaks = source_leaks(&prepared, model, &reader)?;
     Ok(Audit {
         films: format!(
@@ -299,7 +300,7 @@ fn source_leaks(films: &[Prepared], model: &Model, reader: &Engine) -> Result<Ve
     for (r, reader) in [Reader::Convnet, Reader::Texture].into_iter().enumerate() {
         for label in LABELS {
             let mut sources: BTreeMap<String, usize> = BTreeMap::new();
-            let of_class = || films.iter().enumerate().filter(|(_, film)| film.about.label == label);
+            let of_class = || films.iter().enumerate().filter(|(_, film)| film.about.label() == Some(label));
             of_class().for_each(|(_, film)| *sources.entry(film.about.source.clone()).or_default() += 1);
             sources.retain(|_, count| *count >= 15);
             if sources.len() < 2 {

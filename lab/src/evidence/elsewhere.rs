@@ -76,9 +76,9 @@ pub fn elsewhere(
     let predictions: Vec<(&str, Prediction)> = chosen
         .iter()
         .zip(features)
-        .map(|(film, features)| {
-            let example = Example { features, label: film.label };
-            (film.source.as_str(), prediction(weights, &example, &film.patient_group))
+        .filter_map(|(film, features)| {
+            let example = Example { features, label: film.label()? };
+            Some((film.source.as_str(), prediction(weights, &example, &film.patient_group)))
         })
         .collect();
 
@@ -157,10 +157,12 @@ mod tests {
         let film = |source: &str, group: &str, name: &str, split| Film {
             path: PathBuf::new(),
             source: source.to_owned(),
-            label: Label::Covid19,
+            finding: Label::Covid19.into(),
+            details: String::new(),
             patient_group: group.to_owned(),
             split,
             original_name: name.to_owned(),
+            lung_mask: None,
         };
         let all = [
             film("cohen", "a", "IM-1.PNG", Split::Train),

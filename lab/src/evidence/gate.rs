@@ -60,7 +60,7 @@ pub fn try_out(
     for ((_, film), result) in shown.iter().zip(results) {
         let (plain, kind, spoilt) = result?;
         let split = if film.about.split == Split::Val { "val" } else { "external" };
-        count(format!("films of {split}: {} {}", film.about.source, film.about.label.name()), plain);
+        count(format!("films of {split}: {} {}", film.about.source, film.about.finding.name()), plain);
         let kind = serde_json::to_value(kind)
             .ok()
             .and_then(|kind| kind.as_str().map(str::to_owned))

@@ -43,21 +43,24 @@ pub struct VerdictEvidence {
     pub child_warning: ChildWarning,
 }
 
-/// Reads films through the whole pipeline. A film that cannot be read is left out and named.
+/// Reads films through the whole pipeline. Films of none of the three classes are
+/// left out, and so is one that cannot be read, which is named.
 ///
 /// # Errors
 /// [`ErrorKind::Io`] for a file that is not there.
 pub fn judge(classifiers: &Classifiers, films: &[&Film], say: Progress<'_>) -> Result<Vec<Judged>> {
     let calibration = &classifiers.model().calibration;
-    let one = |film: &&Film| -> Result<Judged> {
+    let labelled: Vec<(&Film, Label)> =
+        films.iter().filter_map(|film| Some((*film, film.label()?))).collect();
+    let one = |&(film, label): &(&Film, Label)| -> Result<Judged> {
         let bytes = read(&film.path)?;
         let path = film.path.display().to_string();
         let report = classifiers.lend(|classifier| classifier.classify(&path, &bytes).report)?;
         let (source, group) = (film.source.clone(), film.patient_group.clone());
-        Ok(Judged::new(film.label, source, group, report, calibration))
+        Ok(Judged::new(label, source, group, report, calibration))
     };
     let mut judged = Vec::new();
-    for result in parallel(films, one) {
+    for result in parallel(&labelled, one) {
         let film = result?;
         match &film.report.error {
             Some(error) => say(&format!("{}: {}", film.report.path, error.message)),

@@ -105,12 +105,14 @@ pub fn evaluate<'a>(
     view: View,
     reader: &Engine,
 ) -> Result<Vec<(&'a str, Label, [f64; 3])>> {
-    let one = |film: &&'a Prepared| {
+    let labelled: Vec<(&'a Prepared, Label)> =
+        films.iter().filter_map(|film| Some((*film, film.about.label()?))).collect();
+    let one = |&(film, label): &(&'a Prepared, Label)| {
         let crop = plain(film, view, reader.side());
         let output = reader.run(&crop.values)?;
-        Ok((film.about.source.as_str(), film.about.label, crop.logits(&output.maps)))
+        Ok((film.about.source.as_str(), label, crop.logits(&output.maps)))
     };
-    parallel(films, one).into_iter().collect()
+    parallel(&labelled, one).into_iter().collect()
 }
 
 /// Where a run keeps its files.
@@ -183,7 +185,8 @@ fn train_by(
     let pools = Pools::new(&train)?;
     let mut sources: BTreeMap<&str, [bool; 3]> = BTreeMap::new();
     for film in &train {
-        sources.entry(&film.about.source).or_default()[film.about.label.index()] = true;
+        let Some(label) = film.about.label() else { continue };
+        sources.entry(&film.about.source).or_default()[label.index()] = true;
     }
     let number = |source: &str| sources.keys().position(|other| *other == source).unwrap_or_default();
     progress(&format!(
@@ -222,7 +225,9 @@ fn train_by(
         progress(&format!("going on from step {}", trainee.step));
     }
     let counted: BTreeMap<String, f64> = within_source(
-        &val.iter().map(|film| (film.about.source.as_str(), film.about.label, [0.0; 3])).collect::<Vec<_>>(),
+        &val.iter()
+            .filter_map(|film| Some((film.about.source.as_str(), film.about.label()?, [0.0; 3])))
+            .collect::<Vec<_>>(),
         ENOUGH,
     );
     let validate = |trainee: &Trainee| -> Result<(Vec<u8>, BTreeMap<String, f64>, f64)> {

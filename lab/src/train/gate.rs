@@ -7,7 +7,7 @@ use covid_classifier::gate::{
     DIRECTIONS, FEATURES, Gate, HIDDEN, INPUTS, KINDS, Linear, PictureKind, inputs,
 };
 use covid_classifier::plane::{Affine, Plane};
-use covid_classifier::{Error, ErrorKind, LABELS, Result};
+use covid_classifier::{Error, ErrorKind, LABELS, Label, Result};
 use nalgebra::DMatrix;
 use rand::{Rng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
@@ -118,9 +118,12 @@ pub fn train(
     progress("the convnet reader's features of the training films");
     let features_of =
         |film: &Prepared| Ok(reader.run(&plain(film, View::Lungs, reader.side()).values)?.features);
-    let features = parallel(&training, |(_, film)| features_of(film));
+    let labelled: Vec<&Prepared> =
+        training.iter().map(|(_, film)| *film).filter(|film| film.about.label().is_some()).collect();
+    let features = parallel(&labelled, |film| features_of(film));
     let features = features.into_iter().collect::<Result<Vec<_>>>()?;
-    let labels: Vec<usize> = training.iter().map(|(_, film)| film.about.label.index()).collect();
+    let labels: Vec<usize> =
+        training.iter().filter_map(|(_, film)| film.about.label()).map(Label::index).collect();
     (gate.centers, gate.directions) = whitening(&features, &labels)?;
 
     let validation: Vec<&Prepared> = films.iter().filter(|film| film.about.split == Split::Val).collect();

@@ -1,6 +1,6 @@
-//! Trains the lung segmenter on the masks in `lung_masks/`.
+//! Trains the lung segmenter on the films that have masks.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use candle_core::{Device, Tensor};
@@ -10,16 +10,17 @@ use covid_classifier::plane::{Affine, Plane};
 use covid_classifier::{Error, ErrorKind, Result};
 use rand::{Rng, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use super::augment::{Placement, photometric};
 use super::network::{SHARDS, Schedule, Trainee};
 use crate::crops::load;
-use crate::dataset::{self, Film};
+use crate::dataset::{self, Film, Split};
 use crate::engine::{Engine, parallel};
 use crate::tools::{Progress, failed};
 
-/// Masks that never train.
-pub const HELD_OUT: usize = 50;
+/// Masks of the films of Cohen et al. that never train.
+const HELD_OUT: usize = 50;
 const BATCH: usize = 16;
 const SEED: u64 = 1;
 
@@ -29,41 +30,59 @@ pub struct Masked {
     film: Plane<u8>,
     /// 0 or 255, of the film's size.
     mask: Plane<u8>,
+    /// The collection.
+    pub source: String,
 }
 
-/// The masks of training and the [`HELD_OUT`] ones, no patient on both sides; the same division
-/// every time.
+/// Films with masks, of two kinds.
+#[derive(Clone, Debug)]
+pub struct Masks {
+    /// Those that train.
+    pub train: Vec<Masked>,
+    /// Those of other patients, and of sources that train nothing.
+    pub held_out: Vec<Masked>,
+}
+
+/// The masks of training and those held out, no patient on both sides; the same division every time.
+/// Held out are [`HELD_OUT`] masks of Cohen et al., the other sources' `val` and `external`, and all masks of
+/// the sources of `without`.
 ///
 /// # Errors
 /// [`ErrorKind::Dataset`] where the masks are not there or do not fit their films.
-pub fn masks(data: &Path) -> Result<(Vec<Masked>, Vec<Masked>)> {
-    let mask_of = |film: &Film| {
-        let name = film.path.with_extension("png");
-        name.file_name().map(|name| data.join("lung_masks").join(name)).filter(|path| path.is_file())
-    };
+pub fn masks(data: &Path, without: &[String]) -> Result<Masks> {
     let films = dataset::films(data)?.into_iter();
-    let masked = films.filter(|film| film.source == "cohen" && mask_of(film).is_some()).collect();
-    let load_all = |films: Vec<Film>| -> Result<Vec<Masked>> {
-        let mut all = Vec::new();
-        for film in films {
-            let Some(path) = mask_of(&film) else { continue };
-            let (film, mask) = (load(&film.path)?, load(&path)?);
-            if (film.width, film.height) != (mask.width, mask.height) {
-                let message = format!("{} is not of its film's size", path.display());
-                return Err(Error::new(ErrorKind::Dataset, message));
-            }
-            all.push(Masked { film, mask });
-        }
-        Ok(all)
-    };
-    let (train, held_out) = divided(masked);
-    let (train, held_out) = (load_all(train)?, load_all(held_out)?);
-    if held_out.len() != HELD_OUT || train.is_empty() {
-        let message =
-            format!("{} masks to train on and {} held out are too few", train.len(), held_out.len());
+    let (cohen, others): (Vec<Film>, Vec<Film>) =
+        films.filter(|film| film.lung_mask.is_some()).partition(|film| film.source == "cohen");
+    let (mut train, mut held_out) = divided(cohen);
+    if held_out.len() != HELD_OUT {
+        let message = format!("{} held-out masks of Cohen et al. are too few", held_out.len());
         return Err(Error::new(ErrorKind::Dataset, message));
     }
-    Ok((train, held_out))
+    let (more, rest): (Vec<Film>, Vec<Film>) =
+        others.into_iter().partition(|film| film.split == Split::Train);
+    train.extend(more);
+    held_out.extend(rest);
+    let (left_out, train): (Vec<Film>, Vec<Film>) =
+        train.into_iter().partition(|film| without.contains(&film.source));
+    held_out.extend(left_out);
+    if train.is_empty() {
+        return Err(Error::new(ErrorKind::Dataset, "no masks are left to train on"));
+    }
+    Ok(Masks { train: load_all(train)?, held_out: load_all(held_out)? })
+}
+
+fn load_all(films: Vec<Film>) -> Result<Vec<Masked>> {
+    let one = |film: &Film| {
+        let Some(path) = &film.lung_mask else { return Ok(None) };
+        let (plane, mask) = (load(&film.path)?, load(path)?);
+        if (plane.width, plane.height) != (mask.width, mask.height) {
+            let message = format!("{} is not of its film's size", path.display());
+            return Err(Error::new(ErrorKind::Dataset, message));
+        }
+        Ok(Some(Masked { film: plane, mask, source: film.source.clone() }))
+    };
+    let loaded = parallel(&films, one).into_iter().collect::<Result<Vec<_>>>()?;
+    Ok(loaded.into_iter().flatten().collect())
 }
 
 /// Films to train on and [`HELD_OUT`] others, no patient on both sides; by a seed, whatever their order.
@@ -147,27 +166,66 @@ pub fn dice(segmenter: &Engine, held_out: &[Masked]) -> Result<Vec<f64>> {
     parallel(held_out, of).into_iter().collect()
 }
 
+/// How well the lungs of one source's films are found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SourceDice {
+    /// The collection.
+    pub source: String,
+    /// Its held-out masks.
+    pub masks: usize,
+    /// Their mean Dice coefficient.
+    pub dice: f64,
+    /// The smallest.
+    pub smallest_dice: f64,
+}
+
+/// [`dice`] for each source.
+///
+/// # Errors
+/// As [`dice`].
+pub fn by_source(segmenter: &Engine, held_out: &[Masked]) -> Result<Vec<SourceDice>> {
+    let mut sources: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for (masked, dice) in held_out.iter().zip(dice(segmenter, held_out)?) {
+        sources.entry(&masked.source).or_default().push(dice);
+    }
+    let of = |(source, dice): (&str, Vec<f64>)| SourceDice {
+        source: source.to_owned(),
+        masks: dice.len(),
+        dice: dice.iter().sum::<f64>() / dice.len() as f64,
+        smallest_dice: dice.iter().copied().fold(1.0, f64::min),
+    };
+    Ok(sources.into_iter().map(of).collect())
+}
+
 /// Trains and returns the averaged weights. `progress` gets a line now and then.
 ///
 /// # Errors
-/// [`ErrorKind::Dataset`] for missing masks.
-pub fn train(data: &Path, steps: usize, progress: Progress<'_>) -> Result<Weights> {
-    let (train, held_out) = masks(data)?;
-    progress(&format!("{} masks to train on, {} of other patients held out", train.len(), held_out.len()));
+/// [`ErrorKind::Internal`] where the loss is no number.
+pub fn train(masks: &Masks, steps: usize, progress: Progress<'_>) -> Result<Weights> {
+    progress(&format!("{} masks to train on, {} held out", masks.train.len(), masks.held_out.len()));
+    let mut sources: BTreeMap<&str, Vec<&Masked>> = BTreeMap::new();
+    masks.train.iter().for_each(|masked| sources.entry(&masked.source).or_default().push(masked));
+    let sources: Vec<Vec<&Masked>> = sources.into_values().collect();
     let schedule = Schedule { steps, learning_rate: 3e-3, weight_decay: 0.02, average_over: 200.0 };
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     let mut trainee = Trainee::new(Network::lungs(), &[], schedule, &mut rng).map_err(failed)?;
     let start = std::time::Instant::now();
     let mut mean = 0.0;
     for step in 0..steps {
-        let chosen: Vec<usize> = (0..BATCH).map(|_| rng.random_range(0..train.len())).collect();
+        // Every source equally often.
+        let chosen: Vec<&Masked> = (0..BATCH)
+            .map(|k| {
+                let films = &sources[(step * BATCH + k) % sources.len()];
+                films[rng.random_range(0..films.len())]
+            })
+            .collect();
         let value = trainee.learn(|trainee, shard| {
             let size = BATCH / SHARDS;
             let (mut inputs, mut targets) = (Vec::new(), Vec::new());
             for k in shard * size..(shard + 1) * size {
                 let mut rng = ChaCha8Rng::seed_from_u64(SEED);
                 rng.set_stream((step * BATCH + k) as u64 + 1);
-                let (input, target) = example(&train[chosen[k]], &mut rng);
+                let (input, target) = example(chosen[k], &mut rng);
                 inputs.extend(input);
                 targets.extend(target);
             }
@@ -191,16 +249,17 @@ mod tests {
     use covid_classifier::Label;
 
     use super::*;
-    use crate::dataset::Split;
 
     fn film(patient: usize, k: usize) -> Film {
         Film {
             path: format!("{k}.jpg").into(),
             source: "cohen".to_owned(),
-            label: Label::Covid19,
+            finding: Label::Covid19.into(),
+            details: String::new(),
             patient_group: format!("p{patient}"),
             split: Split::Train,
             original_name: String::new(),
+            lung_mask: None,
         }
     }
 
@@ -225,7 +284,7 @@ mod tests {
             "path,source,label,patient_group,split,original_name\na.jpg,cohen,covid,p,train,a\n",
         )
         .unwrap();
-        let error = masks(folder.path()).unwrap_err();
+        let error = masks(folder.path(), &[]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Dataset);
         assert!(error.to_string().contains("too few"), "{error}");
     }
@@ -239,6 +298,7 @@ mod tests {
         let masked = Masked {
             film: Plane { width, height, pixels: film },
             mask: Plane { width, height, pixels: mask },
+            source: "here".to_owned(),
         };
         for k in 0..10 {
             let (input, target) = example(&masked, &mut ChaCha8Rng::seed_from_u64(k));

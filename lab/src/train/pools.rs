@@ -27,7 +27,7 @@ impl Pools {
         let mut classes = Vec::new();
         for label in LABELS {
             let mut sources: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-            for (k, film) in films.iter().enumerate().filter(|(_, film)| film.about.label == label) {
+            for (k, film) in films.iter().enumerate().filter(|(_, film)| film.about.label() == Some(label)) {
                 sources.entry(&film.about.source).or_default().push(k);
             }
             let total: f64 = sources.values().map(|films| (films.len() as f64).powf(SOURCE_POWER)).sum();
@@ -78,7 +78,7 @@ mod tests {
         let pools = Pools::new(&refs).unwrap();
         let mut rng = generator(1, 0);
         let drawn: Vec<usize> = (0..3000).map(|_| pools.draw(Label::Normal.index(), &mut rng)).collect();
-        assert!(drawn.iter().all(|&k| films[k].about.label == Label::Normal));
+        assert!(drawn.iter().all(|&k| films[k].about.label() == Some(Label::Normal)));
         // Sixteen films weigh as much as two: two thirds of the draws.
         let small = drawn.iter().filter(|&&k| k == 16).count() as f64 / 3000.0;
         assert!((small - 1.0 / 3.0).abs() < 0.03, "{small}");
