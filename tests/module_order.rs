@@ -43,9 +43,9 @@ const PRODUCT: [&str; 26] = [
 ];
 
 /// The laboratory's.
-const LABORATORY: [&str; 13] = [
+const LABORATORY: [&str; 14] = [
     // What everything uses.
-    "tools", "draw", "marks", "engine", "dataset",
+    "tools", "draw", "marks", "enhance", "engine", "dataset",
     "crops", // From films to weights, and what those are worth.
     "train", "paper", "evidence", // Where it goes.
     "write", "ship", "lib", "main",
