@@ -43,9 +43,10 @@ const PRODUCT: [&str; 26] = [
 ];
 
 /// The laboratory's.
-const LABORATORY: [&str; 11] = [
+const LABORATORY: [&str; 14] = [
     // What everything uses.
-    "tools", "engine", "dataset", "crops", // From films to weights, and what those are worth.
+    "tools", "draw", "marks", "enhance", "engine", "dataset",
+    "crops", // From films to weights, and what those are worth.
     "train", "paper", "evidence", // Where it goes.
     "write", "ship", "lib", "main",
 ];
