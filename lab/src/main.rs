@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use covid_classifier::model::Part;
 use covid_classifier::network::{Network, Weights};
+use covid_classifier::{LABELS, Label};
 use covid_lab::crops::{View, prepare};
 use covid_lab::dataset::{Split, films};
 use covid_lab::engine::Engine;
@@ -15,7 +16,7 @@ use covid_lab::evidence::{Places, measure};
 use covid_lab::paper::SEEDS;
 use covid_lab::train::convnet::{self, Files};
 use covid_lab::train::recipe::Recipe;
-use covid_lab::train::{experiments, lungs};
+use covid_lab::train::{experiments, left_out, lungs};
 use covid_lab::{ship, write};
 
 /// Training asks for and returns large buffers thousands of times a second; the system's allocator
@@ -25,6 +26,18 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Anything that ends the program.
 type Failure = Box<dyn std::error::Error>;
+
+/// One of the three classes, or none.
+#[derive(Clone, Copy)]
+struct Class(Option<Label>);
+
+fn class(text: &str) -> Result<Class, String> {
+    if text == "none" {
+        return Ok(Class(None));
+    }
+    let found = LABELS.into_iter().find(|label| label.name() == text);
+    found.map(|label| Class(Some(label))).ok_or_else(|| "covid19, normal, pneumonia or none".to_owned())
+}
 
 #[derive(Parser)]
 #[command(version, about, long_about = None)]
@@ -114,9 +127,27 @@ struct TrainConvnet {
     /// The strength of the source adversary; 0 for none.
     #[arg(long, default_value_t = Recipe::default().adversary)]
     adversary: f64,
-    /// Leave out the films of a source.
+    /// Leave out the films of a source; may be given several times.
     #[arg(long, value_name = "SOURCE")]
-    without: Option<String>,
+    without: Vec<String>,
+    /// The class that a panel's *indeterminate appearance* trains; with none, such films are only not normal.
+    #[arg(long, value_parser = class, default_value = "covid19")]
+    indeterminate: Class,
+    /// The same for *atypical appearance*.
+    #[arg(long, value_parser = class, default_value = "pneumonia")]
+    atypical: Class,
+    /// The weight of films of no class, which are only not normal; 0: they are not shown.
+    #[arg(long, default_value_t = Recipe::default().beyond)]
+    beyond: f64,
+    /// The share of films whose contrast is enhanced.
+    #[arg(long, default_value_t = Recipe::default().enhanced)]
+    enhanced: f64,
+    /// The share of films with marks and devices drawn on them.
+    #[arg(long, default_value_t = Recipe::default().marked)]
+    marked: f64,
+    /// Inside a class a source of n films is drawn as often as n to this power.
+    #[arg(long, default_value_t = Recipe::default().source_power)]
+    source_power: f64,
     /// Of initialisation, order and augmentation.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -129,6 +160,10 @@ struct TrainConvnet {
     /// When done, add a row to this table of experiments.
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
+    /// When done, write what the network says of the sources left out into this table, on which the verdict is
+    /// calibrated.
+    #[arg(long, value_name = "FILE")]
+    left_out: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -259,6 +294,12 @@ fn train_convnet(args: &TrainConvnet) -> Result<(), Failure> {
         adversary: args.adversary,
         without: args.without.clone(),
         seed: args.seed,
+        indeterminate: args.indeterminate.0,
+        atypical: args.atypical.0,
+        beyond: args.beyond,
+        enhanced: args.enhanced,
+        marked: args.marked,
+        source_power: args.source_power,
     };
     let bytes = match &args.lungs {
         Some(path) => read(path)?,
@@ -271,14 +312,15 @@ fn train_convnet(args: &TrainConvnet) -> Result<(), Failure> {
     let files = Files::new(&args.out, &args.name);
     let limit = args.limit.map(|minutes| 60.0 * minutes);
     let Some(run) = convnet::train(&films, &recipe, &files, limit, &mut tell)? else { return Ok(()) };
-    let best = &run.best;
     let weights = files.weights();
-    tell(&format!(
-        "kept epoch {}: worst source {:.3}; weights in {}",
-        best.epoch,
-        best.worst,
-        weights.display()
-    ));
+    tell(&format!("weights in {}", weights.display()));
+    if let Some(path) = &args.left_out {
+        let network = Network::convnet(recipe.side);
+        let reader = Engine::new(network.clone(), Weights::from_bytes(&network, &read(&weights)?)?)?;
+        let rows = left_out::read_left_out(&films, &recipe, &reader)?;
+        tell(&format!("{} films of sources left out: {}", rows.len(), path.display()));
+        left_out::record(path, rows)?;
+    }
     if let Some(path) = &args.record {
         experiments::record(path, &run)?;
         tell(&format!("recorded in {}", path.display()));

@@ -115,13 +115,13 @@ pub fn convnet(folder: &Path, films: &[Prepared], run: &Run, bytes: &[u8]) -> Re
     if recipe.side != reader::SIDE || recipe.view != View::Lungs {
         return Err(Error::new(ErrorKind::Model, "only a reader of 128 × 128 lung crops can be shipped"));
     }
-    let kept = || films.iter().filter(|film| recipe.without.as_ref() != Some(&film.about.source));
+    let kept = || films.iter().filter(|film| !recipe.without.contains(&film.about.source));
     let json = |error| Error::with_source(ErrorKind::Internal, "cannot write the recipe", error);
     let networks = NetworksTraining {
         films: counts(kept().filter(|film| film.about.split == Split::Train)),
         validation_films: counts(kept().filter(|film| film.about.split == Split::Val)),
         recipe: serde_json::to_value(recipe).map_err(json)?,
-        epoch: run.best.epoch,
+        epoch: run.last.epoch,
         program: PROGRAM.to_owned(),
     };
     weights(folder, Part::Convnet, bytes)?;
@@ -289,14 +289,20 @@ mod tests {
         .zip(0..)
         .map(|((source, label, split), seed)| phantom(source, label, split, seed))
         .collect();
-        let best =
-            Epoch { epoch: 4, step: 9, loss: 0.1, validation: BTreeMap::new(), worst: 0.9, seconds: 1.0 };
-        let mut run = Run { recipe: Recipe { without: Some("two".into()), ..Recipe::default() }, best };
+        let last = Epoch {
+            epoch: 4,
+            step: 9,
+            loss: 0.1,
+            validation: BTreeMap::new(),
+            left_out: BTreeMap::new(),
+            seconds: 1.0,
+        };
+        let mut run = Run { recipe: Recipe { without: vec!["two".into()], ..Recipe::default() }, last };
         convnet(folder.path(), &films, &run, b"reader").unwrap();
         let networks = manifest(folder.path()).networks.unwrap();
         assert_eq!(networks.epoch, 4);
         assert_eq!(networks.films, BTreeMap::from([("one".to_owned(), [1, 0, 1].into())]));
-        run.recipe.without = None;
+        run.recipe.without.clear();
         convnet(folder.path(), &films, &run, b"reader").unwrap();
         let networks = manifest(folder.path()).networks.unwrap();
         assert_eq!(networks.films["two"], [1, 0, 0].into());

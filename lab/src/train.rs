@@ -5,6 +5,7 @@ pub mod calibration;
 pub mod convnet;
 pub mod experiments;
 pub mod gate;
+pub mod left_out;
 pub mod lungs;
 pub mod negatives;
 mod network;

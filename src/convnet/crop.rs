@@ -1,11 +1,11 @@
 //! The lung crop: what the convnet reader sees of a film.
 //!
 //! The box of the lung fields and a margin, stretched to a square (which takes away the film's
-//! proportions), standardised by mean and deviation *inside* the lungs, and set to 0 where it is
+//! proportions), standardised by the trimmed mean and deviation *inside* the lungs, and set to 0 where it is
 //! further from them than a small dilation reaches.
 
 use crate::lungs::{self, LungFields};
-use crate::plane::{Affine, Plane, dilate, standardize};
+use crate::plane::{Affine, Plane, dilate, standardize_trimmed};
 
 /// A share of the box, added on every side.
 const MARGIN: f32 = 0.07;
@@ -29,7 +29,7 @@ impl Crop {
     /// where it exceeds `threshold`, and the crop shows `reach` pixels around them.
     pub fn new(mut values: Vec<f32>, lungs: &[f32], side: usize, threshold: f32, reach: usize) -> Self {
         let inside: Vec<f32> = lungs.iter().map(|&lung| if lung > threshold { 1.0 } else { 0.0 }).collect();
-        standardize(&mut values, |k| inside[k] > 0.0);
+        standardize_trimmed(&mut values, |k| inside[k] > 0.0);
         let seen = dilate(&inside, side, reach);
         values.iter_mut().zip(seen).for_each(|(value, seen)| *value *= seen);
         let cells = side / CELL;

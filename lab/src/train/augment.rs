@@ -7,6 +7,10 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
+use crate::draw::{Area, Canvas};
+use crate::enhance::Enhancement;
+use crate::marks::MARKS;
+
 /// How much of geometry.
 #[derive(Clone, Copy, Debug)]
 pub struct Placement {
@@ -170,6 +174,30 @@ pub fn photometric(mut square: Vec<f32>, counts: &[bool], side: usize, rng: &mut
         square = through_jpeg(&square, side, quality).unwrap_or(square);
     }
     square
+}
+
+/// What a program makes of the contrast of a film of which `square`, values 0…1, is a part.
+pub fn enhanced(square: &[f32], side: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
+    let enhancement = match rng.random_range(0..10) {
+        0..7 => {
+            Enhancement::Clahe { clip: rng.random_range(-0.4..1.8_f32).exp(), tiles: rng.random_range(3..=9) }
+        }
+        7 => Enhancement::Equalize,
+        8 => Enhancement::Window(rng.random_range(0.0..0.15), rng.random_range(0.8..1.0)),
+        _ => {
+            Enhancement::Sharpen { radius: rng.random_range(0.005..0.03), amount: rng.random_range(0.5..2.5) }
+        }
+    };
+    enhancement.apply_to_square(square, side)
+}
+
+/// Draws one to three marks or devices over a square of values 0…1.
+pub fn mark(square: &mut [f32], side: usize, rng: &mut ChaCha8Rng) {
+    let area = Area { left: 0.0, top: 0.0, width: side as f32, height: side as f32 };
+    for _ in 0..rng.random_range(1..=3) {
+        let mark = MARKS[rng.random_range(0..MARKS.len())];
+        mark.draw(&mut Canvas::new(square, side), area, rng);
+    }
 }
 
 /// Up to three rectangles set to a value near the middle.

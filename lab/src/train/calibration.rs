@@ -1,103 +1,106 @@
-//! Fits what turns logits into probabilities and a prediction set, on the validation films.
+//! Fits what turns logits into probabilities and a prediction set, on the films of sources that the networks
+//! which read them never saw: what is promised is meant for such hospitals.
 
-use covid_classifier::verdict::Calibration;
+use std::collections::{BTreeMap, BTreeSet};
+
+use covid_classifier::verdict::{self, Calibration, Verdict};
 use covid_classifier::{Error, ErrorKind, LABELS, Label, Result};
-use serde::{Deserialize, Serialize};
 
-/// The share of films whose class the prediction set is meant to hold.
+use super::left_out::LeftOut;
+
+/// The share of films whose class the prediction set is meant to hold, at least.
 pub const COVERAGE: f64 = 0.9;
-/// The texture reader counts if it lowers the cross-validated loss by this many nats.
-const WORTH: f64 = 0.01;
-const FOLDS: usize = 5;
-/// A source sets a class's threshold if it has this many films of it.
+/// A source counts in full for a class if it has this many films of it.
 const ENOUGH: usize = 20;
-
-/// One validation film.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Scored {
-    /// The convnet reader's logits.
-    pub convnet: [f64; 3],
-    /// The texture reader's logits.
-    pub texture: [f64; 3],
-    /// The class.
-    pub label: Label,
-    /// The collection.
-    pub source: String,
-    /// The patient.
-    pub group: String,
-}
+/// Of the normal films of any source COVID-19 may be named for this share.
+const NAMED_COVID19: f64 = 0.05;
+/// Of the normal films of any source of which it is said whether they are normal, so many are to be called so.
+const CALLED_NORMAL: f64 = 0.9;
+/// What is said is to be right this often.
+const RIGHT: f64 = 0.92;
+/// What a hundredth short of one of these costs, in hundredths of films of which something is said.
+const COST: f64 = 4.0;
+/// The shares of a class's films that its threshold may exclude.
+const EXCLUDED: [f64; 8] = [0.1, 0.08, 0.06, 0.045, 0.03, 0.02, 0.01, 0.005];
 
 /// How the fit went.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Fit {
     /// What ships.
     pub calibration: Calibration,
-    /// Cross-validated loss, nats, of the convnet reader alone…
-    pub loss_alone: f64,
-    /// … and with the texture reader.
-    pub loss_with_texture: f64,
-    /// Whether the texture reader counts.
-    pub texture_counts: bool,
+    /// The cross-entropy, nats, of the films it was fitted on.
+    pub loss: f64,
 }
 
 /// What the classes weigh: most films that anybody takes are normal, and with equal weights too
 /// many of them would be called diseased.
 const SHARES: [f64; 3] = [0.25, 0.5, 0.25];
 
-/// The classes by [`SHARES`], and inside a class every source by the root of its number.
-fn weights(films: &[&Scored]) -> Vec<f64> {
-    let count = |label: Label, source: &str| {
-        films.iter().filter(|f| f.label == label && f.source == source).count() as f64
-    };
-    let raw: Vec<f64> = films.iter().map(|film| 1.0 / count(film.label, &film.source).sqrt()).collect();
-    let total =
-        |label: Label| films.iter().zip(&raw).filter(|(f, _)| f.label == label).map(|(_, w)| w).sum::<f64>();
-    let totals = LABELS.map(total);
-    films
-        .iter()
-        .zip(&raw)
-        .map(|(film, weight)| SHARES[film.label.index()] * weight / totals[film.label.index()])
-        .collect()
+/// One film of a known class.
+struct Known<'a> {
+    label: Label,
+    source: &'a str,
+    logits: [f64; 3],
+    weight: f64,
 }
 
-/// Parameters: convnet scale, texture scale, two biases (the third is 0).
-type Parameters = [f64; 4];
+/// The films of the three classes: the classes by [`SHARES`], and inside a class every source alike.
+fn known<'a>(rows: &[&'a LeftOut]) -> Vec<Known<'a>> {
+    let mut films: Vec<Known<'a>> = rows
+        .iter()
+        .filter_map(|row| {
+            let label = row.finding.label()?;
+            Some(Known { label, source: &row.source, logits: row.logits(), weight: 0.0 })
+        })
+        .collect();
+    let mut counts: BTreeMap<(Label, &str), usize> = BTreeMap::new();
+    films.iter().for_each(|film| *counts.entry((film.label, film.source)).or_default() += 1);
+    // A handful of films does not weigh as much as a hospital.
+    let of_source = |n: usize| (n as f64 / ENOUGH as f64).min(1.0);
+    let mut totals = [0.0; 3];
+    counts.iter().for_each(|((label, _), &n)| totals[label.index()] += of_source(n));
+    for film in &mut films {
+        let n = counts[&(film.label, film.source)];
+        let class = film.label.index();
+        film.weight = SHARES[class] * of_source(n) / totals[class] / n as f64;
+    }
+    films
+}
+
+/// Parameters: scale, two biases (the third is 0).
+type Parameters = [f64; 3];
 
 fn calibration(parameters: Parameters) -> Calibration {
     Calibration {
         convnet_scale: parameters[0],
-        texture_scale: parameters[1],
-        bias: [parameters[2], parameters[3], 0.0].into(),
+        texture_scale: 0.0,
+        bias: [parameters[1], parameters[2], 0.0].into(),
         least_probability: [0.0; 3].into(),
         coverage: COVERAGE,
     }
 }
 
-fn loss(films: &[&Scored], weights: &[f64], calibration: &Calibration) -> f64 {
-    let terms = films.iter().zip(weights).map(|(film, weight)| {
-        let p = calibration.probabilities(film.convnet, film.texture)[film.label.index()];
-        (-weight * p.max(1e-12).ln(), *weight)
-    });
-    let (sum, total) = terms.fold((0.0, 0.0), |(sum, total), (term, weight)| (sum + term, total + weight));
-    sum / total
+/// Weighted cross-entropy.
+fn loss(films: &[Known<'_>], calibration: &Calibration) -> f64 {
+    let one = |film: &Known<'_>| {
+        let p = calibration.probabilities(film.logits, [0.0; 3])[film.label.index()];
+        -film.weight * p.max(1e-12).ln()
+    };
+    films.iter().map(one).sum()
 }
 
-/// Gradient descent with shrinking steps on a convex loss of four numbers.
-fn descend(films: &[&Scored], with_texture: bool) -> Parameters {
-    let weights = weights(films);
-    let mut at: Parameters = [1.0, 0.0, 0.0, 0.0];
-    let mut value = loss(films, &weights, &calibration(at));
+/// Pattern search: the loss is convex in these parameters.
+fn descend(films: &[Known<'_>]) -> (Parameters, f64) {
+    let mut at: Parameters = [1.0, 0.0, 0.0];
+    let mut value = loss(films, &calibration(at));
     let mut step = 0.5;
     while step > 1e-6 {
         let mut better = false;
-        for k in 0..4 {
-            if k == 1 && !with_texture {
-                continue;
-            }
+        for k in 0..at.len() {
             for sign in [1.0, -1.0] {
                 let mut next = at;
                 next[k] += sign * step;
-                let next_value = loss(films, &weights, &calibration(next));
+                let next_value = loss(films, &calibration(next));
                 if next_value < value {
                     (at, value, better) = (next, next_value, true);
                 }
@@ -107,84 +110,109 @@ fn descend(films: &[&Scored], with_texture: bool) -> Parameters {
             step /= 2.0;
         }
     }
-    at
+    (at, value)
 }
 
-/// The fold of a patient: the same whatever else is there.
-fn fold(group: &str) -> usize {
-    group.bytes().fold(7_usize, |hash, byte| hash.wrapping_mul(31).wrapping_add(usize::from(byte))) % FOLDS
-}
-
-/// For each class the probability that `COVERAGE` of its films reach, sources weighing the same.
-fn thresholds(films: &[&Scored], calibration: &Calibration) -> [f64; 3] {
+/// For each class the probabilities that all but [`EXCLUDED`] of its films reach.
+fn candidates(films: &[Known<'_>], calibration: &Calibration) -> [Vec<f64>; 3] {
     LABELS.map(|label| {
-        let mut values: Vec<(f64, f64)> = Vec::new();
-        let of_class: Vec<&&Scored> = films.iter().filter(|film| film.label == label).collect();
-        let count = |source: &str| of_class.iter().filter(|film| film.source == source).count();
-        for film in &of_class {
-            let n = count(&film.source);
-            if n >= ENOUGH {
-                let p = calibration.probabilities(film.convnet, film.texture)[label.index()];
-                values.push((p, 1.0 / n as f64));
-            }
-        }
+        let of_class = films.iter().filter(|film| film.label == label);
+        let mut values: Vec<(f64, f64)> = of_class
+            .map(|film| (calibration.probabilities(film.logits, [0.0; 3])[label.index()], film.weight))
+            .collect();
         values.sort_by(|a, b| a.0.total_cmp(&b.0));
         let total: f64 = values.iter().map(|(_, weight)| weight).sum();
-        let mut below = 0.0;
-        for (p, weight) in &values {
-            below += weight;
-            if below > (1.0 - COVERAGE) * total {
-                return *p;
+        let reached = |excluded: f64| {
+            let mut below = 0.0;
+            for (p, weight) in &values {
+                below += weight;
+                if below > excluded * total {
+                    return *p;
+                }
             }
-        }
-        0.0
+            0.0
+        };
+        EXCLUDED.map(reached).to_vec()
     })
 }
 
-fn fit_on(films: &[&Scored], with_texture: bool) -> Calibration {
-    let mut fitted = calibration(descend(films, with_texture));
-    fitted.least_probability = thresholds(films, &fitted).into();
-    fitted
+/// Weighted counts of one source.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    normals: usize,
+    normals_named_covid19: usize,
+    normals_said: usize,
+    normals_called_normal: usize,
 }
 
-/// Each film's probabilities and prediction set by a fit on the films of other patients: what
-/// calibration error and coverage are measured on.
-pub fn cross_fitted(films: &[Scored], with_texture: bool) -> Vec<([f64; 3], Vec<Label>)> {
-    let fits: Vec<Calibration> = (0..FOLDS)
-        .map(|k| {
-            fit_on(&films.iter().filter(|film| fold(&film.group) != k).collect::<Vec<_>>(), with_texture)
-        })
-        .collect();
-    let one = |film: &Scored| {
-        let fit = &fits[fold(&film.group)];
-        let probabilities = fit.probabilities(film.convnet, film.texture);
-        (probabilities, fit.prediction_set(probabilities))
-    };
-    films.iter().map(one).collect()
+/// How good thresholds are: the share of films of which something is said, less what it costs to fall short.
+fn worth(films: &[(&Known<'_>, [f64; 3])], calibration: &Calibration) -> f64 {
+    let mut sources: BTreeMap<&str, Tally> = BTreeMap::new();
+    let (mut all, mut said, mut right) = (0.0, 0.0, 0.0);
+    for (film, probabilities) in films {
+        let (finding, verdict) = calibration.say(*probabilities);
+        let is_said = finding != verdict::Finding::CannotSay;
+        let is_right = match (finding, verdict) {
+            (verdict::Finding::NotNormal, Verdict::Uncertain) => film.label != Label::Normal,
+            _ => verdict == film.label.into(),
+        };
+        all += film.weight;
+        if is_said {
+            said += film.weight;
+            right += if is_right { film.weight } else { 0.0 };
+        }
+        if film.label == Label::Normal {
+            let tally = sources.entry(film.source).or_default();
+            tally.normals += 1;
+            tally.normals_named_covid19 += usize::from(verdict == Verdict::Covid19);
+            tally.normals_said += usize::from(is_said);
+            tally.normals_called_normal += usize::from(finding == verdict::Finding::Normal);
+        }
+    }
+    let short = |wanted: f64, got: f64| (wanted - got).max(0.0);
+    let mut missing = short(RIGHT, right / f64::max(said, 1e-9));
+    for tally in sources.values().filter(|tally| tally.normals >= ENOUGH) {
+        let named = tally.normals_named_covid19 as f64 / tally.normals as f64;
+        let called = tally.normals_called_normal as f64 / tally.normals_said.max(1) as f64;
+        missing += short(-NAMED_COVID19, -named) + short(CALLED_NORMAL, called);
+    }
+    said / f64::max(all, 1e-9) - COST * missing
+}
+
+/// The thresholds, among those that keep the coverage, of which most is said and least is wrong.
+fn thresholds(films: &[Known<'_>], calibration: &Calibration) -> [f64; 3] {
+    let [covid19, normal, pneumonia] = candidates(films, calibration);
+    let with: Vec<(&Known<'_>, [f64; 3])> =
+        films.iter().map(|film| (film, calibration.probabilities(film.logits, [0.0; 3]))).collect();
+    let mut best = ([0.0; 3], f64::NEG_INFINITY);
+    for &c in &covid19 {
+        for &n in &normal {
+            for &p in &pneumonia {
+                let tried = Calibration { least_probability: [c, n, p].into(), ..calibration.clone() };
+                let worth = worth(&with, &tried);
+                if worth > best.1 {
+                    best = ([c, n, p], worth);
+                }
+            }
+        }
+    }
+    best.0
 }
 
 /// Fits the calibration.
 ///
 /// # Errors
 /// [`ErrorKind::Dataset`] where a class has no film.
-pub fn fit(films: &[Scored]) -> Result<Fit> {
-    if LABELS.iter().any(|label| !films.iter().any(|film| film.label == *label)) {
-        return Err(Error::new(ErrorKind::Dataset, "a class has no validation film"));
+pub fn fit(rows: &[&LeftOut]) -> Result<Fit> {
+    let films = known(rows);
+    let classes: BTreeSet<Label> = films.iter().map(|film| film.label).collect();
+    if classes.len() != LABELS.len() {
+        return Err(Error::new(ErrorKind::Dataset, "a class has no film of a source that was left out"));
     }
-    let all: Vec<&Scored> = films.iter().collect();
-    let crossed = |with_texture: bool| {
-        let (mut sum, mut total) = (0.0, 0.0);
-        for ((p, _), (film, weight)) in
-            cross_fitted(films, with_texture).iter().zip(all.iter().zip(weights(&all)))
-        {
-            sum -= weight * p[film.label.index()].max(1e-12).ln();
-            total += weight;
-        }
-        sum / total
-    };
-    let (loss_alone, loss_with_texture) = (crossed(false), crossed(true));
-    let texture_counts = loss_alone - loss_with_texture > WORTH;
-    Ok(Fit { calibration: fit_on(&all, texture_counts), loss_alone, loss_with_texture, texture_counts })
+    let (parameters, loss) = descend(&films);
+    let mut fitted = calibration(parameters);
+    fitted.least_probability = thresholds(&films, &fitted).into();
+    Ok(Fit { calibration: fitted, loss })
 }
 
 #[cfg(test)]
@@ -194,21 +222,27 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     /// Films whose class is drawn from the softmax of `scale` times their logits.
-    fn drawn(scale: f64, count: usize) -> Vec<Scored> {
+    fn drawn(scale: f64, count: usize, spread: f64) -> Vec<LeftOut> {
         let mut rng = ChaCha8Rng::seed_from_u64(3);
         let mut one = |k: usize| {
-            let convnet: [f64; 3] = std::array::from_fn(|_| rng.random_range(-3.0..3.0));
-            let texture: [f64; 3] = std::array::from_fn(|_| rng.random_range(-3.0..3.0));
-            let p = covid_classifier::softmax(convnet.map(|logit| scale * logit));
+            let logits: [f64; 3] = std::array::from_fn(|_| rng.random_range(-spread..spread));
+            let p = covid_classifier::softmax(logits.map(|logit| scale * logit));
             let at: f64 = rng.random();
-            let label = if at < p[0] {
-                LABELS[0]
+            let class = if at < p[0] {
+                0
             } else if at < p[0] + p[1] {
-                LABELS[1]
+                1
             } else {
-                LABELS[2]
+                2
             };
-            Scored { convnet, texture, label, source: "one".into(), group: format!("g{k}") }
+            LeftOut {
+                source: ["one", "two"][k % 2].into(),
+                finding: LABELS[class].into(),
+                patient: k,
+                covid19: logits[0],
+                normal: logits[1],
+                pneumonia: logits[2],
+            }
         };
         (0..count).map(&mut one).collect()
     }
@@ -216,35 +250,69 @@ mod tests {
     #[test]
     fn the_scale_that_made_the_films_is_found() {
         for scale in [0.4, 1.5] {
-            let fit = fit(&drawn(scale, 4000)).unwrap();
+            let rows = drawn(scale, 4000, 3.0);
+            let fit = fit(&rows.iter().collect::<Vec<_>>()).unwrap();
             assert!((fit.calibration.convnet_scale / scale - 1.0).abs() < 0.1, "{:?}", fit.calibration);
-            assert!(!fit.texture_counts && fit.calibration.texture_scale == 0.0);
         }
+        assert_eq!(fit(&[]).unwrap_err().kind(), ErrorKind::Dataset);
     }
 
     #[test]
-    fn sets_hold_the_class_as_often_as_they_should() {
-        let films = drawn(1.0, 4000);
-        let held = cross_fitted(&films, false);
+    fn sets_hold_the_class_at_least_as_often_as_they_should() {
+        let rows = drawn(1.0, 4000, 3.0);
+        let calibration = fit(&rows.iter().collect::<Vec<_>>()).unwrap().calibration;
         for label in LABELS {
-            let of_class: Vec<bool> = films
-                .iter()
-                .zip(&held)
-                .filter(|(film, _)| film.label == label)
-                .map(|(_, (_, set))| set.contains(&label))
-                .collect();
-            let share = of_class.iter().filter(|&&held| held).count() as f64 / of_class.len() as f64;
-            assert!((share - COVERAGE).abs() < 0.02, "{label:?}: {share}");
+            let of_class: Vec<&LeftOut> =
+                rows.iter().filter(|row| row.finding.label() == Some(label)).collect();
+            let holds = |row: &&&LeftOut| {
+                let set = calibration.prediction_set(calibration.probabilities(row.logits(), [0.0; 3]));
+                set.contains(&label)
+            };
+            let share = of_class.iter().filter(holds).count() as f64 / of_class.len() as f64;
+            assert!(share > COVERAGE - 0.01, "{label:?}: {share}");
         }
     }
 
+    /// Where classes can be told apart, little is left unsaid; where they cannot, little is said.
     #[test]
-    fn a_reader_that_knows_is_listened_to() {
-        let mut films = drawn(1.0, 2000);
-        for film in &mut films {
-            film.texture = [0.0; 3];
-            film.texture[film.label.index()] = 2.0;
-        }
-        assert!(fit(&films).unwrap().texture_counts);
+    fn what_cannot_be_known_is_not_said() {
+        let said = |spread| {
+            let rows = drawn(1.0, 3000, spread);
+            let calibration = fit(&rows.iter().collect::<Vec<_>>()).unwrap().calibration;
+            let is_said = |row: &&LeftOut| {
+                let probabilities = calibration.probabilities(row.logits(), [0.0; 3]);
+                calibration.say(probabilities).0 != verdict::Finding::CannotSay
+            };
+            rows.iter().filter(is_said).count() as f64 / rows.len() as f64
+        };
+        assert!(said(20.0) > 0.9 && said(0.5) < 0.2, "{} {}", said(20.0), said(0.5));
+    }
+
+    /// A large source does not outweigh a small one.
+    #[test]
+    fn every_source_weighs_the_same() {
+        let row = |source: &str, finding: Label, patient| LeftOut {
+            source: source.into(),
+            finding: finding.into(),
+            patient,
+            covid19: 0.0,
+            normal: 0.0,
+            pneumonia: 0.0,
+        };
+        let mut rows: Vec<LeftOut> = (0..200).map(|k| row("large", Label::Normal, k)).collect();
+        rows.extend((0..40).map(|k| row("small", Label::Normal, k)));
+        rows.extend((0..2).map(|k| row("tiny", Label::Normal, k)));
+        rows.extend((0..20).map(|k| row("large", Label::Covid19, k)));
+        let rows: Vec<&LeftOut> = rows.iter().collect();
+        let films = known(&rows);
+        let sum = |source: &str, label: Label| {
+            let of = films.iter().filter(|film| film.source == source && film.label == label);
+            of.map(|film| film.weight).sum::<f64>()
+        };
+        let normal = |source| sum(source, Label::Normal);
+        assert!((normal("large") - normal("small")).abs() < 1e-12);
+        assert!((normal("tiny") - 0.1 * normal("small")).abs() < 1e-12);
+        assert!((normal("large") + normal("small") + normal("tiny") - 0.5).abs() < 1e-12);
+        assert!((sum("large", Label::Covid19) - 0.25).abs() < 1e-12);
     }
 }

@@ -16,24 +16,24 @@ use candle_core::{Device, Tensor};
 use covid_classifier::convnet::{CELL, Crop};
 use covid_classifier::network::{Network, Weights};
 use covid_classifier::statistics::auc;
-use covid_classifier::{Error, ErrorKind, LABELS, Label, Result, softmax};
+use covid_classifier::{Error, ErrorKind, Result, softmax};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::augment::{Placement, erase, photometric};
+use super::augment::{Placement, enhanced, erase, mark, photometric};
 use super::network::{SHARDS, Schedule, Trainee};
-use super::pools::Pools;
-use super::recipe::{Epoch, Peak, Recipe, Run};
+use super::pools::{BEYOND, Pools};
+use super::recipe::{Epoch, Recipe, Run};
 use super::targets::Targets;
 use crate::crops::{Prepared, View, place, plain, warped};
-use crate::dataset::Split;
+use crate::dataset::{Finding, Split};
 use crate::engine::{Engine, parallel};
 use crate::tools::{Progress, failed};
 
 const BATCH: usize = 32;
 /// Steps between two validations.
-const EPOCH: usize = 250;
-/// A source counts in the choice of the epoch if it has this many films of both classes in `val`.
+const EPOCH: usize = 500;
+/// An AUC is of at least this many films of both kinds.
 const ENOUGH: usize = 20;
 const PLACEMENT: Placement =
     Placement { scale: 0.15, aspect: 0.2, rotation: 0.15, shift: 0.06, mirror: true };
@@ -46,6 +46,13 @@ fn augmented(prepared: &Prepared, recipe: &Recipe, rng: &mut ChaCha8Rng) -> Crop
     let affine = PLACEMENT.draw(side, rng).then(&place(prepared, recipe.view, side));
     let (mut values, lungs) = warped(prepared, recipe.view, &affine, side);
     let outside: Vec<bool> = values.iter().map(|value| value.is_nan()).collect();
+    values.iter_mut().for_each(|value| *value = if value.is_nan() { 0.0 } else { *value / 255.0 });
+    if rng.random_bool(recipe.enhanced) {
+        values = enhanced(&values, side, rng);
+    }
+    if rng.random_bool(recipe.marked) {
+        mark(&mut values, side, rng);
+    }
     let counts: Vec<bool> =
         lungs.iter().zip(&outside).map(|(&lung, &outside)| lung > 0.5 && !outside).collect();
     // 0…1 from the darkest to the brightest hundredth of what counts.
@@ -53,13 +60,11 @@ fn augmented(prepared: &Prepared, recipe: &Recipe, rng: &mut ChaCha8Rng) -> Crop
         values.iter().zip(&counts).filter(|(_, counts)| **counts).map(|(value, _)| *value).collect();
     sorted.sort_unstable_by(f32::total_cmp);
     let (low, high) = match sorted.len() {
-        0 => (0.0, 255.0),
+        0 => (0.0, 1.0),
         n => (sorted[n / 100], sorted[n - 1 - n / 100]),
     };
-    let range = (high - low).max(1.0);
-    values.iter_mut().for_each(|value| {
-        *value = if value.is_nan() { 0.0 } else { ((*value - low) / range).clamp(-0.5, 1.5) }
-    });
+    let range = (high - low).max(1.0 / 255.0);
+    values.iter_mut().for_each(|value| *value = ((*value - low) / range).clamp(-0.5, 1.5));
     let mut values = photometric(values, &counts, side, rng);
     erase(&mut values, side, rng);
     values.iter_mut().zip(&outside).filter(|(_, outside)| **outside).for_each(|(value, _)| *value = f32::NAN);
@@ -68,51 +73,101 @@ fn augmented(prepared: &Prepared, recipe: &Recipe, rng: &mut ChaCha8Rng) -> Crop
     Crop::new(values, &lungs, side, threshold, reach)
 }
 
-/// AUCs within the sources: for every source and every pair of classes that it has at least
-/// `least` films of, the AUC of the difference of the logits. Keys are `source: a against b`.
-pub fn within_source(films: &[(&str, Label, [f64; 3])], least: usize) -> BTreeMap<String, f64> {
-    let mut sources: BTreeMap<&str, Vec<(Label, [f64; 3])>> = BTreeMap::new();
-    for &(source, label, logits) in films {
-        sources.entry(source).or_default().push((label, logits));
+/// A film that was read: its source, what it is, and the logits.
+pub type Read<'a> = (&'a str, Finding, [f64; 3]);
+
+/// Two groups of films, and by what they are told apart.
+struct Pair {
+    name: &'static str,
+    first: &'static [Finding],
+    second: &'static [Finding],
+    score: fn([f64; 3]) -> f64,
+}
+
+/// How much speaks against *normal*: the logit of its probability.
+pub fn not_normal(logits: [f64; 3]) -> f64 {
+    let largest = logits[0].max(logits[2]);
+    largest + ((logits[0] - largest).exp() + (logits[2] - largest).exp()).ln() - logits[1]
+}
+
+const PAIRS: [Pair; 5] = [
+    Pair {
+        name: "covid19 against normal",
+        first: &[Finding::Covid19],
+        second: &[Finding::Normal],
+        score: |logits| logits[0] - logits[1],
+    },
+    Pair {
+        name: "covid19 against pneumonia",
+        first: &[Finding::Covid19],
+        second: &[Finding::Pneumonia],
+        score: |logits| logits[0] - logits[2],
+    },
+    Pair {
+        name: "covid19 against atypical",
+        first: &[Finding::Covid19],
+        second: &[Finding::Atypical],
+        score: |logits| logits[0] - logits[2],
+    },
+    Pair {
+        name: "normal against pneumonia",
+        first: &[Finding::Normal],
+        second: &[Finding::Pneumonia],
+        score: |logits| logits[1] - logits[2],
+    },
+    Pair {
+        name: "not normal against normal",
+        first: &[
+            Finding::Covid19,
+            Finding::Pneumonia,
+            Finding::Indeterminate,
+            Finding::Atypical,
+            Finding::Tuberculosis,
+        ],
+        second: &[Finding::Normal],
+        score: not_normal,
+    },
+];
+
+/// AUCs within the sources: for every source and every pair of findings that it has at least
+/// `least` films of. Keys are `source: a against b`.
+pub fn within_source(films: &[Read<'_>], least: usize) -> BTreeMap<String, f64> {
+    let mut sources: BTreeMap<&str, Vec<(Finding, [f64; 3])>> = BTreeMap::new();
+    for &(source, finding, logits) in films {
+        sources.entry(source).or_default().push((finding, logits));
     }
     let mut table = BTreeMap::new();
     for (source, films) in sources {
-        for (k, a) in LABELS.into_iter().enumerate() {
-            for b in LABELS.into_iter().skip(k + 1) {
-                let count = |label| films.iter().filter(|film| film.0 == label).count();
-                if count(a) < least || count(b) < least {
-                    continue;
-                }
-                let pair = films.iter().filter(|(label, _)| *label == a || *label == b);
-                let scores: Vec<(f64, bool)> = pair
-                    .map(|(label, logits)| (logits[a.index()] - logits[b.index()], *label == a))
-                    .collect();
-                if let Some(value) = auc(&scores) {
-                    table.insert(format!("{source}: {} against {}", a.name(), b.name()), value);
-                }
+        for pair in &PAIRS {
+            let of = |among: &[Finding]| -> Vec<f64> {
+                let films = films.iter().filter(|(finding, _)| among.contains(finding));
+                films.map(|(_, logits)| (pair.score)(*logits)).collect()
+            };
+            let (first, second) = (of(pair.first), of(pair.second));
+            if first.len() < least || second.len() < least {
+                continue;
+            }
+            let marked = |scores: Vec<f64>, is: bool| scores.into_iter().map(move |score| (score, is));
+            let scores: Vec<(f64, bool)> = marked(first, true).chain(marked(second, false)).collect();
+            if let Some(value) = auc(&scores) {
+                table.insert(format!("{source}: {}", pair.name), value);
             }
         }
     }
     table
 }
 
-/// Runs the reader over films without augmentation: source, class, logits.
+/// Runs the reader over films without augmentation.
 ///
 /// # Errors
 /// As [`Engine::run`].
-pub fn evaluate<'a>(
-    films: &[&'a Prepared],
-    view: View,
-    reader: &Engine,
-) -> Result<Vec<(&'a str, Label, [f64; 3])>> {
-    let labelled: Vec<(&'a Prepared, Label)> =
-        films.iter().filter_map(|film| Some((*film, film.about.label()?))).collect();
-    let one = |&(film, label): &(&'a Prepared, Label)| {
+pub fn evaluate<'a>(films: &[&'a Prepared], view: View, reader: &Engine) -> Result<Vec<Read<'a>>> {
+    let one = |film: &&'a Prepared| {
         let crop = plain(film, view, reader.side());
         let output = reader.run(&crop.values)?;
-        Ok((film.about.source.as_str(), label, crop.logits(&output.maps)))
+        Ok((film.about.source.as_str(), film.about.finding, crop.logits(&output.maps)))
     };
-    parallel(&labelled, one).into_iter().collect()
+    parallel(films, one).into_iter().collect()
 }
 
 /// Where a run keeps its files.
@@ -141,7 +196,7 @@ impl Files {
         self.with("log.jsonl")
     }
 
-    /// The best epoch's weights so far, as they would ship.
+    /// The weights so far, as they would ship.
     pub fn weights(&self) -> PathBuf {
         self.with("safetensors")
     }
@@ -176,17 +231,20 @@ fn train_by(
         let message = format!("the input's side must be a multiple of {}", CELL);
         return Err(Error::new(ErrorKind::Dataset, message));
     }
-    let kept = |film: &&Prepared| recipe.without.as_ref() != Some(&film.about.source);
+    let kept = |film: &&Prepared| !recipe.without.contains(&film.about.source);
     let of = |split| films.iter().filter(kept).filter(|film| film.about.split == split).collect::<Vec<_>>();
     let (train, val) = (of(Split::Train), of(Split::Val));
-    // A source that is left out is unseen: reported, but it chooses nothing.
-    let unseen: Vec<&Prepared> =
+    // A source that is left out is unseen: it is read at the end.
+    let left_out: Vec<&Prepared> =
         films.iter().filter(|film| !kept(film) && film.about.split != Split::External).collect();
-    let pools = Pools::new(&train)?;
+    let pools = Pools::new(&train, recipe)?;
+    let shows_beyond = recipe.beyond > 0.0 && pools.has_beyond();
     let mut sources: BTreeMap<&str, [bool; 3]> = BTreeMap::new();
     for film in &train {
-        let Some(label) = film.about.label() else { continue };
-        sources.entry(&film.about.source).or_default()[label.index()] = true;
+        let classes = sources.entry(&film.about.source).or_default();
+        if let Some(label) = recipe.class(film.about.finding) {
+            classes[label.index()] = true;
+        }
     }
     let number = |source: &str| sources.keys().position(|other| *other == source).unwrap_or_default();
     progress(&format!(
@@ -204,8 +262,8 @@ fn train_by(
     let extra = if recipe.adversary > 0.0 { &extra[..] } else { &[] };
     let mut rng = ChaCha8Rng::seed_from_u64(recipe.seed);
     let mut trainee = Trainee::new(network.clone(), extra, schedule, &mut rng).map_err(failed)?;
-    let mut best: Option<Epoch> = None;
-    let (mut peak, mut before) = (Peak::default(), 0.0);
+    let mut last: Option<Epoch> = None;
+    let mut before = 0.0;
     let io = |path: &Path, error: std::io::Error| {
         Error::with_source(ErrorKind::Io, format!("{}", path.display()), error)
     };
@@ -213,31 +271,26 @@ fn train_by(
     if files.checkpoint().is_file() {
         let note = trainee.resume(&files.checkpoint())?;
         let misfit = |_| Error::new(ErrorKind::Model, "the checkpoint is of another recipe");
-        let (of, note_best, note_peak, seconds): (Recipe, Option<Epoch>, f64, f64) =
-            serde_json::from_str(&note).map_err(misfit)?;
+        let (of, epoch): (Recipe, Option<Epoch>) = serde_json::from_str(&note).map_err(misfit)?;
         if of != *recipe {
             return Err(Error::new(
                 ErrorKind::Model,
                 format!("{} is of another recipe", files.checkpoint().display()),
             ));
         }
-        (best, peak, before) = (note_best, Peak(note_peak), seconds);
+        before = epoch.as_ref().map_or(0.0, |epoch| epoch.seconds);
+        last = epoch;
         progress(&format!("going on from step {}", trainee.step));
     }
-    let counted: BTreeMap<String, f64> = within_source(
-        &val.iter()
-            .filter_map(|film| Some((film.about.source.as_str(), film.about.label()?, [0.0; 3])))
-            .collect::<Vec<_>>(),
-        ENOUGH,
-    );
-    let validate = |trainee: &Trainee| -> Result<(Vec<u8>, BTreeMap<String, f64>, f64)> {
+    let validate = |trainee: &Trainee, at_the_end: bool| -> Result<_> {
         let bytes = trainee.averaged().to_bytes(&network)?;
         let reader = Engine::new(network.clone(), Weights::from_bytes(&network, &bytes)?)?;
-        let mut validation = within_source(&evaluate(&val, recipe.view, &reader)?, 5);
-        let worst = counted.keys().filter_map(|key| validation.get(key)).copied().fold(1.0, f64::min);
-        let unseen = within_source(&evaluate(&unseen, recipe.view, &reader)?, 5);
-        validation.extend(unseen.into_iter().map(|(key, value)| (format!("left out: {key}"), value)));
-        Ok((bytes, validation, worst))
+        let validation = within_source(&evaluate(&val, recipe.view, &reader)?, ENOUGH);
+        let left_out = match at_the_end {
+            true => within_source(&evaluate(&left_out, recipe.view, &reader)?, ENOUGH),
+            false => BTreeMap::new(),
+        };
+        Ok((bytes, validation, left_out))
     };
     let (start, first) = (Instant::now(), trainee.step);
     let mut mean = 0.0;
@@ -251,8 +304,8 @@ fn train_by(
             for k in shard * size..(shard + 1) * size {
                 rng.set_stream((step * BATCH + k) as u64 + 1);
                 rng.set_word_pos(0);
-                // Every step has every class equally often, but for the two films that 3 leaves over.
-                let class = (step * BATCH + k) % 3;
+                // Every step has every class equally often, but for the films that 3 leaves over.
+                let class = if shows_beyond && k % 8 == 7 { BEYOND } else { (step * BATCH + k) % 3 };
                 let film = train[pools.draw(class, &mut rng)];
                 let crop = augmented(film, recipe, &mut rng);
                 inputs.extend(crop.values);
@@ -279,21 +332,18 @@ fn train_by(
         if trainee.step % epoch_steps != 0 && trainee.step != recipe.steps {
             continue;
         }
-        let (bytes, validation, worst) = validate(&trainee)?;
+        let (bytes, validation, left_out) = validate(&trainee, trainee.step == recipe.steps)?;
         let (done, seconds) = (trainee.step - first, start.elapsed().as_secs_f64());
         let epoch = Epoch {
             epoch: trainee.step.div_ceil(epoch_steps),
             step: trainee.step,
             loss: mean / ((trainee.step - 1) % epoch_steps + 1) as f64,
             validation,
-            worst,
+            left_out,
             seconds: before + seconds,
         };
         mean = 0.0;
-        if peak.keeps(epoch.worst) {
-            std::fs::write(files.weights(), &bytes).map_err(|error| io(&files.weights(), error))?;
-            best = Some(epoch.clone());
-        }
+        std::fs::write(files.weights(), &bytes).map_err(|error| io(&files.weights(), error))?;
         let json = |error| Error::with_source(ErrorKind::Internal, "cannot write the log", error);
         let mut log = std::fs::File::options()
             .create(true)
@@ -302,22 +352,24 @@ fn train_by(
             .map_err(|error| io(&files.log(), error))?;
         writeln!(log, "{}", serde_json::to_string(&epoch).map_err(json)?)
             .map_err(|error| io(&files.log(), error))?;
-        trainee.save(
-            &files.checkpoint(),
-            &serde_json::to_string(&(recipe, &best, peak.0, epoch.seconds)).map_err(json)?,
-        )?;
+        trainee.save(&files.checkpoint(), &serde_json::to_string(&(recipe, &epoch)).map_err(json)?)?;
         let left = seconds / done as f64 * (recipe.steps - trainee.step) as f64;
-        let list: Vec<String> =
-            epoch.validation.iter().map(|(key, value)| format!("{key} {value:.3}")).collect();
+        let list: Vec<String> = epoch
+            .validation
+            .iter()
+            .chain(&epoch.left_out)
+            .map(|(key, value)| format!("{key} {value:.3}"))
+            .collect();
         progress(&format!(
-            "epoch {} of {}  loss {:.4}  worst {:.3} ({})  {:.1} min left",
+            "epoch {} of {}  loss {:.4}  {}{}  {:.1} min left",
             epoch.epoch,
             recipe.steps.div_ceil(epoch_steps),
             epoch.loss,
-            epoch.worst,
             list.join(", "),
+            epoch.mean_left_out().map_or_else(String::new, |mean| format!("  left out {mean:.4}")),
             left / 60.0
         ));
+        last = Some(epoch);
         if limit.is_some_and(|limit| seconds > limit) && trainee.step < recipe.steps {
             progress("stopped at the time limit; the same command goes on from here");
             return Ok(None);
@@ -327,7 +379,7 @@ fn train_by(
     let rounded = Weights::from_bytes(&network, &exact.to_bytes(&network)?)?;
     let probabilities = |weights: Weights| -> Result<Vec<f64>> {
         let films = evaluate(&val, recipe.view, &Engine::new(network.clone(), weights)?)?;
-        Ok(films.into_iter().flat_map(|(_, _, logits)| softmax(logits)).collect())
+        Ok(films.into_iter().flat_map(|film| softmax(film.2)).collect())
     };
     let pairs = probabilities(exact)?.into_iter().zip(probabilities(rounded)?);
     let differences: Vec<f64> = pairs.map(|(exact, rounded)| (exact - rounded).abs()).collect();
@@ -337,8 +389,8 @@ fn train_by(
         differences.iter().sum::<f64>() / differences.len().max(1) as f64,
         val.len()
     ));
-    let best = best.ok_or_else(|| Error::new(ErrorKind::Dataset, "nothing was trained"))?;
-    Ok(Some(Run { recipe: recipe.clone(), best }))
+    let last = last.ok_or_else(|| Error::new(ErrorKind::Dataset, "nothing was trained"))?;
+    Ok(Some(Run { recipe: recipe.clone(), last }))
 }
 
 #[cfg(test)]
@@ -348,21 +400,29 @@ mod tests {
 
     #[test]
     fn areas_are_within_a_source_and_of_enough_films() {
-        let film = |source, label, logits: [f64; 3]| (source, label, logits);
-        let films = vec![
-            film("a", Label::Covid19, [2.0, 0.0, 0.0]),
-            film("a", Label::Covid19, [0.0, 1.0, 9.0]),
-            film("a", Label::Normal, [0.0, 3.0, 0.0]),
-            film("a", Label::Normal, [1.0, 0.0, 0.0]),
-            film("b", Label::Normal, [9.0, 0.0, 0.0]),
-            film("b", Label::Pneumonia, [0.0, 0.0, 1.0]),
+        let films = [
+            ("a", Finding::Covid19, [2.0, 0.0, 0.0]),
+            ("a", Finding::Covid19, [0.0, 1.0, -9.0]),
+            ("a", Finding::Normal, [0.0, 3.0, 0.0]),
+            ("a", Finding::Normal, [1.0, 0.0, 0.0]),
+            ("a", Finding::Atypical, [1.0, 0.0, 9.0]),
+            ("b", Finding::Normal, [9.0, 0.0, 0.0]),
+            ("b", Finding::Pneumonia, [0.0, 0.0, 1.0]),
+            ("c", Finding::Tuberculosis, [0.0, 0.0, 1.0]),
+            ("c", Finding::Normal, [0.0, 1.0, 0.0]),
+            ("c", Finding::Other, [0.0, 9.0, 0.0]),
         ];
         let table = within_source(&films, 1);
         // Of the four pairs of a, by covid19 less normal: 2 and -1 against -3 and 1.
         assert_eq!(table["a: covid19 against normal"], 0.75);
+        assert_eq!(table["a: covid19 against atypical"], 1.0);
+        // Three that are not normal, 2.1, -1 and 9, against -2.3 and 1.3.
+        assert!((table["a: not normal against normal"] - 5.0 / 6.0).abs() < 1e-12);
         assert_eq!(table["b: normal against pneumonia"], 1.0);
-        assert_eq!(table.len(), 2);
-        assert_eq!(within_source(&films, 2).len(), 1);
+        // Tuberculosis is not normal; what another finding is, nobody knows.
+        assert_eq!(table["c: not normal against normal"], 1.0);
+        assert_eq!(table.len(), 6);
+        assert_eq!(within_source(&films, 2).len(), 2);
     }
 
     #[test]
@@ -400,8 +460,8 @@ mod tests {
         assert_eq!(log("parts").lines().count(), 1);
         assert_eq!(run("parts", &recipe, Some(0.0)).unwrap(), None);
         let parts = run("parts", &recipe, Some(0.0)).unwrap().unwrap();
-        assert_eq!((parts.recipe, parts.best.step), (whole.recipe, whole.best.step));
-        assert_eq!(parts.best.validation, whole.best.validation);
+        assert_eq!((parts.recipe, parts.last.step), (whole.recipe, whole.last.step));
+        assert_eq!(parts.last.validation, whole.last.validation);
         assert!(weights("parts") == weights("whole"));
         // A checkpoint of another recipe is refused.
         let other = Recipe { seed: 2, ..recipe.clone() };

@@ -48,15 +48,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("experiments.json");
         assert!(read(&path).unwrap().runs.is_empty());
-        let run = |name: &str, worst| Run {
+        let run = |name: &str, loss| Run {
             recipe: Recipe { name: name.into(), ..Recipe::default() },
-            best: Epoch { epoch: 1, step: 2, loss: 0.5, validation: Default::default(), worst, seconds: 1.0 },
+            last: Epoch {
+                epoch: 1,
+                step: 2,
+                loss,
+                validation: Default::default(),
+                left_out: Default::default(),
+                seconds: 1.0,
+            },
         };
         for run in [run("b", 0.1), run("a", 0.2), run("b", 0.3)] {
             record(&path, &run).unwrap();
         }
         let runs = read(&path).unwrap().runs;
-        let names: Vec<(&str, f64)> = runs.iter().map(|run| (&run.recipe.name[..], run.best.worst)).collect();
+        let names: Vec<(&str, f64)> = runs.iter().map(|run| (&run.recipe.name[..], run.last.loss)).collect();
         assert_eq!(names, [("a", 0.2), ("b", 0.3)]);
         std::fs::write(&path, "{").unwrap();
         assert_eq!(read(&path).unwrap_err().kind(), ErrorKind::Dataset);

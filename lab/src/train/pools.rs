@@ -6,46 +6,61 @@ use covid_classifier::{Error, ErrorKind, LABELS, Result};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
+use super::recipe::Recipe;
 use crate::crops::Prepared;
-
-/// Inside a class a source of n films is drawn as often as n to this power: 0 would draw a dozen
-/// films as often as thousands, 1 would hardly draw them.
-const SOURCE_POWER: f64 = 0.25;
+use crate::dataset::Finding;
 
 /// Films by class and source, and how often each source is drawn.
 pub struct Pools {
-    /// For each class: (cumulative share, films).
+    /// For each class, and then for films of none: (cumulative share, films).
     classes: Vec<Vec<(f64, Vec<usize>)>>,
 }
+
+/// The pool of the films that are only known to be not normal.
+pub const BEYOND: usize = LABELS.len();
 
 impl Pools {
     /// The pools of the films to train on.
     ///
     /// # Errors
     /// [`ErrorKind::Dataset`] where a class has no film.
-    pub fn new(films: &[&Prepared]) -> Result<Self> {
+    pub fn new(films: &[&Prepared], recipe: &Recipe) -> Result<Self> {
         let mut classes = Vec::new();
-        for label in LABELS {
-            let mut sources: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-            for (k, film) in films.iter().enumerate().filter(|(_, film)| film.about.label() == Some(label)) {
-                sources.entry(&film.about.source).or_default().push(k);
+        for class in LABELS.map(Some).into_iter().chain([None]) {
+            // Films of no class are told apart by their finding too.
+            let mut sources: BTreeMap<(&str, Option<Finding>), Vec<usize>> = BTreeMap::new();
+            for (k, film) in films.iter().enumerate() {
+                let finding = film.about.finding;
+                if recipe.class(finding) == class {
+                    let finding = class.is_none().then_some(finding);
+                    sources.entry((&film.about.source, finding)).or_default().push(k);
+                }
             }
-            let total: f64 = sources.values().map(|films| (films.len() as f64).powf(SOURCE_POWER)).sum();
+            let weight = |films: &Vec<usize>| (films.len() as f64).powf(recipe.source_power);
+            let total: f64 = sources.values().map(weight).sum();
             let mut share = 0.0;
             let pool = sources.into_values().map(|films| {
-                share += (films.len() as f64).powf(SOURCE_POWER) / total;
+                share += weight(&films) / total;
                 (share, films)
             });
             let pool: Vec<_> = pool.collect();
-            if pool.is_empty() {
-                return Err(Error::new(ErrorKind::Dataset, format!("no training film is {}", label.name())));
+            match class {
+                Some(label) if pool.is_empty() => {
+                    let message = format!("no training film is {}", label.name());
+                    return Err(Error::new(ErrorKind::Dataset, message));
+                }
+                _ => classes.push(pool),
             }
-            classes.push(pool);
         }
         Ok(Self { classes })
     }
 
-    /// A film of the class, by its number.
+    /// Whether any film is only known to be not normal.
+    pub fn has_beyond(&self) -> bool {
+        !self.classes[BEYOND].is_empty()
+    }
+
+    /// A film of the class, or of [`BEYOND`], by its number.
     pub fn draw(&self, class: usize, rng: &mut ChaCha8Rng) -> usize {
         let pool = &self.classes[class];
         let at: f64 = rng.random();
@@ -71,11 +86,11 @@ mod tests {
         films.push(phantom("small", Label::Normal, Split::Train, 99));
         films.push(phantom("other", Label::Covid19, Split::Train, 98));
         let refs: Vec<&Prepared> = films.iter().collect();
-        let error = Pools::new(&refs).err().unwrap();
+        let error = Pools::new(&refs, &Recipe::default()).err().unwrap();
         assert!(error.to_string().contains("no training film is pneumonia"), "{error}");
         films.push(phantom("other", Label::Pneumonia, Split::Train, 97));
         let refs: Vec<&Prepared> = films.iter().collect();
-        let pools = Pools::new(&refs).unwrap();
+        let pools = Pools::new(&refs, &Recipe::default()).unwrap();
         let mut rng = generator(1, 0);
         let drawn: Vec<usize> = (0..3000).map(|_| pools.draw(Label::Normal.index(), &mut rng)).collect();
         assert!(drawn.iter().all(|&k| films[k].about.label() == Some(Label::Normal)));

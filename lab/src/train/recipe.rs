@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use covid_classifier::Label;
 use serde::{Deserialize, Serialize};
 
 use crate::crops::View;
-
-/// Worst sources this close to the best are as good: a source has some hundred validation films,
-/// and the rest is chance.
-const TIE: f64 = 0.02;
+use crate::dataset::Finding;
 
 /// One way to train; the default is the one that ships.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,10 +23,34 @@ pub struct Recipe {
     pub within_source: f64,
     /// The strength of the reversed gradient of the source classifier; 0: none.
     pub adversary: f64,
-    /// A source that is left out.
-    pub without: Option<String>,
+    /// Sources that are left out.
+    pub without: Vec<String>,
     /// Of initialisation, order and augmentation.
     pub seed: u64,
+    /// The class that a panel's *indeterminate appearance* trains; `None`: only that the film is not normal.
+    pub indeterminate: Option<Label>,
+    /// The same for *atypical appearance*.
+    pub atypical: Option<Label>,
+    /// The weight of the films of no class, which are only not normal; 0: they are not shown.
+    pub beyond: f64,
+    /// The share of films whose contrast a program enhances.
+    pub enhanced: f64,
+    /// The share of films with marks and devices drawn on them.
+    pub marked: f64,
+    /// Inside a class a source of n films is drawn as often as n to this power: 0 would draw a dozen
+    /// films as often as thousands, 1 would hardly draw them.
+    pub source_power: f64,
+}
+
+impl Recipe {
+    /// The class that a film trains, where it is not only known to be not normal.
+    pub fn class(&self, finding: Finding) -> Option<Label> {
+        match finding {
+            Finding::Indeterminate => self.indeterminate,
+            Finding::Atypical => self.atypical,
+            other => other.label(),
+        }
+    }
 }
 
 impl Default for Recipe {
@@ -40,8 +62,14 @@ impl Default for Recipe {
             steps: 9000,
             within_source: 0.7,
             adversary: 0.0,
-            without: None,
+            without: Vec::new(),
             seed: 1,
+            indeterminate: Some(Label::Covid19),
+            atypical: Some(Label::Pneumonia),
+            beyond: 0.5,
+            enhanced: 0.25,
+            marked: 0.3,
+            source_power: 0.25,
         }
     }
 }
@@ -55,12 +83,21 @@ pub struct Epoch {
     pub step: usize,
     /// Mean training loss since the last.
     pub loss: f64,
-    /// AUC within every source, for every pair of its classes, of the rounded average weights.
+    /// AUC within every source of `val`, for every pair of its findings, of the rounded average weights.
     pub validation: BTreeMap<String, f64>,
-    /// The smallest of those that count.
-    pub worst: f64,
+    /// The same of all films of the sources that were left out; at the end alone.
+    #[serde(default)]
+    pub left_out: BTreeMap<String, f64>,
     /// Seconds since the start.
     pub seconds: f64,
+}
+
+impl Epoch {
+    /// The mean AUC on sources that were left out, by which recipes are compared.
+    pub fn mean_left_out(&self) -> Option<f64> {
+        let count = self.left_out.len();
+        (count > 0).then(|| self.left_out.values().sum::<f64>() / count as f64)
+    }
 }
 
 /// What a run of a recipe gave.
@@ -68,21 +105,9 @@ pub struct Epoch {
 pub struct Run {
     /// How.
     pub recipe: Recipe,
-    /// The epoch whose weights are kept: the last whose worst source is as good as the best.
-    pub best: Epoch,
-}
-
-/// The largest worst source so far.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Peak(pub f64);
-
-impl Peak {
-    /// Whether an epoch's weights are to be kept: its worst source is as good as the best so far, or so near to it
-    /// that the later epoch counts.
-    pub fn keeps(&mut self, worst: f64) -> bool {
-        self.0 = self.0.max(worst);
-        worst >= self.0 - TIE
-    }
+    /// The last epoch, whose weights are kept: nothing is chosen by `val`.
+    #[serde(alias = "best")]
+    pub last: Epoch,
 }
 
 #[cfg(test)]
@@ -90,11 +115,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_epoch_as_good_as_the_best_is_kept() {
-        let mut peak = Peak::default();
-        let kept: Vec<bool> =
-            [0.6, 0.8, 0.79, 0.77, 0.81, 0.791, 0.7].into_iter().map(|worst| peak.keeps(worst)).collect();
-        assert_eq!(kept, [true, true, true, false, true, true, false]);
-        assert_eq!(peak.0, 0.81);
+    fn a_recipe_says_what_a_panels_reading_trains() {
+        let recipe = Recipe { atypical: None, ..Recipe::default() };
+        let class = |finding| recipe.class(finding);
+        assert_eq!(class(Finding::Indeterminate), Some(Label::Covid19));
+        assert_eq!((class(Finding::Atypical), class(Finding::Tuberculosis)), (None, None));
+        assert_eq!(class(Finding::Pneumonia), Some(Label::Pneumonia));
+    }
+
+    #[test]
+    fn recipes_are_compared_by_sources_left_out() {
+        let left_out = BTreeMap::from([("a".to_owned(), 0.7), ("b".to_owned(), 0.9)]);
+        let validation = BTreeMap::from([("c".to_owned(), 0.1)]);
+        let epoch = Epoch { epoch: 1, step: 1, loss: 0.0, validation, left_out, seconds: 0.0 };
+        assert!((epoch.mean_left_out().unwrap() - 0.8).abs() < 1e-12);
+        assert_eq!(Epoch { left_out: BTreeMap::new(), ..epoch }.mean_left_out(), None);
     }
 }

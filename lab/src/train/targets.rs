@@ -1,9 +1,11 @@
 //! The loss of the convnet reader: over all classes, and *within* the source.
 
 use candle_core::{Device, Tensor};
+use covid_classifier::Label;
 
 use super::network::Trainee;
 use super::operations::GradientReversal;
+use super::pools::BEYOND;
 use super::recipe::Recipe;
 
 /// Share of the target that is spread over the other classes.
@@ -11,6 +13,7 @@ const SMOOTHING: f64 = 0.05;
 
 /// What the films of a shard are.
 pub(super) struct Targets {
+    /// The class, or [`BEYOND`] for a film that is only known to be not normal.
     pub(super) labels: Vec<usize>,
     /// Classes that each film's source has.
     pub(super) allowed: Vec<[bool; 3]>,
@@ -23,6 +26,19 @@ fn log_softmax_loss(logits: &Tensor, target: Vec<f32>, columns: usize) -> candle
     let target = Tensor::from_vec(target, (rows, columns), &Device::Cpu)?;
     let log = candle_nn::ops::log_softmax(logits, 1)?;
     (log * target)?.sum_all()?.neg()? / rows as f64
+}
+
+/// The cross-entropy of *not normal* for films of which nothing else is known, each with its weight.
+fn not_normal_loss(logits: &Tensor, weights: Vec<f32>) -> candle_core::Result<Tensor> {
+    let rows = weights.len();
+    let log = candle_nn::ops::log_softmax(logits, 1)?;
+    let normal = log.narrow(1, Label::Normal.index(), 1)?.flatten_all()?;
+    let others = [Label::Covid19, Label::Pneumonia].map(|label| log.narrow(1, label.index(), 1));
+    let [covid19, pneumonia] = others;
+    let not_normal = Tensor::cat(&[covid19?, pneumonia?], 1)?.log_sum_exp(1)?;
+    let entropy = ((not_normal * (1.0 - SMOOTHING))? + (normal * SMOOTHING)?)?;
+    let weights = Tensor::from_vec(weights, rows, &Device::Cpu)?;
+    (entropy * weights)?.sum_all()?.neg()? / rows as f64
 }
 
 impl Targets {
@@ -46,14 +62,20 @@ impl Targets {
         strength: f64,
     ) -> candle_core::Result<Tensor> {
         let rows = self.labels.len();
-        let all = (0..rows).flat_map(|k| self.smoothed(k, [true; 3])).collect();
+        let known = |k: usize| self.labels[k] != BEYOND;
+        let target = |k: usize, among: [bool; 3]| if known(k) { self.smoothed(k, among) } else { [0.0; 3] };
+        let all = (0..rows).flat_map(|k| target(k, [true; 3])).collect();
         let everywhere = log_softmax_loss(logits, all, 3)?;
         let barred =
             self.allowed.iter().flatten().map(|&allowed| if allowed { 0.0 } else { -1e4_f32 }).collect();
         let barred = Tensor::from_vec(barred, (rows, 3), &Device::Cpu)?;
-        let within = (0..rows).flat_map(|k| self.smoothed(k, self.allowed[k])).collect();
+        let within = (0..rows).flat_map(|k| target(k, self.allowed[k])).collect();
         let within = log_softmax_loss(&(logits + barred)?, within, 3)?;
         let mut loss = ((everywhere * (1.0 - recipe.within_source))? + (within * recipe.within_source)?)?;
+        if (0..rows).any(|k| !known(k)) {
+            let weights = (0..rows).map(|k| if known(k) { 0.0 } else { recipe.beyond as f32 }).collect();
+            loss = (loss + not_normal_loss(logits, weights)?)?;
+        }
         if recipe.adversary > 0.0 {
             // One source classifier per class: what tells the class apart must not be unlearned.
             let weight = trainee.variable("source.weight")?;
@@ -62,11 +84,14 @@ impl Targets {
             let guesses = reversed.matmul(&weight.t()?)?.broadcast_add(bias)?;
             let count = weight.dims()[0] / 3;
             let rows_of = guesses.reshape((rows * 3, count))?;
+            // A film of no class says nothing to it.
             let own: Vec<u32> =
-                self.labels.iter().enumerate().map(|(k, &label)| (3 * k + label) as u32).collect();
+                self.labels.iter().enumerate().map(|(k, &label)| (3 * k + label % BEYOND) as u32).collect();
             let guesses = rows_of.index_select(&Tensor::from_vec(own, rows, &Device::Cpu)?, 0)?;
             let mut target = vec![0.0; rows * count];
-            self.sources.iter().enumerate().for_each(|(k, &source)| target[k * count + source] = 1.0);
+            for (k, &source) in self.sources.iter().enumerate().filter(|(k, _)| known(*k)) {
+                target[k * count + source] = 1.0;
+            }
             loss = (loss + log_softmax_loss(&guesses, target, count)?)?;
         }
         Ok(loss)
@@ -110,6 +135,24 @@ mod tests {
         let everywhere = 3.0_f64.ln();
         assert!(loss(1.0).abs() < 1e-5 && (loss(0.0) - everywhere).abs() < 1e-5);
         assert!((loss(0.7) - 0.3 * everywhere).abs() < 1e-5);
+    }
+
+    /// Whether a film is normal is asked of all three logits; which class it is of is not.
+    #[test]
+    fn of_a_film_beyond_the_classes_only_normal_is_asked() {
+        let loss = |logits: [f32; 3], weight: f32| {
+            let logits = Tensor::from_vec(logits.to_vec(), (1, 3), &Device::Cpu).unwrap();
+            not_normal_loss(&logits, vec![weight]).unwrap().to_scalar::<f32>().unwrap()
+        };
+        let normal = [0.0, 5.0, 0.0];
+        assert!(loss(normal, 1.0) > 3.0);
+        assert!(loss([5.0, 0.0, 0.0], 1.0) < 0.35 && loss([0.0, 0.0, 5.0], 1.0) < 0.35);
+        assert!((loss([1.0, 2.0, 3.0], 1.0) - loss([3.0, 2.0, 1.0], 1.0)).abs() < 1e-6);
+        assert!((loss(normal, 0.5) - 0.5 * loss(normal, 1.0)).abs() < 1e-6);
+        // p = e / (2 e + 1) and so on, by hand.
+        let p = 1.0_f32 / (1.0 + 2.0 * 1.0_f32.exp());
+        let expected = -(0.95 * (1.0 - p).ln() + 0.05 * p.ln());
+        assert!((loss([1.0, 0.0, 1.0], 1.0) - expected).abs() < 1e-5);
     }
 
     #[test]
