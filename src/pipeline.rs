@@ -210,6 +210,8 @@ impl Classifier {
             activation: Some(activation),
             backend: Some(self.compute.backend()),
             adapter: self.compute.adapter(),
+            abnormal: accepted.then_some(judgement.abnormal),
+            finding: accepted.then_some(judgement.finding),
         };
         let lungs = segmented.fields;
         let sight = Sight { film, equalized, lungs, crop, activation: convnet.activation };

@@ -15,7 +15,7 @@ use crate::lungs::LungAreas;
 use crate::model::ModelId;
 use crate::radiograph::Provenance;
 use crate::reason::Reason;
-use crate::verdict::Verdict;
+use crate::verdict::{Finding, Verdict};
 use crate::warnings::Warning;
 
 /// The report on one film. On an error, all but `path` and `error` is `None`.
@@ -57,6 +57,10 @@ pub struct Report {
     pub backend: Option<Backend>,
     /// The graphics adapter that ran them, if one did.
     pub adapter: Option<String>,
+    /// The calibrated probability that the film is not normal; `None` where the film is refused.
+    pub abnormal: Option<f64>,
+    /// Whether the film is normal, which is said first; `None` where the film is refused.
+    pub finding: Option<Finding>,
 }
 
 impl Report {
@@ -80,6 +84,8 @@ impl Report {
             activation: None,
             backend: None,
             adapter: None,
+            abnormal: None,
+            finding: None,
         }
     }
 }
@@ -136,6 +142,17 @@ mod tests {
         text.replace("`None`", "`null`").replace("[`", "`").replace("`]", "`")
     }
 
+    /// Keys that were added since a report was written are `None` where it is read again.
+    #[test]
+    fn reports_of_earlier_versions_are_read() {
+        let report = Report::failed("film.png", &Error::new(ErrorKind::Empty, ""));
+        let mut value = serde_json::to_value(&report).unwrap();
+        for key in ["abnormal", "finding"] {
+            assert!(value.as_object_mut().unwrap().remove(key).is_some(), "no {key}");
+        }
+        assert_eq!(serde_json::from_value::<Report>(value).unwrap(), report);
+    }
+
     /// `www/report.d.ts` declares what Rust gives: `UPDATE_GOLDENS=1 cargo test --lib shapes` writes it again.
     #[test]
     fn shapes_in_typescript_are_those_of_rust() {
@@ -145,6 +162,7 @@ mod tests {
             declaration::<Report>(),
             declaration::<Readers>(),
             declaration::<Verdict>(),
+            declaration::<Finding>(),
             declaration::<Reason>(),
             declaration::<ReasonKind>(),
             declaration::<Warning>(),

@@ -47,6 +47,41 @@ impl From<Label> for Verdict {
     }
 }
 
+/// Whether a film is normal: what is said first. Which class a film that is not shows, the [`Verdict`] says where that can
+/// be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Finding {
+    /// Every class but normal is excluded.
+    Normal,
+    /// Normal is excluded.
+    NotNormal,
+    /// Neither is.
+    CannotSay,
+}
+
+impl Finding {
+    /// The name in JSON: `normal`, `not_normal` or `cannot_say`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::NotNormal => "not_normal",
+            Self::CannotSay => "cannot_say",
+        }
+    }
+
+    /// What the classes of a prediction set leave possible.
+    fn of(set: &[Label]) -> Self {
+        match set {
+            [] => Self::CannotSay,
+            [Label::Normal] => Self::Normal,
+            _ if set.contains(&Label::Normal) => Self::CannotSay,
+            _ => Self::NotNormal,
+        }
+    }
+}
+
 /// What turns the readers' logits into probabilities and the probabilities into a verdict; fitted
 /// on the validation films.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,8 +103,12 @@ pub struct Calibration {
 pub struct Judgement {
     /// Calibrated; before the gate is asked.
     pub probabilities: PerLabel,
+    /// The probability that the film is not normal, before the gate is asked.
+    pub abnormal: f64,
     /// The classes that cannot be excluded, most probable first.
     pub prediction_set: Vec<Label>,
+    /// Whether the film is normal, if the gate accepts it.
+    pub finding: Finding,
     /// The verdict.
     pub verdict: Verdict,
     /// Why there is none; empty where there is.
@@ -95,39 +134,72 @@ impl Calibration {
 
     /// The verdict: refused where the gate refuses; uncertain where the set does not hold exactly
     /// one class, the gate doubts, or the readers contradict each other strongly and the texture
-    /// reader counts; else that class.
+    /// reader counts; else that class. In doubt nothing is said of whether the film is normal either;
+    /// else the set tells.
     pub fn judge(&self, convnet: [f64; 3], texture: [f64; 3], gate: &GateReport) -> Judgement {
         let probabilities = self.probabilities(convnet, texture);
         let prediction_set = self.prediction_set(probabilities);
-        let mut abstentions = Vec::new();
-        let mut abstain = |kind: ReasonKind, message: String| abstentions.push(Reason::new(kind, message));
-        match &prediction_set[..] {
-            [] => abstain(ReasonKind::EmptySet, "No class is probable enough to be named.".into()),
-            [_] => {}
-            several => {
-                let names: Vec<&str> = several.iter().map(|label| label.noun()).collect();
-                let (last, others) =
-                    names.split_last().map_or(("", &[][..]), |(last, others)| (*last, others));
-                let message =
-                    format!("The readers cannot tell {} and {last} apart on this film.", others.join(", "));
-                abstain(ReasonKind::SeveralClasses, message);
-            }
-        }
-        if self.texture_scale != 0.0 && contradict(convnet, texture) {
-            let message = "The two readers contradict each other strongly on this film.";
-            abstain(ReasonKind::ReadersContradict, message.into());
-        }
-        if gate.doubtful {
-            let message = "This film is near the limit of what is taken for a frontal chest film.";
-            abstain(ReasonKind::DoubtfulFilm, message.into());
-        }
-        let verdict = match (&prediction_set[..], gate.accepted, abstentions.is_empty()) {
+        let doubts = self.doubts(convnet, texture, gate);
+        let finding = if doubts.is_empty() { Finding::of(&prediction_set) } else { Finding::CannotSay };
+        let verdict = match (&prediction_set[..], gate.accepted, doubts.is_empty()) {
             (_, false, _) => Verdict::Refused,
             (&[label], true, true) => label.into(),
             _ => Verdict::Uncertain,
         };
-        Judgement { probabilities: probabilities.into(), prediction_set, verdict, abstentions }
+        let abstentions = not_one_class(&prediction_set).into_iter().chain(doubts).collect();
+        let probabilities = probabilities.into();
+        Judgement {
+            probabilities,
+            abnormal: abnormal(probabilities),
+            prediction_set,
+            finding,
+            verdict,
+            abstentions,
+        }
     }
+
+    /// Why nothing is said of a film, whatever its prediction set.
+    fn doubts(&self, convnet: [f64; 3], texture: [f64; 3], gate: &GateReport) -> Vec<Reason> {
+        let mut doubts = Vec::new();
+        if self.texture_scale != 0.0 && contradict(convnet, texture) {
+            let message = "The two readers contradict each other strongly on this film.";
+            doubts.push(Reason::new(ReasonKind::ReadersContradict, message));
+        }
+        if gate.doubtful {
+            let message = "This film is near the limit of what is taken for a frontal chest film.";
+            doubts.push(Reason::new(ReasonKind::DoubtfulFilm, message));
+        }
+        doubts
+    }
+}
+
+/// The probability of a class other than normal. A sum of shares that were rounded may be above 1 by a bit.
+fn abnormal(probabilities: PerLabel) -> f64 {
+    (probabilities.covid19 + probabilities.pneumonia).min(1.0)
+}
+
+/// Why a prediction set names no class; `None` where it holds one alone.
+fn not_one_class(set: &[Label]) -> Option<Reason> {
+    let has = |label| set.contains(&label);
+    let (kind, message) = match (has(Label::Normal), has(Label::Covid19), has(Label::Pneumonia)) {
+        (false, false, false) => (ReasonKind::EmptySet, "No class is probable enough to be named."),
+        (false, true, true) => {
+            (ReasonKind::SeveralClasses, "COVID-19 and another pneumonia cannot be told apart on this film.")
+        }
+        (true, true, false) => {
+            (ReasonKind::SeveralClasses, "It cannot be said whether this film is normal or shows COVID-19.")
+        }
+        (true, false, true) => (
+            ReasonKind::SeveralClasses,
+            "It cannot be said whether this film is normal or shows a pneumonia other than COVID-19.",
+        ),
+        (true, true, true) => (
+            ReasonKind::SeveralClasses,
+            "It cannot be said whether this film is normal or shows COVID-19 or another pneumonia.",
+        ),
+        _ => return None,
+    };
+    Some(Reason::new(kind, message))
 }
 
 /// Each reader gives its own class, and not the other's, at least this share.
@@ -183,6 +255,94 @@ mod tests {
         assert_eq!(judge([3.0, 0.0, 0.0], &gate(false, false)).verdict, Verdict::Refused);
     }
 
+    /// Convnet logits for which the set of [`calibration`] holds these classes, and no other.
+    const SETS: [(&[Label], [f64; 3]); 7] = [
+        (&[Label::Covid19], [3.0, 0.0, 0.0]),
+        (&[Label::Normal], [0.0, 3.0, 0.0]),
+        (&[Label::Pneumonia], [0.0, 0.0, 3.0]),
+        (&[Label::Covid19, Label::Pneumonia], [2.01, 0.0, 2.0]),
+        (&[Label::Normal, Label::Covid19], [2.0, 2.0, 0.0]),
+        (&[Label::Normal, Label::Pneumonia], [0.0, 2.0, 2.0]),
+        (&[Label::Normal, Label::Covid19, Label::Pneumonia], [0.02, -0.2, 0.0]),
+    ];
+
+    #[test]
+    fn the_set_tells_whether_a_film_is_normal() {
+        use Finding::{CannotSay, Normal, NotNormal};
+        let expected = [NotNormal, Normal, NotNormal, NotNormal, CannotSay, CannotSay, CannotSay];
+        for ((set, convnet), finding) in SETS.into_iter().zip(expected) {
+            let judged = calibration().judge(convnet, [0.0; 3], &gate(true, false));
+            let sorted =
+                |set: &[Label]| LABELS.into_iter().filter(|label| set.contains(label)).collect::<Vec<_>>();
+            assert_eq!((sorted(&judged.prediction_set), judged.finding), (sorted(set), finding));
+            // Where a class is named, it is the finding's.
+            let named = set.len() == 1;
+            assert_eq!(judged.verdict != Verdict::Uncertain, named, "{set:?}");
+            assert_eq!(judged.verdict == Verdict::Normal, finding == Normal, "{set:?}");
+        }
+        let none = Calibration { least_probability: [0.99; 3].into(), ..calibration() };
+        for (_, convnet) in &SETS[3..] {
+            let judged = none.judge(*convnet, [0.0; 3], &gate(true, false));
+            assert_eq!((judged.prediction_set, judged.finding), (Vec::new(), CannotSay));
+        }
+    }
+
+    #[test]
+    fn in_doubt_nothing_is_said_of_whether_a_film_is_normal() {
+        let heard = Calibration { texture_scale: 1e-9, ..calibration() };
+        for (set, convnet) in SETS {
+            // Against whatever the convnet reader says.
+            let other = (most_probable(convnet.into()).index() + 1) % 3;
+            let mut texture = [0.0; 3];
+            texture[other] = 9.0;
+            let said = |calibration: &Calibration, doubtful| {
+                calibration.judge(convnet, texture, &gate(true, doubtful)).finding
+            };
+            assert_eq!(said(&calibration(), true), Finding::CannotSay, "{set:?}, a doubtful film");
+            assert_eq!(
+                said(&calibration(), false),
+                Finding::of(set),
+                "{set:?}, a reader that does not count"
+            );
+            let expected = if set.len() == 1 { Finding::CannotSay } else { Finding::of(set) };
+            assert_eq!(said(&heard, false), expected, "{set:?}, readers that contradict each other");
+        }
+    }
+
+    #[test]
+    fn abnormal_is_all_but_normal() {
+        let judged = calibration().judge([0.3, 0.1, -0.2], [0.0; 3], &gate(true, false));
+        assert!(judged.probabilities.normal > 0.1);
+        assert!((judged.abnormal + judged.probabilities.normal - 1.0).abs() < 1e-12);
+        // Two shares whose sum would be above 1.
+        let above = 0.5 + f64::EPSILON;
+        assert_eq!(abnormal([above, 0.0, above].into()), 1.0);
+    }
+
+    #[test]
+    fn findings_are_named_as_in_json() {
+        for finding in [Finding::Normal, Finding::NotNormal, Finding::CannotSay] {
+            assert_eq!(serde_json::to_value(finding).unwrap(), finding.name());
+        }
+    }
+
+    #[test]
+    fn a_set_of_several_says_what_it_leaves_open() {
+        let expected = [
+            "COVID-19 and another pneumonia cannot be told apart on this film.",
+            "It cannot be said whether this film is normal or shows COVID-19.",
+            "It cannot be said whether this film is normal or shows a pneumonia other than COVID-19.",
+            "It cannot be said whether this film is normal or shows COVID-19 or another pneumonia.",
+        ];
+        for ((set, _), message) in SETS[3..].iter().zip(expected) {
+            for set in [set.to_vec(), set.iter().rev().copied().collect()] {
+                let reason = not_one_class(&set).unwrap();
+                assert_eq!((reason.kind, &reason.message[..]), (ReasonKind::SeveralClasses, message));
+            }
+        }
+        assert!(SETS[..3].iter().all(|(set, _)| not_one_class(set).is_none()));
+    }
+
     #[test]
     fn a_strong_contradiction_counts_where_the_reader_counts() {
         let judge = |texture_scale, texture| {
@@ -222,7 +382,6 @@ mod tests {
         let set = calibration().prediction_set([0.3, 0.29, 0.41]);
         assert_eq!(set, [Label::Pneumonia, Label::Covid19]);
         let torn = calibration().judge([0.5, -1.0, 0.7], [0.0; 3], &gate(true, false));
-        let message = &torn.abstentions[0].message;
-        assert_eq!(message, "The readers cannot tell other pneumonia and COVID-19 apart on this film.");
+        assert_eq!(torn.prediction_set, [Label::Pneumonia, Label::Covid19]);
     }
 }

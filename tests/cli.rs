@@ -45,7 +45,7 @@ fn a_bad_file_is_a_line_and_stops_nothing() {
     for (report, kind) in [(&reports[1], "unsupported_format"), (&reports[2], "io")] {
         assert_eq!(report["error"]["kind"], kind);
         assert!(report["error"]["message"].as_str().unwrap().len() > 10);
-        for key in ["probabilities", "verdict", "readers", "warnings"] {
+        for key in ["probabilities", "verdict", "readers", "warnings", "abnormal", "finding"] {
             assert!(report[key].is_null(), "{key}");
         }
     }
@@ -84,6 +84,21 @@ fn people_get_words() {
     for word in ["covid19", "verdict", "paper's reader", "lungs", "not a medical device", "MODEL_CARD"] {
         assert!(text.contains(word), "no {word:?} in {text}");
     }
+}
+
+/// A phantom that the gate accepts.
+#[test]
+fn people_read_first_whether_a_film_is_normal() {
+    let folder = folder("finding");
+    let film = folder.join("film.png").display().to_string();
+    assert!(run(&["phantom", "--seed", "18", "--out", &film]).status.success());
+    let report = &lines(&run(&["classify", "--json", &film]))[0];
+    let text = String::from_utf8_lossy(&run(&["classify", &film]).stdout).into_owned();
+    let (finding, abnormal) = (report["finding"].as_str().unwrap(), report["abnormal"].as_f64().unwrap());
+    let line =
+        format!("finding: {finding} (calibrated probability that the film is not normal: {abnormal:.4})");
+    assert_eq!(text.lines().nth(1).unwrap().trim(), line);
+    assert!(text.lines().nth(2).unwrap().trim().starts_with("verdict: "));
 }
 
 #[test]

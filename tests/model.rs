@@ -139,6 +139,10 @@ fn a_reading_is_whole_and_repeatable() {
     assert_eq!(gate.accepted, report.probabilities.is_some());
     assert_eq!(gate.accepted, report.prediction_set.is_some());
     assert_eq!(gate.accepted, report.verdict != Some(Verdict::Refused));
+    assert_eq!((gate.accepted, gate.accepted), (report.abnormal.is_some(), report.finding.is_some()));
+    if let (Some(abnormal), Some(probabilities)) = (report.abnormal, report.probabilities) {
+        assert!((abnormal + probabilities.normal - 1.0).abs() < 1e-12);
+    }
     assert_eq!(gate.accepted, gate.reasons.is_empty());
     let lungs = report.lungs.unwrap();
     assert!((lungs.left + lungs.right - lungs.area).abs() < 1e-12);
@@ -193,6 +197,10 @@ fn json_keys_are_frozen() {
         "gate",
         "lungs",
         "activation",
+        "backend",
+        "adapter",
+        "abnormal",
+        "finding",
     ] {
         let place = json[last..].find(&format!("\"{key}\":"));
         last += place.unwrap_or_else(|| panic!("no {key}, or out of order"));
@@ -307,6 +315,7 @@ fn pictures_that_are_no_chest_films_are_refused() {
         let report = classifier.classify(name, &bytes.into_inner()).report;
         assert_eq!(report.verdict, Some(Verdict::Refused), "{name}: {:?}", report.gate);
         assert_eq!((report.probabilities, report.prediction_set), (None, None), "{name}");
+        assert_eq!((report.abnormal, report.finding), (None, None), "{name}");
         assert!(report.readers.is_some() && !report.gate.unwrap().reasons.is_empty(), "{name}");
     };
     refused("grey", &|_, _| 90);

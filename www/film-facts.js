@@ -4,24 +4,42 @@
  * @typedef {import('./types.js').Film} Film
  * @typedef {import('./types.js').Label} Label
  * @typedef {import('./types.js').PerLabel} PerLabel
- * @typedef {Label | 'uncertain' | 'refused' | 'unread' | 'waiting'} Category
+ * @typedef {import('./types.js').Report} Report
+ * @typedef {Label | 'not_normal' | 'uncertain' | 'refused' | 'unread' | 'waiting'} Category
  */
 
 export const LABELS = /** @type {Label[]} */ (['covid19', 'normal', 'pneumonia']);
 
 /** Every film is in one of them. @type {Category[]} */
-export const CATEGORIES = [...LABELS, 'uncertain', 'refused', 'unread', 'waiting'];
+export const CATEGORIES = [...LABELS, 'not_normal', 'uncertain', 'refused', 'unread', 'waiting'];
 
 /** @param {Film} film @returns {Category} */
 export function category({ state, report }) {
   if (state === 'waiting' || state === 'reading') return 'waiting';
-  const verdict = /** @type {Category} */ (report?.verdict);
-  return state === 'done' && CATEGORIES.includes(verdict) ? verdict : 'unread';
+  if (state !== 'done' || !report) return 'unread';
+  if (isNotNormalAlone(report)) return 'not_normal';
+  const verdict = /** @type {Category} */ (report.verdict);
+  return CATEGORIES.includes(verdict) ? verdict : 'unread';
 }
 
-/** The calibrated probability of the class that the verdict names; null where it names none. @param {Film} film */
+/** That the film is not normal is all that is said of it: no class is named. @param {Report} report */
+function isNotNormalAlone({ finding, verdict }) {
+  return finding === 'not_normal' && verdict === 'uncertain';
+}
+
+/** The calibrated probability of what is said of the film; null where nothing is. @param {Film} film */
 export function answerProbability({ report }) {
-  return report?.probabilities?.[/** @type {Label} */ (report.verdict)] ?? null;
+  return report && saidProbability(report);
+}
+
+/**
+ * Of the class that is named, or of not being normal where that is all.
+ * @param {Report} report
+ * @returns {number | null}
+ */
+export function saidProbability(report) {
+  if (isNotNormalAlone(report)) return report.abnormal;
+  return report.probabilities?.[/** @type {Label} */ (report.verdict)] ?? null;
 }
 
 /**

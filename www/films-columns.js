@@ -41,14 +41,8 @@ export const WIDE = [
   },
   { key: 'verdict', isNumber: false, content: (film) => [verdictMark(category(film)), element('span', { class: 'cell-text' }, verdict(film))] },
   { key: 'probability', isNumber: true, content: (film) => [shareOf(answerProbability(film))] },
-  ...LABELS.map((label) => /** @type {Column} */ ({
-    key: label,
-    isNumber: true,
-    content: ({ report }) => {
-      const value = report?.probabilities?.[label];
-      return value === undefined ? [messages.films.none] : [probability(value), bar(value)];
-    },
-  })),
+  { key: 'abnormal', isNumber: true, content: ({ report }) => barred(report?.abnormal) },
+  ...LABELS.map((label) => /** @type {Column} */ ({ key: label, isNumber: true, content: ({ report }) => barred(report?.probabilities?.[label]) })),
   { key: 'convnet', isNumber: false, content: ({ report }) => answer(report?.readers?.convnet) },
   { key: 'texture', isNumber: false, content: ({ report }) => answer(report?.readers?.texture) },
   { key: 'warnings', isNumber: true, content: ({ report }) => [report?.warnings ? String(report.warnings.length) : messages.films.none] },
@@ -61,7 +55,7 @@ export const SORTS = ['number', 'name', 'verdict', 'probability', 'warnings', 't
 
 /** @param {SortKey} key */
 export function beginsWithLargest(key) {
-  return key === 'probability' || key === 'warnings' || key === 'time' || LABELS.some((label) => label === key);
+  return ['probability', 'abnormal', 'warnings', 'time', ...LABELS].includes(key);
 }
 
 /** @param {Film} film */
@@ -98,9 +92,9 @@ function stateOrReason({ state, failure }) {
 }
 
 /** @param {Film} film */
-function verdict({ state, report }) {
-  if (state !== 'done') return messages.film.states[state];
-  return report?.verdict ? messages.film.verdictShort(report.verdict) : messages.films.none;
+function verdict(film) {
+  if (film.state !== 'done') return messages.film.states[film.state];
+  return film.report?.verdict ? messages.film.verdictShort(category(film)) : messages.films.none;
 }
 
 /** @param {number | null} value */
@@ -113,6 +107,11 @@ function answer(values) {
   if (!values) return [messages.films.none];
   const label = mostProbable(values);
   return [element('span', { class: 'cell-text' }, messages.labels[label]), element('span', { class: 'cell-number' }, probability(values[label]))];
+}
+
+/** @param {number | null | undefined} value */
+function barred(value) {
+  return typeof value === 'number' ? [probability(value), bar(value)] : [messages.films.none];
 }
 
 /** @param {number} value */

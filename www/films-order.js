@@ -7,7 +7,7 @@ import { naturally } from './file-tree.js';
  * @typedef {import('./film-facts.js').Category} Category
  * @typedef {import('./types.js').Film} Film
  * @typedef {import('./types.js').Label} Label
- * @typedef {'number' | 'name' | 'verdict' | 'probability' | Label | 'convnet' | 'texture' | 'warnings' | 'time' | 'state'} SortKey
+ * @typedef {'number' | 'name' | 'verdict' | 'probability' | 'abnormal' | Label | 'convnet' | 'texture' | 'warnings' | 'time' | 'state'} SortKey
  * @typedef {object} Arrangement
  * @property {SortKey} sort
  * @property {boolean} descending
@@ -46,6 +46,7 @@ const KEYS = {
   name: ({ name }) => name,
   verdict: (film) => CATEGORIES.indexOf(category(film)),
   probability: answerProbability,
+  abnormal: ({ report }) => report?.abnormal ?? null,
   covid19: ({ report }) => report?.probabilities?.covid19 ?? null,
   normal: ({ report }) => report?.probabilities?.normal ?? null,
   pneumonia: ({ report }) => report?.probabilities?.pneumonia ?? null,

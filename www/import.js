@@ -159,6 +159,8 @@ const report = shape({
   abstentions: maybe(list(reason)),
   backend: maybe(text),
   adapter: maybe(text),
+  abnormal: maybe(share),
+  finding: maybe(oneOf('normal', 'not_normal', 'cannot_say')),
   gate: maybe(shape({ accepted: flag, doubtful: flag, reasons: list(reason), frontal: share, distance: number, child: share })),
   lungs: maybe(shape({ area: share, left: share, right: share })),
   activation: maybe(

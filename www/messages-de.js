@@ -99,6 +99,9 @@ const failuresShort = {
 };
 
 /** @type {Record<string, string>} */
+const verdictsShort = { not_normal: 'Nicht normal', uncertain: 'Unklar', refused: 'Nicht beurteilt' };
+
+/** @type {Record<string, string>} */
 const starts = {
   fetch: 'Eine Datei dieser Seite ließ sich nicht laden.',
   worker: 'Der Browser hat den Hintergrundprozess nicht gestartet.',
@@ -130,9 +133,12 @@ const reasons = {
   not_a_chest_film: () => 'Das sieht nicht wie eine frontale Thoraxaufnahme aus.',
   empty_set: () => 'Keine Klasse ist wahrscheinlich genug, um genannt zu werden.',
   several_classes: ({ prediction_set }) => {
-    const names = prediction_set?.map((label) => answers[label]) ?? [];
-    const last = names.pop();
-    return names.length > 0 ? `Bei dieser Aufnahme lassen sich ${names.join(', ')} und ${last} nicht unterscheiden.` : null;
+    const has = (/** @type {Label} */ label) => prediction_set?.includes(label);
+    const [covid19, pneumonia] = [has('covid19'), has('pneumonia')];
+    if (!covid19 && !pneumonia) return null;
+    if (!has('normal')) return 'COVID-19 und eine andere Pneumonie lassen sich bei dieser Aufnahme nicht unterscheiden.';
+    const shown = !covid19 ? 'eine andere Pneumonie als COVID-19' : pneumonia ? 'COVID-19 oder eine andere Pneumonie' : 'COVID-19';
+    return `Es lässt sich nicht sagen, ob diese Aufnahme normal ist oder ${shown} zeigt.`;
   },
   readers_contradict: () => 'Die beiden Verfahren widersprechen einander bei dieser Aufnahme stark.',
   doubtful_film: () => 'Diese Aufnahme liegt an der Grenze dessen, was als frontale Thoraxaufnahme gilt.',
@@ -353,7 +359,7 @@ export const german = {
     removed: 'Aufnahme entfernt.',
     cleared: 'Alle Aufnahmen entfernt.',
     nothingDropped: 'Das war keine Datei. Ziehen Sie eine Bilddatei oder einen Ordner hierher, fügen Sie eine ein oder wählen Sie eine aus.',
-    verdictShort: (verdict) => (verdict === 'refused' ? 'Nicht beurteilt' : verdict === 'uncertain' ? 'Unklar' : (labels[verdict] ?? verdict)),
+    verdictShort: (verdict) => labels[verdict] ?? verdictsShort[verdict] ?? verdict,
     failureShort: (kind) => failuresShort[kind] ?? 'Nicht ausgewertet',
     facts: (film) => `${formats[film.format] ?? film.format}, ${film.width_px} × ${film.height_px} Pixel, ${colors[film.color] ?? film.color}`,
   },
@@ -453,15 +459,21 @@ export const german = {
     waiting: 'Diese Aufnahme ist noch nicht an der Reihe.',
     waitingForEngine: 'Diese Aufnahme wartet darauf, dass das Modell geladen ist.',
     reading: 'Diese Aufnahme wird ausgewertet …',
-    verdict(verdict, probability) {
+    verdict({ finding, verdict }, probability) {
+      const share = probability === null ? '' : ` (${probability})`;
       if (verdict === 'refused') return 'Diese Aufnahme wird nicht beurteilt';
-      if (verdict === 'uncertain') return 'Für diese Aufnahme lässt sich keine Klasse nennen';
-      return `Gesamtergebnis: ${answers[verdict] ?? verdict}${probability === null ? '' : ` (${probability})`}`;
+      if (verdict !== 'uncertain') return `${finding === 'not_normal' ? 'Nicht normal' : 'Gesamtergebnis'}: ${answers[verdict] ?? verdict}${share}`;
+      if (finding === 'not_normal') return `Nicht normal: COVID-19 oder eine andere Pneumonie${share}, hier nicht zu unterscheiden`;
+      if (finding === 'cannot_say') return 'Es lässt sich nicht sagen, ob diese Aufnahme normal ist';
+      return 'Für diese Aufnahme lässt sich keine Klasse nennen';
     },
     noVerdict: 'Zu dieser Aufnahme gibt es kein Ergebnis',
     reason: ({ kind, message }, report) => (Object.hasOwn(reasons, kind) && reasons[kind](report)) || message,
     warning: ({ kind, message }, report) => (Object.hasOwn(warnings, kind) && warnings[kind](report, message)) || message,
     probabilitiesTitle: 'Kalibrierte Wahrscheinlichkeiten',
+    abnormal: 'Nicht normal',
+    levelsNote:
+      'Das Ergebnis sagt zuerst, ob die Aufnahme normal ist oder nicht, oder dass sich das nicht sagen lässt. Ist sie nicht normal, nennt es COVID-19 oder eine andere Pneumonie, sofern beide zu unterscheiden sind.',
     probabilitiesNote:
       'Kalibriert an Aufnahmen der Sammlungen, mit denen das Modell ausgewählt wurde: Bei solchen Aufnahmen trifft ein Ergebnis mit 0,90 in etwa neun von zehn Fällen zu. Anderswo ist das nicht bekannt, und es trifft seltener zu.',
     warningsTitle: 'Zu dieser Aufnahme',
@@ -650,6 +662,7 @@ export const german = {
       covid19: 'COVID-19',
       normal: 'Normal',
       pneumonia: 'Pneumonie',
+      not_normal: 'Nicht normal',
       uncertain: 'Unklar',
       refused: 'Nicht beurteilt',
       unread: 'Nicht ausgewertet',
@@ -661,7 +674,8 @@ export const german = {
       number: { head: 'Nr.', headMeaning: 'In der Reihenfolge, in der sie kamen' },
       name: { head: 'Aufnahme', headMeaning: 'Name, und Ordner, wo es einen gibt' },
       verdict: { head: 'Ergebnis', headMeaning: 'Was beide Verfahren zusammen ergeben' },
-      probability: { head: 'Wahrsch.', headMeaning: 'Kalibrierte Wahrscheinlichkeit der Klasse, die das Ergebnis nennt' },
+      probability: { head: 'Wahrsch.', headMeaning: 'Kalibrierte Wahrscheinlichkeit dessen, was das Ergebnis sagt' },
+      abnormal: { head: 'Nicht normal', headMeaning: 'Kalibrierte Wahrscheinlichkeit, dass die Aufnahme nicht normal ist' },
       covid19: { head: 'COVID-19', headMeaning: 'Kalibrierte Wahrscheinlichkeit von COVID-19' },
       normal: { head: 'Normal', headMeaning: 'Kalibrierte Wahrscheinlichkeit eines Normalbefunds' },
       pneumonia: { head: 'Pneumonie', headMeaning: 'Kalibrierte Wahrscheinlichkeit einer Pneumonie' },
@@ -704,6 +718,7 @@ export const german = {
     film: (name, number) => name ?? `Aufnahme ${number} dieser Sitzung`,
     printed: (now) => `Gedruckt am ${dateAndTime(now)}`,
     asRead: 'Wie eingelesen',
+    abnormal: (probability) => `nicht normal: ${probability}`,
     where: (label, inside) =>
       `Was laut Faltungsnetz für ${answers[label] ?? label} spricht (orange; blau: dagegen), und die Kontur der Lunge, die es fand.` + insideLungs(inside),
     more: (more) => `und ${more} weitere, auf der Seite`,

@@ -71,6 +71,9 @@ const failuresShort = {
   not_read: 'Not read before export',
 };
 
+/** What is said of a film where no class is named. @type {Record<string, string>} */
+const verdictsShort = { not_normal: 'Not normal', uncertain: 'Uncertain', refused: 'Not judged' };
+
 /** @type {Record<string, string>} */
 const starts = {
   fetch: 'A file of this page could not be loaded.',
@@ -240,7 +243,7 @@ export const english = {
     cleared: 'All films removed.',
     nothingDropped: 'That was no file. Drop, paste or choose an image file or a folder.',
     /** @param {string} verdict */
-    verdictShort: (verdict) => (verdict === 'refused' ? 'Not judged' : verdict === 'uncertain' ? 'Uncertain' : (labels[verdict] ?? verdict)),
+    verdictShort: (verdict) => labels[verdict] ?? verdictsShort[verdict] ?? verdict,
     /** @param {string} kind */
     failureShort: (kind) => failuresShort[kind] ?? 'Not read',
     /** @param {{format: string, width_px: number, height_px: number, color: string}} film */
@@ -353,11 +356,18 @@ export const english = {
     waiting: 'This film is waiting for its turn.',
     waitingForEngine: 'This film is waiting for the model to load.',
     reading: 'Reading this film …',
-    /** @param {string} verdict @param {string | null} probability */
-    verdict(verdict, probability) {
+    /**
+     * Whether the film is normal, then which class it shows, as far as either can be said. Reports of earlier versions have no finding.
+     * @param {{finding?: string | null, verdict: string}} said
+     * @param {string | null} probability
+     */
+    verdict({ finding, verdict }, probability) {
+      const share = probability === null ? '' : ` (${probability})`;
       if (verdict === 'refused') return 'This film is not judged';
-      if (verdict === 'uncertain') return 'No class can be named for this film';
-      return `The readers’ verdict: ${answers[verdict] ?? verdict}${probability === null ? '' : ` (${probability})`}`;
+      if (verdict !== 'uncertain') return `${finding === 'not_normal' ? 'Not normal' : 'The readers’ verdict'}: ${answers[verdict] ?? verdict}${share}`;
+      if (finding === 'not_normal') return `Not normal: COVID-19 or another pneumonia${share}, which cannot be told apart here`;
+      if (finding === 'cannot_say') return 'Cannot say whether this film is normal';
+      return 'No class can be named for this film';
     },
     noVerdict: 'There is no verdict for this film',
     /**
@@ -369,6 +379,9 @@ export const english = {
     /** @param {import('./types.js').Warning} warning @param {Report} _report */
     warning: ({ message }, _report) => message,
     probabilitiesTitle: 'Calibrated probabilities',
+    abnormal: 'Not normal',
+    levelsNote:
+      'The verdict first says whether the film is normal or not, or that this cannot be said. Of a film that is not normal it then names COVID-19 or another pneumonia, where the two can be told apart.',
     probabilitiesNote:
       'Calibrated on films of the collections that the model was chosen with: among such films, of those with 0.90 about nine in ten are right. Elsewhere that is not known, and it is less often.',
     warningsTitle: 'About this film',
@@ -601,6 +614,7 @@ export const english = {
       covid19: 'COVID-19',
       normal: 'Normal',
       pneumonia: 'Pneumonia',
+      not_normal: 'Not normal',
       uncertain: 'Uncertain',
       refused: 'Not judged',
       unread: 'Not read',
@@ -615,7 +629,8 @@ export const english = {
       number: { head: 'No.', headMeaning: 'In the order in which they came' },
       name: { head: 'Film', headMeaning: 'Name, and folder where there is one' },
       verdict: { head: 'Verdict', headMeaning: 'What both readers together say' },
-      probability: { head: 'Probability', headMeaning: 'Calibrated probability of the class that the verdict names' },
+      probability: { head: 'Probability', headMeaning: 'Calibrated probability of what the verdict says' },
+      abnormal: { head: 'Not normal', headMeaning: 'Calibrated probability that the film is not normal' },
       covid19: { head: 'COVID-19', headMeaning: 'Calibrated probability of COVID-19' },
       normal: { head: 'Normal', headMeaning: 'Calibrated probability of a normal film' },
       pneumonia: { head: 'Pneumonia', headMeaning: 'Calibrated probability of pneumonia' },
@@ -665,6 +680,8 @@ export const english = {
     /** @param {Date} now */
     printed: (now) => `Printed on ${dateAndTime(now)}`,
     asRead: 'As read',
+    /** @param {string} probability */
+    abnormal: (probability) => `not normal: ${probability}`,
     /** @param {string} label @param {number | null} inside */
     where: (label, inside) =>
       `What speaks for ${answers[label] ?? label} to the convnet reader (orange; blue: against it), and the outline of the lungs it found.` +

@@ -72,7 +72,7 @@ export function dropPrintPictures(film) {
 /** @param {Sheet} sheet @param {Report} report */
 function sheetOf({ film, number, metrics, isOfAnotherModel }, report) {
   const { print } = messages;
-  const { probabilities, readers, verdict } = report;
+  const { readers, verdict } = report;
   const isNamed = includesNames() && film.imported?.isNamed !== false;
   const [reasons, warnings] = [reasonsOf(report), warningsOf(report)].map((all) => all.map(({ sentence }) => sentence));
   const external = externalRisk(metrics);
@@ -91,7 +91,7 @@ function sheetOf({ film, number, metrics, isOfAnotherModel }, report) {
     points('sheet-reasons', reasons),
     element('p', { class: 'sheet-worth' }, messages.worth.caution(external)),
     picturesOf(film, report),
-    readers ? numbers(readers, probabilities) : null,
+    readers ? numbers(readers, report) : null,
     warnings.length > 0
       ? element('div', {}, element('h2', {}, messages.result.warningsTitle), points('', warnings))
       : null,
@@ -107,9 +107,10 @@ function points(name, all) {
   return element('ul', { class: name }, ...shown.map((text) => element('li', {}, text)));
 }
 
-/** @param {NonNullable<Report['readers']>} readers @param {PerLabel | null} probabilities */
-function numbers(readers, probabilities) {
+/** @param {NonNullable<Report['readers']>} readers @param {Report} report */
+function numbers(readers, { abnormal, probabilities }) {
   const { names, remarks } = messages.readers;
+  const calibrated = typeof abnormal === 'number' ? `${remarks.verdict}; ${messages.print.abnormal(probability(abnormal))}` : remarks.verdict;
   const row = (/** @type {string} */ name, /** @type {string} */ remark, /** @type {PerLabel} */ values) =>
     element('tr', {}, element('th', { scope: 'row' }, name, element('span', { class: 'sheet-minor' }, remark)), ...LABELS.map((label) => element('td', {}, probability(values[label]))));
   const heads = [messages.readers.head, ...LABELS.map((label) => messages.labels[label])];
@@ -120,7 +121,7 @@ function numbers(readers, probabilities) {
     element(
       'tbody',
       {},
-      probabilities ? row(names.verdict, remarks.verdict, probabilities) : null,
+      probabilities ? row(names.verdict, calibrated, probabilities) : null,
       row(names.convnet, remarks.convnet, readers.convnet),
       row(names.texture, remarks.texture, readers.texture),
     ),

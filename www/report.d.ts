@@ -82,7 +82,15 @@ backend: Backend | null,
 /**
  * The graphics adapter that ran them, if one did.
  */
-adapter: string | null, };
+adapter: string | null, 
+/**
+ * The calibrated probability that the film is not normal; `null` where the film is refused.
+ */
+abnormal: number | null, 
+/**
+ * Whether the film is normal, which is said first; `null` where the film is refused.
+ */
+finding: Finding | null, };
 
 /**
  * The softmax of each reader's logits. Not calibrated: not a chance of disease.
@@ -101,6 +109,12 @@ convnet: PerLabel<number>, };
  * What is said of a film.
  */
 export type Verdict = "covid19" | "normal" | "pneumonia" | "uncertain" | "refused";
+
+/**
+ * Whether a film is normal: what is said first. Which class a film that is not shows, the `Verdict` says where that can
+ * be told.
+ */
+export type Finding = "normal" | "not_normal" | "cannot_say";
 
 /**
  * Why a film is refused, or why its verdict is `uncertain`.

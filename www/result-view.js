@@ -49,11 +49,11 @@ export function resultView(film, { model, metrics, viewer, retry }) {
  * @param {Viewer} viewer
  */
 function done(film, report, model, metrics, viewer) {
-  const { probabilities, verdict, explanation, readers } = report;
+  const { probabilities, finding, verdict, explanation, readers } = report;
   const parts = [
     element(
       'header',
-      { class: 'verdict', 'data-verdict': verdict },
+      { class: 'verdict', 'data-verdict': verdict, 'data-finding': finding },
       heading(film, verdictSentence(report)),
       reasons(report),
       element('p', { class: 'caution' }, messages.worth.caution(externalRisk(metrics))),
@@ -62,7 +62,7 @@ function done(film, report, model, metrics, viewer) {
     element(
       'div',
       { class: 'answers' },
-      probabilities ? outputs(probabilities, verdict) : null,
+      probabilities ? outputs(probabilities, report) : null,
       readers ? readersTable(readers, probabilities) : null,
       warnings(report),
       printActions(),
@@ -139,26 +139,38 @@ function otherModel() {
 }
 
 /**
+ * Whether the film is normal first, then each class.
  * @param {PerLabel} probabilities
- * @param {string | null} verdict
+ * @param {Report} report
  */
-function outputs(probabilities, verdict) {
-  const rows = LABELS.map((label) => {
-    const fill = element('span', { class: 'fill' });
-    fill.style.width = `${100 * probabilities[label]}%`;
-    return element(
-      'div',
-      { class: 'output', 'data-label': label, 'data-value': probabilities[label], 'data-answer': String(label === verdict) },
-      element('dt', {}, messages.labels[label]),
-      element('dd', {}, element('span', { class: 'bar', 'aria-hidden': 'true' }, fill), element('span', { class: 'value' }, probability(probabilities[label]))),
-    );
-  });
+function outputs(probabilities, { abnormal, finding, verdict }) {
+  const rows = LABELS.map((label) => output(label, messages.labels[label], probabilities[label], label === verdict));
+  // A result that was imported may come from a version that did not say it.
+  const first = typeof abnormal === 'number' ? output('abnormal', messages.result.abnormal, abnormal, finding === 'not_normal') : null;
   return element(
     'section',
     { class: 'outputs', 'aria-labelledby': 'outputs-title' },
     element('h3', { id: 'outputs-title' }, messages.result.probabilitiesTitle),
-    element('dl', {}, ...rows),
+    element('dl', {}, first, ...rows),
+    first && element('p', { class: 'note levels' }, messages.result.levelsNote),
     element('p', { class: 'note' }, messages.result.probabilitiesNote),
+  );
+}
+
+/**
+ * @param {string} key
+ * @param {string} name
+ * @param {number} value
+ * @param {boolean} isAnswer
+ */
+function output(key, name, value, isAnswer) {
+  const fill = element('span', { class: 'fill' });
+  fill.style.width = `${100 * value}%`;
+  return element(
+    'div',
+    { class: 'output', 'data-label': key, 'data-value': value, 'data-answer': String(isAnswer) },
+    element('dt', {}, name),
+    element('dd', {}, element('span', { class: 'bar', 'aria-hidden': 'true' }, fill), element('span', { class: 'value' }, probability(value))),
   );
 }
 

@@ -12,6 +12,7 @@ export type {
   ErrorKind,
   Explanation,
   FeatureContribution,
+  Finding,
   GateReport,
   Label,
   ModelId,

@@ -11,6 +11,7 @@ const SHAPES = {
   covid19: 'M6 1a5 5 0 1 0 0 10a5 5 0 1 0 0-10z',
   normal: 'M6 1.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9z',
   pneumonia: 'M6 1L11.5 10.75H.5z',
+  not_normal: 'M1.75 1.75h8.5v8.5h-8.5z',
   uncertain: 'M6 .9L11.1 6L6 11.1L.9 6z',
   refused: 'M6 1.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9zM2.9 9.1L9.1 2.9',
   unread: 'M2 2L10 10M10 2L2 10',

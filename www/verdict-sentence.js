@@ -1,5 +1,6 @@
 // What the report says, in sentences: the one that says it all, on screen and to a screen reader, then reasons and warnings.
 
+import { saidProbability } from './film-facts.js';
 import { percent } from './format.js';
 import { messages } from './messages.js';
 
@@ -9,10 +10,11 @@ import { messages } from './messages.js';
  */
 
 /** @param {Report} report */
-export function verdictSentence({ verdict, probabilities }) {
+export function verdictSentence(report) {
+  const { finding, verdict } = report;
   if (!verdict) return messages.result.noVerdict;
-  const value = probabilities?.[/** @type {import('./types.js').Label} */ (verdict)];
-  return messages.result.verdict(verdict, value === undefined ? null : percent(value));
+  const value = saidProbability(report);
+  return messages.result.verdict({ finding, verdict }, value === null ? null : percent(value));
 }
 
 /**

@@ -73,7 +73,7 @@ export function resultView(result, name, metrics) {
   return [
     element(
       'div',
-      { class: 'result', part: 'result', 'data-verdict': report.verdict },
+      { class: 'result', part: 'result', 'data-verdict': report.verdict, 'data-finding': report.finding },
       element(
         'div',
         { class: 'head' },
@@ -85,7 +85,7 @@ export function resultView(result, name, metrics) {
         'div',
         { class: 'rest' },
         sentences('reasons', null, reasonsOf(report)),
-        report.probabilities ? probabilities(report.probabilities, report.verdict) : null,
+        report.probabilities ? probabilities(report.probabilities, report) : null,
         element(
           'p',
           { class: 'caution', part: 'caution' },
@@ -99,25 +99,35 @@ export function resultView(result, name, metrics) {
 }
 
 /**
+ * Whether the film is normal first, then each class.
  * @param {PerLabel} values
- * @param {string | null} verdict
+ * @param {Result['report']} report
  */
-function probabilities(values, verdict) {
-  const rows = LABELS.map((label) => {
-    const fill = element('span', { class: 'fill', part: label === verdict ? 'fill fill-answer' : 'fill' });
-    fill.style.width = `${100 * values[label]}%`;
-    return element(
-      'div',
-      { class: 'probability', 'data-label': label, 'data-value': values[label], 'data-answer': label === verdict },
-      element('dt', {}, messages.labels[label]),
-      element('dd', {}, element('span', { class: 'bar', part: 'bar', 'aria-hidden': 'true' }, fill), element('span', { class: 'value' }, probability(values[label]))),
-    );
-  });
+function probabilities(values, { abnormal, finding, verdict }) {
+  const rows = LABELS.map((label) => row(label, messages.labels[label], values[label], label === verdict));
+  if (typeof abnormal === 'number') rows.unshift(row('abnormal', messages.result.abnormal, abnormal, finding === 'not_normal'));
   return element(
     'div',
     {},
     element('p', { class: 'part-title', id: 'probabilities' }, messages.result.probabilitiesTitle),
     element('dl', { class: 'probabilities', part: 'probabilities', 'aria-labelledby': 'probabilities' }, ...rows),
+  );
+}
+
+/**
+ * @param {string} key
+ * @param {string} name
+ * @param {number} value
+ * @param {boolean} isAnswer
+ */
+function row(key, name, value, isAnswer) {
+  const fill = element('span', { class: 'fill', part: isAnswer ? 'fill fill-answer' : 'fill' });
+  fill.style.width = `${100 * value}%`;
+  return element(
+    'div',
+    { class: 'probability', 'data-label': key, 'data-value': value, 'data-answer': isAnswer },
+    element('dt', {}, name),
+    element('dd', {}, element('span', { class: 'bar', part: 'bar', 'aria-hidden': 'true' }, fill), element('span', { class: 'value' }, probability(value))),
   );
 }
 

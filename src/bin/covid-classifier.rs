@@ -226,6 +226,13 @@ fn print_report(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
         return writeln!(out, "  not read ({}): {}\n", error.kind, error.message);
     }
     let of = |values: PerLabel| <[f64; 3]>::from(values);
+    if let (Some(finding), Some(abnormal)) = (report.finding, report.abnormal) {
+        let name = finding.name();
+        writeln!(
+            out,
+            "  finding: {name} (calibrated probability that the film is not normal: {abnormal:.4})"
+        )?;
+    }
     if let Some(verdict) = report.verdict {
         writeln!(out, "  verdict: {}", verdict.name())?;
     }

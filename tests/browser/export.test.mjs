@@ -189,6 +189,8 @@ test('CSV: the same numbers in full, a line a film, and no name unless it is ask
       assert.equal(row[`texture_${label}`], text(report.readers?.texture[label]));
     }
     assert.equal(row.verdict, text(report.verdict));
+    assert.equal(row.finding, text(report.finding));
+    assert.equal(row.abnormal, text(report.abnormal));
     assert.equal(row.gate_accepted, text(report.gate?.accepted));
     assert.equal(row.gate_frontal, text(report.gate?.frontal));
     assert.equal(row.gate_child, text(report.gate?.child));

@@ -346,7 +346,7 @@ test('the wide table has every column, sorts by each, and shows what is sorted b
   const grid = page.getByRole('grid');
   const heads = await grid.getByRole('columnheader').allInnerTexts();
   assert.deepEqual(heads.slice(0, -1), [
-    ...['No.', 'Film', 'Verdict', 'Probability', 'COVID-19', 'Normal', 'Pneumonia', 'Convnet reader', 'Paper’s reader', 'Warnings', 'Time', 'State'],
+    ...['No.', 'Film', 'Verdict', 'Probability', 'Not normal', 'COVID-19', 'Normal', 'Pneumonia', 'Convnet reader', 'Paper’s reader', 'Warnings', 'Time', 'State'],
   ]);
   const first = page.locator('.row').first();
   assert.equal(await first.getAttribute('aria-rowindex'), '2', 'the heads are a row');
@@ -354,7 +354,8 @@ test('the wide table has every column, sorts by each, and shows what is sorted b
 
   const { films: made } = madeUpResults(report, 500);
   const best = made.reduce((best, film) => {
-    const value = film.report?.probabilities?.[film.report.verdict] ?? -1;
+    const { probabilities, verdict, finding, abnormal } = film.report ?? {};
+    const value = (verdict === 'uncertain' && finding === 'not_normal' ? abnormal : probabilities?.[verdict]) ?? -1;
     return value > best.value ? { value, name: film.name } : best;
   }, { value: -1, name: '' });
   await page.getByRole('button', { name: 'Probability' }).click();
@@ -379,7 +380,8 @@ test('the wide table has every column, sorts by each, and shows what is sorted b
 test('films are filtered by answer and by name; the counts say how many there are', async () => {
   const page = await openWith(70);
   const { films: made } = madeUpResults(report, 70);
-  const counted = (category) => made.filter((film) => (film.report?.verdict ?? 'unread') === category).length;
+  const categoryOf = ({ report }) => (report?.verdict === 'uncertain' && report.finding === 'not_normal' ? 'not_normal' : (report?.verdict ?? 'unread'));
+  const counted = (category) => made.filter((film) => categoryOf(film) === category).length;
   const category = page.getByRole('combobox', { name: 'Show films by answer' });
   const options = await category.locator('option:not([hidden])').allInnerTexts();
   assert.deepEqual(options, [
@@ -387,6 +389,7 @@ test('films are filtered by answer and by name; the counts say how many there ar
     `COVID-19 (${counted('covid19')})`,
     `Normal (${counted('normal')})`,
     `Pneumonia (${counted('pneumonia')})`,
+    `Not normal (${counted('not_normal')})`,
     `Uncertain (${counted('uncertain')})`,
     `Not judged (${counted('refused')})`,
     `Not read (${counted('unread')})`,

@@ -27,7 +27,7 @@ test('a visitor without a film has two synthetic ones read: one with probabiliti
   assert.deepEqual(await page.locator('.row-name').allInnerTexts(), ['synthetic-film-1.bmp', 'synthetic-film-2.bmp']);
   await settled(page, 'done');
   assert.equal(await page.locator('.verdict').getAttribute('data-verdict'), 'uncertain');
-  assert.equal(await page.locator('.output').count(), 3);
+  assert.equal(await page.locator('.output').count(), 4);
   await page.locator('.row').nth(1).click();
   await page.locator('.verdict[data-verdict="refused"]').waitFor();
   assert.deepEqual(site.requests, [], 'they are drawn, not fetched');

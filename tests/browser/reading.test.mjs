@@ -25,15 +25,16 @@ afterEach(async () => {
 
 const TOLERANCE = 1e-4;
 const LABELS = /** @type {const} */ (['covid19', 'normal', 'pneumonia']);
-/** @type {Record<string, string>} */
+/** How the sentence begins, by verdict and finding. @type {Record<string, string>} */
 const SENTENCES = {
-  covid19: 'The readers’ verdict: COVID-19 (',
-  normal: 'The readers’ verdict: normal (',
-  pneumonia: 'The readers’ verdict: pneumonia (',
-  uncertain: 'No class can be named for this film',
-  refused: 'This film is not judged',
+  'covid19 not_normal': 'Not normal: COVID-19 (',
+  'normal normal': 'The readers’ verdict: normal (',
+  'pneumonia not_normal': 'Not normal: pneumonia (',
+  'uncertain not_normal': 'Not normal: COVID-19 or another pneumonia (',
+  'uncertain cannot_say': 'Cannot say whether this film is normal',
+  'refused null': 'This film is not judged',
 };
-const ROW = /^(COVID-19 \d|Normal \d|Pneumonia \d|Uncertain$|Not judged$)/;
+const ROW = /^(COVID-19 \d|Normal \d|Pneumonia \d|Not normal \d|Uncertain$|Not judged$)/;
 
 /**
  * Every label is there and close: a number that is missing on either side is no match.
@@ -62,6 +63,7 @@ function assertReadings(shown, report) {
   if (report.probabilities) {
     assertClose(shown.probabilities, report.probabilities, 'the probability');
     assertClose(readers.verdict, report.probabilities, 'the verdict');
+    assert.ok(Math.abs(shown.probabilities.abnormal - report.abnormal) <= TOLERANCE, 'the probability of not being normal');
   } else {
     assert.deepEqual(shown.probabilities, {}, 'a refused film has no probabilities');
   }
@@ -94,7 +96,7 @@ for (const format of /** @type {const} */ (['png', 'jpeg', 'large', 'judged'])) 
 
     // The text is made from those numbers: rounded, and not to certainty.
     const [first] = await page.locator('#result h2').allTextContents();
-    assert.ok(first.startsWith(SENTENCES[report.verdict]), `${report.verdict}: ${first}`);
+    assert.ok(first.startsWith(SENTENCES[`${report.verdict} ${report.finding}`]), `${report.verdict} ${report.finding}: ${first}`);
     const reasons = [...report.gate.reasons, ...report.abstentions].map(({ kind }) => kind);
     assert.deepEqual(await page.locator('[data-reason]').evaluateAll((items) => items.map((item) => item.getAttribute('data-reason'))), reasons);
     assert.match(await page.locator('.elapsed').innerText(), /^Read in \d/);

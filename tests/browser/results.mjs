@@ -5,6 +5,13 @@ import { SCHEMA, SCHEMA_VERSION } from '../../www/export.js';
 const LABELS = /** @type {const} */ (['covid19', 'normal', 'pneumonia']);
 const VERDICTS = [...LABELS, 'uncertain', 'refused'];
 
+/** Of every other film without a class it is known that it is not normal. @param {string} verdict @param {number} index */
+function findingOf(verdict, index) {
+  if (verdict === 'refused') return null;
+  if (verdict === 'uncertain') return index % 2 === 0 ? 'not_normal' : 'cannot_say';
+  return verdict === 'normal' ? 'normal' : 'not_normal';
+}
+
 /**
  * Every seventh film was not read.
  * @param {any} report of a film that was read
@@ -19,6 +26,7 @@ export function madeUpResults(report, count) {
     const verdict = VERDICTS[index % VERDICTS.length];
     const share = 0.34 + (0.65 * ((index * 7919) % count)) / count;
     const first = LABELS.find((label) => label === verdict) ?? LABELS[index % 3];
+    const finding = findingOf(verdict, index);
     const values = Object.fromEntries(LABELS.map((label) => [label, label === first ? share : (1 - share) / 2]));
     return {
       number,
@@ -30,6 +38,8 @@ export function madeUpResults(report, count) {
         path: name,
         verdict,
         probabilities: verdict === 'refused' ? null : values,
+        abnormal: verdict === 'refused' ? null : Math.min(1, values.covid19 + values.pneumonia),
+        finding,
         readers: { texture: values, convnet: values },
         warnings: report.warnings.slice(0, index % 2),
         elapsed_ms: { ...report.elapsed_ms, total: 40 + ((index * 31) % 100) },
