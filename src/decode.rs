@@ -1,6 +1,7 @@
 //! Bytes to [`Radiograph`]: the format by its magic bytes, never by the file's name, and the
 //! dimensions bounded before a pixel is decoded.
 
+mod overlay;
 mod raster;
 
 use crate::error::{Error, ErrorKind, Result};

@@ -64,6 +64,15 @@ pub struct GateReport {
     pub child: f64,
 }
 
+impl GateReport {
+    /// Refuses a film over which colour is laid. That comes first among the reasons: the others may follow from it.
+    pub fn refuse_color_overlay(&mut self) {
+        let message = "Colour is laid over this film, as a heat map or false colour. Drop the plain film.";
+        self.reasons.insert(0, Reason::new(ReasonKind::ColorOverlay, message));
+        (self.accepted, self.doubtful) = (false, false);
+    }
+}
+
 /// Rows and columns of the grid on which the lung map is summed up.
 const GRID: usize = 8;
 /// Channels of the segmenter's deepest value.
@@ -411,6 +420,19 @@ mod tests {
             assert_eq!(kinds(&report), [name]);
             assert!(!report.reasons[0].message.is_empty());
         }
+    }
+
+    #[test]
+    fn a_film_with_colour_over_it_is_refused_whatever_else_is_known() {
+        let fits = [6.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        let mut report = judged(&gate(fits, 0.0), &SMALL_ON_THE_LEFT, 0.0);
+        assert!(report.accepted);
+        report.refuse_color_overlay();
+        assert!(!report.accepted && !report.doubtful);
+        assert_eq!(kinds(&report), ["color_overlay"]);
+        let mut report = judged(&gate([0.0, 6.0, 0.0, 0.0, 0.0, 0.0, 0.0], 0.0), &SMALL_ON_THE_LEFT, 0.0);
+        report.refuse_color_overlay();
+        assert_eq!(kinds(&report), ["color_overlay", "upside_down"]);
     }
 
     /// The inputs reach the answers by way of the hidden layer, standardised and cut off.

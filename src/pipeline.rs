@@ -166,7 +166,10 @@ impl Classifier {
         let classify = clock.lap();
         let (looked, [lungs, convnet_ms]) = self.run_networks(&film, &mut clock).await?;
         let Looked { segmented, crop, convnet } = looked;
-        let gate = self.gate.judge(&segmented, &convnet.features);
+        let mut gate = self.gate.judge(&segmented, &convnet.features);
+        if film.provenance.has_color_overlay {
+            gate.refuse_color_overlay();
+        }
         let judgement = self.calibration.judge(convnet.logits, texture, &gate);
         let readers = Readers {
             texture: PerLabel::from(softmax(texture)),

@@ -47,6 +47,9 @@ pub struct Provenance {
     /// says so by its warning.
     #[serde(skip)]
     pub has_more_frames: bool,
+    /// Whether colour is laid over the film, as a heat map or false colour. The report says so by the gate's reason.
+    #[serde(skip)]
+    pub has_color_overlay: bool,
 }
 
 /// The samples of a grey plane, row-major, kept as the file had them so that nothing is rounded
@@ -130,6 +133,7 @@ impl Radiograph {
             height_px: height as u32,
             color: Color::Gray8,
             has_more_frames: false,
+            has_color_overlay: false,
         };
         Self { width, height, samples, provenance }
     }

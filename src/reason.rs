@@ -34,6 +34,8 @@ pub enum ReasonKind {
     NotAChestFilm,
     /// Refused: the convnet reader's features are far from those of all training films.
     UnlikeTrainingFilms,
+    /// Refused: colour is laid over the film, as a heat map or false colour.
+    ColorOverlay,
     /// Uncertain: no class is probable enough.
     EmptySet,
     /// Uncertain: several classes are probable.

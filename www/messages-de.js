@@ -131,6 +131,7 @@ const reasons = {
   cropped: () => 'Das scheint nur ein Ausschnitt einer Thoraxaufnahme zu sein; beide Lungen müssen zu sehen sein.',
   squeezed: () => 'Diese Aufnahme hat nicht die Proportionen einer frontalen Aufnahme; seitliche Aufnahmen werden nicht beurteilt.',
   not_a_chest_film: () => 'Das sieht nicht wie eine frontale Thoraxaufnahme aus.',
+  color_overlay: () => 'Über dieser Aufnahme liegt Farbe, etwa eine Heatmap oder Falschfarben. Bitte die Aufnahme ohne Farbe ablegen.',
   empty_set: () => 'Keine Klasse ist wahrscheinlich genug, um genannt zu werden.',
   several_classes: ({ prediction_set }) => {
     const has = (/** @type {Label} */ label) => prediction_set?.includes(label);

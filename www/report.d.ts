@@ -132,7 +132,7 @@ message: string, };
 /**
  * The kinds of `Reason`.
  */
-export type ReasonKind = "no_lungs" | "upside_down" | "sideways" | "inverted" | "cropped" | "squeezed" | "not_a_chest_film" | "unlike_training_films" | "empty_set" | "several_classes" | "readers_contradict" | "doubtful_film";
+export type ReasonKind = "no_lungs" | "upside_down" | "sideways" | "inverted" | "cropped" | "squeezed" | "not_a_chest_film" | "unlike_training_films" | "color_overlay" | "empty_set" | "several_classes" | "readers_contradict" | "doubtful_film";
 
 /**
  * Something about a film that makes its reading less trustworthy.

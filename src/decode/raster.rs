@@ -6,7 +6,7 @@ use image::codecs::{bmp::BmpDecoder, png::PngDecoder, tiff::TiffDecoder, webp::W
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, RgbImage};
 
-use super::{MAX_PIXELS, check_dimensions};
+use super::{MAX_PIXELS, check_dimensions, overlay};
 use crate::error::{Error, ErrorKind, Result};
 use crate::radiograph::{Color, Format, Provenance, Radiograph, Samples};
 
@@ -102,6 +102,7 @@ fn failed(error: ImageError) -> Error {
 
 fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph> {
     let (width, height) = (pixels.width(), pixels.height());
+    let has_color_overlay = overlay::is_laid_over(&pixels);
     let (samples, color) = match pixels {
         DynamicImage::ImageLuma8(image) => (Samples::U8(image.into_raw()), Color::Gray8),
         DynamicImage::ImageLuma16(image) => (Samples::U16(image.into_raw()), Color::Gray16),
@@ -123,7 +124,14 @@ fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph> {
             return Err(Error::new(ErrorKind::UnsupportedFormat, message));
         }
     };
-    let provenance = Provenance { format, width_px: width, height_px: height, color, has_more_frames: false };
+    let provenance = Provenance {
+        format,
+        width_px: width,
+        height_px: height,
+        color,
+        has_more_frames: false,
+        has_color_overlay,
+    };
     Ok(Radiograph { width: width as usize, height: height as usize, samples, provenance })
 }
 

@@ -188,6 +188,7 @@ mod tests {
             height_px: height as u32,
             color: Color::Gray8,
             has_more_frames: false,
+            has_color_overlay: false,
         };
         Radiograph { width, height, samples: Samples::F64(samples), provenance }
     }
