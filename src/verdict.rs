@@ -140,11 +140,11 @@ impl Calibration {
         let probabilities = self.probabilities(convnet, texture);
         let prediction_set = self.prediction_set(probabilities);
         let doubts = self.doubts(convnet, texture, gate);
-        let finding = if doubts.is_empty() { Finding::of(&prediction_set) } else { Finding::CannotSay };
-        let verdict = match (&prediction_set[..], gate.accepted, doubts.is_empty()) {
-            (_, false, _) => Verdict::Refused,
-            (&[label], true, true) => label.into(),
-            _ => Verdict::Uncertain,
+        let (finding, verdict) = match (gate.accepted, doubts.is_empty()) {
+            (true, true) => said(&prediction_set),
+            (true, false) => (Finding::CannotSay, Verdict::Uncertain),
+            (false, true) => (said(&prediction_set).0, Verdict::Refused),
+            (false, false) => (Finding::CannotSay, Verdict::Refused),
         };
         let abstentions = not_one_class(&prediction_set).into_iter().chain(doubts).collect();
         let probabilities = probabilities.into();
@@ -156,6 +156,11 @@ impl Calibration {
             verdict,
             abstentions,
         }
+    }
+
+    /// What is said of a film that no gate stands before.
+    pub fn say(&self, probabilities: [f64; 3]) -> (Finding, Verdict) {
+        said(&self.prediction_set(probabilities))
     }
 
     /// Why nothing is said of a film, whatever its prediction set.
@@ -171,6 +176,15 @@ impl Calibration {
         }
         doubts
     }
+}
+
+/// What a prediction set says.
+fn said(set: &[Label]) -> (Finding, Verdict) {
+    let verdict = match set {
+        &[label] => label.into(),
+        _ => Verdict::Uncertain,
+    };
+    (Finding::of(set), verdict)
 }
 
 /// The probability of a class other than normal. A sum of shares that were rounded may be above 1 by a bit.

@@ -7,28 +7,27 @@ pub mod disjoint;
 pub mod elsewhere;
 pub mod features;
 pub mod gate;
+pub mod hospitals;
 pub mod texture;
 pub mod verdict;
 
 use std::path::Path;
 
-use covid_classifier::network::{Network, Weights};
-use covid_classifier::statistics::Prediction;
-use covid_classifier::validation::{Reader, Scores, scores};
-use covid_classifier::{LABELS, Model, PerLabel, Result, convnet, softmax};
+use covid_classifier::network::Network;
+use covid_classifier::{Model, Result};
 use serde::{Deserialize, Serialize};
 
 use self::audit::{Audit, audit};
 use self::gate::{Trial, try_out};
 use self::texture::Metrics;
-use self::verdict::{VerdictEvidence, judge, verdict};
-use crate::crops::{View, plain, prepare};
+use self::verdict::{VerdictEvidence, read_films, verdict};
+use crate::crops::prepare;
 use crate::dataset::{Film, Split, films};
-use crate::engine::{Classifiers, Engine, parallel};
-use crate::tools::{Progress, read};
+use crate::engine::{Classifiers, Engine};
+use crate::tools::Progress;
 use crate::train::photographs::photographs_or_none;
 use crate::train::recipe::Run;
-use crate::train::{experiments, lungs};
+use crate::train::{experiments, left_out, lungs};
 
 /// `models/metrics.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,8 +43,6 @@ pub struct Evidence {
     pub gate: Vec<Trial>,
     /// The shortcut audit.
     pub audit: Audit,
-    /// The convnet's recipe without any film of Cohen et al., on all of them.
-    pub without_cohen: Option<Stricter>,
     /// What other ways to train gave.
     pub experiments: Vec<Run>,
 }
@@ -66,15 +63,6 @@ pub struct LungsEvidence {
     pub parameters: usize,
 }
 
-/// The same recipe without a source, on all films of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Stricter {
-    /// Films of each class.
-    pub films: PerLabel<usize>,
-    /// The convnet reader alone.
-    pub scores: Scores,
-}
-
 /// Where everything is that is measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Places<'a> {
@@ -84,8 +72,8 @@ pub struct Places<'a> {
     pub model: &'a Path,
     /// Pictures that are not chest films; the folder may be missing.
     pub photographs: &'a Path,
-    /// The weights of the same recipe trained without the films of Cohen et al.; never shipped, and may be missing.
-    pub without_cohen: &'a Path,
+    /// What networks trained without a source say of its films.
+    pub left_out: &'a Path,
 }
 
 /// Measures everything about the model in `folder`.
@@ -112,10 +100,11 @@ pub fn measure(places: &Places<'_>, say: Progress<'_>) -> Result<Evidence> {
 
     let of = |split: Split| all.iter().filter(|film| film.split == split).collect::<Vec<&Film>>();
     say("the whole pipeline on val and external");
-    let val = judge(&classifiers, &of(Split::Val), say)?;
-    let external = judge(&classifiers, &of(Split::External), say)?;
-    let texture_scale = manifest.calibration.as_ref().map_or(0.0, |calibration| calibration.texture_scale);
-    let verdict = verdict(&val, &external, texture_scale != 0.0)?;
+    let val = read_films(&classifiers, &of(Split::Val), say)?;
+    let external = read_films(&classifiers, &of(Split::External), say)?;
+    let left_out = left_out::read(places.left_out)?;
+    let verdict = verdict(&val, &external, &left_out, &classifiers.model().calibration)?;
+    drop((val, external));
 
     say("the gate on val, external and what it must refuse");
     let shown =
@@ -126,30 +115,9 @@ pub fn measure(places: &Places<'_>, say: Progress<'_>) -> Result<Evidence> {
     drop(prepared);
 
     let audit = audit(&all, &classifiers, say)?;
-    let without_cohen = match places.without_cohen.is_file() {
-        true => Some(without_cohen(&all, &segmenter, &read(places.without_cohen)?, say)?),
-        false => None,
-    };
     let experiments = experiments::read(&places.model.join("experiments.json"))?.runs;
     say("the paper's reader");
     let weights = &classifiers.model().texture;
     let texture = texture::evaluate(data, manifest, id.clone(), weights, say)?;
-    Ok(Evidence { texture, lungs, verdict, gate, audit, without_cohen, experiments })
-}
-
-fn without_cohen(all: &[Film], segmenter: &Engine, weights: &[u8], say: Progress<'_>) -> Result<Stricter> {
-    say("the same recipe without Cohen et al., on all films of it");
-    let network = Network::convnet(convnet::SIDE);
-    let reader = Engine::new(network.clone(), Weights::from_bytes(&network, weights)?)?;
-    let films = prepare(all.iter().filter(|film| film.source == "cohen").cloned().collect(), segmenter)?;
-    let predictions = parallel(&films, |film| {
-        let crop = plain(film, View::Lungs, reader.side());
-        let probabilities = softmax(crop.logits(&reader.run(&crop.values)?.maps));
-        let group = film.about.patient_group.clone();
-        Ok(film.about.label().map(|label| Prediction { label, probabilities, group }))
-    });
-    let predictions = predictions.into_iter().collect::<Result<Vec<_>>>()?;
-    let predictions: Vec<Prediction> = predictions.into_iter().flatten().collect();
-    let count = |label| predictions.iter().filter(|prediction| prediction.label == label).count();
-    Ok(Stricter { films: LABELS.map(count).into(), scores: scores(Reader::Convnet, &predictions) })
+    Ok(Evidence { texture, lungs, verdict, gate, audit, experiments })
 }

@@ -24,6 +24,9 @@ use covid_lab::{ship, write};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// What networks trained without a source say of its films.
+const LEFT_OUT: &str = "lab/models/left-out.csv";
+
 /// Anything that ends the program.
 type Failure = Box<dyn std::error::Error>;
 
@@ -68,7 +71,7 @@ enum Train {
     Convnet(TrainConvnet),
     /// The gate: which pictures are refused, and which are children's.
     Gate(TrainGate),
-    /// The verdict: calibrates both readers on the validation films.
+    /// The verdict: calibrates the convnet reader on films of sources that were left out.
     Verdict(TrainVerdict),
 }
 
@@ -87,9 +90,9 @@ struct TrainGate {
 
 #[derive(Args)]
 struct TrainVerdict {
-    /// The folder with manifest.csv and images/.
-    #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
-    data: PathBuf,
+    /// What networks trained without a source say of its films.
+    #[arg(long, value_name = "FILE", default_value = LEFT_OUT)]
+    left_out: PathBuf,
     /// The folder with the model; its manifest is rewritten.
     #[arg(long, value_name = "DIR", default_value = "models")]
     model: PathBuf,
@@ -212,10 +215,9 @@ struct Evaluate {
     /// Pictures that are not chest films; tests/reference/photographs.sh collects some.
     #[arg(long, value_name = "DIR", default_value = "target/photographs")]
     photographs: PathBuf,
-    /// The weights of the same recipe trained without the films of Cohen et al. (`train convnet --without cohen`); where
-    /// they are missing, so is that figure.
-    #[arg(long, value_name = "FILE", default_value = "lab/models/without-cohen.safetensors")]
-    without_cohen: PathBuf,
+    /// What networks trained without a source say of its films (`train convnet --without SOURCE --left-out FILE`).
+    #[arg(long, value_name = "FILE", default_value = LEFT_OUT)]
+    left_out: PathBuf,
     /// Your own films instead: a CSV with the columns path, label (covid19, normal, pneumonia) and,
     /// if you like, source and patient_group. Prints the figures; no document is rewritten.
     #[arg(long, value_name = "FILE")]
@@ -338,7 +340,7 @@ fn train_gate(args: &TrainGate) -> Result<(), Failure> {
 }
 
 fn train_verdict(args: &TrainVerdict) -> Result<(), Failure> {
-    ship::verdict(&args.data, &args.model, &mut tell)?;
+    ship::verdict(&args.left_out, &args.model, &mut tell)?;
     Ok(())
 }
 
@@ -356,7 +358,7 @@ fn evaluate(args: &Evaluate) -> Result<(), Failure> {
         data: &args.data,
         model: &args.model,
         photographs: &args.photographs,
-        without_cohen: &args.without_cohen,
+        left_out: &args.left_out,
     };
     let measured = measure(&places, &mut tell)?;
     let path = args.out.clone().unwrap_or_else(|| args.model.join("metrics.json"));

@@ -7,18 +7,18 @@ use covid_classifier::compute::SelfTest;
 use covid_classifier::gate::Gate;
 use covid_classifier::model::{MANIFEST, Manifest, NetworksTraining, Part, SCHEMA};
 use covid_classifier::network::{Network, Weights};
-use covid_classifier::pipeline::{Input, film_features};
-use covid_classifier::texture::{FeatureExtractor, TextureWeights, feature_names};
+use covid_classifier::texture::feature_names;
 use covid_classifier::{Error, ErrorKind, LABELS, PerLabel, Result, convnet as reader};
 
-use crate::crops::{Prepared, View, plain, prepare};
+use crate::crops::{Prepared, View, prepare};
 use crate::dataset::{Split, films};
-use crate::engine::{Engine, parallel};
+use crate::engine::Engine;
 use crate::evidence::gate::try_out;
 use crate::paper::PaperSet;
 use crate::tools::{PROGRAM, Progress, read};
-use crate::train::calibration::{Scored, fit};
+use crate::train::calibration::fit;
 use crate::train::gate::train;
+use crate::train::left_out;
 use crate::train::photographs::photographs;
 use crate::train::recipe::Run;
 use crate::train::texture::Trained;
@@ -173,49 +173,22 @@ pub fn gate(data: &Path, folder: &Path, pictures: &Path, progress: Progress<'_>)
     weights(folder, Part::Gate, &bytes).map(|_| ())
 }
 
-/// Both readers' logits of the films of a split.
-fn scored(data: &Path, folder: &Path, split: Split) -> Result<Vec<Scored>> {
-    let (segmenter, reader) = engines(folder)?;
-    let texture = TextureWeights::from_bytes(&part(folder, Part::Texture)?)?;
-    let chosen = films(data)?.into_iter().filter(|film| film.split == split && film.label().is_some());
-    let one = |film: &Prepared| {
-        let crop = plain(film, View::Lungs, reader.side());
-        let output = reader.run(&crop.values)?;
-        let features = film_features(&mut FeatureExtractor::new(), &read(&film.about.path)?, Input::Film)?;
-        Ok(film.about.label().map(|label| Scored {
-            convnet: crop.logits(&output.maps),
-            texture: texture.logits(&features),
-            label,
-            source: film.about.source.clone(),
-            group: film.about.patient_group.clone(),
-        }))
-    };
-    let scored = parallel(&prepare(chosen.collect(), &segmenter)?, one);
-    Ok(scored.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
-}
-
-/// Calibrates the verdict and writes it into the manifest.
+/// Calibrates the verdict on the table of films of sources that were left out, and writes it into the manifest.
 ///
 /// # Errors
-/// [`ErrorKind::Dataset`] for missing films, [`ErrorKind::Io`], [`ErrorKind::Model`].
-pub fn verdict(data: &Path, folder: &Path, progress: Progress<'_>) -> Result<()> {
-    progress("both readers on the validation films");
-    let scored = scored(data, folder, Split::Val)?;
-    let fit = fit(&scored)?;
+/// [`ErrorKind::Dataset`] for a missing table, [`ErrorKind::Io`], [`ErrorKind::Model`].
+pub fn verdict(table: &Path, folder: &Path, progress: Progress<'_>) -> Result<()> {
+    let rows = left_out::read(table)?;
+    let fit = fit(&rows.iter().collect::<Vec<_>>())?;
     let calibration = &fit.calibration;
-    progress(&format!(
-        "cross-validated loss {:.4} nats with the convnet reader alone, {:.4} with the texture reader: it {}",
-        fit.loss_alone,
-        fit.loss_with_texture,
-        if fit.texture_counts { "counts" } else { "does not count" }
-    ));
     let least: [f64; 3] = calibration.least_probability.into();
     let thresholds: Vec<String> =
         LABELS.iter().zip(least).map(|(label, p)| format!("{} {p:.3}", label.name())).collect();
     progress(&format!(
-        "convnet × {:.3}, texture × {:.3}; a class is in the set from {}",
+        "{} films of sources left out; loss {:.4} nats; convnet × {:.3}; a class is in the set from {}",
+        rows.len(),
+        fit.loss,
         calibration.convnet_scale,
-        calibration.texture_scale,
         thresholds.join(", ")
     ));
     update(folder, |manifest| manifest.calibration = Some(fit.calibration.clone()))?;
@@ -258,6 +231,8 @@ mod tests {
 
     #[test]
     fn the_seed_with_the_least_loss_is_shipped() {
+        use covid_classifier::texture::TextureWeights;
+
         let folder = copy();
         let weights = TextureWeights::from_bytes(&part(folder.path(), Part::Texture).unwrap()).unwrap();
         let trained =

@@ -162,9 +162,8 @@ pub fn hospital(id: &str, title: &str, kept: Kept, answers: &[&Answer]) -> Hospi
     };
     let labelled: Vec<(Label, &Answer)> =
         answers.iter().filter_map(|answer| Some((answer.finding.label()?, *answer))).collect();
-    let said = |answer: &Answer| {
-        matches!(answer.said, Some(verdict::Finding::Normal | verdict::Finding::NotNormal))
-    };
+    let said =
+        |answer: &Answer| matches!(answer.said, Some(verdict::Finding::Normal | verdict::Finding::NotNormal));
     let rate = |of: &dyn Fn(Label, &Answer) -> bool, hit: &dyn Fn(Label, &Answer) -> bool| {
         let chosen = labelled.iter().filter(|(label, answer)| of(*label, answer));
         let marks: Vec<(bool, Prediction)> =
@@ -197,10 +196,7 @@ pub fn hospital(id: &str, title: &str, kept: Kept, answers: &[&Answer]) -> Hospi
         right: rate(&|_, answer| said(answer), &is_right),
         coverage: rate(&accepted, &|label, answer| answer.prediction_set.contains(&label)),
         calibration_error: error.map(|evidence| evidence.error),
-        auc: PAIRS
-            .iter()
-            .filter_map(|pair| Some((pair.name.to_owned(), area(pair, answers)?)))
-            .collect(),
+        auc: PAIRS.iter().filter_map(|pair| Some((pair.name.to_owned(), area(pair, answers)?))).collect(),
     }
 }
 
@@ -216,14 +212,15 @@ pub fn answers(rows: &[LeftOut]) -> Result<BTreeMap<String, Vec<Answer>>> {
             rows.iter().partition(|row| row.source == source);
         let calibration = fit(&others)?.calibration;
         let one = |row: &&LeftOut| {
-            let judgement = calibration.judge_ungated(row.logits());
+            let probabilities = calibration.probabilities(row.logits(), [0.0; 3]);
+            let (said, verdict) = calibration.say(probabilities);
             Answer {
                 finding: row.finding,
                 group: row.group(),
-                probabilities: judgement.probabilities.into(),
-                prediction_set: judgement.prediction_set,
-                said: Some(judgement.finding),
-                verdict: judgement.verdict,
+                probabilities,
+                prediction_set: calibration.prediction_set(probabilities),
+                said: Some(said),
+                verdict,
             }
         };
         sources.insert(source.to_owned(), here.iter().map(one).collect());

@@ -1,6 +1,7 @@
 //! What the verdict and both readers are worth: per source and split, with intervals, calibration,
 //! risk and coverage.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use covid_classifier::statistics::{Estimate, Prediction};
@@ -8,14 +9,17 @@ use covid_classifier::validation::{
     CalibrationEvidence, Judged, Reader, RiskCoverage, Set, by_source, calibration, logits, risk_coverage,
     set, share,
 };
-use covid_classifier::{Error, ErrorKind, Label, Model, Result};
+use covid_classifier::verdict::Calibration;
+use covid_classifier::{Error, ErrorKind, Label, Model, Report, Result};
 use serde::{Deserialize, Serialize};
 
+use super::hospitals::{Answer, Hospital, Kept, answers, hospital};
 use crate::dataset::{Film, own_films};
 use crate::engine::{Classifiers, parallel};
 use crate::tools::{Progress, read};
-use crate::train::calibration::{COVERAGE, Scored, cross_fitted};
+use crate::train::calibration::COVERAGE;
 use crate::train::gate::CHILDREN;
+use crate::train::left_out::LeftOut;
 
 /// How the child warning fares.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,94 +35,150 @@ pub struct ChildWarning {
 pub struct VerdictEvidence {
     /// Per source and split.
     pub sets: Vec<Set>,
-    /// On `val` (fitted on other patients) and on `external` (as shipped).
+    /// Every source as a hospital that was never seen, the worst first.
+    pub hospitals: Vec<Hospital>,
+    /// On the sources left out (each with a calibration of the others) and on `external` (as shipped).
     pub calibration: Vec<CalibrationEvidence>,
     /// What the prediction sets are meant to hold, as a share of films.
     pub intended_coverage: f64,
-    /// The share they hold on `val`, fitted on other patients.
-    pub coverage_on_val: Option<Estimate>,
+    /// The share they hold on the sources left out, each with a calibration of the others.
+    pub coverage_left_out: Option<Estimate>,
     /// On `val` and on `external`.
     pub risk_coverage: Vec<RiskCoverage>,
     /// The child warning.
     pub child_warning: ChildWarning,
 }
 
-/// Reads films through the whole pipeline. Films of none of the three classes are
-/// left out, and so is one that cannot be read, which is named.
+/// Reads films through the whole pipeline. One that cannot be read is left out and named.
 ///
 /// # Errors
 /// [`ErrorKind::Io`] for a file that is not there.
-pub fn judge(classifiers: &Classifiers, films: &[&Film], say: Progress<'_>) -> Result<Vec<Judged>> {
-    let calibration = &classifiers.model().calibration;
-    let labelled: Vec<(&Film, Label)> =
-        films.iter().filter_map(|film| Some((*film, film.label()?))).collect();
-    let one = |&(film, label): &(&Film, Label)| -> Result<Judged> {
+pub fn read_films<'a>(
+    classifiers: &Classifiers,
+    films: &[&'a Film],
+    say: Progress<'_>,
+) -> Result<Vec<(&'a Film, Report)>> {
+    let one = |film: &&'a Film| -> Result<(&'a Film, Report)> {
         let bytes = read(&film.path)?;
         let path = film.path.display().to_string();
-        let report = classifiers.lend(|classifier| classifier.classify(&path, &bytes).report)?;
-        let (source, group) = (film.source.clone(), film.patient_group.clone());
-        Ok(Judged::new(label, source, group, report, calibration))
+        Ok((*film, classifiers.lend(|classifier| classifier.classify(&path, &bytes).report)?))
     };
-    let mut judged = Vec::new();
-    for result in parallel(&labelled, one) {
-        let film = result?;
-        match &film.report.error {
-            Some(error) => say(&format!("{}: {}", film.report.path, error.message)),
-            None => judged.push(film),
+    let mut reports = Vec::new();
+    for result in parallel(films, one) {
+        let (film, report) = result?;
+        match &report.error {
+            Some(error) => say(&format!("{}: {}", report.path, error.message)),
+            None => reports.push((film, report)),
         }
     }
-    Ok(judged)
+    Ok(reports)
 }
 
-/// What a calibration is fitted on.
-fn scored(film: &Judged) -> Option<Scored> {
-    let readers = film.report.readers?;
-    Some(Scored {
-        convnet: logits(readers.convnet),
-        texture: logits(readers.texture),
-        label: film.label,
-        source: film.source.clone(),
-        group: film.group.clone(),
+/// Those of the three classes.
+pub fn judged(reports: &[(&Film, Report)], calibration: &Calibration) -> Vec<Judged> {
+    let one = |(film, report): &(&Film, Report)| {
+        let (source, group) = (film.source.clone(), film.patient_group.clone());
+        Some(Judged::new(film.label()?, source, group, report.clone(), calibration))
+    };
+    reports.iter().filter_map(one).collect()
+}
+
+/// A film of a hospital, as shipped.
+fn answer((film, report): &(&Film, Report), calibration: &Calibration) -> Option<Answer> {
+    let readers = report.readers?;
+    Some(Answer {
+        finding: film.finding,
+        group: film.patient_group.clone(),
+        probabilities: calibration.probabilities(logits(readers.convnet), logits(readers.texture)),
+        prediction_set: report.prediction_set.clone().unwrap_or_default(),
+        said: report.finding,
+        verdict: report.verdict?,
     })
 }
 
-/// Everything about the verdict, from judged films.
+/// What a source is called.
+fn title(source: &str) -> &str {
+    match source {
+        "radiography" => "COVID-19 Radiography Database, adults",
+        "kermany" => "Kermany et al., Guangzhou, children of 1 to 5",
+        "nih" => "NIH ChestX-ray14, USA, adults",
+        "nih2" => "NIH ChestX-ray14, USA, other patients, adults",
+        "cohen" => "Cohen et al., from publications",
+        "siim" => "SIIM-FISABIO-RSNA, Spain and USA, read by a panel",
+        "shenzhen" => "Shenzhen No. 3 Hospital, China",
+        "montgomery" => "Montgomery County, USA",
+        "peru" => "a hospital in Peru",
+        "quex" => "part of COVID-QU-Ex, weak labels",
+        "cxnet" => "COVID-CXNet, from publications",
+        other => other,
+    }
+}
+
+/// The hospitals, the worst first: by the share of normal films for which COVID-19 is named, then by how often
+/// what is said is right.
+fn hospitals(
+    left_out: &BTreeMap<String, Vec<Answer>>,
+    external: &[(&Film, Report)],
+    calibration: &Calibration,
+) -> Vec<Hospital> {
+    let of = |(source, answers): (&String, &Vec<Answer>)| {
+        hospital(source, title(source), Kept::LeftOut, &answers.iter().collect::<Vec<_>>())
+    };
+    let mut all: Vec<Hospital> = left_out.iter().map(of).collect();
+    let mut sources: BTreeMap<&str, Vec<Answer>> = BTreeMap::new();
+    for report in external {
+        sources.entry(&report.0.source).or_default().extend(answer(report, calibration));
+    }
+    for (source, answers) in sources {
+        let name = format!("{} (external)", title(source));
+        let id = format!("external_{source}");
+        all.push(hospital(&id, &name, Kept::External, &answers.iter().collect::<Vec<_>>()));
+    }
+    let named = |hospital: &Hospital| hospital.normals_named_covid19.map_or(-1.0, |share| share.value);
+    let right = |hospital: &Hospital| hospital.right.map_or(1.0, |share| share.value);
+    all.sort_by(|a, b| named(b).total_cmp(&named(a)).then(right(a).total_cmp(&right(b))));
+    all
+}
+
+/// Everything about the verdict: from reports on `val` and `external`, and from the sources left out.
 ///
 /// # Errors
 /// [`ErrorKind::Dataset`] for too few films.
-pub fn verdict(val: &[Judged], external: &[Judged], with_texture: bool) -> Result<VerdictEvidence> {
+pub fn verdict(
+    val: &[(&Film, Report)],
+    external: &[(&Film, Report)],
+    left_out: &[LeftOut],
+    shipped: &Calibration,
+) -> Result<VerdictEvidence> {
     let undefined = || Error::new(ErrorKind::Dataset, "too few films to measure anything on");
-    let title = |source: &str| match source {
-        "radiography" => "COVID-19 Radiography Database, adults (val)".to_owned(),
-        "kermany" => "Kermany et al., children of 1 to 5 (val)".to_owned(),
-        "nih" => "NIH ChestX-ray14, adults (val)".to_owned(),
-        "cohen" => "Cohen et al. (val)".to_owned(),
-        other => format!("{other} (val)"),
-    };
-    let mut sets = by_source(val, "val_", &title);
-    let all: Vec<&Judged> = external.iter().collect();
-    sets.push(set("external", "Cohen et al., other patients (external)", &all));
+    let answers = answers(left_out)?;
+    let hospitals = hospitals(&answers, external, shipped);
+    let (val, external) = (judged(val, shipped), judged(external, shipped));
+    let mut sets = by_source(&val, "val_", &|source| format!("{} (val)", title(source)));
+    let cohen: Vec<&Judged> = external.iter().filter(|film| film.source == "cohen").collect();
+    sets.push(set("external", "Cohen et al., other patients (external)", &cohen));
+    for source in ["montgomery", "peru"] {
+        let films: Vec<&Judged> = external.iter().filter(|film| film.source == source).collect();
+        if !films.is_empty() {
+            sets.push(set(&format!("external_{source}"), &format!("{} (external)", title(source)), &films));
+        }
+    }
+    let of_adults = |film: &&Judged| matches!(film.source.as_str(), "nih" | "radiography");
     let normals: Vec<&Judged> =
-        val.iter().filter(|film| film.label == Label::Normal && film.source != "kermany").collect();
+        val.iter().filter(|film| film.label == Label::Normal).filter(of_adults).collect();
     sets.push(set("val_adult_normals", "Normal films of adults: NIH and radiography (val)", &normals));
 
-    let scored: Vec<Scored> = val.iter().filter_map(scored).collect();
-    let crossed = cross_fitted(&scored, with_texture);
-    let predictions: Vec<Prediction> = scored
-        .iter()
-        .zip(&crossed)
-        .map(|(film, (probabilities, _))| Prediction {
-            label: film.label,
-            probabilities: *probabilities,
-            group: film.group.clone(),
+    let known: Vec<(bool, Prediction)> = answers
+        .values()
+        .flatten()
+        .filter_map(|answer| {
+            let label = answer.finding.label()?;
+            let prediction =
+                Prediction { label, probabilities: answer.probabilities, group: answer.group.clone() };
+            Some((answer.prediction_set.contains(&label), prediction))
         })
         .collect();
-    let covered: Vec<(bool, Prediction)> = scored
-        .iter()
-        .zip(&crossed)
-        .zip(&predictions)
-        .map(|((film, (_, set)), prediction)| (set.contains(&film.label), prediction.clone()))
-        .collect();
+    let unseen: Vec<Prediction> = known.iter().map(|(_, prediction)| prediction.clone()).collect();
     let outside: Vec<Prediction> =
         external.iter().filter_map(|film| film.prediction(Reader::Verdict)).collect();
     let warned = |children: bool| {
@@ -131,15 +191,17 @@ pub fn verdict(val: &[Judged], external: &[Judged], with_texture: bool) -> Resul
     };
     Ok(VerdictEvidence {
         sets,
+        hospitals,
         calibration: vec![
-            calibration("val, fitted on other patients of it", &predictions).ok_or_else(undefined)?,
+            calibration("sources left out, each with a calibration of the others", &unseen)
+                .ok_or_else(undefined)?,
             calibration("external, as shipped", &outside).ok_or_else(undefined)?,
         ],
         intended_coverage: COVERAGE,
-        coverage_on_val: share(&covered),
+        coverage_left_out: share(&known),
         risk_coverage: vec![
             risk_coverage("val", &val.iter().collect::<Vec<_>>()).ok_or_else(undefined)?,
-            risk_coverage("external", &all).ok_or_else(undefined)?,
+            risk_coverage("external", &external.iter().collect::<Vec<_>>()).ok_or_else(undefined)?,
         ],
         child_warning: ChildWarning { children: warned(true), adults: warned(false) },
     })
@@ -153,7 +215,8 @@ pub fn on_own_films(table: &Path, folder: &Path, say: Progress<'_>) -> Result<Ve
     let films = own_films(table)?;
     say(&format!("reading {} films", films.len()));
     let classifiers = Classifiers::new(Model::read_folder(folder)?);
-    let judged = judge(&classifiers, &films.iter().collect::<Vec<_>>(), say)?;
+    let reports = read_films(&classifiers, &films.iter().collect::<Vec<_>>(), say)?;
+    let judged = judged(&reports, &classifiers.model().calibration);
     let mut sets = by_source(&judged, "", &|source| source.to_owned());
     if sets.len() > 1 {
         sets.push(set("all", "all films", &judged.iter().collect::<Vec<_>>()));

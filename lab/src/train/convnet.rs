@@ -77,11 +77,15 @@ fn augmented(prepared: &Prepared, recipe: &Recipe, rng: &mut ChaCha8Rng) -> Crop
 pub type Read<'a> = (&'a str, Finding, [f64; 3]);
 
 /// Two groups of films, and by what they are told apart.
-struct Pair {
-    name: &'static str,
-    first: &'static [Finding],
-    second: &'static [Finding],
-    score: fn([f64; 3]) -> f64,
+pub struct Pair {
+    /// `a against b`.
+    pub name: &'static str,
+    /// The findings that should score high…
+    pub first: &'static [Finding],
+    /// … and those that should score low.
+    pub second: &'static [Finding],
+    /// The score, from logits.
+    pub score: fn([f64; 3]) -> f64,
 }
 
 /// How much speaks against *normal*: the logit of its probability.
@@ -90,7 +94,8 @@ pub fn not_normal(logits: [f64; 3]) -> f64 {
     largest + ((logits[0] - largest).exp() + (logits[2] - largest).exp()).ln() - logits[1]
 }
 
-const PAIRS: [Pair; 5] = [
+/// What is told apart within a source.
+pub const PAIRS: [Pair; 5] = [
     Pair {
         name: "covid19 against normal",
         first: &[Finding::Covid19],
