@@ -464,7 +464,7 @@ export const german = {
       const share = probability === null ? '' : ` (${probability})`;
       if (verdict === 'refused') return 'Diese Aufnahme wird nicht beurteilt';
       if (verdict !== 'uncertain') return `${finding === 'not_normal' ? 'Nicht normal' : 'Gesamtergebnis'}: ${answers[verdict] ?? verdict}${share}`;
-      if (finding === 'not_normal') return `Nicht normal: COVID-19 oder eine andere Pneumonie${share}, hier nicht zu unterscheiden`;
+      if (finding === 'not_normal') return `Nicht normal${share}: COVID-19 oder eine andere Pneumonie, hier nicht zu unterscheiden`;
       if (finding === 'cannot_say') return 'Es lässt sich nicht sagen, ob diese Aufnahme normal ist';
       return 'Für diese Aufnahme lässt sich keine Klasse nennen';
     },

@@ -365,7 +365,7 @@ export const english = {
       const share = probability === null ? '' : ` (${probability})`;
       if (verdict === 'refused') return 'This film is not judged';
       if (verdict !== 'uncertain') return `${finding === 'not_normal' ? 'Not normal' : 'The readers’ verdict'}: ${answers[verdict] ?? verdict}${share}`;
-      if (finding === 'not_normal') return `Not normal: COVID-19 or another pneumonia${share}, which cannot be told apart here`;
+      if (finding === 'not_normal') return `Not normal${share}: COVID-19 or another pneumonia, which cannot be told apart here`;
       if (finding === 'cannot_say') return 'Cannot say whether this film is normal';
       return 'No class can be named for this film';
     },

@@ -104,7 +104,7 @@ progress::-moz-progress-bar { background: var(--accent); }
 .reasons, .warnings ul { padding-left: 1.1rem; }
 .part-title { font-size: 0.875rem; font-weight: 650; }
 .probabilities { display: grid; gap: 0.375rem; margin-top: 0.375rem; }
-.probability { display: grid; grid-template-columns: 6rem minmax(0, 1fr) 3.5rem; gap: 0.75rem; align-items: center; }
+.probability { display: grid; grid-template-columns: 7.25rem minmax(0, 1fr) 3.5rem; gap: 0.75rem; align-items: center; }
 .probability[data-label="abnormal"] { padding-bottom: 0.375rem; border-bottom: 1px solid var(--line); }
 .probability dt { color: var(--muted); }
 .bar { display: block; height: 12px; border-radius: 3px; overflow: hidden; background: var(--track); }

@@ -325,11 +325,15 @@ test('what can stand in a row of the list fits there, in every language', async 
           await inState(visit.page, 'failed', 2);
           await visit.page.locator('#films-wide').click();
         }
-        const cut = await visit.page.locator('.row-state > span').first().evaluate((span, texts) => texts.filter((text) => {
-          span.textContent = text;
-          const [cell, row] = [span.getBoundingClientRect(), /** @type {Element} */ (span.closest('.row')).getBoundingClientRect()];
-          return span.scrollWidth > span.clientWidth || cell.top < row.top || cell.bottom > row.bottom;
-        }), texts);
+        // Found and measured at once: a row may be filled anew at any time.
+        const cut = await visit.page.evaluate((texts) => {
+          const span = /** @type {HTMLElement} */ (document.querySelector('.row-state > span'));
+          return texts.filter((text) => {
+            span.textContent = text;
+            const [cell, row] = [span.getBoundingClientRect(), /** @type {Element} */ (span.closest('.row')).getBoundingClientRect()];
+            return span.scrollWidth > span.clientWidth || cell.top < row.top || cell.bottom > row.bottom;
+          });
+        }, texts);
         assert.deepEqual(cut, [], `${lang}, ${width} px, ${table}`);
       }
       await visit.close();

@@ -51,8 +51,8 @@ const KINDS = {
   },
   either: {
     ...{ verdict: 'uncertain', finding: 'not_normal', values: [0.5, 0.06, 0.44], set: ['covid19', 'pneumonia'], mark: 'not_normal' },
-    en: ['Not normal: COVID-19 or another pneumonia (94 %), which cannot be told apart here', 'Not normal 94 %'],
-    de: ['Nicht normal: COVID-19 oder eine andere Pneumonie (94 %), hier nicht zu unterscheiden', 'Nicht normal 94 %'],
+    en: ['Not normal (94 %): COVID-19 or another pneumonia, which cannot be told apart here', 'Not normal 94 %'],
+    de: ['Nicht normal (94 %): COVID-19 oder eine andere Pneumonie, hier nicht zu unterscheiden', 'Nicht normal 94 %'],
   },
   unclear: {
     ...{ verdict: 'uncertain', finding: 'cannot_say', values: [0.4, 0.45, 0.15], set: ['normal', 'covid19'], mark: 'uncertain' },

@@ -30,7 +30,7 @@ const SENTENCES = {
   'covid19 not_normal': 'Not normal: COVID-19 (',
   'normal normal': 'The readers’ verdict: normal (',
   'pneumonia not_normal': 'Not normal: pneumonia (',
-  'uncertain not_normal': 'Not normal: COVID-19 or another pneumonia (',
+  'uncertain not_normal': 'Not normal (',
   'uncertain cannot_say': 'Cannot say whether this film is normal',
   'refused null': 'This film is not judged',
 };
