@@ -400,6 +400,8 @@ fn train_by(
 
 #[cfg(test)]
 mod tests {
+    use covid_classifier::{LABELS, Label};
+
     use super::*;
     use crate::crops::tests::phantom;
 

@@ -12,7 +12,7 @@ use rand::{Rng, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::augment::{Placement, photometric};
+use super::augment::{Placement, enhanced, mark, photometric};
 use super::network::{SHARDS, Schedule, Trainee};
 use crate::crops::load;
 use crate::dataset::{self, Film, Split};
@@ -23,6 +23,10 @@ use crate::tools::{Progress, failed};
 const HELD_OUT: usize = 50;
 const BATCH: usize = 16;
 const SEED: u64 = 1;
+/// The share of films whose contrast is enhanced.
+const ENHANCED: f64 = 0.25;
+/// The share of films with marks and devices drawn on them.
+const MARKED: f64 = 0.2;
 
 /// A film with its lung mask.
 #[derive(Clone, Debug)]
@@ -109,8 +113,14 @@ fn example(masked: &Masked, rng: &mut ChaCha8Rng) -> (Vec<f32>, Vec<f32>) {
     let affine = PLACEMENT.draw(SIDE, rng).then(&letterbox(masked.film.width, masked.film.height));
     let values = masked.film.warp(&affine, SIDE, f32::NAN);
     let inside: Vec<bool> = values.iter().map(|value| value.is_finite()).collect();
-    let square =
+    let mut square: Vec<f32> =
         values.into_iter().map(|value| if value.is_finite() { value / 255.0 } else { 0.0 }).collect();
+    if rng.random_bool(ENHANCED) {
+        square = enhanced(&square, SIDE, rng);
+    }
+    if rng.random_bool(MARKED) {
+        mark(&mut square, SIDE, rng);
+    }
     let mut square = photometric(square, &inside, SIDE, rng);
     square
         .iter_mut()

@@ -196,8 +196,8 @@ fn write_tables(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
     }
     writeln!(
         text,
-        "- Prediction sets are meant to hold the class of {} of the films of each class; on *val*, fitted on other patients, \
-         they hold {}.",
+        "- Prediction sets are meant to hold the class of {} of the films of each class at least; on the sources left out, \
+         each with a calibration of the others, they hold {}.",
         percent(verdict.intended_coverage),
         or_dash(verdict.coverage_left_out.as_ref(), share)
     )?;
