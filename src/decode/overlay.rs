@@ -150,6 +150,11 @@ mod tests {
         }))
     }
 
+    /// A colour map.
+    type Map = fn(f64) -> [f64; 3];
+    /// From a place and a grey to a colour.
+    type Painter = fn(f64, f64, f64) -> [f64; 3];
+
     fn jet(t: f64) -> [f64; 3] {
         [3.0, 2.0, 1.0].map(|peak| (1.5 - (4.0 * t - peak).abs()).clamp(0.0, 1.0))
     }
@@ -184,8 +189,7 @@ mod tests {
         color.map(|value| grey + share * (value - grey))
     }
 
-    const MAPS: [(&str, fn(f64) -> [f64; 3]); 4] =
-        [("jet", jet), ("hot", hot), ("viridis", viridis), ("rainbow", rainbow)];
+    const MAPS: [(&str, Map); 4] = [("jet", jet), ("hot", hot), ("viridis", viridis), ("rainbow", rainbow)];
 
     #[test]
     fn heat_maps_and_false_colours_are_seen() {
@@ -215,7 +219,7 @@ mod tests {
 
     #[test]
     fn tints_and_uneven_light_are_not() {
-        let tints: [(&str, fn(f64, f64, f64) -> [f64; 3]); 6] = [
+        let tints: [(&str, Painter); 6] = [
             ("sepia", |_, _, grey| [grey, 0.86 * grey, 0.66 * grey]),
             ("brown print", |_, _, grey| [0.16 + 0.84 * grey, 0.08 + 0.86 * grey, 0.78 * grey]),
             ("blue screen", |_, _, grey| [0.8 * grey, 0.93 * grey, 1.1 * grey]),

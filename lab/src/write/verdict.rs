@@ -233,7 +233,7 @@ fn write_usual(text: &mut String, audit: &Audit) -> std::fmt::Result {
             or_dash(effect.refused.as_ref(), share)
         )?;
     }
-    Ok(())
+    writeln!(text)
 }
 
 fn write_tables(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
@@ -317,7 +317,7 @@ fn write_tables(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
     write_usual(text, audit)?;
     writeln!(
         text,
-        "\n| the source told from the features of | among films of | sources | balanced accuracy | chance |\n| --- | --- | --- | --- | --- |"
+        "| the source told from the features of | among films of | sources | balanced accuracy | chance |\n| --- | --- | --- | --- | --- |"
     )?;
     for leak in &audit.source_leaks {
         let sources: Vec<String> = leak.sources.iter().map(|(source, n)| format!("{source} {n}")).collect();
