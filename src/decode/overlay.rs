@@ -208,6 +208,9 @@ mod tests {
             let false_color = film(|_, _, grey| map(grey));
             assert!(is_laid_over(&false_color), "film in {name}: {}", foreign_share(&false_color));
         }
+        // From blue to yellow: linear in the luminance as a tint is, and steeper than any.
+        let blue_to_yellow = film(|_, _, grey| [0.99 * grey, 0.13 + 0.78 * grey, 0.3 - 0.09 * grey]);
+        assert!(is_laid_over(&blue_to_yellow), "{}", foreign_share(&blue_to_yellow));
         let faint = film(|u, v, grey| blend(grey, jet(heat(u, v)), 0.2));
         assert!(is_laid_over(&faint), "{}", foreign_share(&faint));
         let masks = film(|u, v, grey| {
@@ -253,8 +256,8 @@ mod tests {
             let film = written(color);
             assert!(!is_laid_over(&film), "{color:?}: {}", foreign_share(&film));
         }
-        let bar = film(|_, v, grey| if v < 0.08 { [0.1, 0.35, 0.8] } else { [grey; 3] });
-        assert!(!is_laid_over(&bar), "{}", foreign_share(&bar));
+        let bars = film(|_, v, grey| if (0.09..0.91).contains(&v) { [grey; 3] } else { [0.1, 0.35, 0.8] });
+        assert!(!is_laid_over(&bars), "{}", foreign_share(&bars));
     }
 
     #[test]
