@@ -390,3 +390,33 @@ fn a_second_look_sees_the_same() {
     let error = pollster::block_on(classifier.look(b"not a film")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnsupportedFormat);
 }
+
+/// A film that is judged is refused with a heat map over it, and not with coloured letters in its corner.
+#[test]
+fn a_film_with_colour_laid_over_it_is_refused() {
+    let mut classifier = classifier();
+    let (width, height) = (600, 600);
+    let film = Phantom { width, height, seed: 18 }.draw();
+    let mut verdict_of = |color: &dyn Fn(f64, f64, f64) -> [f64; 3]| {
+        let pixels = film.iter().enumerate().flat_map(|(k, &grey)| {
+            let (x, y) = ((k % width) as f64 / width as f64, (k / width) as f64 / height as f64);
+            color(x, y, grey).map(|value| (255.0 * value.clamp(0.0, 1.0)).round() as u8)
+        });
+        let image = image::RgbImage::from_raw(width as u32, height as u32, pixels.collect()).unwrap();
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        image.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        let report = classifier.classify("colour.png", bytes.get_ref()).report;
+        let gate = report.gate.unwrap();
+        let overlay = gate.reasons.iter().any(|reason| reason.message.starts_with("Colour is laid over"));
+        (report.verdict.unwrap(), gate.accepted, overlay, report.probabilities.is_some())
+    };
+    let (plain, accepted, overlay, _) = verdict_of(&|_, _, grey| [grey, grey, 0.999 * grey]);
+    assert!(accepted && !overlay && plain != Verdict::Refused);
+    let letters = |x: f64, y: f64| x < 0.2 && y < 0.08 && (50.0 * x).fract() < 0.5;
+    let (written, ..) = verdict_of(&|x, y, grey| if letters(x, y) { [1.0, 0.9, 0.2] } else { [grey; 3] });
+    assert_ne!(written, Verdict::Refused);
+    let heat = |x: f64, y: f64| (-((x - 0.3) / 0.2).powi(2) - ((y - 0.6) / 0.25).powi(2)).exp();
+    let jet = |t: f64| [3.0, 2.0, 1.0].map(|peak| (1.5 - (4.0 * t - peak).abs()).clamp(0.0, 1.0));
+    let laid = verdict_of(&|x, y, grey| jet(heat(x, y)).map(|value| 0.6 * grey + 0.4 * value));
+    assert_eq!(laid, (Verdict::Refused, false, true, false));
+}

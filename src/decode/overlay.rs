@@ -150,6 +150,11 @@ mod tests {
         }))
     }
 
+    /// A colour map.
+    type Map = fn(f64) -> [f64; 3];
+    /// From a place and a grey to a colour.
+    type Painter = fn(f64, f64, f64) -> [f64; 3];
+
     fn jet(t: f64) -> [f64; 3] {
         [3.0, 2.0, 1.0].map(|peak| (1.5 - (4.0 * t - peak).abs()).clamp(0.0, 1.0))
     }
@@ -184,8 +189,7 @@ mod tests {
         color.map(|value| grey + share * (value - grey))
     }
 
-    const MAPS: [(&str, fn(f64) -> [f64; 3]); 4] =
-        [("jet", jet), ("hot", hot), ("viridis", viridis), ("rainbow", rainbow)];
+    const MAPS: [(&str, Map); 4] = [("jet", jet), ("hot", hot), ("viridis", viridis), ("rainbow", rainbow)];
 
     #[test]
     fn heat_maps_and_false_colours_are_seen() {
@@ -204,6 +208,9 @@ mod tests {
             let false_color = film(|_, _, grey| map(grey));
             assert!(is_laid_over(&false_color), "film in {name}: {}", foreign_share(&false_color));
         }
+        // From blue to yellow: linear in the luminance as a tint is, and steeper than any.
+        let blue_to_yellow = film(|_, _, grey| [0.99 * grey, 0.13 + 0.78 * grey, 0.3 - 0.09 * grey]);
+        assert!(is_laid_over(&blue_to_yellow), "{}", foreign_share(&blue_to_yellow));
         let faint = film(|u, v, grey| blend(grey, jet(heat(u, v)), 0.2));
         assert!(is_laid_over(&faint), "{}", foreign_share(&faint));
         let masks = film(|u, v, grey| {
@@ -215,7 +222,7 @@ mod tests {
 
     #[test]
     fn tints_and_uneven_light_are_not() {
-        let tints: [(&str, fn(f64, f64, f64) -> [f64; 3]); 6] = [
+        let tints: [(&str, Painter); 6] = [
             ("sepia", |_, _, grey| [grey, 0.86 * grey, 0.66 * grey]),
             ("brown print", |_, _, grey| [0.16 + 0.84 * grey, 0.08 + 0.86 * grey, 0.78 * grey]),
             ("blue screen", |_, _, grey| [0.8 * grey, 0.93 * grey, 1.1 * grey]),
@@ -249,8 +256,8 @@ mod tests {
             let film = written(color);
             assert!(!is_laid_over(&film), "{color:?}: {}", foreign_share(&film));
         }
-        let bar = film(|_, v, grey| if v < 0.08 { [0.1, 0.35, 0.8] } else { [grey; 3] });
-        assert!(!is_laid_over(&bar), "{}", foreign_share(&bar));
+        let bars = film(|_, v, grey| if (0.09..0.91).contains(&v) { [grey; 3] } else { [0.1, 0.35, 0.8] });
+        assert!(!is_laid_over(&bars), "{}", foreign_share(&bars));
     }
 
     #[test]

@@ -1,10 +1,14 @@
-//! Does a reader look at lungs, or at something else that tells the collections apart?
+//! Does a reader look at lungs, or at something else that tells the collections apart? And does the verdict bear what
+//! people do to films?
+
+mod change;
+
+pub use change::Change;
 
 use std::collections::BTreeMap;
 
 use covid_classifier::decode::decode;
-use covid_classifier::lungs::{LungFields, SIDE};
-use covid_classifier::plane::{Affine, Plane, dilate};
+use covid_classifier::plane::Plane;
 use covid_classifier::preprocess::preprocess;
 use covid_classifier::radiograph::{Radiograph, Samples};
 use covid_classifier::statistics::{Estimate, Prediction};
@@ -19,40 +23,15 @@ use crate::crops::{Prepared, View, plain, prepare};
 use crate::dataset::{Film, Split};
 use crate::engine::{Classifiers, Engine, parallel};
 use crate::tools::{Progress, read};
-use crate::train::augment::through_jpeg;
+use crate::train::negatives::generator;
+use change::{CHANGES, changed, without_lungs};
 
 /// Films of `val` of one source and class that the audit reads.
 const FILMS: usize = 80;
-
-/// A change of the film that should change the answer much, or not at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Change {
-    /// None: what the others are compared with.
-    None,
-    /// The lungs and a little around them black.
-    LungsBlack,
-    /// All but the outer tenth of every side at the film's mean.
-    OnlyBorder,
-    /// Bright letters at a random place of each side, as technicians leave them.
-    Letters,
-    /// To 299 × 299 pixels and back.
-    Resampled,
-    /// JPEG at quality 40.
-    Jpeg40,
-    /// Left and right exchanged.
-    Mirrored,
-}
-
-const CHANGES: [Change; 7] = [
-    Change::None,
-    Change::LungsBlack,
-    Change::OnlyBorder,
-    Change::Letters,
-    Change::Resampled,
-    Change::Jpeg40,
-    Change::Mirrored,
-];
+/// Films that it reads with each of the changes that are usual, of all splits, sources and classes as many.
+const FILMS_AS_USUAL: usize = 300;
+/// The first seed of what is random in a change.
+const SEED: u64 = 31;
 
 /// What a change did to a reader.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,6 +51,28 @@ pub struct Effect {
     pub verdicts_changed: Option<Estimate>,
     /// Share of films that the gate refuses; of the verdict alone.
     pub refused: Option<Estimate>,
+    /// What became of the verdicts; of the verdict alone.
+    pub verdicts: Option<Verdicts>,
+}
+
+/// What a change did to verdicts. All but the last three are shares of the films that are refused neither with the
+/// change nor without.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verdicts {
+    /// The verdict is another.
+    pub changed: Option<Estimate>,
+    /// One class is named without the change, and another one with it.
+    pub class_changed: Option<Estimate>,
+    /// A class is named without the change, and none with it.
+    pub became_uncertain: Option<Estimate>,
+    /// No class is named without the change, and one with it.
+    pub became_named: Option<Estimate>,
+    /// Share of all normal films that are called COVID-19 with the change and not without.
+    pub normal_became_covid19: Option<Estimate>,
+    /// Share of all films for which a wrong class is named.
+    pub named_wrong: Option<Estimate>,
+    /// The same of the same films without the change.
+    pub named_wrong_without: Option<Estimate>,
 }
 
 /// How well the source can be told from what a reader has made of a film, within one class.
@@ -103,85 +104,6 @@ pub struct Audit {
     pub source_leaks: Vec<SourceLeak>,
 }
 
-/// The film with its lungs black: the map's lungs and three of its pixels around them.
-fn without_lungs(film: &Plane<u8>, fields: &LungFields) -> Plane<u8> {
-    let lungs: Vec<f32> = fields.map.pixels.iter().map(|&p| if p > 0.5 { 1.0 } else { 0.0 }).collect();
-    let around = Plane { width: SIDE, height: SIDE, pixels: dilate(&lungs, SIDE, 3) };
-    let place = fields.to_film();
-    let pixels = film.pixels.iter().enumerate().map(|(k, &pixel)| {
-        let (x, y) = ((k % film.width) as f32 + 0.5, (k / film.width) as f32 + 0.5);
-        if around.at((x - place.x0) / place.xx, (y - place.y0) / place.yy) > 0.5 { 0 } else { pixel }
-    });
-    Plane { width: film.width, height: film.height, pixels: pixels.collect() }
-}
-
-fn resampled(film: &Plane<u8>, width: usize, height: usize) -> Plane<u8> {
-    let (xx, yy) = (film.width as f32 / width as f32, film.height as f32 / height as f32);
-    let affine = Affine { xx, xy: 0.0, x0: 0.0, yx: 0.0, yy, y0: 0.0 };
-    let pixels = (0..width * height).map(|k| {
-        let (x, y) = affine.apply((k % width) as f32 + 0.5, (k / width) as f32 + 0.5);
-        film.at(x, y).round() as u8
-    });
-    Plane { width, height, pixels: pixels.collect() }
-}
-
-/// Five bright block letters of about an eleventh of the film's width, in two corners and over the
-/// upper half of the film.
-fn with_letters(film: &Plane<u8>) -> Plane<u8> {
-    // L and R on a grid of 4 × 5.
-    const LETTERS: [[u8; 5]; 2] =
-        [[0b1000, 0b1000, 0b1000, 0b1000, 0b1111], [0b1110, 0b1001, 0b1110, 0b1010, 0b1001]];
-    let mut changed = film.clone();
-    let dot = (film.width / 48).max(1);
-    let places = [(0.04, 0.05, 0), (0.85, 0.05, 1), (0.3, 0.22, 0), (0.62, 0.3, 1), (0.04, 0.85, 1)];
-    for (left, top, letter) in places {
-        let (x0, y0) = ((left * film.width as f64) as usize, (top * film.height as f64) as usize);
-        for (row, bits) in LETTERS[letter].iter().enumerate() {
-            for column in (0..4).filter(|column| bits >> (3 - column) & 1 == 1) {
-                for y in y0 + row * dot..(y0 + (row + 1) * dot).min(film.height) {
-                    let line = &mut changed.pixels[y * film.width..(y + 1) * film.width];
-                    let end = (x0 + (column + 1) * dot).min(film.width);
-                    line[(x0 + column * dot).min(end)..end].fill(245);
-                }
-            }
-        }
-    }
-    changed
-}
-
-fn changed(film: &Plane<u8>, fields: &LungFields, change: Change) -> Plane<u8> {
-    let (width, height) = (film.width, film.height);
-    let made = |pixel: &dyn Fn(usize, usize) -> u8| {
-        let pixels = (0..width * height).map(|k| pixel(k % width, k / width)).collect();
-        Plane { width, height, pixels }
-    };
-    match change {
-        Change::None => film.clone(),
-        Change::LungsBlack => without_lungs(film, fields),
-        Change::OnlyBorder => {
-            let mean = (film.pixels.iter().map(|&pixel| f64::from(pixel)).sum::<f64>()
-                / film.pixels.len() as f64) as u8;
-            let (dx, dy) = (width / 10, height / 10);
-            let inside = |x: usize, y: usize| (dx..width - dx).contains(&x) && (dy..height - dy).contains(&y);
-            made(&|x, y| if inside(x, y) { mean } else { film.pixels[y * width + x] })
-        }
-        Change::Letters => with_letters(film),
-        Change::Resampled => resampled(&resampled(film, 299, 299), width, height),
-        Change::Jpeg40 => {
-            // The coder of the augmentation takes squares: pad by repeating the edge.
-            let side = width.max(height);
-            let square = (0..side * side).map(|k| {
-                let (x, y) = ((k % side).min(width - 1), (k / side).min(height - 1));
-                f32::from(film.pixels[y * width + x]) / 255.0
-            });
-            let square: Vec<f32> = square.collect();
-            let coded = through_jpeg(&square, side, 40).unwrap_or(square);
-            made(&|x, y| (coded[y * side + x] * 255.0).round() as u8)
-        }
-        Change::Mirrored => made(&|x, y| film.pixels[y * width + width - 1 - x]),
-    }
-}
-
 /// The most probable class of every reader, and the verdict.
 struct Answers {
     labels: [Label; 3],
@@ -196,77 +118,167 @@ fn balanced(pairs: &[(Label, Label)]) -> f64 {
     LABELS.map(recall).iter().sum::<f64>() / 3.0
 }
 
-/// Runs the audit on `val` (at most 80 films of a source and class) and `external`.
+/// A film, and what is said of it without a change and with it.
+#[derive(Clone, Copy)]
+struct Pair<'a> {
+    film: &'a Film,
+    label: Label,
+    without: &'a Answers,
+    with: &'a Answers,
+}
+
+impl Pair<'_> {
+    /// What is said without and with the change, unless the film is refused either time.
+    fn judged(&self) -> Option<[Verdict; 2]> {
+        let verdicts = [self.without.verdict, self.with.verdict];
+        (!verdicts.contains(&Verdict::Refused)).then_some(verdicts)
+    }
+
+    fn is_wrong(&self, answers: &Answers) -> bool {
+        is_named(answers.verdict) && answers.verdict != Verdict::from(self.label)
+    }
+}
+
+fn is_named(verdict: Verdict) -> bool {
+    !matches!(verdict, Verdict::Uncertain | Verdict::Refused)
+}
+
+/// The share of the pairs for which `hit` holds, over patients; it gives `None` for those that do not count.
+fn rate(pairs: &[Pair<'_>], hit: impl Fn(&Pair<'_>) -> Option<bool>) -> Option<Estimate> {
+    let marked = |pair: &Pair<'_>| {
+        let (label, group) = (pair.label, pair.film.patient_group.clone());
+        Some((hit(pair)?, Prediction { label, probabilities: [1.0, 0.0, 0.0], group }))
+    };
+    share(&pairs.iter().filter_map(marked).collect::<Vec<_>>())
+}
+
+fn verdicts(pairs: &[Pair<'_>]) -> Verdicts {
+    let judged = |hit: fn(Verdict, Verdict) -> bool| {
+        rate(pairs, |pair| pair.judged().map(|[without, with]| hit(without, with)))
+    };
+    let normal_became_covid19 = |pair: &Pair<'_>| {
+        let became = pair.without.verdict != Verdict::Covid19 && pair.with.verdict == Verdict::Covid19;
+        (pair.label == Label::Normal).then_some(became)
+    };
+    Verdicts {
+        changed: judged(|without, with| without != with),
+        class_changed: judged(|without, with| is_named(without) && is_named(with) && without != with),
+        became_uncertain: judged(|without, with| is_named(without) && !is_named(with)),
+        became_named: judged(|without, with| !is_named(without) && is_named(with)),
+        normal_became_covid19: rate(pairs, normal_became_covid19),
+        named_wrong: rate(pairs, |pair| Some(pair.is_wrong(pair.with))),
+        named_wrong_without: rate(pairs, |pair| Some(pair.is_wrong(pair.without))),
+    }
+}
+
+/// What `change` did to every reader.
+fn effects(change: Change, pairs: &[Pair<'_>]) -> Vec<Effect> {
+    let effect = |(r, reader): (usize, Reader)| {
+        let answered: Vec<(Label, Label)> =
+            pairs.iter().map(|pair| (pair.label, pair.with.labels[r])).collect();
+        let (compared, of_verdict) = (change != Change::None, reader == Reader::Verdict);
+        let mark = |of: bool, hit: &dyn Fn(&Pair<'_>) -> bool| {
+            of.then(|| rate(pairs, |pair| Some(hit(pair)))).flatten()
+        };
+        Effect {
+            change,
+            reader,
+            films: pairs.len(),
+            balanced_accuracy: balanced(&answered),
+            changed: mark(compared, &|pair| pair.with.labels[r] != pair.without.labels[r]),
+            verdicts_changed: mark(compared && of_verdict, &|pair| pair.with.verdict != pair.without.verdict),
+            refused: mark(of_verdict, &|pair| pair.with.verdict == Verdict::Refused),
+            verdicts: (compared && of_verdict).then(|| verdicts(pairs)),
+        }
+    };
+    READERS.into_iter().enumerate().map(effect).collect()
+}
+
+/// What is said of a changed film.
+fn answer(film: Plane<u8>, classifiers: &Classifiers) -> Result<Answers> {
+    let film = Radiograph::drawn(film.width, film.height, Samples::U8(film.pixels));
+    let report = classifiers.lend(|classifier| classifier.classify_film("", film).report)?;
+    let (Some(readers), Some(verdict)) = (report.readers, report.verdict) else {
+        return Ok(Answers { labels: [Label::Normal; 3], verdict: Verdict::Refused });
+    };
+    let calibration = &classifiers.model().calibration;
+    let both = calibration.probabilities(logits(readers.convnet), logits(readers.texture));
+    let labels = [both.into(), readers.convnet, readers.texture].map(most_probable);
+    Ok(Answers { labels, verdict })
+}
+
+/// Counts how often each of `keys` has come, and says for each whether that is no more than `most`.
+fn at_most<K: Ord>(keys: impl Iterator<Item = K>, most: usize) -> Vec<bool> {
+    let mut counts: BTreeMap<K, usize> = BTreeMap::new();
+    let mut count = |key: K| {
+        let count = counts.entry(key).or_default();
+        *count += 1;
+        *count <= most
+    };
+    keys.map(&mut count).collect()
+}
+
+/// Says for each of `keys` whether it is among the `most` that are read: of every key as many, as far as there are.
+fn spread<K: Ord + Clone>(keys: &[K], most: usize) -> Vec<bool> {
+    let of_each = |number: usize| at_most(keys.iter().cloned(), number);
+    let fits = |number: &usize| of_each(*number).into_iter().filter(|few| *few).count() <= most;
+    of_each((1..=most).take_while(fits).last().unwrap_or(0))
+}
+
+/// The films that the audit reads: `external`, and at most 80 of each source and class of `val`.
+fn chosen(films: &[Film]) -> Vec<Film> {
+    let labelled = |film: &&Film| film.label().is_some();
+    let of = |split: Split| films.iter().filter(labelled).filter(move |film| film.split == split);
+    let few = at_most(of(Split::Val).map(|film| (&film.source, film.finding)), FILMS);
+    let val = of(Split::Val).zip(few).filter_map(|(film, few)| few.then_some(film));
+    val.chain(of(Split::External)).cloned().collect()
+}
+
+/// What every change did to the films.
+fn try_changes(films: &[Prepared], classifiers: &Classifiers, say: Progress<'_>) -> Result<Vec<Effect>> {
+    let kinds: Vec<_> = films
+        .iter()
+        .map(|film| (film.about.split == Split::External, &film.about.source, film.about.finding))
+        .collect();
+    let few = spread(&kinds, FILMS_AS_USUAL);
+    let numbered: Vec<(usize, &Prepared)> = films.iter().enumerate().collect();
+    let answers = |change: Change, films: &[(usize, &Prepared)]| -> Result<Vec<Answers>> {
+        let one = |(k, film): &(usize, &Prepared)| {
+            let mut rng = generator(SEED + change as u64, *k as u64);
+            answer(changed(&film.film, film.fields(), change, &mut rng), classifiers)
+        };
+        parallel(films, one).into_iter().collect()
+    };
+    let without = answers(Change::None, &numbered)?;
+    let mut all = Vec::new();
+    for change in CHANGES {
+        let films: Vec<(usize, &Prepared)> =
+            numbered.iter().copied().filter(|(k, _)| few[*k] || !change.is_usual()).collect();
+        say(&format!("shortcut audit: {}, {} films", change.name(), films.len()));
+        let with = answers(change, &films)?;
+        let pairs: Vec<Pair<'_>> = films
+            .iter()
+            .zip(&with)
+            .filter_map(|((k, film), with)| {
+                let label = film.about.label()?;
+                Some(Pair { film: &film.about, label, without: &without[*k], with })
+            })
+            .collect();
+        all.extend(effects(change, &pairs));
+    }
+    Ok(all)
+}
+
+/// Runs the audit on `val` (at most 80 films of a source and class) and `external`. What people do to films is tried on
+/// fewer of them.
 ///
 /// # Errors
 /// Of the first film that cannot be read.
 pub fn audit(films: &[Film], classifiers: &Classifiers, say: Progress<'_>) -> Result<Audit> {
     let model = classifiers.model();
     let (segmenter, reader) = Engine::of_model(model)?;
-    let mut counts: BTreeMap<(String, Label), usize> = BTreeMap::new();
-    let labelled = films.iter().filter_map(|film| Some((film.clone(), film.label()?)));
-    let (chosen, labels): (Vec<Film>, Vec<Label>) = labelled
-        .filter(|(film, label)| match film.split {
-            Split::External => true,
-            Split::Val => {
-                let count = counts.entry((film.source.clone(), *label)).or_default();
-                *count += 1;
-                *count <= FILMS
-            }
-            Split::Train | Split::Test => false,
-        })
-        .unzip();
-    let prepared = prepare(chosen, &segmenter)?;
-    say(&format!("shortcut audit: {} films, {} changes", prepared.len(), CHANGES.len() - 1));
-
-    let mut answers: Vec<Vec<Answers>> = Vec::new();
-    for change in CHANGES {
-        let one = |film: &Prepared| -> Result<Answers> {
-            let Plane { width, height, pixels } = changed(&film.film, film.fields(), change);
-            let film = Radiograph::drawn(width, height, Samples::U8(pixels));
-            let report = classifiers.lend(|classifier| classifier.classify_film("", film).report)?;
-            let both = report.readers.map(|readers| {
-                model.calibration.probabilities(logits(readers.convnet), logits(readers.texture))
-            });
-            let (Some(readers), Some(both), Some(verdict)) = (report.readers, both, report.verdict) else {
-                return Ok(Answers { labels: [Label::Normal; 3], verdict: Verdict::Refused });
-            };
-            let labels = [both.into(), readers.convnet, readers.texture].map(most_probable);
-            Ok(Answers { labels, verdict })
-        };
-        answers.push(parallel(&prepared, one).into_iter().collect::<Result<_>>()?);
-    }
-    let prediction = |k: usize| Prediction {
-        label: labels[k],
-        probabilities: [1.0, 0.0, 0.0],
-        group: prepared[k].about.patient_group.clone(),
-    };
-    let mark = |hit: &dyn Fn(usize) -> bool| {
-        let marks: Vec<(bool, Prediction)> = (0..prepared.len()).map(|k| (hit(k), prediction(k))).collect();
-        share(&marks)
-    };
-    let mut effects = Vec::new();
-    for (c, change) in CHANGES.into_iter().enumerate() {
-        for (r, reader) in READERS.into_iter().enumerate() {
-            let pairs: Vec<(Label, Label)> =
-                labels.iter().zip(&answers[c]).map(|(&label, answer)| (label, answer.labels[r])).collect();
-            let compared = change != Change::None;
-            let of_verdict = |share: Option<Estimate>| if reader == Reader::Verdict { share } else { None };
-            effects.push(Effect {
-                change,
-                reader,
-                films: prepared.len(),
-                balanced_accuracy: balanced(&pairs),
-                changed: compared
-                    .then(|| mark(&|k| answers[c][k].labels[r] != answers[0][k].labels[r]))
-                    .flatten(),
-                verdicts_changed: of_verdict(
-                    compared.then(|| mark(&|k| answers[c][k].verdict != answers[0][k].verdict)).flatten(),
-                ),
-                refused: of_verdict(mark(&|k| answers[c][k].verdict == Verdict::Refused)),
-            });
-        }
-    }
+    let prepared = prepare(chosen(films), &segmenter)?;
+    let effects = try_changes(&prepared, classifiers, say)?;
 
     let blind = parallel(&prepared, |film| {
         let black = without_lungs(&film.film, film.fields());
@@ -275,11 +287,13 @@ pub fn audit(films: &[Film], classifiers: &Classifiers, say: Progress<'_>) -> Re
         Ok(most_probable(softmax(crop.logits(&maps)).into()))
     });
     let blind = blind.into_iter().collect::<Result<Vec<Label>>>()?;
-    let blind: Vec<(Label, Label)> = labels.iter().copied().zip(blind).collect();
+    let labels = prepared.iter().filter_map(|film| film.about.label());
+    let blind: Vec<(Label, Label)> = labels.zip(blind).collect();
     let source_leaks = source_leaks(&prepared, model, &reader)?;
     Ok(Audit {
         films: format!(
-            "{} films: external, and at most {FILMS} of each source and class of val",
+            "{} films: external, and at most {FILMS} of each source and class of val; with what people do to films, at most \
+             {FILMS_AS_USUAL} of them, of each source and class as many",
             prepared.len()
         ),
         effects,
@@ -370,6 +384,7 @@ fn told(rows: &[(&[f64], usize, &str)], classes: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crops::tests::phantom;
     use rand::{Rng, SeedableRng};
     use rand_chacha::ChaCha8Rng;
 
@@ -393,28 +408,71 @@ mod tests {
         assert!((told(&rows(0.0)) - 0.5).abs() < 0.1);
     }
 
+    fn said(verdict: Verdict) -> Answers {
+        Answers { labels: [Label::Normal; 3], verdict }
+    }
+
+    /// Films of the given classes, each of another patient, and what is said of them without and with a change.
+    fn effect_of(films: &[(Label, Verdict, Verdict)]) -> Verdicts {
+        let about: Vec<Film> = (0..)
+            .zip(films)
+            .map(|(seed, (label, ..))| phantom("here", *label, Split::Val, seed).about)
+            .collect();
+        let answers: Vec<[Answers; 2]> = films.iter().map(|(_, a, b)| [said(*a), said(*b)]).collect();
+        let pairs: Vec<Pair<'_>> = about
+            .iter()
+            .zip(&answers)
+            .map(|(film, [without, with])| Pair { film, label: film.label().unwrap(), without, with })
+            .collect();
+        verdicts(&pairs)
+    }
+
     #[test]
-    fn changes_do_what_they_say() {
-        let pixels: Vec<u8> = (0..60 * 40).map(|k| (k % 251) as u8).collect();
-        let film = Plane { width: 60, height: 40, pixels };
-        let mut map = vec![0.0; SIDE * SIDE];
-        for y in 50..80 {
-            map[y * SIDE + 30..y * SIDE + 60].fill(0.9);
-        }
-        let fields = LungFields::new(map, 60, 40);
-        assert_eq!(changed(&film, &fields, Change::None), film);
-        let black = changed(&film, &fields, Change::LungsBlack);
-        assert!(black.pixels.iter().filter(|&&pixel| pixel == 0).count() > 150);
-        assert_eq!(black.pixels[0..60], film.pixels[0..60]);
-        let mirrored = changed(&film, &fields, Change::Mirrored);
-        assert_eq!(changed(&mirrored, &fields, Change::Mirrored), film);
-        let border = changed(&film, &fields, Change::OnlyBorder);
-        assert_eq!(border.pixels[..60], film.pixels[..60]);
-        assert_eq!(border.pixels[20 * 60 + 30], border.pixels[15 * 60 + 20]);
-        for change in [Change::Letters, Change::Resampled, Change::Jpeg40] {
-            let other = changed(&film, &fields, change);
-            assert_eq!((other.width, other.height), (60, 40));
-            assert_ne!(other, film);
-        }
+    fn what_became_of_verdicts_is_counted() {
+        use Verdict::{Covid19, Normal, Pneumonia, Refused, Uncertain};
+        let effect = effect_of(&[
+            (Label::Normal, Normal, Covid19),
+            (Label::Normal, Uncertain, Covid19),
+            (Label::Normal, Normal, Uncertain),
+            (Label::Normal, Covid19, Covid19),
+            (Label::Normal, Refused, Covid19),
+            (Label::Covid19, Covid19, Refused),
+            (Label::Pneumonia, Pneumonia, Pneumonia),
+            (Label::Pneumonia, Covid19, Pneumonia),
+        ]);
+        let of = |estimate: Option<Estimate>| {
+            estimate.map(|estimate| (estimate.n, (estimate.value * 120.0).round()))
+        };
+        assert_eq!(of(effect.changed), Some((6, 80.0)), "4 of 6");
+        assert_eq!(of(effect.class_changed), Some((6, 40.0)), "2 of 6");
+        assert_eq!(of(effect.became_uncertain), Some((6, 20.0)));
+        assert_eq!(of(effect.became_named), Some((6, 20.0)));
+        assert_eq!(of(effect.normal_became_covid19), Some((5, 72.0)), "3 of 5 normal films");
+        assert_eq!(of(effect.named_wrong), Some((8, 60.0)), "4 of 8");
+        assert_eq!(of(effect.named_wrong_without), Some((8, 30.0)), "2 of 8");
+    }
+
+    #[test]
+    fn where_nothing_counts_there_is_no_share() {
+        let effect = effect_of(&[(Label::Covid19, Verdict::Refused, Verdict::Refused)]);
+        assert_eq!((effect.changed, effect.class_changed, effect.normal_became_covid19), (None, None, None));
+    }
+
+    #[test]
+    fn val_is_limited_and_external_is_not() {
+        let films: Vec<Film> = (0..300)
+            .map(|k| {
+                let split = [Split::Train, Split::Val, Split::External][k as usize % 3];
+                phantom(if k % 2 == 0 { "here" } else { "there" }, Label::Normal, split, 1).about
+            })
+            .collect();
+        let chosen = chosen(&films);
+        assert_eq!(chosen.iter().filter(|film| film.split == Split::External).count(), 100);
+        assert_eq!(chosen.len(), 200, "50 of each source");
+        assert_eq!(at_most("abcaab".chars(), 2), [true, true, true, true, false, true]);
+        let spread = |most| spread(&['a', 'a', 'b', 'a', 'c', 'c'], most);
+        assert_eq!(spread(5), [true, true, true, false, true, true]);
+        assert_eq!(spread(4), [true, false, true, false, true, false], "of each as many");
+        assert_eq!((spread(6), spread(2)), (vec![true; 6], vec![false; 6]));
     }
 }
