@@ -6,6 +6,7 @@ use candle_nn::{AdamW, Optimizer, ParamsAdamW};
 use covid_classifier::gate::{
     DIRECTIONS, FEATURES, Gate, HIDDEN, INPUTS, KINDS, Linear, PictureKind, inputs,
 };
+use covid_classifier::lungs::LungFields;
 use covid_classifier::plane::{Affine, Plane};
 use covid_classifier::{Error, ErrorKind, LABELS, Label, Result};
 use nalgebra::DMatrix;
@@ -49,6 +50,65 @@ fn varied(film: &Plane<u8>, rng: &mut ChaCha8Rng) -> Plane<u8> {
         (value.powf(gamma) * 255.0).round() as u8
     });
     Plane { width: film.width, height: film.height, pixels: pixels.collect() }
+}
+
+/// A film as exports and scans surround it: black, grey or white around it, to another picture's proportions or alike on
+/// all sides.
+fn framed(film: &Plane<u8>, rng: &mut ChaCha8Rng) -> Plane<u8> {
+    let (width, height) = (film.width as f32, film.height as f32);
+    let (across, down) = if rng.random_bool(0.5) {
+        let aspect = rng.random_range(0.55..1.9_f32);
+        (width.max(height * aspect), height.max(width / aspect))
+    } else {
+        let border = rng.random_range(0.01..0.15_f32) * width.min(height);
+        (width + 2.0 * border, height + 2.0 * border)
+    };
+    let (across, down) = (across as usize, down as usize);
+    let level = [0, 0, 0, 255, 255, rng.random_range(0..=255)][rng.random_range(0..6)];
+    let (left, top) = ((across - film.width) / 2, (down - film.height) / 2);
+    let mut pixels = vec![level; across * down];
+    for (y, row) in film.pixels.chunks_exact(film.width).enumerate() {
+        let start = (top + y) * across + left;
+        pixels[start..start + film.width].copy_from_slice(row);
+    }
+    Plane { width: across, height: down, pixels }
+}
+
+/// A film with names and dates hidden: up to three boxes at its edges, white, black or grey.
+fn redacted(film: &Plane<u8>, rng: &mut ChaCha8Rng) -> Plane<u8> {
+    let mut hidden = film.clone();
+    for _ in 0..rng.random_range(1..=3) {
+        let level = [255, 255, 0, rng.random_range(0..=255)][rng.random_range(0..4)];
+        let size = |whole: usize, rng: &mut ChaCha8Rng| {
+            ((whole as f32 * rng.random_range(0.05..0.3_f32)) as usize).max(1)
+        };
+        let (across, down) = (size(film.width, rng), size(film.height, rng) / 2 + 1);
+        let left = rng.random_range(0..=film.width - across);
+        let top = if rng.random_bool(0.5) { 0 } else { film.height - down };
+        for row in hidden.pixels.chunks_exact_mut(film.width).skip(top).take(down) {
+            row[left..left + across].fill(level);
+        }
+    }
+    hidden
+}
+
+/// A film whose upper or lower part is cut off, with a share of the lungs.
+fn cut(film: &Plane<u8>, fields: &LungFields, rng: &mut ChaCha8Rng) -> Option<Plane<u8>> {
+    let place = fields.to_film();
+    let (top, bottom) = fields.parts.iter().fold((f32::INFINITY, 0.0_f32), |(top, bottom), part| {
+        let at = |y: usize| place.apply(0.0, y as f32).1;
+        (top.min(at(part.top)), bottom.max(at(part.bottom + 1)))
+    });
+    let share = rng.random_range(0.2..0.5_f32);
+    let keep = match rng.random_bool(0.5) {
+        true => (top + share * (bottom - top)).max(0.0) as usize..film.height,
+        false => 0..((bottom - share * (bottom - top)).max(0.0) as usize).min(film.height),
+    };
+    (keep.len() > film.height / 4).then(|| Plane {
+        width: film.width,
+        height: keep.len(),
+        pixels: film.pixels[keep.start * film.width..keep.end * film.width].to_vec(),
+    })
 }
 
 /// One picture to learn from.
@@ -96,8 +156,22 @@ pub fn train(
         let weight = if film.about.source == "cohen" { 6.0 } else { 1.0 };
         let frontal = inputs(&film.segmented);
         let mut pictures = vec![Picture { inputs: frontal, kind: 0, child, weight }];
-        let other = segment(&varied(&film.film, &mut rng), segmenter)?;
+        let mut other = varied(&film.film, &mut rng);
+        if rng.random_bool(0.3) {
+            other = redacted(&other, &mut rng);
+        }
+        if rng.random_bool(0.6) {
+            other = framed(&other, &mut rng);
+        }
+        let other = segment(&other, segmenter)?;
         pictures.push(Picture { inputs: inputs(&other), kind: 0, child, weight });
+        if rng.random_bool(0.25)
+            && let Some(part) = cut(&film.film, film.fields(), &mut rng)
+        {
+            let kind = index(PictureKind::Cropped);
+            let inputs = inputs(&segment(&part, segmenter)?);
+            pictures.push(Picture { inputs, kind, child: None, weight: 1.0 });
+        }
         let kind = SPOILT[rng.random_range(0..SPOILT.len())];
         let source = if rng.random_bool(0.5) { varied(&film.film, &mut rng) } else { film.film.clone() };
         let spoilt = segment(&spoil(&source, kind, &mut rng), segmenter)?;
@@ -301,6 +375,7 @@ fn fit(pictures: &[Picture], progress: &mut dyn FnMut(&str)) -> Result<Gate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crops::tests::phantom;
 
     #[test]
     fn limits_are_quantiles_of_the_validation_films() {
@@ -359,6 +434,49 @@ mod tests {
             };
             assert!(mean(&other, 20) < mean(&other, 60));
         }
+    }
+
+    #[test]
+    fn a_framed_film_holds_the_whole_film() {
+        let film = Plane { width: 40, height: 30, pixels: (0..1200).map(|k| (k % 200) as u8 + 20).collect() };
+        for k in 0..30 {
+            let framed = framed(&film, &mut generator(5, k));
+            assert!(framed.width >= 40 && framed.height >= 30);
+            let (left, top) = ((framed.width - 40) / 2, (framed.height - 30) / 2);
+            for y in 0..30 {
+                let start = (top + y) * framed.width + left;
+                assert_eq!(framed.pixels[start..start + 40], film.pixels[40 * y..40 * (y + 1)]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_redacted_film_is_hidden_at_an_edge_alone() {
+        let film = Plane { width: 60, height: 60, pixels: vec![100; 3600] };
+        for k in 0..30 {
+            let hidden = redacted(&film, &mut generator(6, k));
+            let changed: Vec<usize> = (0..3600).filter(|&k| hidden.pixels[k] != 100).collect();
+            assert!(!changed.is_empty() && changed.len() < 3 * 18 * 11, "{}", changed.len());
+            assert!(changed.iter().all(|k| !(11..49).contains(&(k / 60))));
+        }
+    }
+
+    #[test]
+    fn a_cut_film_has_lost_a_part_of_the_lungs() {
+        let film = phantom("here", Label::Normal, Split::Train, 1);
+        let (height, width) = (film.film.height, film.film.width);
+        let mut sides = [0, 0];
+        for k in 0..40 {
+            let part = cut(&film.film, film.fields(), &mut generator(7, k)).unwrap();
+            assert!(part.width == width && part.height < height);
+            let from_below = part.pixels[..] == film.film.pixels[..part.pixels.len()];
+            sides[usize::from(from_below)] += 1;
+            // The lungs reach from row 30 to 90 of a map of 128.
+            let rows = 60.0 * film.film.width as f32 / 128.0;
+            let lost = (height - part.height) as f32;
+            assert!(lost > 0.2 * rows, "{lost} of {rows}");
+        }
+        assert!(sides[0] > 8 && sides[1] > 8, "{sides:?}");
     }
 
     /// Pictures that differ in one input are told apart by it.
