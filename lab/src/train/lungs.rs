@@ -232,10 +232,10 @@ pub fn train(masks: &Masks, steps: usize, progress: Progress<'_>) -> Result<Weig
         let value = trainee.learn(|trainee, shard| {
             let size = BATCH / SHARDS;
             let (mut inputs, mut targets) = (Vec::new(), Vec::new());
-            for k in shard * size..(shard + 1) * size {
+            for (k, masked) in chosen.iter().enumerate().skip(shard * size).take(size) {
                 let mut rng = ChaCha8Rng::seed_from_u64(SEED);
                 rng.set_stream((step * BATCH + k) as u64 + 1);
-                let (input, target) = example(chosen[k], &mut rng);
+                let (input, target) = example(masked, &mut rng);
                 inputs.extend(input);
                 targets.extend(target);
             }
