@@ -3,6 +3,7 @@
 import { element } from './dom.js';
 import { LABELS } from './film-facts.js';
 import { percent, percentInterval, score, scoreInterval } from './format.js';
+import { hospitalsView, worstHospital } from './hospitals-view.js';
 import { messages } from './messages.js';
 
 /**
@@ -30,7 +31,21 @@ export function evidenceView(verdict, metrics) {
   }
   const external = find(evidence, 'external');
   const rows = evidenceRows(verdict, evidence);
-  return sectionOf(title, external, rows);
+  return sectionOf(title, hospitalsView(evidence), external, rows);
+}
+
+/**
+ * The figures of the hospital where it did worst, in the form of the others.
+ * @param {NonNullable<Metrics['verdict']>} evidence
+ * @returns {Row[]}
+ */
+export function worstRows(evidence) {
+  const hospital = worstHospital(evidence);
+  if (!hospital) return [];
+  const { name, kept, measures } = messages.hospitals;
+  const remark = `${name(hospital)}; ${kept(hospital.kept, hospital.patients)}`;
+  const row = (/** @type {'normals_named_covid19' | 'right'} */ measure) => ({ id: `${hospital.id}_${measure}`, what: measures[measure], remark, estimates: [hospital[measure]], isAuc: false });
+  return [row('normals_named_covid19'), row('right')].filter(({ estimates }) => estimates[0]);
 }
 
 /**
@@ -69,14 +84,16 @@ function find(evidence, id) {
 
 /**
  * @param {HTMLElement} title
+ * @param {HTMLElement[]} hospitals
  * @param {EvidenceSet | undefined} external
  * @param {Row[]} rows
  */
-function sectionOf(title, external, rows) {
+function sectionOf(title, hospitals, external, rows) {
   return element(
     'section',
     { class: 'evidence', 'aria-labelledby': 'evidence-title' },
     title,
+    ...hospitals,
     element('p', {}, messages.evidence.lead + (external ? messages.evidence.mostly(external.films) : '')),
     element(
       'table',

@@ -205,9 +205,39 @@ const sets = {
   val_kermany: 'Kermany et al., Kinder von 1 bis 5 Jahren (Validierung)',
   val_nih: 'NIH ChestX-ray14, Erwachsene (Validierung)',
   val_radiography: 'COVID-19 Radiography Database, Erwachsene (Validierung)',
+  val_nih2: 'NIH ChestX-ray14, andere Patienten, Erwachsene (Validierung)',
+  val_siim: 'SIIM-FISABIO-RSNA, Spanien und USA, von einem Gremium befundet (Validierung)',
+  val_shenzhen: 'Krankenhaus Nr. 3, Shenzhen, China (Validierung)',
+  val_quex: 'Teil von COVID-QU-Ex, unsichere Klassen (Validierung)',
+  val_cxnet: 'COVID-CXNet, aus Publikationen (Validierung)',
   external: 'Cohen et al., andere Patienten (extern)',
+  external_montgomery: 'Montgomery County, USA (extern)',
+  external_peru: 'Ein Krankenhaus in Peru (extern)',
   val_adult_normals: 'Normal\u00adbefunde Erwachsener: NIH und Radiography (Validierung)',
 };
+
+/** Hospitals of metrics.json, by their source. @type {Record<string, string>} */
+const hospitals = {
+  radiography: 'COVID-19 Radiography Database, Erwachsene',
+  kermany: 'Kermany et al., Guangzhou, Kinder von 1 bis 5 Jahren',
+  nih: 'NIH ChestX-ray14, USA, Erwachsene',
+  nih2: 'NIH ChestX-ray14, USA, andere Patienten, Erwachsene',
+  cohen: 'Cohen et al., aus Publikationen',
+  siim: 'SIIM-FISABIO-RSNA, Spanien und USA, von einem Gremium befundet',
+  shenzhen: 'Krankenhaus Nr. 3, Shenzhen, China',
+  montgomery: 'Montgomery County, USA',
+  peru: 'Ein Krankenhaus in Peru',
+  quex: 'Teil von COVID-QU-Ex, unsichere Klassen',
+  cxnet: 'COVID-CXNet, aus Publikationen',
+};
+
+/** @param {import('./types.js').Hospital} hospital */
+function hospitalName({ id, title }) {
+  return hospitals[id.replace(/^external_/, '')] ?? title;
+}
+
+/** How a hospital was kept from the networks. */
+const keptWords = { left_out: 'ausgelassen', external: 'extern' };
 
 /** Sources of the figures in metrics.json, by the first word of the id. @type {Record<string, string>} */
 const sources = {
@@ -476,7 +506,7 @@ export const german = {
     levelsNote:
       'Das Ergebnis sagt zuerst, ob die Aufnahme normal ist oder nicht, oder dass sich das nicht sagen lässt. Ist sie nicht normal, nennt es COVID-19 oder eine andere Pneumonie, sofern beide zu unterscheiden sind.',
     probabilitiesNote:
-      'Kalibriert an Aufnahmen der Sammlungen, mit denen das Modell ausgewählt wurde: Bei solchen Aufnahmen trifft ein Ergebnis mit 0,90 in etwa neun von zehn Fällen zu. Anderswo ist das nicht bekannt, und es trifft seltener zu.',
+      'Kalibriert an Aufnahmen aus Quellen, die die Netze nicht gesehen hatten. Unter allen diesen trifft ein Ergebnis mit 0,90 in etwa neun von zehn Fällen zu. In einem einzelnen Krankenhaus können es mehr oder weniger sein.',
     warningsTitle: 'Zu dieser Aufnahme',
     elapsed: (total) => `Ausgewertet in ${duration(total)}`,
     elapsedParts: (ms) =>
@@ -533,6 +563,27 @@ export const german = {
     accuracy: 'Richtig unter allen, die nicht abgewiesen wurden',
     sensitivity: (label) => `Sensitivität: ${hyphenated(filmsOf[label])}, als ${hyphenated(answers[label])} eingestuft`,
     specificity: (label) => `Spezifität: andere Aufnahmen, nicht als ${hyphenated(answers[label])} eingestuft`,
+  },
+
+  hospitals: {
+    title: 'In Krankenhäusern, die es nie gesehen hat, das schlechteste zuerst',
+    lead: 'Ein neues Krankenhaus ist die eigentliche Probe. „Ausgelassen“ heißt: gelesen von einem Netz, das ohne diese Quelle gelernt hat. „Extern“ heißt: gelesen von diesem Modell, für das an diesen Aufnahmen nichts gelernt und nichts ausgewählt wurde. Etwas gesagt wird, wo eine Aufnahme als normal oder als nicht normal eingestuft wird.',
+    head: 'Krankenhaus',
+    measures: {
+      normals_named_covid19: 'Normal\u00adbefunde, bei denen COVID-19 genannt wird',
+      right: 'Richtig, wo etwas gesagt wird',
+      named: 'Etwas wird gesagt',
+    },
+    name: hospitalName,
+    kept: (kept, patients) => `${keptWords[kept]}, ${patients} Patienten`,
+    others: (count) => (count === 1 ? 'Ein weiteres Krankenhaus' : `${count} weitere Krankenhäuser`),
+    unknownTitle: 'Was es nicht kennt',
+    unknown: (isMeasured) =>
+      'Tuberkulose, Erguss, Herzinsuffizienz und Rundherde gehören nicht zu seinen Antworten. Es kann eine solche Aufnahme als normal einstufen oder ihr einen falschen Namen geben.' +
+      (isMeasured ? ' So wurden solche Aufnahmen aus Krankenhäusern eingestuft, die es nie gesehen hat; zu den übrigen wurde nichts gesagt.' : ''),
+    unknownLine: (hospital, finding, films, { normal, covid19, pneumonia, notNormal }) =>
+      `Von ${films} Aufnahmen mit ${finding === 'tuberculosis' ? 'Tuberkulose' : 'anderen Befunden'} (${hospitalName(hospital)}; ${keptWords[hospital.kept]}) ` +
+      `wurden ${normal} als normal, ${covid19} als COVID-19, ${pneumonia} als andere Pneumonie und ${notNormal} als nicht normal ohne Klasse eingestuft.`,
   },
 
   worth: {

@@ -94,6 +94,11 @@ const colors = { gray8: '8-bit grey', gray16: '16-bit grey', color8: '8-bit colo
 /** @type {Record<string, string>} */
 const formats = { png: 'PNG', jpeg: 'JPEG', webp: 'WebP', bmp: 'BMP', tiff: 'TIFF' };
 
+/** @param {string} text */
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 export const english = {
   labels,
 
@@ -383,7 +388,7 @@ export const english = {
     levelsNote:
       'The verdict first says whether the film is normal or not, or that this cannot be said. Of a film that is not normal it then names COVID-19 or another pneumonia, where the two can be told apart.',
     probabilitiesNote:
-      'Calibrated on films of the collections that the model was chosen with: among such films, of those with 0.90 about nine in ten are right. Elsewhere that is not known, and it is less often.',
+      'Calibrated on films of sources that the networks had not seen. Among all of those, about nine in ten are right where it says 0.90. At a single hospital it can be more or fewer.',
     warningsTitle: 'About this film',
     /** @param {number} total */
     elapsed: (total) => `Read in ${duration(total)}`,
@@ -456,6 +461,38 @@ export const english = {
     sensitivity: (label) => `Sensitivity: ${answers[label]} films called ${answers[label]}`,
     /** @param {string} label */
     specificity: (label) => `Specificity: other films not called ${answers[label]}`,
+  },
+
+  /** At hospitals that the networks never saw. */
+  hospitals: {
+    title: 'At hospitals that it never saw, the worst first',
+    lead: 'A new hospital is the hard test. “Left out” means read by a network that was trained without that source. “External” means read by this model, for which nothing was learned or chosen from those films. Something is said of a film that is called normal or not normal.',
+    head: 'Hospital',
+    measures: {
+      normals_named_covid19: 'Normal films for which COVID-19 is named',
+      right: 'Right, where something is said',
+      named: 'Something is said',
+    },
+    /** @param {import('./types.js').Hospital} hospital */
+    name: ({ title }) => capital(title.replace(/ \(external\)$/, '')),
+    /** @param {'left_out' | 'external'} kept @param {number} patients */
+    kept: (kept, patients) => `${kept === 'external' ? 'external' : 'left out'}, ${patients} patients`,
+    /** @param {number} count */
+    others: (count) => (count === 1 ? 'One more hospital' : `${count} more hospitals`),
+    unknownTitle: 'What it does not know',
+    /** @param {boolean} isMeasured */
+    unknown: (isMeasured) =>
+      'Tuberculosis, effusion, heart failure and nodules are not among its answers. It can call such a film normal, or give it a name that is wrong.' +
+      (isMeasured ? ' This is what was said of such films, from hospitals that it never saw; of the rest nothing was said.' : ''),
+    /**
+     * @param {import('./types.js').Hospital} hospital
+     * @param {'tuberculosis' | 'other'} finding
+     * @param {number} films
+     * @param {{normal: string, covid19: string, pneumonia: string, notNormal: string}} shares
+     */
+    unknownLine: ({ title, kept }, finding, films, { normal, covid19, pneumonia, notNormal }) =>
+      `Of ${films} films with ${finding === 'tuberculosis' ? 'tuberculosis' : 'other findings'} (${title.replace(/ \(external\)$/, '')}; ${kept === 'external' ? 'external' : 'left out'}), ` +
+      `${normal} were called normal, ${covid19} COVID-19, ${pneumonia} another pneumonia, and ${notNormal} not normal without a class.`,
   },
 
   worth: {

@@ -3,7 +3,7 @@
 
 import { includesNames, namesBox } from './choices.js';
 import { element } from './dom.js';
-import { evidenceRows, externalRisk } from './evidence-view.js';
+import { evidenceRows, externalRisk, worstRows } from './evidence-view.js';
 import { programName } from './export.js';
 import { LABELS } from './film-facts.js';
 import { percent, percentInterval, probability, score, scoreInterval } from './format.js';
@@ -131,7 +131,7 @@ function numbers(readers, { abnormal, probabilities }) {
 /** @param {string | null} verdict @param {Metrics | null} metrics @param {boolean} isOfAnotherModel */
 function evidence(verdict, metrics, isOfAnotherModel) {
   if (!metrics?.verdict) return element('p', {}, isOfAnotherModel ? messages.import.otherModel : messages.worth.noFigures);
-  const rows = evidenceRows(verdict, metrics.verdict).slice(0, MOST_FIGURES);
+  const rows = [...worstRows(metrics.verdict), ...evidenceRows(verdict, metrics.verdict)].slice(0, MOST_FIGURES);
   return element(
     'table',
     {},

@@ -5,6 +5,7 @@ import { element } from './dom.js';
 import { evidenceView, externalRisk } from './evidence-view.js';
 import { isOfAnotherModel, LABELS, mostProbable } from './film-facts.js';
 import { probability } from './format.js';
+import { unknownView } from './hospitals-view.js';
 import { messages } from './messages.js';
 import { printActions } from './print-view.js';
 import { isWorthAnotherTry } from './queue.js';
@@ -65,6 +66,7 @@ function done(film, report, model, metrics, viewer) {
       probabilities ? outputs(probabilities, report) : null,
       readers ? readersTable(readers, probabilities) : null,
       warnings(report),
+      probabilities ? unknownView(isOfAnotherModel(film, model) ? null : metrics) : null,
       printActions(),
     ),
     ...(isOfAnotherModel(film, model) ? [about(report), otherModel()] : [about(report), evidenceView(verdict, metrics)]),

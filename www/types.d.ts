@@ -127,8 +127,37 @@ export interface EvidenceSet {
   scores: Scores[];
 }
 
+/** How many films of a finding were called what. */
+export interface Said {
+  normal: number;
+  covid19: number;
+  pneumonia: number;
+  /** Not normal, and no class named. */
+  not_normal: number;
+  cannot_say: number;
+  refused: number;
+}
+
+/** One source as a hospital that the networks never saw. */
+export interface Hospital {
+  id: string;
+  title: string;
+  /** Networks were trained without it, or the shipped model was. */
+  kept: 'left_out' | 'external';
+  patients: number;
+  /** By what the collection says of the films. */
+  findings: Record<string, Said | undefined>;
+  normals_named_covid19: Estimate | null;
+  /** The share of which it is said whether they are normal. */
+  named: Estimate | null;
+  /** Of those, the share of which that is right. */
+  right: Estimate | null;
+}
+
 export interface VerdictEvidence {
   sets: EvidenceSet[];
+  /** The worst first. Older metrics have none. */
+  hospitals?: Hospital[];
   risk_coverage: { title: string; films: number; accuracy: Estimate; accuracy_of_surest_half: Estimate }[];
 }
 

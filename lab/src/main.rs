@@ -68,7 +68,7 @@ enum Train {
     /// The lung segmenter, on the masks in lung_masks/.
     Lungs(TrainLungs),
     /// The convnet reader, on the lung crops; goes on from its checkpoint where there is one.
-    Convnet(TrainConvnet),
+    Convnet(Box<TrainConvnet>),
     /// The gate: which pictures are refused, and which are children's.
     Gate(TrainGate),
     /// The verdict: calibrates the convnet reader on films of sources that were left out.

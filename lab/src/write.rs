@@ -1,5 +1,7 @@
 //! What was measured, as documents: Markdown for the README and the model card, and their plots.
 
+mod goals;
+mod hospitals;
 mod numbers;
 mod plots;
 mod texture;

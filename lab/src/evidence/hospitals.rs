@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use covid_classifier::statistics::{Estimate, Prediction, bootstrap};
+use covid_classifier::statistics::{Estimate, Prediction, bootstrap, calibration_error};
 use covid_classifier::validation::{calibration, share};
 use covid_classifier::verdict::{self, Verdict};
 use covid_classifier::{Label, Result};
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::Finding;
 use crate::train::calibration::fit;
 use crate::train::convnet::{PAIRS, Pair};
+use crate::train::gate::CHILDREN;
 use crate::train::left_out::LeftOut;
 
 /// Figures on fewer films than this are not given.
@@ -25,7 +26,14 @@ pub enum Kept {
     LeftOut,
     /// Films of `external`, read as shipped.
     External,
+    /// Left out or external: several sources together.
+    Unseen,
+    /// Not at all: films of `val`, read as shipped, of sources whose other patients trained the networks.
+    Val,
 }
+
+/// What was said of the films of every source.
+pub type Sources = BTreeMap<String, Vec<Answer>>;
 
 /// One film of a hospital and what was said of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +50,17 @@ pub struct Answer {
     pub said: Option<verdict::Finding>,
     /// The verdict.
     pub verdict: Verdict,
+}
+
+impl Answer {
+    /// As a film of its class; `None` where it is of none of the three.
+    pub fn prediction(&self) -> Option<Prediction> {
+        Some(self.as_of(self.finding.label()?))
+    }
+
+    fn as_of(&self, label: Label) -> Prediction {
+        Prediction { label, probabilities: self.probabilities, group: self.group.clone() }
+    }
 }
 
 /// How many films of a finding were called what.
@@ -80,7 +99,7 @@ impl Said {
     }
 }
 
-/// One source as a hospital that was never seen.
+/// One source as a hospital, by default one that was never seen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hospital {
     /// The source.
@@ -127,12 +146,7 @@ fn is_right(label: Label, answer: &Answer) -> bool {
 fn area(pair: &Pair, answers: &[&Answer]) -> Option<Estimate> {
     let of = |among: &[Finding], is: Label| -> Vec<Prediction> {
         let chosen = answers.iter().filter(|answer| among.contains(&answer.finding));
-        let prediction = |answer: &&Answer| Prediction {
-            label: is,
-            probabilities: answer.probabilities,
-            group: answer.group.clone(),
-        };
-        chosen.map(prediction).collect()
+        chosen.map(|answer| answer.as_of(is)).collect()
     };
     // Which of the two a film is of stands in the place of its class.
     let (first, second) = (of(pair.first, Label::Covid19), of(pair.second, Label::Normal));
@@ -155,11 +169,6 @@ pub fn hospital(id: &str, title: &str, kept: Kept, answers: &[&Answer]) -> Hospi
     for answer in answers {
         findings.entry(answer.finding.name().to_owned()).or_default().count(answer);
     }
-    let prediction = |label: Label, answer: &Answer| Prediction {
-        label,
-        probabilities: answer.probabilities,
-        group: answer.group.clone(),
-    };
     let labelled: Vec<(Label, &Answer)> =
         answers.iter().filter_map(|answer| Some((answer.finding.label()?, *answer))).collect();
     let said =
@@ -167,7 +176,7 @@ pub fn hospital(id: &str, title: &str, kept: Kept, answers: &[&Answer]) -> Hospi
     let rate = |of: &dyn Fn(Label, &Answer) -> bool, hit: &dyn Fn(Label, &Answer) -> bool| {
         let chosen = labelled.iter().filter(|(label, answer)| of(*label, answer));
         let marks: Vec<(bool, Prediction)> =
-            chosen.map(|(label, answer)| (hit(*label, answer), prediction(*label, answer))).collect();
+            chosen.map(|(label, answer)| (hit(*label, answer), answer.as_of(*label))).collect();
         if marks.len() < LEAST { None } else { share(&marks) }
     };
     let is_normal = |label: Label, _: &Answer| label == Label::Normal;
@@ -176,7 +185,7 @@ pub fn hospital(id: &str, title: &str, kept: Kept, answers: &[&Answer]) -> Hospi
     let predictions: Vec<Prediction> = labelled
         .iter()
         .filter(|(_, answer)| answer.said.is_some())
-        .map(|(label, answer)| prediction(*label, answer))
+        .map(|(label, answer)| answer.as_of(*label))
         .collect();
     let error = if predictions.len() < LEAST { None } else { calibration(title, &predictions) };
     Hospital {
@@ -200,12 +209,55 @@ pub fn hospital(id: &str, title: &str, kept: Kept, answers: &[&Answer]) -> Hospi
     }
 }
 
+/// The worst first: by the share of normal films for which COVID-19 is named, then by how often what is said is
+/// right. Those without such figures come last.
+pub fn worst_first(hospitals: &mut [Hospital]) {
+    let named = |hospital: &Hospital| hospital.normals_named_covid19.map_or(-1.0, |share| share.value);
+    let right = |hospital: &Hospital| hospital.right.map_or(1.0, |share| share.value);
+    hospitals.sort_by(|a, b| named(b).total_cmp(&named(a)).then(right(a).total_cmp(&right(b))));
+}
+
+/// All films of sources left out and external that have normal films of adults, as if of one hospital: every film
+/// counts alike. Areas under the ROC curve are not given, because they would reward telling the sources apart.
+pub fn all_unseen(left_out: &Sources, external: &Sources) -> Hospital {
+    let has_normal_adults = |(source, answers): &(&String, &Vec<Answer>)| {
+        *source != CHILDREN && answers.iter().any(|answer| answer.finding == Finding::Normal)
+    };
+    let sources = left_out.iter().chain(external).filter(has_normal_adults);
+    let answers: Vec<&Answer> = sources.flat_map(|(_, answers)| answers).collect();
+    let title = "all sources with normal films of adults, left out or external";
+    Hospital { auc: BTreeMap::new(), ..hospital("all_unseen", title, Kept::Unseen, &answers) }
+}
+
+/// The mean of the expected calibration errors of the sources, each with its class known; sources with few such
+/// films are left out of it.
+pub fn mean_calibration_error(sources: &Sources) -> Option<Estimate> {
+    let mut source_of: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut predictions = Vec::new();
+    for (source, answers) in sources {
+        let known = answers.iter().filter(|answer| answer.said.is_some());
+        let known: Vec<Prediction> = known.filter_map(Answer::prediction).collect();
+        if known.len() >= LEAST {
+            predictions.extend(known);
+            source_of.extend(answers.iter().map(|answer| (answer.group.as_str(), source.as_str())));
+        }
+    }
+    bootstrap(&predictions, |sample| {
+        let mut films: BTreeMap<&str, Vec<Prediction>> = BTreeMap::new();
+        for film in sample {
+            films.entry(source_of.get(film.group.as_str())?).or_default().push(film.clone());
+        }
+        let errors = films.values().map(|films| calibration_error(films));
+        (!films.is_empty()).then(|| errors.sum::<f64>() / films.len() as f64)
+    })
+}
+
 /// The films of the sources left out, each judged with a calibration that was fitted without its source.
 ///
 /// # Errors
 /// As [`fit`].
-pub fn answers(rows: &[LeftOut]) -> Result<BTreeMap<String, Vec<Answer>>> {
-    let mut sources: BTreeMap<String, Vec<Answer>> = BTreeMap::new();
+pub fn answers(rows: &[LeftOut]) -> Result<Sources> {
+    let mut sources = Sources::new();
     let names: BTreeSet<&str> = rows.iter().map(|row| row.source.as_str()).collect();
     for source in names {
         let (here, others): (Vec<&LeftOut>, Vec<&LeftOut>) =
@@ -226,4 +278,204 @@ pub fn answers(rows: &[LeftOut]) -> Result<BTreeMap<String, Vec<Answer>>> {
         sources.insert(source.to_owned(), here.iter().map(one).collect());
     }
     Ok(sources)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A film of a patient: what it is, whether it is normal, and the verdict.
+    fn film(finding: Finding, patient: usize, said: Option<verdict::Finding>, verdict: Verdict) -> Answer {
+        Answer {
+            finding,
+            group: format!("p{patient}"),
+            probabilities: [0.2, 0.7, 0.1],
+            prediction_set: vec![Label::Normal],
+            said,
+            verdict,
+        }
+    }
+
+    fn normal(patient: usize) -> Answer {
+        film(Finding::Normal, patient, Some(verdict::Finding::Normal), Verdict::Normal)
+    }
+
+    fn called_covid19(finding: Finding, patient: usize) -> Answer {
+        film(finding, patient, Some(verdict::Finding::NotNormal), Verdict::Covid19)
+    }
+
+    fn refused(finding: Finding, patient: usize) -> Answer {
+        film(finding, patient, None, Verdict::Refused)
+    }
+
+    fn unsure(finding: Finding, patient: usize) -> Answer {
+        film(finding, patient, Some(verdict::Finding::CannotSay), Verdict::Uncertain)
+    }
+
+    fn of(answers: &[Answer]) -> Hospital {
+        hospital("a", "A", Kept::LeftOut, &answers.iter().collect::<Vec<_>>())
+    }
+
+    fn value(estimate: Option<Estimate>) -> (usize, f64) {
+        estimate.map(|estimate| (estimate.n, (estimate.value * 1e6).round() / 1e6)).unwrap()
+    }
+
+    /// Of 20 normal films 12 are called normal, 2 COVID-19, of 4 it cannot be said and 2 are refused. Of 10 films of
+    /// COVID-19 6 are called so, 1 another pneumonia, 1 not normal, 1 normal, and 1 is refused.
+    fn ward() -> Vec<Answer> {
+        let mut films: Vec<Answer> = (0..12).map(normal).collect();
+        films.extend((12..14).map(|k| called_covid19(Finding::Normal, k)));
+        films.extend((14..18).map(|k| unsure(Finding::Normal, k)));
+        films.extend((18..20).map(|k| refused(Finding::Normal, k)));
+        let not_normal = Some(verdict::Finding::NotNormal);
+        films.extend((20..26).map(|k| called_covid19(Finding::Covid19, k)));
+        films.push(film(Finding::Covid19, 26, not_normal, Verdict::Pneumonia));
+        films.push(film(Finding::Covid19, 27, not_normal, Verdict::Uncertain));
+        films.push(film(Finding::Covid19, 28, Some(verdict::Finding::Normal), Verdict::Normal));
+        films.push(refused(Finding::Covid19, 29));
+        films
+    }
+
+    #[test]
+    fn figures_of_a_hospital_are_what_counting_gives() {
+        let ward = of(&ward());
+        assert_eq!(ward.patients, 30);
+        let said = ward.findings["normal"];
+        assert_eq!((said.normal, said.covid19, said.cannot_say, said.refused), (12, 2, 4, 2));
+        let said = ward.findings["covid19"];
+        assert_eq!((said.covid19, said.pneumonia, said.not_normal, said.normal), (6, 1, 1, 1));
+        assert_eq!((said.refused, said.films()), (1, 10));
+        assert_eq!(value(ward.normals_named_covid19), (20, 0.1));
+        assert_eq!(value(ward.normals_called_normal), (14, 0.857143));
+        assert_eq!(value(ward.sensitivity), (10, 0.8));
+        assert_eq!(value(ward.specificity), (20, 0.9));
+        // Of 30 films something is said of 14 + 9: refused films are not among those, but count.
+        assert_eq!(value(ward.named), (30, 0.766667));
+        assert_eq!(value(ward.right), (23, 0.826087));
+        // Of those not refused the set, normal alone, holds the class of the normal ones.
+        assert_eq!(value(ward.coverage), (27, 0.666667));
+    }
+
+    #[test]
+    fn few_films_have_no_figures_and_findings_beyond_the_classes_only_counts() {
+        let few = of(&(0..LEAST - 1).map(normal).collect::<Vec<_>>());
+        assert_eq!((few.named, few.normals_named_covid19, few.calibration_error), (None, None, None));
+        let tuberculosis = of(&(0..40).map(|k| called_covid19(Finding::Tuberculosis, k)).collect::<Vec<_>>());
+        assert_eq!(tuberculosis.findings["tuberculosis"].covid19, 40);
+        assert_eq!((tuberculosis.named, tuberculosis.sensitivity), (None, None));
+    }
+
+    #[test]
+    fn intervals_are_by_patient() {
+        // The same films, of sixty patients and of six: ten films of one patient agree.
+        let ward = |patients: usize| -> Vec<Answer> {
+            let film = |k: usize| {
+                let patient = k % patients;
+                if patient.is_multiple_of(3) {
+                    called_covid19(Finding::Normal, patient)
+                } else {
+                    normal(patient)
+                }
+            };
+            (0..60).map(film).collect()
+        };
+        let width = |patients| {
+            let share = of(&ward(patients)).normals_named_covid19.unwrap();
+            assert!((share.value - 1.0 / 3.0).abs() < 1e-12);
+            share.high - share.low
+        };
+        assert!(width(6) > 2.5 * width(60), "{} {}", width(6), width(60));
+    }
+
+    #[test]
+    fn areas_are_of_the_findings_of_a_pair_and_the_right_way_round() {
+        let scored = |finding, first: usize, covid19: f64| {
+            let one = |k: usize| {
+                let mut film = normal(first + k);
+                film.finding = finding;
+                film.probabilities = [covid19, 0.5, 0.5 - covid19];
+                film
+            };
+            (0..LEAST).map(one).collect::<Vec<_>>()
+        };
+        let mut films = scored(Finding::Covid19, 0, 0.4);
+        films.extend(scored(Finding::Atypical, 20, 0.1));
+        films.extend(scored(Finding::Other, 40, 0.45));
+        let auc = of(&films).auc;
+        assert_eq!(auc.keys().collect::<Vec<_>>(), ["covid19 against atypical"]);
+        let area = auc["covid19 against atypical"];
+        assert_eq!((area.n, area.value), (2 * LEAST, 1.0));
+        films.extend(scored(Finding::Normal, 60, 0.05));
+        films.iter_mut().filter(|film| film.finding == Finding::Normal).for_each(|film| {
+            film.probabilities = [0.1, 0.8, 0.1];
+        });
+        let auc = of(&films).auc;
+        assert_eq!((auc["not normal against normal"].n, auc["not normal against normal"].value), (30, 1.0));
+    }
+
+    #[test]
+    fn the_worst_hospital_comes_first() {
+        let ward = |id: &str, wrong: usize, right: usize| {
+            let mut films: Vec<Answer> = (0..wrong).map(|k| called_covid19(Finding::Normal, k)).collect();
+            films.extend((wrong..20).map(normal));
+            films.extend((20..30).map(|k| {
+                if k < 20 + right {
+                    called_covid19(Finding::Covid19, k)
+                } else {
+                    film(Finding::Covid19, k, Some(verdict::Finding::Normal), Verdict::Normal)
+                }
+            }));
+            Hospital { id: id.into(), ..of(&films) }
+        };
+        let without = Hospital { normals_named_covid19: None, id: "none".into(), ..ward("", 5, 0) };
+        let mut all = [
+            ward("good", 0, 10),
+            without,
+            ward("less right", 2, 1),
+            ward("worst", 4, 10),
+            ward("right", 2, 9),
+        ];
+        worst_first(&mut all);
+        let ids: Vec<&str> = all.iter().map(|hospital| hospital.id.as_str()).collect();
+        assert_eq!(ids, ["worst", "less right", "right", "good", "none"]);
+    }
+
+    #[test]
+    fn all_together_are_the_films_of_sources_with_normal_adults() {
+        let named = |source: &str, mut films: Vec<Answer>| {
+            films.iter_mut().for_each(|film| film.group = format!("{source} {}", film.group));
+            (source.to_owned(), films)
+        };
+        let left_out = Sources::from([
+            named("siim", ward()),
+            named(CHILDREN, ward()),
+            named("cxnet", (0..50).map(|k| called_covid19(Finding::Covid19, k)).collect()),
+        ]);
+        let external = Sources::from([named("peru", (0..10).map(normal).collect())]);
+        let all = all_unseen(&left_out, &external);
+        assert_eq!((all.id.as_str(), all.kept, all.patients), ("all_unseen", Kept::Unseen, 40));
+        assert_eq!(all.findings["normal"].films(), 30);
+        assert_eq!(value(all.named), (40, 0.825));
+        assert_eq!(value(all.right), (33, 0.878788));
+        assert!(all.auc.is_empty());
+    }
+
+    #[test]
+    fn calibration_errors_of_sources_have_a_plain_mean() {
+        let source = |name: &str, films: usize, probability: f64| {
+            let film = |k: usize| Answer {
+                group: format!("{name} {k}"),
+                probabilities: [(1.0 - probability) / 2.0, probability, (1.0 - probability) / 2.0],
+                ..normal(k)
+            };
+            (name.to_owned(), (0..films).map(film).collect())
+        };
+        // All are right: the errors are 0.4 and 0.2, whatever the number of films.
+        let sources =
+            Sources::from([source("a", 200, 0.6), source("b", 20, 0.8), source("c", LEAST - 1, 0.5)]);
+        let mean = mean_calibration_error(&sources).unwrap();
+        assert_eq!(mean.n, 220);
+        assert!((mean.value - 0.3).abs() < 1e-9, "{mean:?}");
+        assert_eq!(mean_calibration_error(&Sources::new()), None);
+    }
 }

@@ -1,7 +1,6 @@
 //! What the verdict and both readers are worth: per source and split, with intervals, calibration,
 //! risk and coverage.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use covid_classifier::statistics::{Estimate, Prediction};
@@ -13,7 +12,9 @@ use covid_classifier::verdict::Calibration;
 use covid_classifier::{Error, ErrorKind, Label, Model, Report, Result};
 use serde::{Deserialize, Serialize};
 
-use super::hospitals::{Answer, Hospital, Kept, answers, hospital};
+use super::hospitals::{
+    Answer, Hospital, Kept, Sources, all_unseen, answers, hospital, mean_calibration_error, worst_first,
+};
 use crate::dataset::{Film, own_films};
 use crate::engine::{Classifiers, parallel};
 use crate::tools::{Progress, read};
@@ -36,12 +37,23 @@ pub struct VerdictEvidence {
     /// Per source and split.
     pub sets: Vec<Set>,
     /// Every source as a hospital that was never seen, the worst first.
+    #[serde(default)]
     pub hospitals: Vec<Hospital>,
+    /// Those of them with normal films of adults, together.
+    #[serde(default)]
+    pub all_unseen: Option<Hospital>,
+    /// The sources of `val`, whose other patients trained the networks, the worst first.
+    #[serde(default)]
+    pub val_hospitals: Vec<Hospital>,
     /// On the sources left out (each with a calibration of the others) and on `external` (as shipped).
     pub calibration: Vec<CalibrationEvidence>,
+    /// The mean of the expected calibration errors of the sources left out.
+    #[serde(default)]
+    pub calibration_error_left_out: Option<Estimate>,
     /// What the prediction sets are meant to hold, as a share of films.
     pub intended_coverage: f64,
     /// The share they hold on the sources left out, each with a calibration of the others.
+    #[serde(default)]
     pub coverage_left_out: Option<Estimate>,
     /// On `val` and on `external`.
     pub risk_coverage: Vec<RiskCoverage>,
@@ -114,29 +126,36 @@ fn title(source: &str) -> &str {
     }
 }
 
-/// The hospitals, the worst first: by the share of normal films for which COVID-19 is named, then by how often
-/// what is said is right.
-fn hospitals(
-    left_out: &BTreeMap<String, Vec<Answer>>,
-    external: &[(&Film, Report)],
-    calibration: &Calibration,
-) -> Vec<Hospital> {
+/// What was said of the films of every source, as shipped.
+fn by_hospital(reports: &[(&Film, Report)], calibration: &Calibration) -> Sources {
+    let mut sources = Sources::new();
+    for report in reports {
+        sources.entry(report.0.source.clone()).or_default().extend(answer(report, calibration));
+    }
+    sources
+}
+
+/// A row for each source.
+fn rows(sources: &Sources, kept: Kept) -> Vec<Hospital> {
     let of = |(source, answers): (&String, &Vec<Answer>)| {
-        hospital(source, title(source), Kept::LeftOut, &answers.iter().collect::<Vec<_>>())
+        let (prefix, remark) = match kept {
+            Kept::LeftOut | Kept::Unseen => ("", ""),
+            Kept::External => ("external_", " (external)"),
+            Kept::Val => ("val_", " (val)"),
+        };
+        let (id, title) = (format!("{prefix}{source}"), format!("{}{remark}", title(source)));
+        hospital(&id, &title, kept, &answers.iter().collect::<Vec<_>>())
     };
-    let mut all: Vec<Hospital> = left_out.iter().map(of).collect();
-    let mut sources: BTreeMap<&str, Vec<Answer>> = BTreeMap::new();
-    for report in external {
-        sources.entry(&report.0.source).or_default().extend(answer(report, calibration));
-    }
-    for (source, answers) in sources {
-        let name = format!("{} (external)", title(source));
-        let id = format!("external_{source}");
-        all.push(hospital(&id, &name, Kept::External, &answers.iter().collect::<Vec<_>>()));
-    }
-    let named = |hospital: &Hospital| hospital.normals_named_covid19.map_or(-1.0, |share| share.value);
-    let right = |hospital: &Hospital| hospital.right.map_or(1.0, |share| share.value);
-    all.sort_by(|a, b| named(b).total_cmp(&named(a)).then(right(a).total_cmp(&right(b))));
+    let mut rows: Vec<Hospital> = sources.iter().map(of).collect();
+    worst_first(&mut rows);
+    rows
+}
+
+/// Every source as a hospital that was never seen, the worst first.
+fn hospitals(left_out: &Sources, external: &Sources) -> Vec<Hospital> {
+    let mut all = rows(left_out, Kept::LeftOut);
+    all.extend(rows(external, Kept::External));
+    worst_first(&mut all);
     all
 }
 
@@ -152,7 +171,9 @@ pub fn verdict(
 ) -> Result<VerdictEvidence> {
     let undefined = || Error::new(ErrorKind::Dataset, "too few films to measure anything on");
     let answers = answers(left_out)?;
-    let hospitals = hospitals(&answers, external, shipped);
+    let elsewhere = by_hospital(external, shipped);
+    let hospitals = hospitals(&answers, &elsewhere);
+    let val_hospitals = rows(&by_hospital(val, shipped), Kept::Val);
     let (val, external) = (judged(val, shipped), judged(external, shipped));
     let mut sets = by_source(&val, "val_", &|source| format!("{} (val)", title(source)));
     let cohen: Vec<&Judged> = external.iter().filter(|film| film.source == "cohen").collect();
@@ -172,10 +193,8 @@ pub fn verdict(
         .values()
         .flatten()
         .filter_map(|answer| {
-            let label = answer.finding.label()?;
-            let prediction =
-                Prediction { label, probabilities: answer.probabilities, group: answer.group.clone() };
-            Some((answer.prediction_set.contains(&label), prediction))
+            let prediction = answer.prediction()?;
+            Some((answer.prediction_set.contains(&prediction.label), prediction))
         })
         .collect();
     let unseen: Vec<Prediction> = known.iter().map(|(_, prediction)| prediction.clone()).collect();
@@ -192,11 +211,14 @@ pub fn verdict(
     Ok(VerdictEvidence {
         sets,
         hospitals,
+        all_unseen: Some(all_unseen(&answers, &elsewhere)),
+        val_hospitals,
         calibration: vec![
             calibration("sources left out, each with a calibration of the others", &unseen)
                 .ok_or_else(undefined)?,
             calibration("external, as shipped", &outside).ok_or_else(undefined)?,
         ],
+        calibration_error_left_out: mean_calibration_error(&answers),
         intended_coverage: COVERAGE,
         coverage_left_out: share(&known),
         risk_coverage: vec![

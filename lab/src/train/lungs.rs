@@ -281,10 +281,10 @@ pub fn train(masks: &Masks, steps: usize, progress: Progress<'_>) -> Result<Weig
         let value = trainee.learn(|trainee, shard| {
             let size = BATCH / SHARDS;
             let (mut inputs, mut targets, mut counts) = (Vec::new(), Vec::new(), Vec::new());
-            for k in shard * size..(shard + 1) * size {
+            for (k, masked) in chosen.iter().enumerate().skip(shard * size).take(size) {
                 let mut rng = ChaCha8Rng::seed_from_u64(SEED);
                 rng.set_stream((step * BATCH + k) as u64 + 1);
-                let example = example(chosen[k], &mut rng);
+                let example = example(masked, &mut rng);
                 inputs.extend(example.input);
                 targets.extend(example.target);
                 counts.extend(example.counts);

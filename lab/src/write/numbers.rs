@@ -17,6 +17,21 @@ pub(super) fn area(estimate: &Estimate) -> String {
     format!("{:.3} ({:.3} to {:.3})", estimate.value, estimate.low, estimate.high)
 }
 
+/// A number between 0 and 1 that is no share.
+pub(super) fn number(value: f64) -> String {
+    format!("{value:.3}")
+}
+
+/// A share with its interval and its films.
+pub(super) fn share_and_n(estimate: &Estimate) -> String {
+    format!("{}, n = {}", share(estimate), estimate.n)
+}
+
+/// An area, or another such number, with its interval and its films.
+pub(super) fn area_and_n(estimate: &Estimate) -> String {
+    format!("{}, n = {}", area(estimate), estimate.n)
+}
+
 /// What `write` makes of a number, or a dash where there is none.
 pub(super) fn or_dash(estimate: Option<&Estimate>, write: fn(&Estimate) -> String) -> String {
     estimate.map_or_else(|| "—".to_owned(), write)
@@ -31,6 +46,11 @@ mod tests {
         let estimate = Estimate { n: 9, value: 0.8125, low: 0.0, high: 1.0 };
         assert_eq!(share(&estimate), "81.2 % (0.0 % to 100.0 %)");
         assert_eq!(area(&estimate), "0.812 (0.000 to 1.000)");
+        assert_eq!(share_and_n(&estimate), "81.2 % (0.0 % to 100.0 %), n = 9");
+        assert_eq!(
+            (area_and_n(&estimate), number(0.9504)),
+            ("0.812 (0.000 to 1.000), n = 9".into(), "0.950".into())
+        );
         assert_eq!((or_dash(None, share), or_dash(Some(&estimate), area)), ("—".to_owned(), area(&estimate)));
     }
 }

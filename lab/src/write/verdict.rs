@@ -3,9 +3,11 @@
 use std::fmt::Write;
 
 use covid_classifier::statistics::Estimate;
-use covid_classifier::validation::{Reader, Scores, Set};
+use covid_classifier::validation::{Reader, Set};
 use covid_classifier::{LABELS, PerLabel};
 
+use super::goals::write_goals;
+use super::hospitals::write_hospitals;
 use super::numbers::{area, or_dash, percent, share};
 use super::texture;
 use crate::crops::View;
@@ -43,28 +45,11 @@ fn name(reader: Reader) -> &'static str {
     }
 }
 
-fn find<'a>(evidence: &'a Evidence, id: &str) -> Option<&'a Set> {
-    evidence.verdict.sets.iter().find(|set| set.id == id)
-}
-
-fn of(set: &Set, reader: Reader) -> Option<&Scores> {
-    set.scores.iter().find(|scores| scores.reader == reader)
-}
-
 /// The share of trials refused: all whose name begins so.
 fn refused(trials: &[Trial], prefix: &str) -> (usize, usize) {
     let chosen = trials.iter().filter(|trial| trial.name.starts_with(prefix));
     chosen.fold((0, 0), |(refused, n), trial| (refused + trial.refused, n + trial.n))
 }
-
-/// The goals that were set before anything was measured: set, what, reader's figure, goal.
-const GOALS: [(&str, &str, &str, &str); 5] = [
-    ("val_radiography", "covid19 against normal", "AUC, COVID-19 against normal", "≥ 0.95"),
-    ("val_kermany", "normal against pneumonia", "AUC, normal against pneumonia", "≥ 0.95"),
-    ("val_nih", "normal against pneumonia", "AUC, normal against pneumonia", "≥ 0.75"),
-    ("val_cohen", "covid19 against pneumonia", "AUC, COVID-19 against pneumonia", "—"),
-    ("external", "covid19 against pneumonia", "AUC, COVID-19 against pneumonia", "≥ 0.80"),
-];
 
 fn write_summary(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
     let hash = evidence.texture.model.sha256.get(..12).unwrap_or_default();
@@ -74,47 +59,7 @@ fn write_summary(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
          all films agree. Nothing was fitted to, or chosen by, the films called *external*.\n",
         evidence.texture.model.version
     )?;
-    writeln!(
-        text,
-        "| films | what | n | the verdict | goal | paper's reader |\n| --- | --- | --- | --- | --- | --- |"
-    )?;
-    for (id, pair, what, goal) in GOALS {
-        let Some(set) = find(evidence, id) else { continue };
-        let of = |reader| of(set, reader).and_then(|scores| scores.auc_of_pairs.get(pair));
-        let n = of(Reader::Verdict).map_or(0, |estimate| estimate.n);
-        writeln!(
-            text,
-            "| {} | {what} | {n} | **{}** | {goal} | {} |",
-            set.title,
-            or_dash(of(Reader::Verdict), area),
-            or_dash(of(Reader::Texture), area)
-        )?;
-    }
-    if let Some(set) = find(evidence, "val_adult_normals") {
-        let of = |reader| of(set, reader).and_then(|scores| scores.sensitivity.normal.as_ref());
-        let n = set.films.normal;
-        writeln!(
-            text,
-            "| {} | called normal | {n} | **{}** | ≥ 85 % | {} |",
-            set.title,
-            or_dash(of(Reader::Verdict), share),
-            or_dash(of(Reader::Texture), share)
-        )?;
-    }
-    if let Some(risk) = evidence.verdict.risk_coverage.iter().find(|risk| risk.title == "external") {
-        let n = risk.accuracy_of_surest_half.n;
-        writeln!(
-            text,
-            "| Cohen et al., other patients (external) | accuracy among the half it is surest of | {n} | **{}** | ≥ 85 % | — |",
-            share(&risk.accuracy_of_surest_half)
-        )?;
-        writeln!(
-            text,
-            "| the same | accuracy over all that were not refused | {} | **{}** | — | — |",
-            risk.films,
-            share(&risk.accuracy)
-        )?;
-    }
+    write_goals(text, evidence)?;
     let (bad, spoilt) = refused(&evidence.gate, "spoilt");
     let (good, whole) = refused(&evidence.gate, "films of");
     writeln!(
@@ -228,6 +173,7 @@ fn write_usual(text: &mut String, audit: &Audit) -> std::fmt::Result {
 
 fn write_tables(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
     write_summary(text, evidence)?;
+    write_hospitals(text, evidence)?;
     writeln!(text, "\n### Every source\n")?;
     for set in &evidence.verdict.sets {
         write_set(text, set)?;
@@ -247,7 +193,7 @@ fn write_tables(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
     writeln!(
         text,
         "- Prediction sets are meant to hold the class of {} of the films of each class at least; on the sources left out, \
-         each with a calibration of the others, they hold {}.",
+         each with a calibration of the others, they hold {} of all films.",
         percent(verdict.intended_coverage),
         or_dash(verdict.coverage_left_out.as_ref(), share)
     )?;

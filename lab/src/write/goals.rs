@@ -1,0 +1,291 @@
+//! The goals for hospitals that the verdict never saw, and whether they are met.
+
+use std::fmt::Write;
+
+use covid_classifier::statistics::Estimate;
+use covid_classifier::validation::Reader;
+
+use super::hospitals::place;
+use super::numbers::{area, number, share};
+use crate::evidence::Evidence;
+use crate::evidence::hospitals::{Hospital, Kept};
+use crate::train::gate::CHILDREN;
+
+/// The share of films whose class the prediction set is meant to hold, at each hospital.
+pub(super) const COVERED: f64 = 0.9;
+/// The most that the mean calibration error of the sources left out may be.
+pub(super) const ERROR_LEFT_OUT: f64 = 0.05;
+/// The most that the calibration error of an external source may be.
+pub(super) const ERROR_EXTERNAL: f64 = 0.08;
+
+/// Which way a figure should go, and how far.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Bound {
+    AtLeast(f64),
+    AtMost(f64),
+}
+
+impl Bound {
+    fn holds(self, value: f64) -> bool {
+        match self {
+            Self::AtLeast(bound) => value >= bound,
+            Self::AtMost(bound) => value <= bound,
+        }
+    }
+
+    /// How far a value is on the wrong side, or from it where that is negative.
+    fn beyond(self, value: f64) -> f64 {
+        match self {
+            Self::AtLeast(bound) => bound - value,
+            Self::AtMost(bound) => value - bound,
+        }
+    }
+}
+
+/// How a figure is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Scale {
+    Share,
+    Area,
+    /// A calibration error.
+    Error,
+    /// A mean Dice coefficient, which has no interval.
+    Dice,
+}
+
+impl Scale {
+    fn write(self, estimate: &Estimate) -> String {
+        match self {
+            Self::Share => share(estimate),
+            Self::Area | Self::Error => area(estimate),
+            Self::Dice => number(estimate.value),
+        }
+    }
+
+    fn bound(self, bound: Bound) -> String {
+        let (sign, value) = match bound {
+            Bound::AtLeast(value) => ("≥", value),
+            Bound::AtMost(value) => ("≤", value),
+        };
+        if self == Self::Share { format!("{sign} {:.0} %", 100.0 * value) } else { format!("{sign} {value}") }
+    }
+}
+
+/// A figure of each place.
+type Figures = Vec<(String, Estimate)>;
+
+/// One goal, with the figures that should all keep to it.
+struct Goal {
+    what: &'static str,
+    bound: Bound,
+    scale: Scale,
+    /// Where each was measured.
+    figures: Figures,
+}
+
+impl Goal {
+    /// The figure that is furthest beyond the bound, or nearest to it.
+    fn worst(&self) -> Option<&(String, Estimate)> {
+        let beyond = |figure: &(String, Estimate)| self.bound.beyond(figure.1.value);
+        self.figures.iter().max_by(|a, b| beyond(a).total_cmp(&beyond(b)))
+    }
+
+    fn verdict(&self) -> String {
+        let missed: Vec<&str> = self
+            .figures
+            .iter()
+            .filter(|figure| !self.bound.holds(figure.1.value))
+            .map(|figure| figure.0.as_str())
+            .collect();
+        match (self.figures.len(), missed.len()) {
+            (0, _) => "not measured".to_owned(),
+            (_, 0) => "met".to_owned(),
+            (1, _) => "**not met**".to_owned(),
+            (all, few) => format!("**not met** at {few} of {all}: {}", missed.join("; ")),
+        }
+    }
+}
+
+/// The hospitals with normal films of adults.
+fn of_adults(evidence: &Evidence) -> impl Iterator<Item = &Hospital> {
+    evidence.verdict.hospitals.iter().filter(|hospital| hospital.id != CHILDREN)
+}
+
+fn each<'a>(
+    hospitals: impl Iterator<Item = &'a Hospital>,
+    figure: impl Fn(&Hospital) -> Option<Estimate>,
+) -> Figures {
+    hospitals.filter_map(|hospital| Some((place(hospital), figure(hospital)?))).collect()
+}
+
+fn one(title: &str, figure: Option<Estimate>) -> Figures {
+    figure.map(|figure| (title.to_owned(), figure)).into_iter().collect()
+}
+
+/// The area under the ROC curve of a pair of findings, at one hospital.
+fn pair(hospitals: &[Hospital], id: &str, pair: &str) -> Figures {
+    each(hospitals.iter().filter(|hospital| hospital.id == id), |hospital| hospital.auc.get(pair).copied())
+}
+
+/// The same of a set of films of the three classes.
+fn set(evidence: &Evidence, id: &str, pair: &str) -> Figures {
+    let Some(set) = evidence.verdict.sets.iter().find(|set| set.id == id) else { return Vec::new() };
+    let scores = set.scores.iter().find(|scores| scores.reader == Reader::Verdict);
+    one(&set.title, scores.and_then(|scores| scores.auc_of_pairs.get(pair)).copied())
+}
+
+/// What is said at hospitals that were never seen.
+fn goals_of_verdicts(evidence: &Evidence) -> Vec<Goal> {
+    let all = evidence.verdict.all_unseen.as_ref();
+    let together = |figure: fn(&Hospital) -> Option<Estimate>| {
+        one("all unseen hospitals with normal adults", all.and_then(figure))
+    };
+    vec![
+        Goal {
+            what: "Normal films for which COVID-19 is named, at each hospital",
+            bound: Bound::AtMost(0.05),
+            scale: Scale::Share,
+            figures: each(of_adults(evidence), |hospital| hospital.normals_named_covid19),
+        },
+        Goal {
+            what: "Normal films called normal, where something is said, at each hospital",
+            bound: Bound::AtLeast(0.9),
+            scale: Scale::Share,
+            figures: each(of_adults(evidence), |hospital| hospital.normals_called_normal),
+        },
+        Goal {
+            what: "Right where something is said, all together",
+            bound: Bound::AtLeast(0.92),
+            scale: Scale::Share,
+            figures: together(|hospital| hospital.right),
+        },
+        Goal {
+            what: "Films of which something is said, all together",
+            bound: Bound::AtLeast(0.65),
+            scale: Scale::Share,
+            figures: together(|hospital| hospital.named),
+        },
+    ]
+}
+
+/// How well the findings are told apart.
+fn goals_of_areas(evidence: &Evidence) -> Vec<Goal> {
+    let verdict = &evidence.verdict;
+    let goal =
+        |what, bound, figures| Goal { what, bound: Bound::AtLeast(bound), scale: Scale::Area, figures };
+    let unseen = |of: &str| pair(&verdict.hospitals, "siim", of);
+    let val = |of: &str| pair(&verdict.val_hospitals, "val_siim", of);
+    let (typical, diseased) = ("covid19 against normal", "not normal against normal");
+    vec![
+        goal("AUC, COVID-19 against negative", 0.85, unseen(typical)),
+        goal("AUC, not normal against normal", 0.88, unseen(diseased)),
+        goal("AUC, COVID-19 against negative", 0.9, val(typical)),
+        goal("AUC, not normal against normal", 0.9, val(diseased)),
+        goal("AUC, typical against atypical appearance", 0.75, val("covid19 against atypical")),
+        goal("AUC, COVID-19 against pneumonia", 0.75, set(evidence, "external", "covid19 against pneumonia")),
+        goal("AUC, COVID-19 against normal", 0.9, set(evidence, "external", typical)),
+        goal("AUC, COVID-19 against normal", 0.944, set(evidence, "val_radiography", typical)),
+        goal(
+            "AUC, normal against pneumonia",
+            0.966,
+            set(evidence, "val_kermany", "normal against pneumonia"),
+        ),
+        goal("AUC, normal against pneumonia", 0.795, set(evidence, "val_nih", "normal against pneumonia")),
+    ]
+}
+
+/// Lungs, calibration and coverage.
+fn goals_of_promises(evidence: &Evidence) -> Vec<Goal> {
+    let verdict = &evidence.verdict;
+    let dice = evidence.lungs.sources.iter().map(|source| {
+        let dice = source.dice;
+        (source.source.clone(), Estimate { n: source.masks, value: dice, low: dice, high: dice })
+    });
+    let external = verdict.hospitals.iter().filter(|hospital| hospital.kept == Kept::External);
+    vec![
+        Goal {
+            what: "Dice of the lungs, masks held out, at each source",
+            bound: Bound::AtLeast(0.94),
+            scale: Scale::Dice,
+            figures: dice.collect(),
+        },
+        Goal {
+            what: "Expected calibration error, mean of the sources left out",
+            bound: Bound::AtMost(ERROR_LEFT_OUT),
+            scale: Scale::Error,
+            figures: one("sources left out", verdict.calibration_error_left_out),
+        },
+        Goal {
+            what: "Expected calibration error, at each external source",
+            bound: Bound::AtMost(ERROR_EXTERNAL),
+            scale: Scale::Error,
+            figures: each(external, |hospital| hospital.calibration_error),
+        },
+        Goal {
+            what: "The prediction set holds the class, at each hospital",
+            bound: Bound::AtLeast(COVERED),
+            scale: Scale::Share,
+            figures: each(verdict.hospitals.iter(), |hospital| hospital.coverage),
+        },
+    ]
+}
+
+/// A row for each goal, with the worst figure where it is meant for several places.
+pub(super) fn write_goals(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
+    writeln!(
+        text,
+        "*Left out*: read by a network that was trained without the source, and calibrated on the others. *External*: read as \
+         shipped. *Val*: other patients of a source that it learned from. Of a goal for each place the worst is given.\n\n\
+         | what | goal | measured | n | where | met? |\n| --- | --- | --- | --- | --- | --- |"
+    )?;
+    let goals = [goals_of_verdicts(evidence), goals_of_areas(evidence), goals_of_promises(evidence)];
+    for goal in goals.iter().flatten() {
+        let (place, measured, n) = match goal.worst() {
+            Some((place, worst)) => {
+                (place.as_str(), format!("**{}**", goal.scale.write(worst)), worst.n.to_string())
+            }
+            None => ("—", "—".to_owned(), "—".to_owned()),
+        };
+        let bound = goal.scale.bound(goal.bound);
+        writeln!(text, "| {} | {bound} | {measured} | {n} | {place} | {} |", goal.what, goal.verdict())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn goal(bound: Bound, values: &[(&'static str, f64)]) -> Goal {
+        let figure = |&(place, value): &(&'static str, f64)| {
+            (place.to_owned(), Estimate { n: 40, value, low: value - 0.01, high: value + 0.01 })
+        };
+        Goal { what: "w", bound, scale: Scale::Share, figures: values.iter().map(figure).collect() }
+    }
+
+    #[test]
+    fn a_goal_for_each_is_met_where_the_worst_meets_it() {
+        let most = goal(Bound::AtMost(0.05), &[("a", 0.01), ("b", 0.05), ("c", 0.03)]);
+        assert_eq!((most.worst().unwrap().0.as_str(), most.verdict()), ("b", "met".to_owned()));
+        let most = goal(Bound::AtMost(0.05), &[("a", 0.06), ("b", 0.02), ("c", 0.08)]);
+        assert_eq!(
+            (most.worst().unwrap().0.as_str(), most.verdict()),
+            ("c", "**not met** at 2 of 3: a; c".to_owned())
+        );
+        let least = goal(Bound::AtLeast(0.9), &[("a", 0.95), ("b", 0.89)]);
+        assert_eq!(
+            (least.worst().unwrap().0.as_str(), least.verdict()),
+            ("b", "**not met** at 1 of 2: b".to_owned())
+        );
+        assert_eq!(goal(Bound::AtLeast(0.9), &[("a", 0.8)]).verdict(), "**not met**");
+        assert_eq!(goal(Bound::AtLeast(0.9), &[]).verdict(), "not measured");
+    }
+
+    #[test]
+    fn bounds_are_written_as_their_figures_are() {
+        assert_eq!(Scale::Share.bound(Bound::AtMost(0.05)), "≤ 5 %");
+        assert_eq!(Scale::Area.bound(Bound::AtLeast(0.944)), "≥ 0.944");
+        let estimate = Estimate { n: 3, value: 0.95, low: 0.95, high: 0.95 };
+        assert_eq!(Scale::Dice.write(&estimate), "0.950");
+    }
+}
