@@ -55,16 +55,25 @@ fn own_films_are_evaluated_from_a_table() {
 fn without_films_nothing_is_trained() {
     let folder = folder("nothing");
     let data = folder.display().to_string();
-    for part in ["texture", "lungs", "convnet", "gate", "verdict"] {
+    let table = folder.join("left-out.csv").display().to_string();
+    for (part, option, place) in [
+        ("texture", "--data", &data),
+        ("lungs", "--data", &data),
+        ("convnet", "--data", &data),
+        ("gate", "--data", &data),
+        ("verdict", "--left-out", &table),
+    ] {
         let output = Command::new(env!("CARGO_BIN_EXE_covid-lab"))
-            .args(["train", part, "--data", &data])
+            .args(["train", part, option, place])
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
             .output()
             .unwrap();
         assert!(!output.status.success(), "{part}");
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(
-            said.starts_with("covid-lab: cannot read") || said.contains("photographs.sh"),
+            said.starts_with("covid-lab: cannot read")
+                || said.contains("photographs.sh")
+                || said.contains("left-out.csv"),
             "{part}: {said}"
         );
     }

@@ -440,7 +440,7 @@ mod tests {
         let (a, b) = (draw(1), draw(2));
         assert_eq!((a.values.len(), a.weights.len()), (64 * 64, 16));
         assert!(a != b && a == draw(1));
-        assert!(a.values.iter().all(|value| value.abs() <= 3.0_f32.sqrt() + 1e-5));
+        assert!(a.values.iter().all(|value| value.abs() <= 4.0));
         assert!((a.weights.iter().sum::<f32>() - 1.0).abs() < 1e-5);
     }
 

@@ -362,7 +362,8 @@ mod tests {
             mask: Plane { width, height, pixels: mask },
             source: "here".to_owned(),
         };
-        for k in 0..10 {
+        let mut alike = 0;
+        for k in 0..20 {
             let Example { input, target, counts } = example(&masked, &mut ChaCha8Rng::seed_from_u64(k));
             assert!(counts.iter().all(|count| *count > 0.99));
             assert_eq!((input.len(), target.len()), (SIDE * SIDE, SIDE * SIDE / 4));
@@ -374,9 +375,10 @@ mod tests {
                     chosen.map(|k| input[(k / 64 * 2 + 1) * SIDE + k % 64 * 2 + 1]).collect();
                 values.iter().sum::<f32>() / values.len().max(1) as f32
             };
-            // Dark where the mask is, and bright beside it, wherever both were moved to.
-            assert!(inside(true) + 0.3 < inside(false), "{} {}", inside(true), inside(false));
+            // Dark where the mask is, and bright beside it, wherever both were moved to; unless much is drawn over it.
+            alike += usize::from(inside(true) + 0.3 < inside(false));
         }
+        assert!(alike >= 17, "{alike} of 20");
     }
 
     /// Two lungs of which one holds the heart: within the box of both, its middle and below its top.
