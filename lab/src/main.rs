@@ -151,6 +151,9 @@ struct TrainConvnet {
     /// Inside a class a source of n films is drawn as often as n to this power.
     #[arg(long, default_value_t = Recipe::default().source_power)]
     source_power: f64,
+    /// The share of the steps, at the beginning, whose crops have three quarters of the side.
+    #[arg(long, default_value_t = Recipe::default().small_first)]
+    small_first: f64,
     /// Of initialisation, order and augmentation.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -302,6 +305,7 @@ fn train_convnet(args: &TrainConvnet) -> Result<(), Failure> {
         enhanced: args.enhanced,
         marked: args.marked,
         source_power: args.source_power,
+        small_first: args.small_first,
     };
     let bytes = match &args.lungs {
         Some(path) => read(path)?,

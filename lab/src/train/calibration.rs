@@ -18,8 +18,9 @@ const NAMED_COVID19: f64 = 0.05;
 const CALLED_NORMAL: f64 = 0.9;
 /// What is said is to be right this often.
 const RIGHT: f64 = 0.92;
-/// What a hundredth short of one of these costs, in hundredths of films of which something is said.
-const COST: f64 = 4.0;
+/// What a hundredth short of one of these costs, in hundredths of films of which something is said; of those for every
+/// source the mean counts.
+const COST: f64 = 1.0;
 /// The shares of a class's films that its threshold may exclude.
 const EXCLUDED: [f64; 8] = [0.1, 0.08, 0.06, 0.045, 0.03, 0.02, 0.01, 0.005];
 
@@ -171,10 +172,11 @@ fn worth(films: &[(&Known<'_>, [f64; 3])], calibration: &Calibration) -> f64 {
     }
     let short = |wanted: f64, got: f64| (wanted - got).max(0.0);
     let mut missing = short(RIGHT, right / f64::max(said, 1e-9));
-    for tally in sources.values().filter(|tally| tally.normals >= ENOUGH) {
+    let with_normals: Vec<&Tally> = sources.values().filter(|tally| tally.normals >= ENOUGH).collect();
+    for tally in &with_normals {
         let named = tally.normals_named_covid19 as f64 / tally.normals as f64;
         let called = tally.normals_called_normal as f64 / tally.normals_said.max(1) as f64;
-        missing += short(-NAMED_COVID19, -named) + short(CALLED_NORMAL, called);
+        missing += (short(-NAMED_COVID19, -named) + short(CALLED_NORMAL, called)) / with_normals.len() as f64;
     }
     said / f64::max(all, 1e-9) - COST * missing
 }

@@ -41,8 +41,7 @@ const PLACEMENT: Placement =
 const DROPOUT: f64 = 0.2;
 
 /// The network's input for one film, augmented.
-fn augmented(prepared: &Prepared, recipe: &Recipe, rng: &mut ChaCha8Rng) -> Crop {
-    let side = recipe.side;
+fn augmented(prepared: &Prepared, recipe: &Recipe, side: usize, rng: &mut ChaCha8Rng) -> Crop {
     let affine = PLACEMENT.draw(side, rng).then(&place(prepared, recipe.view, side));
     let (mut values, lungs) = warped(prepared, recipe.view, &affine, side);
     let outside: Vec<bool> = values.iter().map(|value| value.is_nan()).collect();
@@ -302,7 +301,7 @@ fn train_by(
     while trainee.step < recipe.steps {
         let step = trainee.step;
         let value = trainee.learn(|trainee, shard| {
-            let size = BATCH / SHARDS;
+            let (size, side) = (BATCH / SHARDS, recipe.side_at(step));
             let (mut inputs, mut counts) = (Vec::new(), Vec::new());
             let mut targets = Targets { labels: vec![], allowed: vec![], sources: vec![] };
             let mut rng = ChaCha8Rng::seed_from_u64(recipe.seed);
@@ -312,14 +311,13 @@ fn train_by(
                 // Every step has every class equally often, but for the films that 3 leaves over.
                 let class = if shows_beyond && k % 8 == 7 { BEYOND } else { (step * BATCH + k) % 3 };
                 let film = train[pools.draw(class, &mut rng)];
-                let crop = augmented(film, recipe, &mut rng);
+                let crop = augmented(film, recipe, side, &mut rng);
                 inputs.extend(crop.values);
                 counts.extend(crop.weights);
                 targets.labels.push(class);
                 targets.allowed.push(sources[film.about.source.as_str()]);
                 targets.sources.push(number(&film.about.source));
             }
-            let side = recipe.side;
             let kept: Vec<f32> = (0..size * width)
                 .map(|_| if rng.random_bool(DROPOUT) { 0.0 } else { 1.0 / (1.0 - DROPOUT as f32) })
                 .collect();
@@ -436,7 +434,7 @@ mod tests {
     fn an_augmented_crop_is_another_and_the_same_seed_the_same() {
         let film = phantom("here", Label::Normal, Split::Train, 3);
         let recipe = Recipe { side: 64, ..Recipe::default() };
-        let draw = |seed| augmented(&film, &recipe, &mut ChaCha8Rng::seed_from_u64(seed));
+        let draw = |seed| augmented(&film, &recipe, recipe.side, &mut ChaCha8Rng::seed_from_u64(seed));
         let (a, b) = (draw(1), draw(2));
         assert_eq!((a.values.len(), a.weights.len()), (64 * 64, 16));
         assert!(a != b && a == draw(1));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use covid_classifier::Label;
+use covid_classifier::convnet::CELL;
 use serde::{Deserialize, Serialize};
 
 use crate::crops::View;
@@ -40,9 +41,20 @@ pub struct Recipe {
     /// Inside a class a source of n films is drawn as often as n to this power: 0 would draw a dozen
     /// films as often as thousands, 1 would hardly draw them.
     pub source_power: f64,
+    /// The share of the steps, at the beginning, whose crops have three quarters of the side: they cost half.
+    #[serde(default)]
+    pub small_first: f64,
 }
 
 impl Recipe {
+    /// Rows and columns of the input at a step.
+    pub fn side_at(&self, step: usize) -> usize {
+        match (step as f64) < self.small_first * self.steps as f64 {
+            true => (self.side * 3 / 4).next_multiple_of(CELL),
+            false => self.side,
+        }
+    }
+
     /// The class that a film trains, where it is not only known to be not normal.
     pub fn class(&self, finding: Finding) -> Option<Label> {
         match finding {
@@ -70,6 +82,7 @@ impl Default for Recipe {
             enhanced: 0.25,
             marked: 0.3,
             source_power: 0.25,
+            small_first: 0.6,
         }
     }
 }
@@ -121,6 +134,14 @@ mod tests {
         assert_eq!(class(Finding::Indeterminate), Some(Label::Covid19));
         assert_eq!((class(Finding::Atypical), class(Finding::Tuberculosis)), (None, None));
         assert_eq!(class(Finding::Pneumonia), Some(Label::Pneumonia));
+    }
+
+    #[test]
+    fn crops_grow_on_the_way() {
+        let recipe = Recipe { side: 128, steps: 10, small_first: 0.6, ..Recipe::default() };
+        let sides: Vec<usize> = (0..10).map(|step| recipe.side_at(step)).collect();
+        assert_eq!(sides, [96, 96, 96, 96, 96, 96, 128, 128, 128, 128]);
+        assert_eq!(Recipe { small_first: 0.0, ..recipe }.side_at(0), 128);
     }
 
     #[test]
