@@ -25,6 +25,7 @@ use crate::crops::prepare;
 use crate::dataset::{Film, Split, films};
 use crate::engine::{Classifiers, Engine};
 use crate::tools::Progress;
+use crate::train::experiments::{Experiments, Explored};
 use crate::train::photographs::photographs_or_none;
 use crate::train::recipe::Run;
 use crate::train::{experiments, left_out, lungs};
@@ -45,6 +46,9 @@ pub struct Evidence {
     pub audit: Audit,
     /// What other ways to train gave.
     pub experiments: Vec<Run>,
+    /// What was tried before, in short runs of another program.
+    #[serde(default)]
+    pub explored: Explored,
 }
 
 /// The segmenter on masks that it was not trained on.
@@ -115,9 +119,10 @@ pub fn measure(places: &Places<'_>, say: Progress<'_>) -> Result<Evidence> {
     drop(prepared);
 
     let audit = audit(&all, &classifiers, say)?;
-    let experiments = experiments::read(&places.model.join("experiments.json"))?.runs;
+    let Experiments { runs: experiments, explored } =
+        experiments::read(&places.model.join("experiments.json"))?;
     say("the paper's reader");
     let weights = &classifiers.model().texture;
     let texture = texture::evaluate(data, manifest, id.clone(), weights, say)?;
-    Ok(Evidence { texture, lungs, verdict, gate, audit, experiments })
+    Ok(Evidence { texture, lungs, verdict, gate, audit, experiments, explored })
 }

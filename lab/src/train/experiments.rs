@@ -1,5 +1,6 @@
 //! The table of what each way to train gave: `models/experiments.json`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use covid_classifier::{Error, ErrorKind, Result};
@@ -12,6 +13,34 @@ use super::recipe::Run;
 pub struct Experiments {
     /// One per recipe.
     pub runs: Vec<Run>,
+    /// What was tried before, elsewhere than in this program.
+    #[serde(default)]
+    pub explored: Explored,
+}
+
+/// Short runs of another program, to find what is worth a long one. They cannot be repeated with this one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Explored {
+    /// What they have in common, and what was left out.
+    pub method: String,
+    /// One per way to train.
+    pub runs: Vec<ExploredRun>,
+}
+
+/// One way to train that was tried.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExploredRun {
+    /// What is different.
+    pub what: String,
+    /// AUC within the sources that were left out, of the last weights: `source: a against b`.
+    pub left_out: BTreeMap<String, f64>,
+}
+
+impl ExploredRun {
+    /// The mean of all of them.
+    pub fn mean(&self) -> f64 {
+        self.left_out.values().sum::<f64>() / self.left_out.len().max(1) as f64
+    }
 }
 
 /// Reads the table; an absent file is an empty table.
@@ -42,6 +71,30 @@ pub fn record(path: &Path, done: &Run) -> Result<()> {
 mod tests {
     use super::*;
     use crate::train::recipe::{Epoch, Recipe};
+
+    /// A run that is recorded leaves what was explored as it is.
+    #[test]
+    fn what_was_explored_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("experiments.json");
+        let left_out = BTreeMap::from([("a".to_owned(), 0.75), ("b".to_owned(), 0.25)]);
+        let explored =
+            Explored { method: "short".into(), runs: vec![ExploredRun { what: "larger".into(), left_out }] };
+        assert_eq!(explored.runs[0].mean(), 0.5);
+        let table = Experiments { runs: Vec::new(), explored: explored.clone() };
+        std::fs::write(&path, serde_json::to_string(&table).unwrap()).unwrap();
+        let last = Epoch {
+            epoch: 1,
+            step: 1,
+            loss: 0.0,
+            validation: BTreeMap::new(),
+            left_out: BTreeMap::new(),
+            seconds: 0.0,
+        };
+        record(&path, &Run { recipe: Recipe::default(), last }).unwrap();
+        let table = read(&path).unwrap();
+        assert_eq!((table.runs.len(), table.explored), (1, explored));
+    }
 
     #[test]
     fn a_run_of_the_same_name_is_replaced() {

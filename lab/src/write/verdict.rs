@@ -1,5 +1,6 @@
 //! The results of the verdict, the gate, the audit and the experiments as Markdown.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use covid_classifier::statistics::Estimate;
@@ -14,6 +15,7 @@ use crate::crops::View;
 use crate::evidence::Evidence;
 use crate::evidence::audit::{Audit, Effect, Verdicts};
 use crate::evidence::gate::Trial;
+use crate::train::experiments::Explored;
 
 /// The results that matter most as Markdown, for the README.
 pub fn summary(evidence: &Evidence) -> String {
@@ -294,6 +296,30 @@ fn write_tables(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
                 list.join("; ")
             )?;
         }
+    }
+    write_explored(text, &evidence.explored)
+}
+
+fn write_explored(text: &mut String, explored: &Explored) -> std::fmt::Result {
+    if explored.runs.is_empty() {
+        return Ok(());
+    }
+    let keys: BTreeSet<&String> = explored.runs.iter().flat_map(|run| run.left_out.keys()).collect();
+    let keys: Vec<&String> = keys.into_iter().collect();
+    let head: Vec<&str> = keys.iter().map(|key| key.as_str()).collect();
+    writeln!(
+        text,
+        "\n### What was explored in short runs\n\n{}\n\n| what | mean | {} |\n| --- | --- |{}",
+        explored.method,
+        head.join(" | "),
+        " --- |".repeat(keys.len())
+    )?;
+    for run in &explored.runs {
+        let cell = |key: &&String| {
+            run.left_out.get(*key).map_or_else(|| "—".to_owned(), |area| format!("{area:.3}"))
+        };
+        let cells: Vec<String> = keys.iter().map(cell).collect();
+        writeln!(text, "| {} | {:.3} | {} |", run.what, run.mean(), cells.join(" | "))?;
     }
     Ok(())
 }
