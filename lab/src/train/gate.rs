@@ -1,6 +1,8 @@
 //! Trains the gate: what a frontal chest film is, what a child's is, and how far the convnet
 //! reader's features may lie from those of its training films.
 
+use std::collections::BTreeMap;
+
 use candle_core::{Device, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW};
 use covid_classifier::gate::{
@@ -30,6 +32,8 @@ const OTHER_PICTURES: usize = 2500;
 const REFUSED: f64 = 0.006;
 /// … and this share is doubted.
 const DOUBTED: f64 = 0.02;
+/// A source with fewer validation films than this weighs less than the others.
+const SOURCE_FILMS: usize = 40;
 
 /// A film as another scanner might have given it: turned a little, a little more or less around
 /// it, other contrast, other proportions.
@@ -206,9 +210,15 @@ pub fn train(
         Ok((frontal, gate.distance(&features_of(film)?)))
     });
     let judged = judged.into_iter().collect::<Result<Vec<(f64, f64)>>>()?;
-    let frontal = judged.iter().map(|(frontal, _)| *frontal).collect();
-    let distance = judged.iter().map(|(_, distance)| *distance).collect();
-    (gate.least_frontal, gate.largest_distance) = limits(frontal, distance)?;
+    // Every source alike: a large one would hide that a small one is refused.
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    validation.iter().for_each(|film| *counts.entry(&film.about.source).or_default() += 1);
+    let weight = |film: &Prepared| 1.0 / counts[film.about.source.as_str()].max(SOURCE_FILMS) as f64;
+    let weighted = |value: fn(&(f64, f64)) -> f64| {
+        judged.iter().zip(&validation).map(|(judged, film)| (value(judged), weight(film))).collect()
+    };
+    (gate.least_frontal, gate.largest_distance) =
+        limits(weighted(|judged| judged.0), weighted(|judged| judged.1))?;
     progress(&format!(
         "limits: frontal {:.4} (doubted {:.4}), distance {:.2} (doubted {:.2})",
         gate.least_frontal[0], gate.least_frontal[1], gate.largest_distance[0], gate.largest_distance[1]
@@ -217,15 +227,22 @@ pub fn train(
 }
 
 /// The limits that refuse [`REFUSED`] and doubt [`DOUBTED`] of the validation films, each for itself: below which
-/// probability of a frontal film, and above which distance.
-fn limits(mut frontal: Vec<f64>, mut distance: Vec<f64>) -> Result<([f32; 2], [f32; 2])> {
+/// probability of a frontal film, and above which distance. Of each film its value and its weight.
+fn limits(mut frontal: Vec<(f64, f64)>, mut distance: Vec<(f64, f64)>) -> Result<([f32; 2], [f32; 2])> {
     if frontal.is_empty() || distance.is_empty() {
         return Err(Error::new(ErrorKind::Dataset, "no films to set the gate's limits by"));
     }
-    frontal.sort_by(f64::total_cmp);
-    distance.sort_by(f64::total_cmp);
-    let at = |sorted: &[f64], share: f64| {
-        sorted[((sorted.len() as f64 * share) as usize).min(sorted.len() - 1)] as f32
+    frontal.sort_by(|a, b| a.0.total_cmp(&b.0));
+    distance.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // The value that so large a share of the films, by weight, lies below.
+    let at = |sorted: &[(f64, f64)], share: f64| {
+        let total: f64 = sorted.iter().map(|(_, weight)| weight).sum();
+        let mut below = 0.0;
+        let found = sorted.iter().find(|(_, weight)| {
+            below += weight;
+            below > share * total
+        });
+        found.or(sorted.last()).map_or(0.0, |(value, _)| *value as f32)
     };
     Ok((
         [at(&frontal, REFUSED).min(0.9), at(&frontal, DOUBTED).min(0.9)],
@@ -379,12 +396,17 @@ mod tests {
 
     #[test]
     fn limits_are_quantiles_of_the_validation_films() {
-        let values: Vec<f64> = (0..1000).map(|k| f64::from(k) / 1000.0).collect();
+        let values: Vec<(f64, f64)> = (0..1000).map(|k| (f64::from(k) / 1000.0, 0.5)).collect();
         let (frontal, distance) = limits(values.iter().rev().copied().collect(), values).unwrap();
-        assert_eq!(frontal, [0.006, 0.02]);
-        assert_eq!(distance, [1.05 * 0.994, 0.98]);
+        let near = |a: [f32; 2], b: [f32; 2]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 0.002);
+        assert!(near(frontal, [0.006, 0.02]), "{frontal:?}");
+        assert!(near(distance, [1.05 * 0.994, 0.98]), "{distance:?}");
+        // A film that weighs as much as a hundred others counts as often.
+        let (few, many) = (vec![(0.1, 100.0)], (0..900).map(|k| (0.5 + f64::from(k) / 2000.0, 1.0)));
+        let (frontal, _) = limits(few.into_iter().chain(many).collect(), vec![(1.0, 1.0)]).unwrap();
+        assert_eq!(frontal, [0.1, 0.1]);
         // However sure of all films the gate is, it refuses what it is less sure of than 0.9.
-        assert_eq!(limits(vec![0.99; 50], vec![1.0; 50]).unwrap().0, [0.9, 0.9]);
+        assert_eq!(limits(vec![(0.99, 1.0); 50], vec![(1.0, 1.0); 50]).unwrap().0, [0.9, 0.9]);
         assert!(limits(Vec::new(), Vec::new()).is_err());
     }
 
