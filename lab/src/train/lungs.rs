@@ -76,7 +76,7 @@ pub struct Masks {
 }
 
 /// The masks of training and those held out, no patient on both sides; the same division every time.
-/// Held out are [`HELD_OUT`] masks of Cohen et al., the other sources' `val` and `external`, and all masks of
+/// Held out are 50 masks of Cohen et al., the other sources' `val` and `external`, and all masks of
 /// the sources of `without`.
 ///
 /// # Errors

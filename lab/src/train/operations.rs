@@ -50,10 +50,6 @@ impl ConvolutionShape {
         self.channels * self.kernel * self.kernel
     }
 
-    fn is_plain(&self) -> bool {
-        self.kernel == 1 && self.stride == 1
-    }
-
     /// For one row of patches (channel and offsets in the kernel) and one output row: the input
     /// row, and the output columns whose input column exists.
     fn line(&self, dy: usize, dx: usize, y: usize) -> Option<(usize, usize, usize, isize)> {
@@ -70,10 +66,12 @@ impl ConvolutionShape {
         Some((row as usize, first, end, shift))
     }
 
-    /// The patches of one image: (channels · kernel², rows · columns of the output).
-    fn patches(&self, image: &[f32], patches: &mut [f32]) {
+    /// The patches of one image: (channels · kernel², rows · columns of the output). From one row of the matrix to the
+    /// next are `across` numbers; those of this image begin at `first`.
+    fn patches(&self, image: &[f32], patches: &mut [f32], (first, across): (usize, usize)) {
         let (rows, columns) = self.output();
-        for (k, patch) in patches.chunks_exact_mut(rows * columns).enumerate() {
+        for (k, patch) in patches.chunks_exact_mut(across).enumerate() {
+            let patch = &mut patch[first..first + rows * columns];
             let (channel, offset) = (k / (self.kernel * self.kernel), k % (self.kernel * self.kernel));
             let (dy, dx) = (offset / self.kernel, offset % self.kernel);
             let plane = &image[channel * self.height * self.width..][..self.height * self.width];
@@ -96,21 +94,11 @@ impl ConvolutionShape {
         }
     }
 
-    /// The same, in `buffer` where the image itself is not what is wanted.
-    fn patches_of<'a>(&self, image: &'a [f32], buffer: &'a mut Vec<f32>) -> &'a [f32] {
-        if self.is_plain() {
-            return image;
-        }
-        let (rows, columns) = self.output();
-        let patches = sized(buffer, self.rows() * rows * columns);
-        self.patches(image, patches);
-        patches
-    }
-
     /// Adds patches back to where they came from.
-    fn scatter(&self, patches: &[f32], image: &mut [f32]) {
+    fn scatter(&self, patches: &[f32], image: &mut [f32], (first, across): (usize, usize)) {
         let (rows, columns) = self.output();
-        for (k, patch) in patches.chunks_exact(rows * columns).enumerate() {
+        for (k, patch) in patches.chunks_exact(across).enumerate() {
+            let patch = &patch[first..first + rows * columns];
             let (channel, offset) = (k / (self.kernel * self.kernel), k % (self.kernel * self.kernel));
             let (dy, dx) = (offset / self.kernel, offset % self.kernel);
             let plane = &mut image[channel * self.height * self.width..][..self.height * self.width];
@@ -127,6 +115,24 @@ impl ConvolutionShape {
                 }
             }
         }
+    }
+
+    /// How many of `images` are multiplied at a time: small ones together, so that the weights are read once for all of
+    /// them.
+    fn together(&self, images: usize) -> usize {
+        let (rows, columns) = self.output();
+        (TOGETHER / (rows * columns)).clamp(1, images.max(1))
+    }
+}
+
+/// Output pixels that are multiplied at a time, about.
+const TOGETHER: usize = 2048;
+
+/// (images, channels, area) as (channels, images, area), or back.
+fn exchanged(values: &[f32], (outer, inner, area): (usize, usize, usize), into: &mut [f32]) {
+    for (k, run) in values.chunks_exact(area).enumerate() {
+        let (a, b) = (k / inner, k % inner);
+        into[(b * outer + a) * area..][..area].copy_from_slice(run);
     }
 }
 
@@ -155,8 +161,8 @@ fn multiply(out: &mut [f32], a: &View<'_>, b: &View<'_>, keep: f32) {
 }
 
 thread_local! {
-    /// Patches, and their gradients: allocated once per thread.
-    static BUFFERS: RefCell<[Vec<f32>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };
+    /// Patches, their gradients, and outputs or theirs with the channels outermost: allocated once per thread.
+    static BUFFERS: RefCell<[Vec<f32>; 3]> = const { RefCell::new([Vec::new(), Vec::new(), Vec::new()]) };
 }
 
 fn sized(buffer: &mut Vec<f32>, length: usize) -> &mut [f32] {
@@ -183,13 +189,27 @@ fn convolve(
 ) -> Vec<f32> {
     let (rows, columns) = geometry.output();
     let (area, depth) = (rows * columns, geometry.rows());
+    let length = geometry.channels * geometry.height * geometry.width;
     let mut output = vec![0.0; images * outputs * area];
     let weights = view(weights, (depth, outputs), (1, depth));
-    BUFFERS.with_borrow_mut(|[buffer, _]| {
-        let inputs = input.chunks_exact(geometry.channels * geometry.height * geometry.width);
-        for (image, out) in inputs.zip(output.chunks_exact_mut(outputs * area)) {
-            let patches = geometry.patches_of(image, buffer);
-            multiply(out, &view(patches, (area, depth), (1, area)), &weights, 0.0);
+    BUFFERS.with_borrow_mut(|[buffer, _, swapped]| {
+        let together = geometry.together(images);
+        let groups = input.chunks(together * length).zip(output.chunks_mut(together * outputs * area));
+        for (group, out) in groups {
+            let count = group.len() / length;
+            let across = count * area;
+            let patches = sized(buffer, depth * across);
+            for (k, image) in group.chunks_exact(length).enumerate() {
+                geometry.patches(image, patches, (k * area, across));
+            }
+            let patches = view(patches, (across, depth), (1, across));
+            if count == 1 {
+                multiply(out, &patches, &weights, 0.0);
+            } else {
+                let swapped = sized(swapped, outputs * across);
+                multiply(swapped, &patches, &weights, 0.0);
+                exchanged(swapped, (outputs, count, area), out);
+            }
         }
     });
     output
@@ -250,28 +270,34 @@ impl CustomOp2 for Convolution {
             with(weights, |weights| {
                 with(gradient, |gradient| {
                     let transposed = view(weights, (outputs, depth), (depth, 1));
-                    BUFFERS.with_borrow_mut(|[buffer, back]| {
-                        for k in 0..images {
-                            let image = &input[k * image_length..][..image_length];
-                            let gradient = &gradient[k * outputs * area..][..outputs * area];
-                            let gradient = view(gradient, (area, outputs), (1, area));
-                            let patches = geometry.patches_of(image, buffer);
+                    BUFFERS.with_borrow_mut(|[buffer, back, swapped]| {
+                        let together = geometry.together(images);
+                        for first in (0..images).step_by(together) {
+                            let count = together.min(images - first);
+                            let across = count * area;
+                            let patches = sized(buffer, depth * across);
+                            let group = &input[first * image_length..][..count * image_length];
+                            for (k, image) in group.chunks_exact(image_length).enumerate() {
+                                geometry.patches(image, patches, (k * area, across));
+                            }
+                            let gradient = &gradient[first * outputs * area..][..outputs * across];
+                            let swapped = sized(swapped, outputs * across);
+                            exchanged(gradient, (count, outputs, area), swapped);
+                            let gradient = view(swapped, (across, outputs), (1, across));
                             multiply(
                                 &mut weight_gradient,
-                                &view(patches, (depth, area), (area, 1)),
+                                &view(patches, (depth, across), (across, 1)),
                                 &gradient,
                                 1.0,
                             );
                             if !self.input_gradient {
                                 continue;
                             }
-                            let into = &mut input_gradient[k * image_length..][..image_length];
-                            if geometry.is_plain() {
-                                multiply(into, &gradient, &transposed, 0.0);
-                            } else {
-                                let back = sized(back, depth * area);
-                                multiply(back, &gradient, &transposed, 0.0);
-                                geometry.scatter(back, into);
+                            let back = sized(back, depth * across);
+                            multiply(back, &gradient, &transposed, 0.0);
+                            let into = &mut input_gradient[first * image_length..][..count * image_length];
+                            for (k, image) in into.chunks_exact_mut(image_length).enumerate() {
+                                geometry.scatter(back, image, (k * area, across));
                             }
                         }
                     });
@@ -610,10 +636,17 @@ mod tests {
     #[test]
     fn convolution_is_candles() {
         let rng = &mut ChaCha8Rng::seed_from_u64(1);
-        for (kernel, stride, height, width) in
-            [(3, 1, 7, 10), (3, 2, 8, 8), (3, 2, 7, 9), (1, 1, 5, 6), (1, 2, 8, 6), (1, 2, 7, 5)]
-        {
-            let (x, w) = (random(&[2, 3, height, width], rng), random(&[9, 3, kernel, kernel], rng));
+        // Of the last three images two are multiplied together and one alone.
+        for (images, kernel, stride, height, width) in [
+            (2, 3, 1, 7, 10),
+            (2, 3, 2, 8, 8),
+            (2, 3, 2, 7, 9),
+            (2, 1, 1, 5, 6),
+            (2, 1, 2, 8, 6),
+            (2, 1, 2, 7, 5),
+            (3, 3, 1, 32, 30),
+        ] {
+            let (x, w) = (random(&[images, 3, height, width], rng), random(&[9, 3, kernel, kernel], rng));
             let ours = || {
                 x.as_tensor()
                     .apply_op2(w.as_tensor(), Convolution { kernel, stride, input_gradient: true })
