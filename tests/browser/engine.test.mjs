@@ -88,7 +88,7 @@ const notices = (page) => page.locator('[data-notice]').evaluateAll((all) => all
  * @param {any} report
  * @returns {Promise<string | null>} the back-end that read it
  */
-async function isAsByCli(page, { verdict, probabilities, readers }) {
+async function isAsByCli(page, { verdict, abnormal, probabilities, readers }) {
   const shown = await shownNumbers(page);
   assert.equal(shown.verdict, verdict);
   /** @param {Record<string, unknown>} ours @param {Record<string, number>} theirs */
@@ -97,8 +97,8 @@ async function isAsByCli(page, { verdict, probabilities, readers }) {
       assert.ok(Math.abs(Number(ours[label]) - value) <= 1e-3, `${label}: ${ours[label]}, not ${value}`);
     }
   };
-  assert.equal(Object.keys(shown.probabilities).length, probabilities ? 3 : 0);
-  close(shown.probabilities, probabilities ?? {});
+  assert.equal(Object.keys(shown.probabilities).length, probabilities ? 4 : 0);
+  close(shown.probabilities, probabilities ? { ...probabilities, abnormal } : {});
   const expected = probabilities ? { ...readers, verdict: probabilities } : readers;
   assert.deepEqual(shown.readers.map(({ name }) => name).sort(), Object.keys(expected).sort());
   for (const { name, ...values } of shown.readers) close(values, expected[String(name)]);
