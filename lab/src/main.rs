@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use covid_classifier::model::Part;
 use covid_classifier::network::{Network, Weights};
 use covid_classifier::{LABELS, Label};
-use covid_lab::crops::{View, prepare};
+use covid_lab::crops::{Prepared, View, prepare};
 use covid_lab::dataset::{Split, films};
 use covid_lab::engine::Engine;
 use covid_lab::evidence::verdict::on_own_films;
@@ -133,6 +133,9 @@ struct TrainConvnet {
     /// Leave out the films of a source; may be given several times.
     #[arg(long, value_name = "SOURCE")]
     without: Vec<String>,
+    /// Train once for each group of sources, without it: NAME-without-siim and so on.
+    #[arg(long, conflicts_with_all = ["without", "ship"])]
+    folds: bool,
     /// The class that a panel's *indeterminate appearance* trains; with none, such films are only not normal.
     #[arg(long, value_parser = class, default_value = "covid19")]
     indeterminate: Class,
@@ -315,15 +318,26 @@ fn train_convnet(args: &TrainConvnet) -> Result<(), Failure> {
     tell("decoding films and finding lungs");
     let films = films(&args.data)?.into_iter().filter(|film| matches!(film.split, Split::Train | Split::Val));
     let films = prepare(films.collect(), &segmenter)?;
-    let files = Files::new(&args.out, &args.name);
+    if !args.folds {
+        return train_recipe(args, &films, &recipe);
+    }
+    for recipe in recipe.folds() {
+        tell(&format!("{}: without {}", recipe.name, recipe.without.join(", ")));
+        train_recipe(args, &films, &recipe)?;
+    }
+    Ok(())
+}
+
+fn train_recipe(args: &TrainConvnet, films: &[Prepared], recipe: &Recipe) -> Result<(), Failure> {
+    let files = Files::new(&args.out, &recipe.name);
     let limit = args.limit.map(|minutes| 60.0 * minutes);
-    let Some(run) = convnet::train(&films, &recipe, &files, limit, &mut tell)? else { return Ok(()) };
+    let Some(run) = convnet::train(films, recipe, &files, limit, &mut tell)? else { return Ok(()) };
     let weights = files.weights();
     tell(&format!("weights in {}", weights.display()));
     if let Some(path) = &args.left_out {
         let network = Network::convnet(recipe.side);
         let reader = Engine::new(network.clone(), Weights::from_bytes(&network, &read(&weights)?)?)?;
-        let rows = left_out::read_left_out(&films, &recipe, &reader)?;
+        let rows = left_out::read_left_out(films, recipe, &reader)?;
         tell(&format!("{} films of sources left out: {}", rows.len(), path.display()));
         left_out::record(path, rows)?;
     }
@@ -332,7 +346,7 @@ fn train_convnet(args: &TrainConvnet) -> Result<(), Failure> {
         tell(&format!("recorded in {}", path.display()));
     }
     if let Some(folder) = &args.ship {
-        ship::convnet(folder, &films, &run, &read(&weights)?)?;
+        ship::convnet(folder, films, &run, &read(&weights)?)?;
         tell(&format!("shipped into {}", folder.display()));
     }
     Ok(())

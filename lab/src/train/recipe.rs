@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::crops::View;
 use crate::dataset::Finding;
 
+/// Sources that are left out together: those of one hospital, or of like origin.
+pub const FOLDS: [&[&str]; 5] =
+    [&["siim"], &["radiography", "nih", "nih2"], &["cohen", "cxnet"], &["kermany"], &["shenzhen", "quex"]];
+
 /// One way to train; the default is the one that ships.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
@@ -53,6 +57,16 @@ impl Recipe {
             true => (self.side * 3 / 4).next_multiple_of(CELL),
             false => self.side,
         }
+    }
+
+    /// The same recipe without each of [`FOLDS`].
+    pub fn folds(&self) -> Vec<Self> {
+        let one = |fold: &&[&str]| Self {
+            name: format!("{}-without-{}", self.name, fold[0]),
+            without: fold.iter().map(|source| (*source).to_owned()).collect(),
+            ..self.clone()
+        };
+        FOLDS.iter().map(one).collect()
     }
 
     /// The class that a film trains, where it is not only known to be not normal.
@@ -134,6 +148,16 @@ mod tests {
         assert_eq!(class(Finding::Indeterminate), Some(Label::Covid19));
         assert_eq!((class(Finding::Atypical), class(Finding::Tuberculosis)), (None, None));
         assert_eq!(class(Finding::Pneumonia), Some(Label::Pneumonia));
+    }
+
+    #[test]
+    fn every_source_is_left_out_once() {
+        let folds = Recipe::default().folds();
+        let mut sources: Vec<&String> = folds.iter().flat_map(|recipe| &recipe.without).collect();
+        sources.sort();
+        let all = ["cohen", "cxnet", "kermany", "nih", "nih2", "quex", "radiography", "shenzhen", "siim"];
+        assert_eq!(sources, all);
+        assert_eq!(folds[1].name, "convnet-without-radiography");
     }
 
     #[test]
