@@ -140,12 +140,11 @@ impl Calibration {
         let probabilities = self.probabilities(convnet, texture);
         let prediction_set = self.prediction_set(probabilities);
         let doubts = self.doubts(convnet, texture, gate);
-        let (finding, verdict) = match (gate.accepted, doubts.is_empty()) {
-            (true, true) => said(&prediction_set),
-            (true, false) => (Finding::CannotSay, Verdict::Uncertain),
-            (false, true) => (said(&prediction_set).0, Verdict::Refused),
-            (false, false) => (Finding::CannotSay, Verdict::Refused),
+        let (finding, verdict) = match doubts.is_empty() {
+            true => said(&prediction_set),
+            false => (Finding::CannotSay, Verdict::Uncertain),
         };
+        let verdict = if gate.accepted { verdict } else { Verdict::Refused };
         let abstentions = not_one_class(&prediction_set).into_iter().chain(doubts).collect();
         let probabilities = probabilities.into();
         Judgement {

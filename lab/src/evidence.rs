@@ -98,7 +98,7 @@ pub fn measure(places: &Places<'_>, say: Progress<'_>) -> Result<Evidence> {
         masks: dice.len(),
         dice: dice.iter().sum::<f64>() / dice.len() as f64,
         smallest_dice: dice.iter().copied().fold(1.0, f64::min),
-        sources: lungs::by_source(&segmenter, &held_out)?,
+        sources: lungs::by_source(&held_out, &dice),
         parameters: Network::lungs().parameter_count(),
     };
 

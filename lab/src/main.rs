@@ -274,7 +274,7 @@ fn train_lungs(args: &TrainLungs) -> Result<(), Failure> {
     let bytes = trained.to_bytes(&network)?;
     // What is measured is what is shipped: the rounded weights.
     let rounded = Engine::new(network.clone(), Weights::from_bytes(&network, &bytes)?)?;
-    for dice in lungs::by_source(&rounded, &masks.held_out)? {
+    for dice in lungs::by_source(&masks.held_out, &lungs::dice(&rounded, &masks.held_out)?) {
         let lungs::SourceDice { source, masks, dice, smallest_dice } = dice;
         tell(&format!("{source}: Dice {dice:.4} over {masks} held-out films, smallest {smallest_dice:.4}"));
     }

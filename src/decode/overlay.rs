@@ -15,7 +15,7 @@ const SAMPLES: usize = 6;
 const MARGIN: f64 = 0.1;
 /// A block counts when this share of its samples is foreign.
 const FOREIGN_BLOCK: f64 = 0.75;
-/// Colour is laid over a film when more than this share of the blocks counts. On real films, letters, lines, tints and
+/// Colour is laid over a film when more than this share of the blocks counts. On ten real films, letters, lines, tints and
 /// noise of many kinds gave up to 0.01, and letters on a small JPEG of quality 30 up to 0.077; heat maps and false
 /// colours gave 0.085 and more, but for the faintest (viridis of which 80 % is the film: 0.043 to 0.111).
 const LARGEST_SHARE: f64 = 0.08;

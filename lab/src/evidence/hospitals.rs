@@ -14,6 +14,7 @@ use crate::train::calibration::fit;
 use crate::train::convnet::{PAIRS, Pair};
 use crate::train::gate::CHILDREN;
 use crate::train::left_out::LeftOut;
+use crate::train::recipe::left_out_with;
 
 /// Figures on fewer films than this are not given.
 const LEAST: usize = 10;
@@ -252,7 +253,8 @@ pub fn mean_calibration_error(sources: &Sources) -> Option<Estimate> {
     })
 }
 
-/// The films of the sources left out, each judged with a calibration that was fitted without its source.
+/// The films of the sources left out, each judged with a calibration that was fitted without its source and without those
+/// that are left out with it: nih, nih2 and the normal films of radiography are of one hospital.
 ///
 /// # Errors
 /// As [`fit`].
@@ -260,10 +262,11 @@ pub fn answers(rows: &[LeftOut]) -> Result<Sources> {
     let mut sources = Sources::new();
     let names: BTreeSet<&str> = rows.iter().map(|row| row.source.as_str()).collect();
     for source in names {
-        let (here, others): (Vec<&LeftOut>, Vec<&LeftOut>) =
-            rows.iter().partition(|row| row.source == source);
+        let kin = left_out_with(source);
+        let others: Vec<&LeftOut> = rows.iter().filter(|row| !kin.contains(&row.source.as_str())).collect();
         let calibration = fit(&others)?.calibration;
-        let one = |row: &&LeftOut| {
+        let here = rows.iter().filter(|row| row.source == source);
+        let one = |row: &LeftOut| {
             let probabilities = calibration.probabilities(row.logits(), [0.0; 3]);
             let (said, verdict) = calibration.say(probabilities);
             Answer {
@@ -275,7 +278,7 @@ pub fn answers(rows: &[LeftOut]) -> Result<Sources> {
                 verdict,
             }
         };
-        sources.insert(source.to_owned(), here.iter().map(one).collect());
+        sources.insert(source.to_owned(), here.map(one).collect());
     }
     Ok(sources)
 }
@@ -334,6 +337,37 @@ mod tests {
         films.push(film(Finding::Covid19, 28, Some(verdict::Finding::Normal), Verdict::Normal));
         films.push(refused(Finding::Covid19, 29));
         films
+    }
+
+    /// What another source of the same hospital says changes nothing.
+    #[test]
+    fn a_calibration_knows_nothing_of_the_hospital() {
+        let rows = |sharpness: f64| -> Vec<LeftOut> {
+            let mut rows = Vec::new();
+            for source in ["nih2", "radiography", "shenzhen", "siim"] {
+                for k in 0..60_usize {
+                    let label = covid_classifier::LABELS[k % 3];
+                    let scale = if source == "radiography" { sharpness } else { 1.0 };
+                    // Every fourth film is taken for another.
+                    let taken_for = (k + usize::from(k % 4 == 0)) % 3;
+                    let logit = |class: usize| if class == taken_for { scale } else { 0.0 };
+                    let [covid19, normal, pneumonia] = [0, 1, 2].map(logit);
+                    let finding = label.into();
+                    rows.push(LeftOut {
+                        source: source.into(),
+                        finding,
+                        patient: k,
+                        covid19,
+                        normal,
+                        pneumonia,
+                    });
+                }
+            }
+            rows
+        };
+        let (usual, sharp) = (answers(&rows(1.0)).unwrap(), answers(&rows(0.2)).unwrap());
+        assert_eq!(usual["nih2"], sharp["nih2"]);
+        assert_ne!(usual["siim"], sharp["siim"]);
     }
 
     #[test]

@@ -178,12 +178,8 @@ pub fn verdict(
     let mut sets = by_source(&val, "val_", &|source| format!("{} (val)", title(source)));
     let cohen: Vec<&Judged> = external.iter().filter(|film| film.source == "cohen").collect();
     sets.push(set("external", "Cohen et al., other patients (external)", &cohen));
-    for source in ["montgomery", "peru"] {
-        let films: Vec<&Judged> = external.iter().filter(|film| film.source == source).collect();
-        if !films.is_empty() {
-            sets.push(set(&format!("external_{source}"), &format!("{} (external)", title(source)), &films));
-        }
-    }
+    let others: Vec<Judged> = external.iter().filter(|film| film.source != "cohen").cloned().collect();
+    sets.extend(by_source(&others, "external_", &|source| format!("{} (external)", title(source))));
     let of_adults = |film: &&Judged| matches!(film.source.as_str(), "nih" | "radiography");
     let normals: Vec<&Judged> =
         val.iter().filter(|film| film.label == Label::Normal).filter(of_adults).collect();

@@ -238,14 +238,11 @@ pub struct SourceDice {
     pub smallest_dice: f64,
 }
 
-/// [`dice`] for each source.
-///
-/// # Errors
-/// As [`dice`].
-pub fn by_source(segmenter: &Engine, held_out: &[Masked]) -> Result<Vec<SourceDice>> {
+/// What [`dice`] gave, for each source.
+pub fn by_source(held_out: &[Masked], dice: &[f64]) -> Vec<SourceDice> {
     let mut sources: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    for (masked, dice) in held_out.iter().zip(dice(segmenter, held_out)?) {
-        sources.entry(&masked.source).or_default().push(dice);
+    for (masked, dice) in held_out.iter().zip(dice) {
+        sources.entry(&masked.source).or_default().push(*dice);
     }
     let of = |(source, dice): (&str, Vec<f64>)| SourceDice {
         source: source.to_owned(),
@@ -253,7 +250,7 @@ pub fn by_source(segmenter: &Engine, held_out: &[Masked]) -> Result<Vec<SourceDi
         dice: dice.iter().sum::<f64>() / dice.len() as f64,
         smallest_dice: dice.iter().copied().fold(1.0, f64::min),
     };
-    Ok(sources.into_iter().map(of).collect())
+    sources.into_iter().map(of).collect()
 }
 
 /// Trains and returns the averaged weights. `progress` gets a line now and then.

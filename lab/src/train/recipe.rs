@@ -13,6 +13,12 @@ use crate::dataset::Finding;
 pub const FOLDS: [&[&str]; 5] =
     [&["siim"], &["radiography", "nih", "nih2"], &["cohen", "cxnet"], &["kermany"], &["shenzhen", "quex"]];
 
+/// The sources that are left out when `source` is: those of its fold, or itself alone.
+pub fn left_out_with(source: &str) -> Vec<&str> {
+    let fold = FOLDS.into_iter().find(|fold| fold.contains(&source));
+    fold.map_or_else(|| vec![source], <[&str]>::to_vec)
+}
+
 /// One way to train; the default is the one that ships.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
@@ -157,6 +163,8 @@ mod tests {
         sources.sort();
         let all = ["cohen", "cxnet", "kermany", "nih", "nih2", "quex", "radiography", "shenzhen", "siim"];
         assert_eq!(sources, all);
+        assert_eq!(left_out_with("nih2"), ["radiography", "nih", "nih2"]);
+        assert_eq!(left_out_with("elsewhere"), ["elsewhere"]);
         assert_eq!(folds[1].name, "convnet-without-radiography");
     }
 
