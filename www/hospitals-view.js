@@ -8,7 +8,6 @@ import { messages } from './messages.js';
  * @typedef {import('./types.js').Estimate} Estimate
  * @typedef {import('./types.js').Hospital} Hospital
  * @typedef {import('./types.js').Metrics} Metrics
- * @typedef {import('./types.js').Said} Said
  */
 
 /** So many are seen at once; the others are a click away. */
@@ -109,16 +108,11 @@ function cell(measure, estimate) {
  * @param {typeof UNKNOWN[number]} finding
  */
 function unknownLine(hospital, finding) {
-  const said = hospital.findings[finding];
+  const said = hospital.beyond?.[finding];
   if (!said) return [];
-  const films = total(said);
-  const share = (/** @type {keyof Said} */ what) => percent(said[what] / films);
-  const shares = { normal: share('normal'), covid19: share('covid19'), pneumonia: share('pneumonia'), notNormal: share('not_normal') };
+  const share = (/** @type {Estimate} */ estimate) => `${percent(estimate.value)} (${percentInterval(estimate)})`;
+  const shares = { normal: share(said.normal), covid19: share(said.covid19), pneumonia: share(said.pneumonia), notNormal: share(said.not_normal) };
+  const films = said.normal.n;
   const attributes = { 'data-unknown': finding, 'data-hospital': hospital.id, 'data-n': films };
-  return films > 0 ? [element('li', attributes, messages.hospitals.unknownLine(hospital, finding, films, shares))] : [];
-}
-
-/** @param {Said} said */
-function total({ normal, covid19, pneumonia, not_normal, cannot_say, refused }) {
-  return normal + covid19 + pneumonia + not_normal + cannot_say + refused;
+  return [element('li', attributes, messages.hospitals.unknownLine(hospital, finding, films, shares))];
 }

@@ -127,15 +127,13 @@ export interface EvidenceSet {
   scores: Scores[];
 }
 
-/** How many films of a finding were called what. */
-export interface Said {
-  normal: number;
-  covid19: number;
-  pneumonia: number;
+/** Of films of a finding that is none of the classes, the shares that were called what; of the rest nothing was said. */
+export interface Shares {
+  normal: Estimate;
+  covid19: Estimate;
+  pneumonia: Estimate;
   /** Not normal, and no class named. */
-  not_normal: number;
-  cannot_say: number;
-  refused: number;
+  not_normal: Estimate;
 }
 
 /** One source as a hospital that the networks never saw. */
@@ -145,8 +143,8 @@ export interface Hospital {
   /** Networks were trained without it, or the shipped model was. */
   kept: 'left_out' | 'external';
   patients: number;
-  /** By what the collection says of the films. */
-  findings: Record<string, Said | undefined>;
+  /** By what the collection says of the films, where that is none of the classes. Older metrics have none. */
+  beyond?: Record<string, Shares | undefined>;
   normals_named_covid19: Estimate | null;
   /** The share of which it is said whether they are normal. */
   named: Estimate | null;

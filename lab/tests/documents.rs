@@ -56,6 +56,10 @@ fn with_hospitals() -> Evidence {
         json!({
             "id": id, "title": title, "kept": kept, "patients": 90,
             "findings": { "tuberculosis": said, "normal": said },
+            "beyond": { "tuberculosis": {
+                "normal": estimate(45, 0.1111), "covid19": estimate(45, 0.0889),
+                "pneumonia": estimate(45, 0.1333), "not_normal": estimate(45, 0.4444),
+            } },
             "normals_named_covid19": estimate(45, named_covid19), "normals_called_normal": estimate(35, 0.95),
             "sensitivity": null, "specificity": estimate(45, 0.8), "named": estimate(90, 0.7),
             "right": estimate(63, 0.93), "coverage": estimate(90, coverage),
@@ -129,7 +133,7 @@ fn the_model_card_has_every_hospital_and_what_is_said_of_other_films() {
     let beyond = section("What it does not know");
     line(
         &beyond,
-        "| tuberculosis | Montgomery (external) | 45 | 5 (11.1 %) | 4 (8.9 %) | 6 (13.3 %) | 20 (44.4 %) | 10 (22.2 %) | 0 (0.0 %) |",
+        "| tuberculosis | Montgomery (external) | 45 | 5: 11.1 % (5.6 % to 11.1 %) | 4: 8.9 % (4.4 % to 8.9 %) | 6: 13.3 % (6.7 % to 13.3 %) | 20: 44.4 % (22.2 % to 44.4 %) | 10 | 0 |",
     );
     let promises = section("What its probabilities and sets promise there");
     for sentence in [

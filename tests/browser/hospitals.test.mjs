@@ -32,27 +32,29 @@ const share = (/** @type {number} */ n, /** @type {number} */ value, /** @type {
  * @param {string} id
  * @param {string} title
  * @param {number | null} namedCovid19
- * @param {Record<string, unknown>} [findings]
+ * @param {Record<string, unknown>} [beyond]
  */
-const hospital = (id, title, namedCovid19, findings = {}) => ({
+const hospital = (id, title, namedCovid19, beyond = {}) => ({
   id,
   title,
   kept: id.startsWith('external_') ? 'external' : 'left_out',
   patients: 321,
-  findings,
+  beyond,
   normals_named_covid19: namedCovid19 === null ? null : share(283, namedCovid19, namedCovid19 / 2, namedCovid19 * 2),
   named: share(577, 0.71, 0.66, 0.75),
   right: namedCovid19 === null ? null : share(410, 0.93, 0.9, 0.96),
 });
 
-const said = (/** @type {number[]} */ ...[normal, covid19, pneumonia, not_normal, cannot_say, refused]) => ({ normal, covid19, pneumonia, not_normal, cannot_say, refused });
+/** Shares of so many films, in hundredths. */
+const said = (/** @type {number} */ n, /** @type {number[]} */ ...[normal, covid19, pneumonia, not_normal]) =>
+  Object.fromEntries(Object.entries({ normal, covid19, pneumonia, not_normal }).map(([what, of]) => [what, share(n, of / 100, of / 200, of / 50)]));
 
 /** As the laboratory writes them: the worst first. */
 const HOSPITALS = [
   hospital('siim', 'SIIM-FISABIO-RSNA, Spain and USA, read by a panel', 0.083),
-  hospital('shenzhen', 'Shenzhen No. 3 Hospital, China', 0.06, { tuberculosis: said(34, 17, 68, 136, 80, 1) }),
-  hospital('external_montgomery', 'Montgomery County, USA (external)', 0.04, { tuberculosis: said(6, 3, 10, 20, 18, 1) }),
-  hospital('nih2', 'NIH ChestX-ray14, USA, other patients, adults', 0.03, { other: said(250, 20, 90, 300, 260, 10) }),
+  hospital('shenzhen', 'Shenzhen No. 3 Hospital, China', 0.06, { tuberculosis: said(336, 10, 5, 20, 40) }),
+  hospital('external_montgomery', 'Montgomery County, USA (external)', 0.04, { tuberculosis: said(58, 10, 5, 17, 34) }),
+  hospital('nih2', 'NIH ChestX-ray14, USA, other patients, adults', 0.03, { other: said(930, 27, 2, 10, 32) }),
   hospital('external_peru', 'a hospital in Peru (external)', 0.02),
   hospital('kermany', 'Kermany et al., Guangzhou, children of 1 to 5', 0.01),
   hospital('cxnet', 'COVID-CXNet, from publications', null),
@@ -122,7 +124,7 @@ test('what it does not know stands beside the result, with what was said of such
   assert.deepEqual(await all(page, '.unknown li', 'data-n'), ['336', '58', '930']);
   assert.equal(
     await unknown.locator('[data-hospital="external_montgomery"]').innerText(),
-    'Of 58 films with tuberculosis (Montgomery County, USA; external), 10\u202f% were called normal, 5\u202f% COVID-19, 17\u202f% another pneumonia, and 34\u202f% not normal without a class.',
+    'Of 58 films with tuberculosis (Montgomery County, USA; external), 10\u202f% (5 to 20\u202f%) were called normal, 5\u202f% (3 to 10\u202f%) COVID-19, 17\u202f% (9 to 34\u202f%) another pneumonia, and 34\u202f% (17 to 68\u202f%) not normal without a class.',
   );
   assert.match(await unknown.locator('[data-unknown="other"]').innerText(), /^Of 930 films with other findings \(NIH/);
 });

@@ -100,6 +100,45 @@ impl Said {
     }
 }
 
+/// Of the films of a finding that is none of the three classes, the shares that were called what; of all films, those
+/// refused too.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shares {
+    /// Called normal.
+    pub normal: Estimate,
+    /// Called not normal, and COVID-19.
+    pub covid19: Estimate,
+    /// Called not normal, and another pneumonia.
+    pub pneumonia: Estimate,
+    /// Called not normal, and no more.
+    pub not_normal: Estimate,
+}
+
+impl Shares {
+    /// `None` of too few films.
+    fn of(finding: Finding, answers: &[&Answer]) -> Option<Self> {
+        let films: Vec<&&Answer> = answers.iter().filter(|answer| answer.finding == finding).collect();
+        let of = |counted: fn(&Said) -> usize| {
+            let mark = |answer: &&&Answer| {
+                let mut said = Said::default();
+                said.count(answer);
+                // Its label stands for nothing here.
+                (counted(&said) == 1, answer.as_of(Label::Normal))
+            };
+            share(&films.iter().map(mark).collect::<Vec<_>>())
+        };
+        if films.len() < LEAST {
+            return None;
+        }
+        Some(Self {
+            normal: of(|said| said.normal)?,
+            covid19: of(|said| said.covid19)?,
+            pneumonia: of(|said| said.pneumonia)?,
+            not_normal: of(|said| said.not_normal)?,
+        })
+    }
+}
+
 /// One source as a hospital, by default one that was never seen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hospital {
@@ -113,6 +152,9 @@ pub struct Hospital {
     pub patients: usize,
     /// What was said of the films of every finding.
     pub findings: BTreeMap<String, Said>,
+    /// The same as shares, of the findings that are none of the three classes.
+    #[serde(default)]
+    pub beyond: BTreeMap<String, Shares>,
     /// Of the normal films, the share for which COVID-19 is named.
     pub normals_named_covid19: Option<Estimate>,
     /// Of the normal films of which it is said whether they are normal, the share called normal.
@@ -170,6 +212,12 @@ pub fn hospital(id: &str, title: &str, kept: Kept, answers: &[&Answer]) -> Hospi
     for answer in answers {
         findings.entry(answer.finding.name().to_owned()).or_default().count(answer);
     }
+    let of_no_class: BTreeSet<Finding> =
+        answers.iter().map(|answer| answer.finding).filter(|finding| finding.label().is_none()).collect();
+    let beyond = of_no_class
+        .into_iter()
+        .filter_map(|finding| Some((finding.name().to_owned(), Shares::of(finding, answers)?)))
+        .collect();
     let labelled: Vec<(Label, &Answer)> =
         answers.iter().filter_map(|answer| Some((answer.finding.label()?, *answer))).collect();
     let said =
@@ -195,6 +243,7 @@ pub fn hospital(id: &str, title: &str, kept: Kept, answers: &[&Answer]) -> Hospi
         kept,
         patients: answers.iter().map(|answer| &answer.group).collect::<BTreeSet<_>>().len(),
         findings,
+        beyond,
         normals_named_covid19: rate(&is_normal, &|_, answer| answer.verdict == Verdict::Covid19),
         normals_called_normal: rate(
             &|label, answer| label == Label::Normal && said(answer),
@@ -337,6 +386,24 @@ mod tests {
         films.push(film(Finding::Covid19, 28, Some(verdict::Finding::Normal), Verdict::Normal));
         films.push(refused(Finding::Covid19, 29));
         films
+    }
+
+    /// Of a finding that is no class the shares are given, refused films among them; of too few films, and of a class, they
+    /// are not.
+    #[test]
+    fn films_of_no_class_have_shares() {
+        let mut films = ward();
+        films.extend((30..34).map(|k| called_covid19(Finding::Tuberculosis, k)));
+        films.extend((34..37).map(|k| refused(Finding::Tuberculosis, k)));
+        let is_normal = Some(verdict::Finding::Normal);
+        films.extend((37..40).map(|k| film(Finding::Tuberculosis, k, is_normal, Verdict::Normal)));
+        films.push(unsure(Finding::Other, 40));
+        let hospital = of(&films);
+        assert_eq!(hospital.beyond.keys().collect::<Vec<_>>(), [Finding::Tuberculosis.name()]);
+        let shares = &hospital.beyond[Finding::Tuberculosis.name()];
+        let values = [shares.normal, shares.covid19, shares.pneumonia, shares.not_normal];
+        assert_eq!(values.map(|share| value(Some(share))), [(10, 0.3), (10, 0.4), (10, 0.0), (10, 0.0)]);
+        assert!(shares.covid19.low < 0.4 && shares.covid19.high > 0.4);
     }
 
     /// What another source of the same hospital says changes nothing.

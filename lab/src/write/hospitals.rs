@@ -2,8 +2,10 @@
 
 use std::fmt::{Result, Write};
 
+use covid_classifier::statistics::Estimate;
+
 use super::goals::{COVERED, ERROR_EXTERNAL, ERROR_LEFT_OUT};
-use super::numbers::{area_and_n, number, or_dash, percent, share_and_n};
+use super::numbers::{area_and_n, number, or_dash, percent, share, share_and_n};
 use crate::dataset::Finding;
 use crate::evidence::Evidence;
 use crate::evidence::hospitals::{Hospital, Kept, Said};
@@ -113,19 +115,28 @@ fn write_beyond(text: &mut String, hospitals: &[Hospital]) -> Result {
     for (finding, name) in BEYOND {
         for hospital in hospitals {
             let Some(said) = hospital.findings.get(finding.name()) else { continue };
-            writeln!(text, "| {name} | {} | {} |", place(hospital), counts(said))?;
+            writeln!(text, "| {name} | {} | {} |", place(hospital), counts(hospital, finding, said))?;
         }
     }
     Ok(())
 }
 
-/// All of them, then how many were called what, with shares.
-fn counts(said: &Said) -> String {
-    let all = said.films();
-    let of = |count: usize| format!("{count} ({})", percent(count as f64 / all.max(1) as f64));
-    let counts =
-        [said.normal, said.covid19, said.pneumonia, said.not_normal, said.cannot_say, said.refused].map(of);
-    format!("{all} | {}", counts.join(" | "))
+/// All of them, then how many were called what, with the share and its interval where there are enough films.
+fn counts(hospital: &Hospital, finding: Finding, said: &Said) -> String {
+    let shares = hospital.beyond.get(finding.name());
+    let of = |count: usize, estimate: Option<&Estimate>| match estimate {
+        Some(estimate) => format!("{count}: {}", share(estimate)),
+        None => count.to_string(),
+    };
+    let counts = [
+        of(said.normal, shares.map(|shares| &shares.normal)),
+        of(said.covid19, shares.map(|shares| &shares.covid19)),
+        of(said.pneumonia, shares.map(|shares| &shares.pneumonia)),
+        of(said.not_normal, shares.map(|shares| &shares.not_normal)),
+        said.cannot_say.to_string(),
+        said.refused.to_string(),
+    ];
+    format!("{} | {}", said.films(), counts.join(" | "))
 }
 
 fn write_promises(text: &mut String, evidence: &Evidence) -> Result {
