@@ -6,7 +6,7 @@ use image::ImageEncoder;
 /// The samples that the page offers to visitors without a film: one that is judged, with doubts, and
 /// one that the gate turns away.
 pub const SAMPLES: [Phantom; 2] =
-    [Phantom { width: 1024, height: 1024, seed: 18 }, Phantom { width: 1024, height: 1024, seed: 3 }];
+    [Phantom { width: 1024, height: 1024, seed: 18 }, Phantom { width: 1024, height: 1024, seed: 5 }];
 
 /// A phantom film.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -129,9 +129,88 @@ pub fn standardize(values: &mut [f32], counts: impl Fn(usize) -> bool) {
     }
 }
 
+/// Grey levels that ranks are told apart by.
+const BINS: usize = 1024;
+
+/// Every value by its rank among the finite values that count: −√3 for the lowest, √3 for the highest, so that mean and
+/// deviation are 0 and 1; others become 0 where they are not finite. No curve of contrast changes it, and a bright object
+/// shifts it by no more than the share of the values that it hides.
+pub fn rank(values: &mut [f32], counts: impl Fn(usize) -> bool) {
+    let counted = || values.iter().enumerate().filter(|(k, value)| value.is_finite() && counts(*k));
+    let (low, high) = counted().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), (_, &value)| {
+        (low.min(value), high.max(value))
+    });
+    let scale = BINS as f32 / (high - low).max(1e-6);
+    let place = |value: f32| ((value - low) * scale).clamp(0.0, BINS as f32 - 0.5);
+    let mut below = [0.0_f32; BINS + 1];
+    counted().for_each(|(_, &value)| below[place(value) as usize + 1] += 1.0);
+    let total = counted().count().max(1) as f32;
+    for k in 0..BINS {
+        below[k + 1] += below[k];
+    }
+    // Between the ranks of a bin's edges, linearly.
+    let shares = below.map(|count| count / total);
+    for value in values {
+        let at = place(*value);
+        let bin = at as usize;
+        let share = shares[bin] + (at - bin as f32) * (shares[bin + 1] - shares[bin]);
+        *value = if value.is_finite() { (share - 0.5) * 12.0_f32.sqrt() } else { 0.0 };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The obvious way: how many values are smaller, and half of those that are equal.
+    #[test]
+    fn a_rank_is_the_share_of_what_is_smaller() {
+        let values: Vec<f32> = (0..400).map(|k| ((k * 37 % 101) as f32).powi(2) / 40.0).collect();
+        let counts = |k: usize| k % 3 != 0;
+        let mut ranked = values.clone();
+        rank(&mut ranked, counts);
+        let counted: Vec<f32> = (0..400).filter(|&k| counts(k)).map(|k| values[k]).collect();
+        for (value, ranked) in values.iter().zip(&ranked) {
+            let smaller = counted.iter().filter(|other| *other < value).count() as f32;
+            let equal = counted.iter().filter(|other| *other == value).count() as f32;
+            let (low, high) = (smaller / counted.len() as f32, (smaller + equal) / counted.len() as f32);
+            let share = ranked / 12.0_f32.sqrt() + 0.5;
+            // Within its bin, and values of one bin are as good as equal.
+            assert!(share > low - 0.02 && share < high + 0.02, "{value}: {share} of {low} to {high}");
+        }
+    }
+
+    #[test]
+    fn contrast_changes_no_rank_and_a_bright_object_hardly_any() {
+        let values: Vec<f32> = (0..1000).map(|k| 20.0 + (k * 7919 % 1000) as f32 / 5.0).collect();
+        let ranked = |change: &dyn Fn(usize, f32) -> f32| {
+            let mut changed: Vec<f32> =
+                values.iter().enumerate().map(|(k, &value)| change(k, value)).collect();
+            rank(&mut changed, |_| true);
+            changed
+        };
+        let furthest = |a: &[f32], b: &[f32], of: std::ops::Range<usize>| {
+            of.map(|k| (a[k] - b[k]).abs()).fold(0.0, f32::max)
+        };
+        let plain = ranked(&|_, value| value);
+        let gamma = ranked(&|_, value| (value / 255.0).powi(2) * 255.0);
+        assert!(furthest(&plain, &gamma, 0..1000) < 0.02);
+        let object = ranked(&|k, value| if k < 50 { 255.0 } else { value });
+        assert!(furthest(&plain, &object, 50..1000) < 0.05 * 12.0_f32.sqrt() + 0.01);
+        let (mean, squares) = plain.iter().fold((0.0, 0.0), |(m, s), v| (m + v / 1000.0, s + v * v / 1000.0));
+        assert!(mean.abs() < 0.01 && (squares - 1.0).abs() < 0.02, "{mean} {squares}");
+    }
+
+    #[test]
+    fn what_has_no_rank_is_zero() {
+        let mut values = [3.0, f32::NAN, 1.0, 2.0];
+        rank(&mut values, |_| true);
+        assert!(values[1] == 0.0 && values[2] < values[3] && values[3] < values[0], "{values:?}");
+        for mut flat in [[5.0; 4], [f32::NAN; 4]] {
+            rank(&mut flat, |_| true);
+            assert!(flat.iter().all(|value| value.is_finite() && value.abs() <= 3.0_f32.sqrt()), "{flat:?}");
+        }
+    }
 
     #[test]
     fn a_warp_onto_itself_changes_nothing() {

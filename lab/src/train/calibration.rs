@@ -6,21 +6,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use covid_classifier::verdict::{self, Calibration, Verdict};
 use covid_classifier::{Error, ErrorKind, LABELS, Label, Result};
 
+use super::gate::CHILDREN;
 use super::left_out::LeftOut;
 
 /// The share of films whose class the prediction set is meant to hold, at least.
 pub const COVERAGE: f64 = 0.9;
 /// A source counts in full for a class if it has this many films of it.
 const ENOUGH: usize = 20;
-/// Of the normal films of any source COVID-19 may be named for this share.
+/// Of the normal films of any source of adults COVID-19 may be named for this share.
 const NAMED_COVID19: f64 = 0.05;
-/// Of the normal films of any source of which it is said whether they are normal, so many are to be called so.
+/// Of the normal films of any source of adults of which it is said whether they are normal, so many are to be called so.
 const CALLED_NORMAL: f64 = 0.9;
 /// What is said is to be right this often.
 const RIGHT: f64 = 0.92;
 /// What a hundredth short of one of these costs, in hundredths of films of which something is said; of those for every
 /// source the mean counts.
-const COST: f64 = 1.0;
+const COST: f64 = 0.5;
 /// The shares of a class's films that its threshold may exclude.
 const EXCLUDED: [f64; 8] = [0.1, 0.08, 0.06, 0.045, 0.03, 0.02, 0.01, 0.005];
 
@@ -172,7 +173,8 @@ fn worth(films: &[(&Known<'_>, [f64; 3])], calibration: &Calibration) -> f64 {
     }
     let short = |wanted: f64, got: f64| (wanted - got).max(0.0);
     let mut missing = short(RIGHT, right / f64::max(said, 1e-9));
-    let with_normals: Vec<&Tally> = sources.values().filter(|tally| tally.normals >= ENOUGH).collect();
+    let of_adults = sources.iter().filter(|(source, _)| **source != CHILDREN).map(|(_, tally)| tally);
+    let with_normals: Vec<&Tally> = of_adults.filter(|tally| tally.normals >= ENOUGH).collect();
     for tally in &with_normals {
         let named = tally.normals_named_covid19 as f64 / tally.normals as f64;
         let called = tally.normals_called_normal as f64 / tally.normals_said.max(1) as f64;

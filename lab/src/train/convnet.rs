@@ -1,11 +1,11 @@
 //! Trains the convnet reader.
 //!
-//! Every class comes from several collections and no collection has all classes, so a network can
+//! Every class comes from several collections and few collections have all classes, so a network can
 //! score by recognising the collection. Against that: the lung crop, augmentation that destroys
-//! what tells collections apart, batches balanced over classes and over the collections inside
-//! each, and a loss *within* the source: a film's class competes only with the classes that its
-//! own collection has, so that knowing the collection is worth nothing. An adversary that tries to
-//! tell the source from the features can be added.
+//! what tells collections apart, and batches balanced over classes and, less so, over the collections
+//! inside each. Two more ways can be added: a loss *within* the source, in which a film's class competes
+//! only with the classes that its own collection has, and an adversary that tries to tell the source
+//! from the features. On sources left out the loss within the source was not worth it.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -438,7 +438,7 @@ mod tests {
         let (a, b) = (draw(1), draw(2));
         assert_eq!((a.values.len(), a.weights.len()), (64 * 64, 16));
         assert!(a != b && a == draw(1));
-        assert!(a.values.iter().all(|value| value.abs() <= 4.0));
+        assert!(a.values.iter().all(|value| value.abs() <= 3.0_f32.sqrt() + 1e-5));
         assert!((a.weights.iter().sum::<f32>() - 1.0).abs() < 1e-5);
     }
 

@@ -92,7 +92,7 @@ impl Default for Recipe {
             view: View::Lungs,
             side: 128,
             steps: 9000,
-            within_source: 0.7,
+            within_source: 0.0,
             adversary: 0.0,
             without: Vec::new(),
             seed: 1,
