@@ -175,7 +175,7 @@ impl Classifier {
             texture: PerLabel::from(softmax(texture)),
             convnet: PerLabel::from(softmax(convnet.logits)),
         };
-        let label = most_probable(readers.convnet);
+        let label = most_probable(judgement.probabilities);
         let activation = convnet.activation.summary(label);
         let warnings = warnings(Circumstances {
             film: &film,

@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn a_rank_is_the_share_of_what_is_smaller() {
         let values: Vec<f32> = (0..400).map(|k| ((k * 37 % 101) as f32).powi(2) / 40.0).collect();
-        let counts = |k: usize| k % 3 != 0;
+        let counts = |k: usize| !k.is_multiple_of(3);
         let mut ranked = values.clone();
         rank(&mut ranked, counts);
         let counted: Vec<f32> = (0..400).filter(|&k| counts(k)).map(|k| values[k]).collect();

@@ -62,19 +62,20 @@ export function evidenceRows(verdict, evidence) {
   if (external) rows.push(pair(external, 'covid19 against pneumonia'));
   const normals = find(evidence, 'val_adult_normals');
   if (normals) rows.push(rate(normals, 'normal', 'sensitivity'));
-  const risk = externalRisk({ verdict: evidence });
-  if (risk && external) {
+  const risk = evidence.risk_coverage.find(({ title }) => title === 'external');
+  if (risk) {
+    const remark = messages.evidence.allExternal;
     rows.push(
-      { id: 'external_surest_half', what: messages.evidence.surestHalf, remark: messages.evidence.set(external), estimates: [risk.accuracy_of_surest_half, null], isAuc: false },
-      { id: 'external_accuracy', what: messages.evidence.accuracy, remark: messages.evidence.set(external), estimates: [risk.accuracy, of(external, 'texture')?.accuracy], isAuc: false },
+      { id: 'external_surest_half', what: messages.evidence.surestHalf, remark, estimates: [risk.accuracy_of_surest_half, null], isAuc: false },
+      { id: 'external_accuracy', what: messages.evidence.accuracy, remark, estimates: [risk.accuracy, null], isAuc: false },
     );
   }
   return rows.filter(({ estimates }) => estimates[0]);
 }
 
-/** How far the verdict can be relied on for films of other hospitals. @param {Pick<Metrics, 'verdict'> | null} metrics */
-export function externalRisk(metrics) {
-  return metrics?.verdict?.risk_coverage.find(({ title }) => title === 'external');
+/** How far the verdict can be relied on at hospitals that it never saw, all of them together. @param {Metrics | null} metrics */
+export function unseenHospitals(metrics) {
+  return metrics?.verdict?.all_unseen ?? undefined;
 }
 
 /** @param {NonNullable<Metrics['verdict']>} evidence @param {string} id */

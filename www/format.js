@@ -40,6 +40,14 @@ export function measurement(value) {
 }
 
 /**
+ * How many of something there are, with its thousands apart.
+ * @param {number} value
+ */
+export function grouped(value) {
+  return value.toLocaleString(language);
+}
+
+/**
  * A share as per cent. What is not all is not rounded to all, and what is not nothing not to nothing.
  * @param {number} value
  */

@@ -2,7 +2,7 @@
 // What Rust says in English is said again here by its kind, with the numbers of the report; what has no kind here stays English.
 
 import { mostProbable } from './film-facts.js';
-import { duration, percent, percentInterval, score, scoreInterval } from './format.js';
+import { duration, grouped, percent, percentInterval, score, scoreInterval } from './format.js';
 
 /**
  * @typedef {import('./types.js').Estimate} Estimate
@@ -225,7 +225,7 @@ const hospitals = {
   cohen: 'Cohen et al., aus Publikationen',
   siim: 'SIIM-FISABIO-RSNA, Spanien und USA, von einem Gremium befundet',
   shenzhen: 'Krankenhaus Nr. 3, Shenzhen, China',
-  montgomery: 'Montgomery County, USA',
+  montgomery: 'Montgomery County (USA)',
   peru: 'Ein Krankenhaus in Peru',
   quex: 'Teil von COVID-QU-Ex, unsichere Klassen',
   cxnet: 'COVID-CXNet, aus Publikationen',
@@ -553,12 +553,13 @@ export const german = {
 
   evidence: {
     title: 'Treffsicherheit bei solchen Aufnahmen',
-    lead: 'Gemessen an Aufnahmen von Patienten, die beim Lernen nicht vorkamen. „Externe“ Aufnahmen dienten auch nicht zur Auswahl: Sie stammen aus Publikationen vieler Krankenhäuser, und das Texturverfahren kennt einige davon.',
+    lead: 'Gemessen an Aufnahmen von Patienten, die beim Lernen nicht vorkamen. „Externe“ Aufnahmen dienten auch nicht zur Auswahl. Die von Cohen et al. stammen aus Publikationen vieler Krankenhäuser, und das Texturverfahren kennt einige davon.',
     mostly: ({ covid19, normal, pneumonia }) =>
-      ` Von den externen Aufnahmen zeigen ${covid19} COVID-19, ${normal} sind normal und ${pneumonia} zeigen andere Pneumonien: Auch wer immer COVID-19 sagt, läge meist richtig.`,
+      ` Von diesen zeigen ${covid19} COVID-19, ${normal} sind normal und ${pneumonia} zeigen andere Pneumonien: Auch wer immer COVID-19 sagt, läge meist richtig.`,
     set: ({ id, title }) => sets[id] ?? title,
     pair: 'COVID-19 gegen andere Pneumonien (AUC)',
     aucMeaning: AUC_MEANING,
+    allExternal: 'Alle externen Aufnahmen',
     surestHalf: 'Richtig in der Hälfte, bei der es am sichersten ist',
     accuracy: 'Richtig unter allen, die nicht abgewiesen wurden',
     sensitivity: (label) => `Sensitivität: ${hyphenated(filmsOf[label])}, als ${hyphenated(answers[label])} eingestuft`,
@@ -594,9 +595,9 @@ export const german = {
       );
       return `Gelernt hat es an ${shares[0]}, ${shares[1]} und ${shares[2]}.`;
     },
-    caution: (external) =>
-      (external
-        ? `Bei ${external.films} Aufnahmen aus Krankenhäusern, die das Programm nicht kannte, lag es in ${percent(external.accuracy.value)} der Fälle richtig. `
+    caution: (unseen) =>
+      (unseen?.named && unseen.right
+        ? `Von ${grouped(unseen.named.n)} Aufnahmen aus Krankenhäusern, die das Programm nicht kannte, hat es ${percent(unseen.named.value)} als normal oder nicht normal eingestuft; bei ${percent(unseen.right.value)} davon lag es richtig. `
         : '') + 'Das Ergebnis ist keine Diagnose.',
     meaning:
       '„Erwachsen oder Kind“ genügte also, um COVID-19 vom Rest zu unterscheiden; was die Lunge zeigt, musste keine Rolle spielen. Bei Erwachsenen neigt es dazu, COVID-19 zu sagen, was immer die Aufnahme zeigt.',

@@ -1,6 +1,6 @@
 // Every sentence that the page writes, in English. Another language is another object of this shape; messages.js chooses one.
 
-import { duration, percent, percentInterval, score, scoreInterval } from './format.js';
+import { duration, grouped, percent, percentInterval, score, scoreInterval } from './format.js';
 
 /**
  * @typedef {import('./types.js').Label} Label
@@ -444,10 +444,10 @@ export const english = {
 
   evidence: {
     title: 'How it did on films like these',
-    lead: 'On films of patients that the verdict did not learn from. “External” films chose nothing either: they come from publications of many hospitals, and the paper’s reader knows some of them.',
+    lead: 'On films of patients that the verdict did not learn from. “External” films chose nothing either. Those of Cohen et al. come from publications of many hospitals, and the paper’s reader knows some of them.',
     /** @param {import('./types.js').PerLabel} films */
     mostly: ({ covid19, normal, pneumonia }) =>
-      ` Of the external films ${covid19} are of COVID-19, ${normal} normal and ${pneumonia} of other pneumonias: who always says COVID-19 is right on most of them, too.`,
+      ` Of those, ${covid19} are of COVID-19, ${normal} normal and ${pneumonia} of other pneumonias: who always says COVID-19 is right on most of them, too.`,
     /**
      * The title that metrics.json gives to a set of films.
      * @param {import('./types.js').EvidenceSet} set
@@ -455,6 +455,7 @@ export const english = {
     set: ({ title }) => title,
     pair: 'COVID-19 told from other pneumonias (AUC)',
     aucMeaning: '0.5 is a coin toss, 1 is perfect',
+    allExternal: 'All external films',
     surestHalf: 'Right, among the half that it is surest of',
     accuracy: 'Right, among all that were not refused',
     /** @param {string} label */
@@ -470,8 +471,8 @@ export const english = {
     head: 'Hospital',
     measures: {
       normals_named_covid19: 'Normal films for which COVID-19 is named',
-      right: 'Right, where something is said',
-      named: 'Something is said',
+      right: 'Right, where some\u00adthing is said',
+      named: 'Some\u00adthing is said',
     },
     /** @param {import('./types.js').Hospital} hospital */
     name: ({ title }) => capital(title.replace(/ \(external\)$/, '')),
@@ -504,10 +505,11 @@ export const english = {
       );
       return `It learned from ${shares[0]}, ${shares[1]} and ${shares[2]}.`;
     },
-    /** @param {{accuracy: Estimate, films: number} | undefined} external */
-    caution: (external) =>
-      (external ? `On ${external.films} films of hospitals it had not seen, it was right on ${percent(external.accuracy.value)}. ` : '') +
-      'Do not take it for a diagnosis.',
+    /** @param {{named: Estimate | null, right: Estimate | null} | undefined} unseen */
+    caution: (unseen) =>
+      (unseen?.named && unseen.right
+        ? `Of ${grouped(unseen.named.n)} films of hospitals it had not seen, it called ${percent(unseen.named.value)} normal or not normal, and was right on ${percent(unseen.right.value)} of those. `
+        : '') + 'Do not take it for a diagnosis.',
     meaning:
       'So “adult or child” was enough to tell COVID-19 from the rest; what the lungs show need not have mattered. For an adult it tends to answer COVID-19 whatever the film shows.',
     figuresTitle: 'How it did on films it had not seen',

@@ -3,7 +3,7 @@
 
 import { includesNames, namesBox } from './choices.js';
 import { element } from './dom.js';
-import { evidenceRows, externalRisk, worstRows } from './evidence-view.js';
+import { evidenceRows, unseenHospitals, worstRows } from './evidence-view.js';
 import { programName } from './export.js';
 import { LABELS } from './film-facts.js';
 import { percent, percentInterval, probability, score, scoreInterval } from './format.js';
@@ -30,7 +30,7 @@ const SIDE = 1000;
 const MAP_OPACITY = 0.75;
 /** More than these do not belong on one sheet; the rest is counted. */
 const MOST_REASONS = 4;
-const MOST_FIGURES = 5;
+const MOST_FIGURES = 4;
 
 /** Pictures of the film that is selected. @type {{film: Film, pictures: Pictures | null} | null} */
 let ready = null;
@@ -75,7 +75,7 @@ function sheetOf({ film, number, metrics, isOfAnotherModel }, report) {
   const { readers, verdict } = report;
   const isNamed = includesNames() && film.imported?.isNamed !== false;
   const [reasons, warnings] = [reasonsOf(report), warningsOf(report)].map((all) => all.map(({ sentence }) => sentence));
-  const external = externalRisk(metrics);
+  const unseen = unseenHospitals(metrics);
   return element(
     'section',
     { id: 'sheet', class: 'sheet', 'aria-label': print.title },
@@ -89,7 +89,7 @@ function sheetOf({ film, number, metrics, isOfAnotherModel }, report) {
     film.imported && element('p', {}, messages.import.notice(film.imported)),
     element('h1', {}, verdictSentence(report)),
     points('sheet-reasons', reasons),
-    element('p', { class: 'sheet-worth' }, messages.worth.caution(external)),
+    element('p', { class: 'sheet-worth' }, messages.worth.caution(unseen)),
     picturesOf(film, report),
     readers ? numbers(readers, report) : null,
     warnings.length > 0

@@ -2,7 +2,7 @@
 
 import { detail } from './detail-view.js';
 import { element } from './dom.js';
-import { evidenceView, externalRisk } from './evidence-view.js';
+import { evidenceView, unseenHospitals } from './evidence-view.js';
 import { isOfAnotherModel, LABELS, mostProbable } from './film-facts.js';
 import { probability } from './format.js';
 import { unknownView } from './hospitals-view.js';
@@ -57,7 +57,7 @@ function done(film, report, model, metrics, viewer) {
       { class: 'verdict', 'data-verdict': verdict, 'data-finding': finding },
       heading(film, verdictSentence(report)),
       reasons(report),
-      element('p', { class: 'caution' }, messages.worth.caution(externalRisk(metrics))),
+      element('p', { class: 'caution' }, messages.worth.caution(unseenHospitals(metrics))),
     ),
     viewer.show(film, report),
     element(

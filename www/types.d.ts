@@ -156,6 +156,8 @@ export interface VerdictEvidence {
   sets: EvidenceSet[];
   /** The worst first. Older metrics have none. */
   hospitals?: Hospital[];
+  /** All of them together, as if of one hospital. */
+  all_unseen?: Pick<Hospital, 'named' | 'right'> | null;
   risk_coverage: { title: string; films: number; accuracy: Estimate; accuracy_of_surest_half: Estimate }[];
 }
 

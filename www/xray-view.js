@@ -2,7 +2,7 @@
 
 import { detail } from './detail-view.js';
 import { element } from './dom.js';
-import { externalRisk } from './evidence-view.js';
+import { unseenHospitals } from './evidence-view.js';
 import { LABELS } from './film-facts.js';
 import { probability } from './format.js';
 import { grayCanvas } from './gray.js';
@@ -69,7 +69,7 @@ export function failureView({ kind, message }, name) {
  */
 export function resultView(result, name, metrics) {
   const { report } = result;
-  const external = externalRisk(metrics);
+  const unseen = unseenHospitals(metrics);
   return [
     element(
       'div',
@@ -90,7 +90,7 @@ export function resultView(result, name, metrics) {
           'p',
           { class: 'caution', part: 'caution' },
           element('strong', {}, messages.embed.research),
-          ` ${messages.worth.caution(external)}`,
+          ` ${messages.worth.caution(unseen)}`,
         ),
         sentences('warnings', messages.result.warningsTitle, warningsOf(report)),
       ),
