@@ -44,7 +44,7 @@ export function measurement(value) {
  * @param {number} value
  */
 export function grouped(value) {
-  return value.toLocaleString(language);
+  return String(value).replace(/\B(?=(\d{3})+$)/g, language === 'de' ? NARROW : ',');
 }
 
 /**

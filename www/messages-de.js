@@ -225,7 +225,7 @@ const hospitals = {
   cohen: 'Cohen et al., aus Publikationen',
   siim: 'SIIM-FISABIO-RSNA, Spanien und USA, von einem Gremium befundet',
   shenzhen: 'Krankenhaus Nr. 3, Shenzhen, China',
-  montgomery: 'Montgomery County (USA)',
+  montgomery: 'Montgomery County in den USA',
   peru: 'Ein Krankenhaus in Peru',
   quex: 'Teil von COVID-QU-Ex, unsichere Klassen',
   cxnet: 'COVID-CXNet, aus Publikationen',

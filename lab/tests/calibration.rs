@@ -1,5 +1,7 @@
 //! The shipped calibration is that of the stored logits.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::Path;
 
 use covid_classifier::LABELS;
