@@ -18,7 +18,6 @@ import { messages } from './messages.js';
  * @typedef {{ id: string, what: string, remark: string, estimates: (Estimate | null | undefined)[], isAuc: boolean }} Row
  */
 
-
 /**
  * @param {string | null} verdict
  * @param {Metrics | null} metrics

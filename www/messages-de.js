@@ -506,7 +506,7 @@ export const german = {
     levelsNote:
       'Das Ergebnis sagt zuerst, ob die Aufnahme normal ist oder nicht, oder dass sich das nicht sagen lässt. Ist sie nicht normal, nennt es COVID-19 oder eine andere Pneumonie, sofern beide zu unterscheiden sind.',
     probabilitiesNote:
-      'Kalibriert an Aufnahmen aus Quellen, die die Netze nicht gesehen hatten. Unter allen diesen trifft ein Ergebnis mit 0,90 in etwa neun von zehn Fällen zu. In einem einzelnen Krankenhaus können es mehr oder weniger sein.',
+      'Kalibriert an Aufnahmen aus Quellen, die die Netze nicht gesehen hatten. In einem einzelnen Krankenhaus können mehr oder weniger Ergebnisse zutreffen, als sie versprechen.',
     warningsTitle: 'Zu dieser Aufnahme',
     elapsed: (total) => `Ausgewertet in ${duration(total)}`,
     elapsedParts: (ms) =>

@@ -388,7 +388,7 @@ export const english = {
     levelsNote:
       'The verdict first says whether the film is normal or not, or that this cannot be said. Of a film that is not normal it then names COVID-19 or another pneumonia, where the two can be told apart.',
     probabilitiesNote:
-      'Calibrated on films of sources that the networks had not seen. Among all of those, about nine in ten are right where it says 0.90. At a single hospital it can be more or fewer.',
+      'Calibrated on films of sources that the networks had not seen. At a single hospital, more or fewer of its answers can be right than they promise.',
     warningsTitle: 'About this film',
     /** @param {number} total */
     elapsed: (total) => `Read in ${duration(total)}`,
