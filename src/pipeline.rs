@@ -150,8 +150,10 @@ impl Classifier {
         let segmented = lungs::read(output, plane.width, plane.height);
         let lungs_ms = clock.lap();
         let crop = convnet::crop(&plane, &segmented.fields, convnet::SIDE);
-        let output = self.compute.run(NetworkName::Convnet, &crop.values).await?;
-        let convnet = convnet::read(output, &crop, &segmented.fields);
+        let output = self.compute.run(NetworkName::Convnet, &crop.values).await?.clone();
+        let mirrored = self.compute.run(NetworkName::Convnet, &crop.mirrored()).await?;
+        let output = convnet::both_ways(&output, mirrored);
+        let convnet = convnet::read(&output, &crop, &segmented.fields);
         let convnet_ms = clock.lap();
         Ok((Looked { segmented, crop, convnet }, [lungs_ms, convnet_ms]))
     }

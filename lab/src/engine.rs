@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use covid_classifier::convnet::{Crop, both_ways};
 use covid_classifier::network::{Network, Output, SimdNetwork, Weights};
 use covid_classifier::{Classifier, Model, Result};
 use rayon::prelude::*;
@@ -94,6 +95,14 @@ impl Engine {
             network.run(plane, &mut output).map(|()| output)
         };
         self.stock.lend(|| self.make(), run)?
+    }
+
+    /// Looks at a crop and at its mirror image, as the product does.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn read(&self, crop: &Crop) -> Result<Output> {
+        Ok(both_ways(&self.run(&crop.values)?, &self.run(&crop.mirrored())?))
     }
 }
 

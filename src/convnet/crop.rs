@@ -43,6 +43,11 @@ impl Crop {
         Self { values, weights }
     }
 
+    /// The values of the mirror image, left and right exchanged.
+    pub fn mirrored(&self) -> Vec<f32> {
+        mirrored(&self.values)
+    }
+
     /// The means of three class maps over the lungs.
     pub fn logits(&self, maps: &[f32]) -> [f64; 3] {
         let area = self.weights.len();
@@ -51,6 +56,12 @@ impl Crop {
             map.iter().zip(&self.weights).map(|(value, weight)| f64::from(value * weight)).sum()
         })
     }
+}
+
+/// A square with left and right exchanged.
+pub(super) fn mirrored(square: &[f32]) -> Vec<f32> {
+    let side = square.len().isqrt();
+    square.chunks(side.max(1)).flat_map(|row| row.iter().rev()).copied().collect()
 }
 
 /// The crop of a film for the reader: a square of `side` pixels.
@@ -100,6 +111,13 @@ mod tests {
         assert!(
             near(none.apply(0.0, 0.0), (-8.96, -8.96)) && near(none.apply(128.0, 128.0), (136.96, 136.96))
         );
+    }
+
+    #[test]
+    fn a_mirror_image_has_left_and_right_exchanged() {
+        let crop = Crop { values: (0..9).map(|k| k as f32).collect(), weights: vec![] };
+        assert_eq!(crop.mirrored(), [2.0, 1.0, 0.0, 5.0, 4.0, 3.0, 8.0, 7.0, 6.0]);
+        assert!(Crop { values: vec![], weights: vec![] }.mirrored().is_empty());
     }
 
     proptest! {

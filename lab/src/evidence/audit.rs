@@ -283,7 +283,7 @@ pub fn audit(films: &[Film], classifiers: &Classifiers, say: Progress<'_>) -> Re
     let blind = parallel(&prepared, |film| {
         let black = without_lungs(&film.film, film.fields());
         let crop = convnet::crop(&black, film.fields(), reader.side());
-        let maps = reader.run(&crop.values)?.maps;
+        let maps = reader.read(&crop)?.maps;
         Ok(most_probable(softmax(crop.logits(&maps)).into()))
     });
     let blind = blind.into_iter().collect::<Result<Vec<Label>>>()?;
@@ -304,7 +304,7 @@ pub fn audit(films: &[Film], classifiers: &Classifiers, say: Progress<'_>) -> Re
 
 fn source_leaks(films: &[Prepared], model: &Model, reader: &Engine) -> Result<Vec<SourceLeak>> {
     let both = parallel(films, |film| -> Result<[Vec<f64>; 2]> {
-        let features = reader.run(&plain(film, View::Lungs, reader.side()).values)?.features;
+        let features = reader.read(&plain(film, View::Lungs, reader.side()))?.features;
         let equalized = preprocess(&decode(&read(&film.about.path)?)?);
         let components = model.texture.components(&FeatureExtractor::new().features(&equalized));
         Ok([features.into_iter().map(f64::from).collect(), components])

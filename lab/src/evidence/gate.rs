@@ -41,7 +41,7 @@ pub fn try_out(
     let refused = |plane: &Plane<u8>| -> Result<bool> {
         let segmented = segment(plane, segmenter)?;
         let crop = convnet::crop(plane, &segmented.fields, reader.side());
-        Ok(!gate.judge(&segmented, &reader.run(&crop.values)?.features).accepted)
+        Ok(!gate.judge(&segmented, &reader.read(&crop)?.features).accepted)
     };
     let mut table: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut count = |name: String, refused: bool| {

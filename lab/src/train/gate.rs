@@ -194,8 +194,7 @@ pub fn train(
     let mut gate = fit(&pictures, progress)?;
 
     progress("the convnet reader's features of the training films");
-    let features_of =
-        |film: &Prepared| Ok(reader.run(&plain(film, View::Lungs, reader.side()).values)?.features);
+    let features_of = |film: &Prepared| Ok(reader.read(&plain(film, View::Lungs, reader.side()))?.features);
     let labelled: Vec<&Prepared> =
         training.iter().map(|(_, film)| *film).filter(|film| film.about.label().is_some()).collect();
     let features = parallel(&labelled, |film| features_of(film));
