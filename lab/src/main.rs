@@ -124,6 +124,9 @@ struct TrainConvnet {
     /// Batches of 32 films.
     #[arg(long, default_value_t = Recipe::default().steps)]
     steps: usize,
+    /// How many times the learning rate rises and falls. A run that is done goes on where the cycles are as long.
+    #[arg(long, default_value_t = Recipe::default().cycles)]
+    cycles: usize,
     /// The share of the loss that is within the source.
     #[arg(long, default_value_t = Recipe::default().within_source)]
     within_source: f64,
@@ -154,7 +157,7 @@ struct TrainConvnet {
     /// Inside a class a source of n films is drawn as often as n to this power.
     #[arg(long, default_value_t = Recipe::default().source_power)]
     source_power: f64,
-    /// The share of the steps, at the beginning, whose crops have three quarters of the side.
+    /// The share of the steps, at the beginning of every cycle, whose crops have three quarters of the side.
     #[arg(long, default_value_t = Recipe::default().small_first)]
     small_first: f64,
     /// Of initialisation, order and augmentation.
@@ -298,6 +301,7 @@ fn train_convnet(args: &TrainConvnet) -> Result<(), Failure> {
         },
         side: usize::from(args.side),
         steps: args.steps,
+        cycles: args.cycles,
         within_source: args.within_source,
         adversary: args.adversary,
         without: args.without.clone(),

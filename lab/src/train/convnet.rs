@@ -32,7 +32,7 @@ use crate::tools::{Progress, failed};
 
 const BATCH: usize = 32;
 /// Steps between two validations.
-const EPOCH: usize = 500;
+const EPOCH: usize = 1000;
 /// An AUC is of at least this many films of both kinds.
 const ENOUGH: usize = 20;
 const PLACEMENT: Placement =
@@ -168,7 +168,7 @@ pub fn within_source(films: &[Read<'_>], least: usize) -> BTreeMap<String, f64> 
 pub fn evaluate<'a>(films: &[&'a Prepared], view: View, reader: &Engine) -> Result<Vec<Read<'a>>> {
     let one = |film: &&'a Prepared| {
         let crop = plain(film, view, reader.side());
-        let output = reader.run(&crop.values)?;
+        let output = reader.read(&crop)?;
         Ok((film.about.source.as_str(), film.about.finding, crop.logits(&output.maps)))
     };
     parallel(films, one).into_iter().collect()
@@ -261,7 +261,7 @@ fn train_by(
     let network = Network::convnet(recipe.side);
     let width = network.shapes()[network.features].0;
     let schedule =
-        Schedule { steps: recipe.steps, learning_rate: 2e-3, weight_decay: 0.05, average_over: 600.0 };
+        Schedule { cycle: recipe.cycle(), learning_rate: 2e-3, weight_decay: 0.05, average_over: 600.0 };
     let extra = [("source", 3 * sources.len(), width)];
     let extra = if recipe.adversary > 0.0 { &extra[..] } else { &[] };
     let mut rng = ChaCha8Rng::seed_from_u64(recipe.seed);
@@ -276,7 +276,7 @@ fn train_by(
         let note = trainee.resume(&files.checkpoint())?;
         let misfit = |_| Error::new(ErrorKind::Model, "the checkpoint is of another recipe");
         let (of, epoch): (Recipe, Option<Epoch>) = serde_json::from_str(&note).map_err(misfit)?;
-        if of != *recipe {
+        if !recipe.goes_on_from(&of, trainee.step) {
             return Err(Error::new(
                 ErrorKind::Model,
                 format!("{} is of another recipe", files.checkpoint().display()),
@@ -327,7 +327,7 @@ fn train_by(
             let cells = side / CELL;
             let counts = Tensor::from_vec(counts, (size, 1, cells, cells), &Device::Cpu)?;
             let logits = forward.maps.broadcast_mul(&counts)?.sum((2, 3))?;
-            let strength = (step as f64 / (0.3 * recipe.steps as f64)).min(1.0);
+            let strength = (step as f64 / (0.3 * recipe.cycle() as f64)).min(1.0);
             let loss = targets.loss(trainee, recipe, &logits, &forward.features, strength)?;
             Ok((loss, forward.pass))
         })?;

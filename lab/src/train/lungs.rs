@@ -262,7 +262,7 @@ pub fn train(masks: &Masks, steps: usize, progress: Progress<'_>) -> Result<Weig
     let mut sources: BTreeMap<&str, Vec<&Masked>> = BTreeMap::new();
     masks.train.iter().for_each(|masked| sources.entry(&masked.source).or_default().push(masked));
     let sources: Vec<Vec<&Masked>> = sources.into_values().collect();
-    let schedule = Schedule { steps, learning_rate: 3e-3, weight_decay: 0.02, average_over: 200.0 };
+    let schedule = Schedule { cycle: steps, learning_rate: 3e-3, weight_decay: 0.02, average_over: 200.0 };
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     let mut trainee = Trainee::new(Network::lungs(), &[], schedule, &mut rng).map_err(failed)?;
     let start = std::time::Instant::now();

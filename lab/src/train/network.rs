@@ -29,7 +29,8 @@ const MOMENTUM: f32 = 0.03;
 /// How the weights are learned.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Schedule {
-    pub(crate) steps: usize,
+    /// The rate rises and falls once in so many.
+    pub(crate) cycle: usize,
     pub(crate) learning_rate: f64,
     pub(crate) weight_decay: f64,
     /// The moving average looks back over about this many steps.
@@ -37,11 +38,12 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    /// Linear warm-up over the first twentieth, then half a cosine down to a hundredth.
+    /// In every cycle linear warm-up over the first twentieth, then half a cosine down to a hundredth
+    /// (Loshchilov and Hutter 2017).
     fn rate(&self, step: usize) -> f64 {
-        let done = step as f64 / self.steps as f64;
+        let done = (step % self.cycle.max(1)) as f64 / self.cycle.max(1) as f64;
         let warm = (done / 0.05).min(1.0);
-        let cosine = 0.5 * (1.0 + (std::f64::consts::PI * done.min(1.0)).cos());
+        let cosine = 0.5 * (1.0 + (std::f64::consts::PI * done).cos());
         self.learning_rate * warm * (0.01 + 0.99 * cosine)
     }
 }
@@ -373,7 +375,7 @@ mod tests {
     const SIZE: usize = 4;
 
     fn trainee(steps: usize) -> Trainee {
-        let schedule = Schedule { steps, learning_rate: 3e-3, weight_decay: 0.01, average_over: 10.0 };
+        let schedule = Schedule { cycle: steps, learning_rate: 3e-3, weight_decay: 0.01, average_over: 10.0 };
         Trainee::new(Network::convnet(SIDE), &[], schedule, &mut ChaCha8Rng::seed_from_u64(1)).unwrap()
     }
 

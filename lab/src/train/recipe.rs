@@ -30,6 +30,9 @@ pub struct Recipe {
     pub side: usize,
     /// Batches of 32 films.
     pub steps: usize,
+    /// How many times the learning rate rises and falls. A run that is done can go on for more of them.
+    #[serde(default = "one")]
+    pub cycles: usize,
     /// The share of the loss that is within the source; the rest is over all classes.
     pub within_source: f64,
     /// The strength of the reversed gradient of the source classifier; 0: none.
@@ -51,15 +54,31 @@ pub struct Recipe {
     /// Inside a class a source of n films is drawn as often as n to this power: 0 would draw a dozen
     /// films as often as thousands, 1 would hardly draw them.
     pub source_power: f64,
-    /// The share of the steps, at the beginning, whose crops have three quarters of the side: they cost half.
+    /// The share of the steps, at the beginning of every cycle, whose crops have three quarters of the side: they cost half.
     #[serde(default)]
     pub small_first: f64,
 }
 
+fn one() -> usize {
+    1
+}
+
 impl Recipe {
+    /// Steps in which the learning rate rises and falls once.
+    pub fn cycle(&self) -> usize {
+        self.steps.div_ceil(self.cycles.max(1)).max(1)
+    }
+
+    /// Whether `step` steps of `other` are the beginning of this recipe.
+    pub fn goes_on_from(&self, other: &Self, step: usize) -> bool {
+        let same = Self { steps: self.steps, cycles: self.cycles, ..other.clone() } == *self;
+        same && self.cycle() == other.cycle() && step <= self.steps
+    }
+
     /// Rows and columns of the input at a step.
     pub fn side_at(&self, step: usize) -> usize {
-        match (step as f64) < self.small_first * self.steps as f64 {
+        let cycle = self.cycle();
+        match ((step % cycle) as f64) < self.small_first * cycle as f64 {
             true => (self.side * 3 / 4).next_multiple_of(CELL),
             false => self.side,
         }
@@ -91,7 +110,8 @@ impl Default for Recipe {
             name: "convnet".into(),
             view: View::Lungs,
             side: 128,
-            steps: 9000,
+            steps: 18000,
+            cycles: 2,
             within_source: 0.0,
             adversary: 0.0,
             without: Vec::new(),
@@ -169,10 +189,22 @@ mod tests {
     }
 
     #[test]
+    fn a_recipe_goes_on_for_more_cycles_of_the_same_length() {
+        let once = Recipe { steps: 3000, cycles: 1, ..Recipe::default() };
+        let twice = Recipe { steps: 6000, cycles: 2, ..once.clone() };
+        assert!(twice.goes_on_from(&once, 3000) && twice.goes_on_from(&twice, 4000));
+        assert!(!once.goes_on_from(&twice, 4000), "it has gone further");
+        assert!(!twice.goes_on_from(&Recipe { steps: 6000, ..once.clone() }, 3000), "its cycle is longer");
+        assert!(!twice.goes_on_from(&Recipe { seed: 2, ..once }, 3000), "it is another recipe");
+    }
+
+    #[test]
     fn crops_grow_on_the_way() {
-        let recipe = Recipe { side: 128, steps: 10, small_first: 0.6, ..Recipe::default() };
+        let recipe = Recipe { side: 128, steps: 10, cycles: 1, small_first: 0.6, ..Recipe::default() };
         let sides: Vec<usize> = (0..10).map(|step| recipe.side_at(step)).collect();
         assert_eq!(sides, [96, 96, 96, 96, 96, 96, 128, 128, 128, 128]);
+        let twice = Recipe { steps: 20, cycles: 2, ..recipe.clone() };
+        assert_eq!([0, 9, 10, 16].map(|step| twice.side_at(step)), [96, 128, 96, 128]);
         assert_eq!(Recipe { small_first: 0.0, ..recipe }.side_at(0), 128);
     }
 

@@ -121,7 +121,7 @@ mod tests {
 
         use super::super::network::Schedule;
 
-        let schedule = Schedule { steps: 1, learning_rate: 1e-3, weight_decay: 0.0, average_over: 1.0 };
+        let schedule = Schedule { cycle: 1, learning_rate: 1e-3, weight_decay: 0.0, average_over: 1.0 };
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
         let trainee = Trainee::new(Network::convnet(16), &[], schedule, &mut rng).unwrap();
         let targets = Targets { labels: vec![0], allowed: vec![[true, false, false]], sources: vec![0] };
