@@ -597,7 +597,7 @@ export const german = {
     },
     caution: (unseen) =>
       (unseen?.named && unseen.right
-        ? `Von ${grouped(unseen.named.n)} Aufnahmen aus Krankenhäusern, die das Programm nicht kannte, hat es ${percent(unseen.named.value)} als normal oder nicht normal eingestuft; bei ${percent(unseen.right.value)} davon lag es richtig. `
+        ? `Von ${grouped(unseen.named.n)} Aufnahmen aus Krankenhäusern, die das Programm nicht kannte, hat es ${percent(unseen.named.value)} als normal oder nicht normal eingestuft; bei ${percent(unseen.right.value)} davon lag es richtig (95-%-Konfidenzintervall ${percentInterval(unseen.right)}). `
         : '') + 'Das Ergebnis ist keine Diagnose.',
     meaning:
       '„Erwachsen oder Kind“ genügte also, um COVID-19 vom Rest zu unterscheiden; was die Lunge zeigt, musste keine Rolle spielen. Bei Erwachsenen neigt es dazu, COVID-19 zu sagen, was immer die Aufnahme zeigt.',

@@ -508,7 +508,7 @@ export const english = {
     /** @param {{named: Estimate | null, right: Estimate | null} | undefined} unseen */
     caution: (unseen) =>
       (unseen?.named && unseen.right
-        ? `Of ${grouped(unseen.named.n)} films of hospitals it had not seen, it called ${percent(unseen.named.value)} normal or not normal, and was right on ${percent(unseen.right.value)} of those. `
+        ? `Of ${grouped(unseen.named.n)} films of hospitals it had not seen, it called ${percent(unseen.named.value)} normal or not normal, and was right on ${percent(unseen.right.value)} of those (95 % interval ${percentInterval(unseen.right)}). `
         : '') + 'Do not take it for a diagnosis.',
     meaning:
       'So “adult or child” was enough to tell COVID-19 from the rest; what the lungs show need not have mattered. For an adult it tends to answer COVID-19 whatever the film shows.',
