@@ -407,7 +407,7 @@ describe('the element', () => {
     assert.deepEqual(essence(Object.fromEntries(shown)), essence({ abnormal: expected.abnormal, ...expected.probabilities }));
     for (const { message } of [...expected.warnings, ...expected.abstentions]) await frame(page).getByText(message).waitFor();
     assert.match(await frame(page).locator('.caution').innerText(), /^Research tool, not a medical device\. /);
-    assert.match(await frame(page).getByRole('status').innerText(), /judged|phantom-7\.png: Cannot say|phantom-7\.png: Not normal|phantom-7\.png: The readers/);
+    assert.match(await frame(page).getByRole('status').innerText(), /judged|phantom-37\.png: Cannot say|phantom-37\.png: Not normal|phantom-37\.png: The readers/);
 
     // Where it was, the keyboard goes on: at the button, or what has come in its place.
     assert.equal(await page.evaluate(() => document.querySelector('xray-classifier')?.shadowRoot?.activeElement?.textContent), 'Another film…');
