@@ -1,0 +1,209 @@
+//! JPEG 2000 and HTJ2K (ITU-T T.800, T.814) by `hayro-jpeg2000`, with what it does not bound bounded first.
+
+use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
+
+use super::{Coded, damaged, unsupported};
+use crate::decode::check_dimensions;
+use crate::error::{Error, ErrorKind, Result};
+
+/// What a codestream and a file of boxes begin with.
+const CODESTREAM: &[u8] = b"\xff\x4f\xff\x51";
+const BOXES: &[u8] = b"\x00\x00\x00\x0cjP  ";
+
+/// No film has so many pixels for each byte: a small file that asks for a large picture is damaged.
+const MOST_PIXELS_PER_BYTE: usize = 4000;
+/// … where the picture has more pixels than this.
+const SMALL_PICTURE: usize = 1 << 22;
+/// More tiles, or code-blocks times quality layers, than a film has.
+const MOST_TILES: usize = 1 << 14;
+const MOST_BLOCKS: usize = 1 << 22;
+
+/// Whether the bytes begin as JPEG 2000 does.
+pub(in super::super) fn is_jpeg2000(bytes: &[u8]) -> bool {
+    bytes.starts_with(CODESTREAM) || bytes.starts_with(BOXES)
+}
+
+/// Decodes a codestream or a file.
+pub(in super::super) fn decode(bytes: &[u8]) -> Result<Coded> {
+    let broken = || damaged("JPEG 2000 picture");
+    let codestream = if bytes.starts_with(CODESTREAM) {
+        bytes
+    } else {
+        // The box with the codestream; boxes before it have no reason to hold these eight bytes.
+        let marks: Vec<u8> = [b"jp2c", CODESTREAM].concat();
+        let at = bytes.windows(marks.len()).position(|window| window == marks).ok_or_else(broken)?;
+        &bytes[at + 4..]
+    };
+    let header = Header::read(codestream)?;
+    let pixels = header.width * header.height;
+    if pixels > SMALL_PICTURE && pixels / MOST_PIXELS_PER_BYTE > bytes.len() {
+        return Err(broken());
+    }
+    let settings = DecodeSettings { strict: true, ..DecodeSettings::default() };
+    let image = Image::new(bytes, &settings).map_err(|_| broken())?;
+    let mut context = DecoderContext::default();
+    let image = image.decode(&mut context).map_err(|_| broken())?;
+    let channels = image.components();
+    // A palette may have more channels than there are components, and another depth.
+    let bits = channels.first().ok_or_else(broken)?.bit_depth();
+    let mut coded = Coded::new(header.width, header.height, channels.len(), u32::from(bits))?;
+    coded.is_signed = header.is_signed;
+    coded.is_rgb = bytes.starts_with(BOXES) && channels.len() >= 3;
+    // Signed samples come with the offset of unsigned ones.
+    let (most, offset) = (((1_u32 << bits) - 1) as f32, if header.is_signed { 1 << (bits - 1) } else { 0 });
+    for (channel, component) in channels.iter().enumerate() {
+        if component.bit_depth() != bits {
+            return Err(unsupported("a JPEG 2000 picture whose channels differ in depth"));
+        }
+        let samples = component.samples();
+        if samples.len() * channels.len() != coded.samples.len() {
+            return Err(broken());
+        }
+        for (to, &sample) in coded.samples.iter_mut().skip(channel).step_by(channels.len()).zip(samples) {
+            *to = (sample.round().clamp(0.0, most) as u16).wrapping_sub(offset);
+        }
+    }
+    Ok(coded)
+}
+
+/// What the main header says of size and structure (T.800 A.5.1, A.6.1).
+struct Header {
+    width: usize,
+    height: usize,
+    is_signed: bool,
+}
+
+impl Header {
+    /// Reads and bounds it, before anything is allocated by it.
+    fn read(codestream: &[u8]) -> Result<Self> {
+        let broken = || damaged("JPEG 2000 picture");
+        let too_complex = || Error::new(ErrorKind::TooLarge, "the JPEG 2000 picture needs too much memory");
+        let word = |at: usize| {
+            let bytes = codestream.get(at..at + 4).ok_or_else(broken)?;
+            Ok::<usize, Error>(u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) as usize)
+        };
+        // SOC, then SIZ with its length and capabilities.
+        let [x1, y1, x0, y0] = [word(8)?, word(12)?, word(16)?, word(20)?];
+        let [tile_width, tile_height, tile_x0, tile_y0] = [word(24)?, word(28)?, word(32)?, word(36)?];
+        let (Some(width), Some(height)) = (x1.checked_sub(x0), y1.checked_sub(y0)) else {
+            return Err(broken());
+        };
+        check_dimensions(width as u64, height as u64)?;
+        let &[high, low, first, dx, dy, ..] = codestream.get(40..).ok_or_else(broken)? else {
+            return Err(broken());
+        };
+        let components = usize::from(u16::from_be_bytes([high, low]));
+        if !(1..=4).contains(&components) {
+            return Err(unsupported("a JPEG 2000 picture of more than four channels"));
+        }
+        if (first & 0x7f) >= 16 {
+            return Err(unsupported("a JPEG 2000 picture of more than 16 bit a sample"));
+        }
+        if (dx, dy) != (1, 1) {
+            return Err(unsupported("a JPEG 2000 picture whose first channel is smaller than the picture"));
+        }
+        let tiles = |end: usize, begin: usize, size: usize| {
+            Some(end.checked_sub(begin)?.checked_add(size - 1)?.checked_div(size)?)
+        };
+        if tile_width == 0 || tile_height == 0 {
+            return Err(broken());
+        }
+        let across = tiles(x1, tile_x0, tile_width).ok_or_else(broken)?;
+        let down = tiles(y1, tile_y0, tile_height).ok_or_else(broken)?;
+        if across.checked_mul(down).is_none_or(|tiles| tiles > MOST_TILES) {
+            return Err(too_complex());
+        }
+        let (in_tile_x, in_tile_y) = (tile_width.min(width), tile_height.min(height));
+        let structure = Structure { tile: (in_tile_x, in_tile_y), components };
+        if !structure.is_bounded(codestream).ok_or_else(broken)? {
+            return Err(too_complex());
+        }
+        Ok(Self { width, height, is_signed: first & 0x80 != 0 })
+    }
+}
+
+/// How large a tile is, for what is allocated for each of its code-blocks and precincts.
+struct Structure {
+    tile: (usize, usize),
+    components: usize,
+}
+
+impl Structure {
+    /// Whether every coding style, of the main header and of the tile-parts, is one that a film has; `None` where the
+    /// marker segments are damaged.
+    fn is_bounded(&self, codestream: &[u8]) -> Option<bool> {
+        let mut at = 2;
+        let mut tile_end = None;
+        let mut layers = 1;
+        loop {
+            let Some(&[high, low]) = codestream.get(at..at + 2) else { return Some(true) };
+            let marker = u16::from_be_bytes([high, low]);
+            match marker {
+                // SOD: on with the next tile-part.
+                0xff93 => {
+                    at = tile_end?;
+                    continue;
+                }
+                // EOC, or what is no marker after a tile-part.
+                0xffd9 | 0..=0xff00 => return Some(true),
+                0xff30..=0xff3f => {
+                    at += 2;
+                    continue;
+                }
+                _ => {}
+            }
+            let length = usize::from(u16::from_be_bytes([*codestream.get(at + 2)?, *codestream.get(at + 3)?]));
+            let body = codestream.get(at + 4..at + 2 + length)?;
+            match marker {
+                // SOT: its tile-part has so many bytes from here, 0 to the end.
+                0xff90 => {
+                    let size = u32::from_be_bytes([*body.get(2)?, *body.get(3)?, *body.get(4)?, *body.get(5)?]);
+                    let size = if size == 0 { codestream.len() - at } else { size as usize };
+                    (size >= 14).then_some(())?;
+                    tile_end = Some(at.checked_add(size)?);
+                }
+                // COD.
+                0xff52 => {
+                    layers = usize::from(u16::from_be_bytes([*body.get(2)?, *body.get(3)?])).max(1);
+                    let has_precincts = body.first()? & 1 != 0;
+                    if !self.is_style_bounded(body.get(5..)?, has_precincts, layers)? {
+                        return Some(false);
+                    }
+                }
+                // COC, for fewer than 257 components.
+                0xff53 => {
+                    let has_precincts = body.get(1)? & 1 != 0;
+                    if !self.is_style_bounded(body.get(2..)?, has_precincts, layers)? {
+                        return Some(false);
+                    }
+                }
+                _ => {}
+            }
+            at += 2 + length;
+        }
+    }
+
+    /// Bounds code-blocks times layers, and precincts, by levels, block size and precinct sizes (tables A.15, A.21).
+    fn is_style_bounded(&self, style: &[u8], has_precincts: bool, layers: usize) -> Option<bool> {
+        let levels = usize::from(*style.first()?);
+        (levels <= 32).then_some(())?;
+        let (wide, high) = (usize::from(*style.get(1)?) + 2, usize::from(*style.get(2)?) + 2);
+        (wide <= 10 && high <= 10).then_some(())?;
+        let mut blocks = 0_usize;
+        for resolution in 0..=levels {
+            let shrink = (levels - resolution) as u32;
+            let part = |length: usize| length.checked_shr(shrink).unwrap_or(0) + 1;
+            let (width, height) = (part(self.tile.0), part(self.tile.1));
+            let (mut precinct_wide, mut precinct_high) = (15, 15);
+            if has_precincts {
+                let size = *style.get(5 + resolution)?;
+                (precinct_wide, precinct_high) = (usize::from(size & 15), usize::from(size >> 4));
+            }
+            // A block is no larger than its precinct, and there is at least one for each.
+            let across = (width >> wide.min(precinct_wide)) + 2;
+            let down = (height >> high.min(precinct_high)) + 2;
+            blocks = blocks.saturating_add(across.saturating_mul(down).saturating_mul(4));
+        }
+        Some(blocks.saturating_mul(layers).saturating_mul(self.components) <= MOST_BLOCKS)
+    }
+}
