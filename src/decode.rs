@@ -24,6 +24,10 @@ pub fn sniff(bytes: &[u8]) -> Result<Format> {
     if bytes.is_empty() {
         return Err(Error::new(ErrorKind::Empty, "the file is empty"));
     }
+    // Before all others: its preamble may be the head of a TIFF.
+    if dicom::is_dicom(bytes) {
+        return Ok(Format::Dicom);
+    }
     let riff = |tag: &[u8]| bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(tag);
     if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
         return Ok(Format::Png);
@@ -43,9 +47,6 @@ pub fn sniff(bytes: &[u8]) -> Result<Format> {
     }
     if codec::jpeg2000::is_jpeg2000(bytes) {
         return Ok(Format::Jpeg2000);
-    }
-    if dicom::is_dicom(bytes) {
-        return Ok(Format::Dicom);
     }
     let known = if bytes.starts_with(b"%PDF") {
         "a PDF document"

@@ -106,9 +106,11 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
         let message = "This file is animated or has several pages; only the first picture was read.";
         warn(WarningKind::MoreFrames, message.into());
     }
-    let Hints { modality, is_not_frontal, is_not_chest, is_one_side, is_child, was_turned } = film.provenance.hints;
+    let Hints { modality, is_not_frontal, is_not_chest, is_one_side, is_child, was_turned } =
+        film.provenance.hints;
     if let Some(modality) = modality {
-        let message = format!("The file says that this is {modality}; the readers know plain chest X-rays only.");
+        let message =
+            format!("The file says that this is {modality}; the readers know plain chest X-rays only.");
         warn(WarningKind::Modality, message);
     }
     if is_not_frontal {
@@ -124,8 +126,7 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
         warn(WarningKind::Laterality, message.into());
     }
     if was_turned {
-        let message =
-            "This film was turned or mirrored, as the file says. If it said wrong, left and right are exchanged.";
+        let message = "This film was turned or mirrored, as the file says. If it said wrong, left and right are exchanged.";
         warn(WarningKind::Turned, message.into());
     }
     if child > CHILD || is_child {

@@ -1,7 +1,7 @@
 //! The codecs of the JPEG family, and run lengths: bytes to samples as they were coded, at their own depth.
 //!
 //! DICOM carries all of them, and those of the JPEG family are files of their own too. JPEG with the DCT is
-//! `libjpeg-turbo-rs`, JPEG 2000 `hayro-jpeg2000`; lossless JPEG and JPEG-LS are short and written here, since no
+//! `libjpeg-turbo-rs`, JPEG 2000 `hayro-jpeg2000` and a fork of it; lossless JPEG and JPEG-LS are short and written here, since no
 //! crate both reads all of them and refuses what is damaged.
 
 pub(super) mod jpeg;
@@ -38,7 +38,9 @@ impl Coded {
     pub(super) fn new(width: usize, height: usize, components: usize, bits: u32) -> Result<Self> {
         check_dimensions(width as u64, height as u64)?;
         if !matches!(components, 1..=4) || !(1..=16).contains(&bits) {
-            return Err(unsupported("a picture of more than four channels, or of more than 16 bit a sample,"));
+            return Err(unsupported(
+                "a picture of more than four channels, or of more than 16 bit a sample,",
+            ));
         }
         let samples = vec![0; width * height * components];
         Ok(Self { width, height, components, bits, is_signed: false, is_rgb: false, samples })
@@ -85,3 +87,6 @@ fn damaged(what: &str) -> Error {
 fn unsupported(what: &str) -> Error {
     Error::new(ErrorKind::UnsupportedFormat, format!("{what} is not read: export the film as PNG"))
 }
+
+#[cfg(test)]
+mod tests;

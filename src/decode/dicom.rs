@@ -142,14 +142,16 @@ fn inflated(bytes: &[u8]) -> Result<Vec<u8>> {
 }
 
 fn directory() -> Error {
-    let message = "this is the index of a CD or memory stick (DICOMDIR), not a film: open the files beside it";
+    let message =
+        "this is the index of a CD or memory stick (DICOMDIR), not a film: open the files beside it";
     Error::new(ErrorKind::UnsupportedFormat, message)
 }
 
 /// What a file without Pixel Data is.
 fn no_picture(data_set: &DataSet<'_>, sop_class: Option<&str>) -> Error {
     let stated = data_set.text(attribute::SOP_CLASS_UID);
-    let is_float = [attribute::FLOAT_PIXEL_DATA, attribute::DOUBLE_FLOAT_PIXEL_DATA].map(|tag| data_set.has(tag));
+    let is_float =
+        [attribute::FLOAT_PIXEL_DATA, attribute::DOUBLE_FLOAT_PIXEL_DATA].map(|tag| data_set.has(tag));
     let what = if is_float.contains(&true) {
         "a DICOM picture of floating-point numbers, which are not read"
     } else {

@@ -115,7 +115,7 @@ impl FrameHeader {
                     });
                 }
                 marker::APP0 => names_colors |= body.starts_with(b"JFIF"),
-                marker::APP14 => names_colors |= body.starts_with(b"Adobe"),
+                marker::APP14 => names_colors |= body.starts_with(b"Adobe") && body.len() >= 12,
                 marker::SOS | marker::EOI => return Err(damaged("JPEG")),
                 _ => {}
             }

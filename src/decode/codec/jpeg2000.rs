@@ -1,6 +1,6 @@
-//! JPEG 2000 and HTJ2K (ITU-T T.800, T.814) by `hayro-jpeg2000`, with what it does not bound bounded first.
-
-use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
+//! JPEG 2000 (ITU-T T.800) by `hayro-jpeg2000`, HTJ2K (T.814) by its fork `dicom-toolkit-jpeg2000`, with what they do
+//! not bound bounded first. The fork alone would not do: it is off by several levels in lossy JPEG 2000. Palettes of a
+//! file are not applied.
 
 use super::{Coded, damaged, unsupported};
 use crate::decode::check_dimensions;
@@ -39,38 +39,79 @@ pub(in super::super) fn decode(bytes: &[u8]) -> Result<Coded> {
     if pixels > SMALL_PICTURE && pixels / MOST_PIXELS_PER_BYTE > bytes.len() {
         return Err(broken());
     }
-    let settings = DecodeSettings { strict: true, ..DecodeSettings::default() };
-    let image = Image::new(bytes, &settings).map_err(|_| broken())?;
-    let mut context = DecoderContext::default();
-    let image = image.decode(&mut context).map_err(|_| broken())?;
-    let channels = image.components();
-    // A palette may have more channels than there are components, and another depth.
-    let bits = channels.first().ok_or_else(broken)?.bit_depth();
-    let mut coded = Coded::new(header.width, header.height, channels.len(), u32::from(bits))?;
+    // Where the boxes are not understood, the codestream alone will do.
+    picture(bytes, &header)
+        .or_else(|error| if bytes == codestream { Err(error) } else { picture(codestream, &header) })
+}
+
+/// Decodes what a crate is given, after its header has been bounded.
+fn picture(bytes: &[u8], header: &Header) -> Result<Coded> {
+    let broken = || damaged("JPEG 2000 picture");
+    let mut coded = Coded::new(header.width, header.height, header.components, header.bits)?;
+    let is_filled = if header.is_high_throughput {
+        high_throughput(bytes, header, &mut coded.samples)
+    } else {
+        plain(bytes, header, &mut coded.samples)
+    };
+    is_filled.ok_or_else(broken)?;
     coded.is_signed = header.is_signed;
-    coded.is_rgb = bytes.starts_with(BOXES) && channels.len() >= 3;
-    // Signed samples come with the offset of unsigned ones.
-    let (most, offset) = (((1_u32 << bits) - 1) as f32, if header.is_signed { 1 << (bits - 1) } else { 0 });
-    for (channel, component) in channels.iter().enumerate() {
-        if component.bit_depth() != bits {
-            return Err(unsupported("a JPEG 2000 picture whose channels differ in depth"));
-        }
-        let samples = component.samples();
-        if samples.len() * channels.len() != coded.samples.len() {
-            return Err(broken());
-        }
-        for (to, &sample) in coded.samples.iter_mut().skip(channel).step_by(channels.len()).zip(samples) {
-            *to = (sample.round().clamp(0.0, most) as u16).wrapping_sub(offset);
-        }
+    coded.is_rgb = bytes.starts_with(BOXES) && header.components >= 3;
+    if header.is_signed {
+        // Signed samples come with the offset of unsigned ones.
+        let offset = 1 << (header.bits - 1);
+        coded.samples.iter_mut().for_each(|sample| *sample = sample.wrapping_sub(offset));
     }
     Ok(coded)
+}
+
+/// JPEG 2000 as it first was. `None` for what is damaged.
+fn plain(bytes: &[u8], header: &Header, samples: &mut [u16]) -> Option<()> {
+    use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
+    let settings =
+        DecodeSettings { strict: true, resolve_palette_indices: false, ..DecodeSettings::default() };
+    let image = Image::new(bytes, &settings).ok()?;
+    let mut context = DecoderContext::default();
+    let image = image.decode(&mut context).ok()?;
+    let channels = image.components();
+    (channels.len() == header.components).then_some(())?;
+    let most = ((1_u32 << header.bits) - 1) as f32;
+    for (index, channel) in channels.iter().enumerate() {
+        let values = channel.samples();
+        (values.len() == header.width * header.height).then_some(())?;
+        for (to, value) in samples.iter_mut().skip(index).step_by(channels.len()).zip(values) {
+            *to = value.round().clamp(0.0, most) as u16;
+        }
+    }
+    Some(())
+}
+
+/// JPEG 2000 with the block coder of T.814. `None` for what is damaged.
+fn high_throughput(bytes: &[u8], header: &Header, samples: &mut [u16]) -> Option<()> {
+    use dicom_toolkit_jpeg2000::{DecodeSettings, Image};
+    let settings = DecodeSettings { strict: true, ..DecodeSettings::default() };
+    let image = Image::new(bytes, &settings).ok()?.decode_native().ok()?;
+    let size = usize::from(image.bytes_per_sample);
+    (image.data.len() == samples.len() * size && u32::from(image.bit_depth) == header.bits).then_some(())?;
+    for (to, from) in samples.iter_mut().zip(image.data.chunks_exact(size)) {
+        *to = match *from {
+            [low, high] => u16::from_le_bytes([low, high]),
+            [byte] => u16::from(byte),
+            _ => return None,
+        };
+    }
+    Some(())
 }
 
 /// What the main header says of size and structure (T.800 A.5.1, A.6.1).
 struct Header {
     width: usize,
     height: usize,
+    components: usize,
+    /// Bits of a sample.
+    bits: u32,
     is_signed: bool,
+    /// With the block coder of T.814: a CAP segment (A.5.2) follows SIZ.
+    is_high_throughput: bool,
 }
 
 impl Header {
@@ -89,18 +130,22 @@ impl Header {
             return Err(broken());
         };
         check_dimensions(width as u64, height as u64)?;
-        let &[high, low, first, dx, dy, ..] = codestream.get(40..).ok_or_else(broken)? else {
+        let &[high, low, ref channels @ ..] = codestream.get(40..).ok_or_else(broken)? else {
             return Err(broken());
         };
         let components = usize::from(u16::from_be_bytes([high, low]));
         if !(1..=4).contains(&components) {
             return Err(unsupported("a JPEG 2000 picture of more than four channels"));
         }
-        if (first & 0x7f) >= 16 {
-            return Err(unsupported("a JPEG 2000 picture of more than 16 bit a sample"));
+        // For each channel its depth and sign, and its size.
+        let channels = channels.get(..3 * components).ok_or_else(broken)?;
+        let depth = channels[0];
+        if channels.chunks_exact(3).any(|channel| channel != [depth, 1, 1]) {
+            return Err(unsupported("a JPEG 2000 picture whose channels differ in size or depth"));
         }
-        if (dx, dy) != (1, 1) {
-            return Err(unsupported("a JPEG 2000 picture whose first channel is smaller than the picture"));
+        let bits = u32::from(depth & 0x7f) + 1;
+        if bits > 16 {
+            return Err(unsupported("a JPEG 2000 picture of more than 16 bit a sample"));
         }
         let tiles = |end: usize, begin: usize, size: usize| {
             Some(end.checked_sub(begin)?.checked_add(size - 1)?.checked_div(size)?)
@@ -118,7 +163,11 @@ impl Header {
         if !structure.is_bounded(codestream).ok_or_else(broken)? {
             return Err(too_complex());
         }
-        Ok(Self { width, height, is_signed: first & 0x80 != 0 })
+        let size = codestream.get(4..6).ok_or_else(broken)?;
+        let after = 4 + usize::from(u16::from_be_bytes([size[0], size[1]]));
+        let is_high_throughput = codestream.get(after..after + 2) == Some(&[0xff, 0x50]);
+        let is_signed = depth & 0x80 != 0;
+        Ok(Self { width, height, components, bits, is_signed, is_high_throughput })
     }
 }
 
@@ -152,12 +201,14 @@ impl Structure {
                 }
                 _ => {}
             }
-            let length = usize::from(u16::from_be_bytes([*codestream.get(at + 2)?, *codestream.get(at + 3)?]));
+            let length =
+                usize::from(u16::from_be_bytes([*codestream.get(at + 2)?, *codestream.get(at + 3)?]));
             let body = codestream.get(at + 4..at + 2 + length)?;
             match marker {
                 // SOT: its tile-part has so many bytes from here, 0 to the end.
                 0xff90 => {
-                    let size = u32::from_be_bytes([*body.get(2)?, *body.get(3)?, *body.get(4)?, *body.get(5)?]);
+                    let size =
+                        u32::from_be_bytes([*body.get(2)?, *body.get(3)?, *body.get(4)?, *body.get(5)?]);
                     let size = if size == 0 { codestream.len() - at } else { size as usize };
                     (size >= 14).then_some(())?;
                     tile_end = Some(at.checked_add(size)?);

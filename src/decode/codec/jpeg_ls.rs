@@ -6,9 +6,8 @@ use super::{Coded, damaged, unsupported};
 use crate::error::Result;
 
 /// The order of run lengths (A.2.1).
-const J: [u32; 32] = [
-    0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13, 14, 15,
-];
+const J: [u32; 32] =
+    [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
 /// Entropy-coded bits: after 0xFF, a byte has seven (A.1).
 struct Bits<'a> {
@@ -65,8 +64,8 @@ impl<'a> Bits<'a> {
             }
             let here = self.bits.leading_zeros();
             if here < self.count {
-                self.take(here)?;
-                self.take(1)?;
+                self.bits = self.bits.checked_shl(here + 1).unwrap_or(0);
+                self.count -= here + 1;
                 return (zeros + here <= most).then_some(zeros + here);
             }
             zeros += self.count;
@@ -175,11 +174,7 @@ impl Constants {
     fn golomb(&self, bits: &mut Bits<'_>, k: u32, limit: u32) -> Option<i32> {
         let longest = limit.checked_sub(self.qbpp + 1)?;
         let high = bits.zeros(longest)?;
-        let value = if high < longest {
-            (high << k) | bits.take(k)?
-        } else {
-            bits.take(self.qbpp)? + 1
-        };
+        let value = if high < longest { (high << k) | bits.take(k)? } else { bits.take(self.qbpp)? + 1 };
         Some(value as i32)
     }
 }
@@ -258,7 +253,13 @@ impl Variables {
     }
 
     /// The error of the sample that ends a run (A.7.2), before its sign is restored.
-    fn interruption(&mut self, of: &Constants, bits: &mut Bits<'_>, kind: usize, index: usize) -> Option<i32> {
+    fn interruption(
+        &mut self,
+        of: &Constants,
+        bits: &mut Bits<'_>,
+        kind: usize,
+        index: usize,
+    ) -> Option<i32> {
         let context = self.run.get_mut(kind)?;
         let ri_type = kind as i32;
         let sum = context.a + if kind == 1 { context.n >> 1 } else { 0 };
@@ -357,8 +358,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Coded> {
             (marker::LSE, [1, values @ ..]) => {
                 let mut values = values.chunks_exact(2).map(|two| i32::from(two[0]) << 8 | i32::from(two[1]));
                 let mut next = || values.next().ok_or_else(broken);
-                preset =
-                    Preset { maxval: next()?, thresholds: [next()?, next()?, next()?], reset: next()? };
+                preset = Preset { maxval: next()?, thresholds: [next()?, next()?, next()?], reset: next()? };
             }
             (marker::LSE, [2 | 3, ..]) => return Err(unsupported("a JPEG-LS picture with a mapping table")),
             (marker::APP8, [b'm', b'r', b'f', b'x', transform, ..]) if *transform > 0 => {

@@ -74,7 +74,7 @@ impl<'a> Meta<'a> {
         let has_preamble = bytes.get(128..132) == Some(b"DICM");
         let at = if has_preamble { 132 } else { 0 };
         let mut meta = Self { sop_class: None, transfer_syntax: None, data_set_at: at };
-        if !has_preamble && guess(bytes).is_none() {
+        if !has_preamble && !begins_with_meta(bytes) && guess(bytes).is_none() {
             return None;
         }
         let mut elements = Elements::new(bytes, EXPLICIT);
@@ -96,6 +96,14 @@ impl<'a> Meta<'a> {
     }
 }
 
+/// Whether the first element is one of the file meta information.
+fn begins_with_meta(bytes: &[u8]) -> bool {
+    let is_meta = |header: &Header| header.tag.0 == 2 && header.tag.1 <= 0x0102 && is_vr(header.vr);
+    let vr = bytes.get(4..6).map(|vr| [vr[0], vr[1]]);
+    let header = Header::read(bytes, 0, EXPLICIT).filter(is_meta).filter(|_| vr.is_some_and(is_vr));
+    header.is_some_and(|header| bytes.len() - header.value_at.min(bytes.len()) > header.length as usize)
+}
+
 /// How the elements are written that `bytes` begin with; `None` where they are none. They must ascend from a low
 /// group, and have representations that there are and lengths that fit.
 pub(super) fn guess(bytes: &[u8]) -> Option<Coding> {
@@ -109,7 +117,7 @@ fn is_plausible(bytes: &[u8], coding: Coding) -> bool {
         let Some(header) = Header::read(bytes, at, coding) else { return false };
         let vr = bytes.get(at + 4..at + 6).map(|vr| [vr[0], vr[1]]);
         let ascends = match last {
-            None => matches!(header.tag.0, 2 | 4 | 8),
+            None => matches!(header.tag.0, 4 | 8),
             Some(last) => header.tag > last && header.tag.0 < 0x60,
         };
         if !ascends || (coding.is_explicit && !vr.is_some_and(is_vr)) {

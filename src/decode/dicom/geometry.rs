@@ -101,7 +101,8 @@ pub(super) fn square(film: &mut Radiograph, pixel_height: f64) {
     if (pixel_height - 1.0).abs() < 0.005 {
         return;
     }
-    let (across, down) = (film.width as f64 * (1.0 / pixel_height).max(1.0), film.height as f64 * pixel_height.max(1.0));
+    let (across, down) =
+        (film.width as f64 * (1.0 / pixel_height).max(1.0), film.height as f64 * pixel_height.max(1.0));
     let shrink = (MAX_PIXELS as f64 / (across * down)).min(1.0).sqrt();
     let of = |length: f64| (length * shrink).round().max(1.0) as usize;
     let size = [of(across), of(down)];

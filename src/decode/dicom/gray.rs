@@ -191,7 +191,8 @@ fn padding(data_set: &DataSet<'_>, layout: Layout) -> impl Fn(i32) -> bool + use
 /// Greys by stored sample as a plane, in the fewest bits that hold them without rounding.
 fn narrowest(stored: &[u16], grays: &[f64]) -> Samples {
     const ROUNDING: f64 = 1e-9;
-    let fit = |full: f64| grays.iter().all(|gray| (gray * full - (gray * full).round()).abs() < ROUNDING * full);
+    let fit =
+        |full: f64| grays.iter().all(|gray| (gray * full - (gray * full).round()).abs() < ROUNDING * full);
     let of = |sample: &u16| grays[usize::from(*sample)];
     if fit(255.0) {
         return Samples::U8(stored.iter().map(|sample| (of(sample) * 255.0).round() as u8).collect());
@@ -205,7 +206,9 @@ fn narrowest(stored: &[u16], grays: &[f64]) -> Samples {
 /// The modality values as a plane, in the smallest type that holds them.
 fn modality_plane(stored: &[u16], values: &[f64], occurs: &[bool]) -> ModalityValues {
     let fit = |low: f64, high: f64| {
-        let of = |(&value, &occurs): (&f64, &bool)| !occurs || (value.fract() == 0.0 && (low..=high).contains(&value));
+        let of = |(&value, &occurs): (&f64, &bool)| {
+            !occurs || (value.fract() == 0.0 && (low..=high).contains(&value))
+        };
         values.iter().zip(occurs).all(of)
     };
     let value = |sample: &u16| values[usize::from(*sample)];

@@ -39,7 +39,10 @@ fn age_in_years(data_set: &DataSet<'_>) -> Option<u32> {
     });
     stated.or_else(|| {
         // As numbers, dates of eight digits tell whole years apart.
-        let date = |tag| data_set.text(tag).parse().ok().filter(|date| (18_000_101..=30_000_101_u32).contains(date));
-        date(attribute::STUDY_DATE)?.checked_sub(date(attribute::PATIENT_BIRTH_DATE)?).map(|apart| apart / 10_000)
+        let date =
+            |tag| data_set.text(tag).parse().ok().filter(|date| (18_000_101..=30_000_101_u32).contains(date));
+        date(attribute::STUDY_DATE)?
+            .checked_sub(date(attribute::PATIENT_BIRTH_DATE)?)
+            .map(|apart| apart / 10_000)
     })
 }

@@ -50,8 +50,18 @@ pub(super) fn other_modality(modality: &str) -> Option<&'static str> {
 
 /// Whether Body Part Examined (PS3.16 annex L; makers write other words too) is one that a chest film may have.
 pub(super) fn is_chest(body_part: &str) -> bool {
-    const CHESTS: [&str; 10] =
-        ["CHEST", "THORAX", "TORAX", "TORACE", "THORACIC CAVITY", "LUNG", "PULMO", "PECHO", "HEART", "BRUSTKORB"];
+    const CHESTS: [&str; 10] = [
+        "CHEST",
+        "THORAX",
+        "TORAX",
+        "TORACE",
+        "THORACIC CAVITY",
+        "LUNG",
+        "PULMO",
+        "PECHO",
+        "HEART",
+        "BRUSTKORB",
+    ];
     let body_part = body_part.to_ascii_uppercase();
     body_part.is_empty() || CHESTS.iter().any(|chest| body_part.contains(chest))
 }

@@ -77,7 +77,9 @@ impl Layout {
         }
         let bits_stored = word(attribute::BITS_STORED).unwrap_or(bits_allocated);
         let high_bit = word(attribute::HIGH_BIT).unwrap_or(bits_stored.saturating_sub(1));
-        if !(1..=bits_allocated).contains(&bits_stored) || !(bits_stored - 1..bits_allocated).contains(&high_bit) {
+        if !(1..=bits_allocated).contains(&bits_stored)
+            || !(bits_stored - 1..bits_allocated).contains(&high_bit)
+        {
             return Err(damaged("its samples have more bits than there is room for"));
         }
         let samples_per_pixel = word(attribute::SAMPLES_PER_PIXEL).unwrap_or(1) as usize;
@@ -120,9 +122,8 @@ pub(super) fn first_frame(data_set: &DataSet<'_>, syntax: Pixels, layout: Layout
         }
         Pixels::Native => native(pixel_data.value, pixel_data, data_set, layout),
         _ if !pixel_data.is_encapsulated => Err(damaged("its picture is not compressed, and it says so")),
-        Pixels::RunLength => {
-            run_lengths(&*encapsulated_frame(data_set, pixel_data, layout)?, layout).map(|coded| (coded, layout))
-        }
+        Pixels::RunLength => run_lengths(&*encapsulated_frame(data_set, pixel_data, layout)?, layout)
+            .map(|coded| (coded, layout)),
         Pixels::Jpeg => of_jpeg(&*encapsulated_frame(data_set, pixel_data, layout)?, layout),
     }
 }
@@ -199,7 +200,8 @@ fn run_lengths(frame: &[u8], layout: Layout) -> Result<Coded> {
 /// JPEG and its family, which know their own size and depth.
 fn of_jpeg(frame: &[u8], mut layout: Layout) -> Result<(Coded, Layout)> {
     let is_rgb = layout.photometric_interpretation == PhotometricInterpretation::Rgb;
-    let coded = if jpeg2000::is_jpeg2000(frame) { jpeg2000::decode(frame)? } else { jpeg::decode(frame, is_rgb)? };
+    let coded =
+        if jpeg2000::is_jpeg2000(frame) { jpeg2000::decode(frame)? } else { jpeg::decode(frame, is_rgb)? };
     if !matches!(coded.components, 1 | 3) {
         return Err(unsupported("its pixels have neither one sample nor three"));
     }
