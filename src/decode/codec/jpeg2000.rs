@@ -11,9 +11,12 @@ const CODESTREAM: &[u8] = b"\xff\x4f\xff\x51";
 const BOXES: &[u8] = b"\x00\x00\x00\x0cjP  ";
 
 /// No film has so many pixels for each byte: a small file that asks for a large picture is damaged.
-const MOST_PIXELS_PER_BYTE: usize = 4000;
+const MOST_PIXELS_PER_BYTE: usize = 500;
 /// … where the picture has more pixels than this.
 const SMALL_PICTURE: usize = 1 << 22;
+/// More samples than this would take more than half a gigabyte, for both crates compute in f32. Twice those of the
+/// largest chest detectors.
+const MOST_SAMPLES: usize = 36_000_000;
 /// More tiles, or code-blocks times quality layers, than a film has.
 const MOST_TILES: usize = 1 << 14;
 const MOST_BLOCKS: usize = 1 << 22;
@@ -36,6 +39,9 @@ pub(in super::super) fn decode(bytes: &[u8]) -> Result<Coded> {
     };
     let header = Header::read(codestream)?;
     let pixels = header.width * header.height;
+    if pixels * header.components > MOST_SAMPLES {
+        return Err(too_complex());
+    }
     if pixels > SMALL_PICTURE && pixels / MOST_PIXELS_PER_BYTE > bytes.len() {
         return Err(broken());
     }
@@ -102,6 +108,11 @@ fn high_throughput(bytes: &[u8], header: &Header, samples: &mut [u16]) -> Option
     Some(())
 }
 
+/// The error for what is not damaged, but too much.
+fn too_complex() -> Error {
+    Error::new(ErrorKind::TooLarge, "the JPEG 2000 picture needs too much memory")
+}
+
 /// What the main header says of size and structure (T.800 A.5.1, A.6.1).
 struct Header {
     width: usize,
@@ -118,7 +129,6 @@ impl Header {
     /// Reads and bounds it, before anything is allocated by it.
     fn read(codestream: &[u8]) -> Result<Self> {
         let broken = || damaged("JPEG 2000 picture");
-        let too_complex = || Error::new(ErrorKind::TooLarge, "the JPEG 2000 picture needs too much memory");
         let word = |at: usize| {
             let bytes = codestream.get(at..at + 4).ok_or_else(broken)?;
             Ok::<usize, Error>(u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) as usize)
@@ -148,7 +158,7 @@ impl Header {
             return Err(unsupported("a JPEG 2000 picture of more than 16 bit a sample"));
         }
         let tiles = |end: usize, begin: usize, size: usize| {
-            Some(end.checked_sub(begin)?.checked_add(size - 1)?.checked_div(size)?)
+            end.checked_sub(begin)?.checked_add(size - 1)?.checked_div(size)
         };
         if tile_width == 0 || tile_height == 0 {
             return Err(broken());

@@ -188,16 +188,18 @@ fn padding(data_set: &DataSet<'_>, layout: Layout) -> impl Fn(i32) -> bool + use
     move |value| range.as_ref().is_some_and(|range| range.contains(&value))
 }
 
-/// Greys by stored sample as a plane, in the fewest bits that hold them without rounding.
+/// Greys by stored sample as a plane, in the fewest bits that hold them without rounding. Films with more pixels than
+/// any detector are rounded to 16 bit, for the memory that f64 would take.
 fn narrowest(stored: &[u16], grays: &[f64]) -> Samples {
     const ROUNDING: f64 = 1e-9;
+    const MOST_PRECISE: usize = 25_000_000;
     let fit =
         |full: f64| grays.iter().all(|gray| (gray * full - (gray * full).round()).abs() < ROUNDING * full);
     let of = |sample: &u16| grays[usize::from(*sample)];
     if fit(255.0) {
         return Samples::U8(stored.iter().map(|sample| (of(sample) * 255.0).round() as u8).collect());
     }
-    if fit(65535.0) {
+    if fit(65535.0) || stored.len() > MOST_PRECISE {
         return Samples::U16(stored.iter().map(|sample| (of(sample) * 65535.0).round() as u16).collect());
     }
     Samples::F64(stored.iter().map(of).collect())

@@ -122,9 +122,9 @@ pub(super) fn first_frame(data_set: &DataSet<'_>, syntax: Pixels, layout: Layout
         }
         Pixels::Native => native(pixel_data.value, pixel_data, data_set, layout),
         _ if !pixel_data.is_encapsulated => Err(damaged("its picture is not compressed, and it says so")),
-        Pixels::RunLength => run_lengths(&*encapsulated_frame(data_set, pixel_data, layout)?, layout)
+        Pixels::RunLength => run_lengths(&encapsulated_frame(data_set, pixel_data, layout)?, layout)
             .map(|coded| (coded, layout)),
-        Pixels::Jpeg => of_jpeg(&*encapsulated_frame(data_set, pixel_data, layout)?, layout),
+        Pixels::Jpeg => of_jpeg(&encapsulated_frame(data_set, pixel_data, layout)?, layout),
     }
 }
 

@@ -683,30 +683,32 @@ fn colour_is_read_as_the_same_grey_with_a_warning() {
 
 #[test]
 fn the_header_gives_hints() {
-    let hints = |change: &dyn Fn(&mut File)| {
+    let hints = |texts: &[(Tag, &[u8; 2], &str)]| {
         let mut file = File::new(EXPLICIT, 12, &stored(4095.0));
-        change(&mut file);
+        for (tag, vr, text) in texts {
+            file.text(*tag, vr, text);
+        }
         file.film().provenance.hints
     };
     let none = Hints::default();
-    assert_eq!(hints(&|_| ()), none);
+    assert_eq!(hints(&[]), none);
     for modality in ["CR", "DX", "DR", "RG", ""] {
-        assert_eq!(hints(&|file| drop(file.text(attribute::MODALITY, b"CS", modality))), none);
+        assert_eq!(hints(&[(attribute::MODALITY, b"CS", modality)]), none);
     }
-    let ct = hints(&|file| drop(file.text(attribute::MODALITY, b"CS", "CT")));
+    let ct = hints(&[(attribute::MODALITY, b"CS", "CT")]);
     assert_eq!(ct, Hints { modality: Some("a CT"), ..none });
     for view in ["LL", "RL", "LLD", "RAO"] {
-        let of_view = hints(&|file| drop(file.text(attribute::VIEW_POSITION, b"CS", view)));
+        let of_view = hints(&[(attribute::VIEW_POSITION, b"CS", view)]);
         assert_eq!(of_view, Hints { is_not_frontal: true, ..none });
     }
-    assert_eq!(hints(&|file| drop(file.text(attribute::VIEW_POSITION, b"CS", "AP"))), none);
-    let lateral = hints(&|file| drop(file.text(attribute::PATIENT_ORIENTATION, b"CS", "A\\F")));
+    assert_eq!(hints(&[(attribute::VIEW_POSITION, b"CS", "AP")]), none);
+    let lateral = hints(&[(attribute::PATIENT_ORIENTATION, b"CS", "A\\F")]);
     assert_eq!(lateral, Hints { is_not_frontal: true, ..none });
-    let hand = hints(&|file| drop(file.text(attribute::BODY_PART_EXAMINED, b"CS", "HAND")));
+    let hand = hints(&[(attribute::BODY_PART_EXAMINED, b"CS", "HAND")]);
     assert_eq!(hand, Hints { is_not_chest: true, ..none });
-    let left = hints(&|file| drop(file.text(attribute::IMAGE_LATERALITY, b"CS", "L")));
+    let left = hints(&[(attribute::IMAGE_LATERALITY, b"CS", "L")]);
     assert_eq!(left, Hints { is_one_side: true, ..none });
-    assert_eq!(hints(&|file| drop(file.text(attribute::IMAGE_LATERALITY, b"CS", "U"))), none);
+    assert_eq!(hints(&[(attribute::IMAGE_LATERALITY, b"CS", "U")]), none);
     for (age, is_child) in [
         ("015Y", true),
         ("016Y", false),
@@ -716,17 +718,14 @@ fn the_header_gives_hints() {
         ("", false),
         ("xxY", false),
     ] {
-        let of_age = hints(&|file| drop(file.text(attribute::PATIENT_AGE, b"AS", age)));
+        let of_age = hints(&[(attribute::PATIENT_AGE, b"AS", age)]);
         assert_eq!(of_age, Hints { is_child, ..none }, "{age}");
     }
     for (birth, is_child) in [("20100601", true), ("20060531", false), ("20060602", true), ("", false)] {
-        let of_dates = hints(&|file| {
-            file.text(attribute::PATIENT_BIRTH_DATE, b"DA", birth).text(
-                attribute::STUDY_DATE,
-                b"DA",
-                "20220601",
-            );
-        });
+        let of_dates = hints(&[
+            (attribute::PATIENT_BIRTH_DATE, b"DA", birth),
+            (attribute::STUDY_DATE, b"DA", "20220601"),
+        ]);
         assert_eq!(of_dates, Hints { is_child, ..none }, "{birth}");
     }
 }
