@@ -147,7 +147,7 @@ fn directory() -> Error {
     Error::new(ErrorKind::UnsupportedFormat, message)
 }
 
-/// What a file without Pixel Data is.
+/// What a file without Pixel Data is: something else, or a film that was cut short.
 fn no_picture(data_set: &DataSet<'_>, sop_class: Option<&str>) -> Error {
     let stated = data_set.text(attribute::SOP_CLASS_UID);
     let is_float =
@@ -155,7 +155,13 @@ fn no_picture(data_set: &DataSet<'_>, sop_class: Option<&str>) -> Error {
     let what = if is_float.contains(&true) {
         "a DICOM picture of floating-point numbers, which are not read"
     } else {
-        kind::without_picture(if stated.is_empty() { sop_class.unwrap_or("") } else { stated })
+        match kind::without_picture(if stated.is_empty() { sop_class.unwrap_or("") } else { stated }) {
+            Some(what) => what,
+            None if data_set.is_empty() || data_set.has(attribute::ROWS) => {
+                return element::Trouble::CutShort.into();
+            }
+            None => "a DICOM file without a picture",
+        }
     };
     Error::new(ErrorKind::UnsupportedFormat, format!("this is {what}: open the file that has the film"))
 }

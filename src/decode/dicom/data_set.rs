@@ -190,6 +190,11 @@ impl<'a> DataSet<'a> {
         self.elements.iter().any(|element| element.tag == tag)
     }
 
+    /// True where there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.elements.is_empty()
+    }
+
     /// How numbers are written.
     pub(super) fn coding(&self) -> Coding {
         self.coding

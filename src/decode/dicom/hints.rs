@@ -10,12 +10,12 @@ const ADULT: u32 = 16;
 
 /// The hints of a header.
 pub(super) fn hints(data_set: &DataSet<'_>, orientation: Orientation) -> Hints {
-    let view = data_set.text(attribute::VIEW_POSITION);
     // An arm has a side, a chest has none; both sides are as good as none.
     let is_one_side = |tag| matches!(data_set.text(tag), "L" | "R");
     Hints {
         modality: kind::other_modality(data_set.text(attribute::MODALITY)),
-        is_not_frontal: !matches!(view, "" | "PA" | "AP") || orientation == Orientation::NotFrontal,
+        is_not_frontal: !kind::is_frontal(data_set.text(attribute::VIEW_POSITION))
+            || orientation == Orientation::NotFrontal,
         is_not_chest: !kind::is_chest(data_set.text(attribute::BODY_PART_EXAMINED)),
         is_one_side: is_one_side(attribute::LATERALITY) || is_one_side(attribute::IMAGE_LATERALITY),
         is_child: age_in_years(data_set).is_some_and(|age| age < ADULT),

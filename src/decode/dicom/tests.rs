@@ -748,6 +748,12 @@ fn what_is_no_film_is_named() {
         assert_eq!(error.kind(), ErrorKind::UnsupportedFormat);
         assert!(error.to_string().contains(words), "{error}");
     }
+    // What has rows was a film.
+    let mut file = File::new(EXPLICIT, 12, &[]);
+    file.elements.remove(&attribute::PIXEL_DATA);
+    assert_eq!(file.error().kind(), ErrorKind::Decode);
+    file.elements.remove(&attribute::ROWS);
+    assert!(file.error().to_string().contains("without a picture"));
     for (syntax, words) in [
         ("1.2.840.10008.1.2.4.100", "MPEG-2"),
         ("1.2.840.10008.1.2.4.103", "H.264"),
