@@ -118,7 +118,9 @@ fn a_png_and_its_dicom_get_the_same_answer() {
         }
         let (given, said) = answer(&mut classifier, &bytes);
         for (given, expected) in given.iter().zip(&expected) {
-            assert!((given - expected).abs() < 1e-3, "{wrapping:?}: {given} for {expected}");
+            // In 12 and 15 bit, the values of 8 bit are rounded, and the texture of a phantom shows it.
+            let most = if matches!(bits, 12 | 15) { 2e-3 } else { 1e-6 };
+            assert!((given - expected).abs() < most, "{wrapping:?}: {given} for {expected}");
         }
         assert_eq!(said, warnings, "{wrapping:?}");
     }

@@ -36,7 +36,8 @@ pub(super) fn is_dicom(bytes: &[u8]) -> bool {
 }
 
 /// Decodes the first frame of a file: through the modality LUT and the first VOI LUT or window, upright, with square
-/// pixels. Without a VOI LUT and a window, what occurs goes from black to white; unsigned 8-bit values stay as they are.
+/// pixels. Without a VOI LUT and a window, what occurs goes from black to white, or what can be stored where that is little
+/// more; unsigned 8-bit values stay as they are.
 ///
 /// # Errors
 /// [`ErrorKind::UnsupportedFormat`] for what is no picture, or one that is stored in a way that is not read;

@@ -137,17 +137,12 @@ pub(super) fn gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> (S
     let is_padding = padding(data_set, layout);
     let values: Vec<i32> = (0..=u16::MAX).map(|sample| layout.value(sample)).collect();
     let modality_values: Vec<f64> = values.iter().map(|&value| modality.apply(value)).collect();
-    // Without a window, what occurs goes from black to white. Films of 8 bit are shown as they are.
     let whole_range = || {
-        if let (1..=8, Modality::Rescale { slope: 1.0, intercept: 0.0 }, false) =
-            (layout.bits_stored, &modality, layout.is_signed)
-        {
-            return (0.0, f64::from((1_u32 << layout.bits_stored) - 1));
-        }
-        let seen = || (0..STORED).filter(|&sample| occurs[sample] && !is_padding(values[sample]));
-        seen().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), sample| {
+        let seen = (0..STORED).filter(|&sample| occurs[sample] && !is_padding(values[sample]));
+        let occurring = seen.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), sample| {
             (low.min(modality_values[sample]), high.max(modality_values[sample]))
-        })
+        });
+        shown_range(occurring, layout, &modality)
     };
     let is_signed = modality.is_signed(layout);
     let voi = match (Lut::first_of(data_set, attribute::VOI_LUT_SEQUENCE, is_signed), windows.first()) {
@@ -174,6 +169,20 @@ pub(super) fn gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> (S
     let values = modality_plane(stored, &modality_values, &occurs);
     let windows = if of_voi_lut { Vec::new() } else { windows };
     (samples, ModalityPlane { values, windows, is_inverted })
+}
+
+/// From black to white without a window: what occurs, unless that is most of what can be stored. Then, and for unsigned
+/// 8 bit, it is that, so that a film has the greys of the picture it was made from or exported to.
+fn shown_range(occurring: (f64, f64), layout: Layout, modality: &Modality) -> (f64, f64) {
+    const MOST: f64 = 0.75;
+    let Modality::Rescale { slope, intercept } = *modality else { return occurring };
+    let count = f64::from(1_u32 << layout.bits_stored);
+    let least = if layout.is_signed { -count / 2.0 } else { 0.0 };
+    let ends = [least, least + count - 1.0].map(|stored| slope * stored + intercept);
+    let full = (ends[0].min(ends[1]), ends[0].max(ends[1]));
+    let is_picture = layout.bits_stored <= 8 && !layout.is_signed && (slope, intercept) == (1.0, 0.0);
+    let is_filled = occurring.1 - occurring.0 >= MOST * (full.1 - full.0);
+    if is_picture || is_filled { full } else { occurring }
 }
 
 /// Which values are padding (C.7.5.1.1.2): one, or a range.

@@ -426,6 +426,28 @@ fn tables_come_before_windows() {
 }
 
 #[test]
+fn without_a_window_the_range_that_occurs_is_shown() {
+    for (low, range, expected) in [
+        // Less than three quarters of what 12 bit can hold is spread…
+        (100, 3000, (0.0, 1.0)),
+        (4000, 95, (0.0, 1.0)),
+        // … and more is not.
+        (100, 3100, (100.0 / 4095.0, 3200.0 / 4095.0)),
+        (0, 4095, (0.0, 1.0)),
+    ] {
+        let values: Vec<u16> = stored(f64::from(range)).iter().map(|value| value + low).collect();
+        let shown = grays(&File::new(EXPLICIT, 12, &values).film());
+        let (darkest, brightest) = shown.iter().fold((1.0_f64, 0.0_f64), |(l, h), &v| (l.min(v), h.max(v)));
+        assert!(
+            (darkest - expected.0).abs() < 1e-9 && (brightest - expected.1).abs() < 1e-9,
+            "{low} {range}"
+        );
+    }
+    let flat = File::new(EXPLICIT, 12, &[7; WIDTH * HEIGHT]).film();
+    assert!(grays(&flat).iter().all(|&gray| gray == 0.0));
+}
+
+#[test]
 fn inversion_is_said_once_or_twice() {
     let upright = grays(&File::new(EXPLICIT, 12, &stored(4095.0)).film());
     for (photometric, shape, inverts) in [
