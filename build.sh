@@ -212,6 +212,29 @@ need_python_reference() {
     stamp reference-venv "$key"
 }
 
+# What DICOM films are compared with: Python packages in a virtual environment of their own, and DCMTK. Sets
+# `dicom_python`; where something is missing and cannot be installed, sets `dicom_problem` and returns 1.
+need_dicom_reference() {
+    local venv=$target/dicom-venv requirements=tests/reference/requirements-dicom.txt key
+    dicom_problem=
+    dicom_python=$venv/bin/python
+    have dcmcjpeg || apt_install dcmtk || true
+    if ! have dcmcjpeg; then
+        dicom_problem="DCMTK is not installed and could not be"
+        return 1
+    fi
+    key="$(python3 --version) $(cksum <"$requirements")"
+    stamped dicom-venv "$key" && [[ -x $dicom_python ]] && return
+    say "installing pydicom and its decoders into $venv"
+    if python3 -m venv --clear "$venv" && "$dicom_python" -m pip install --quiet --disable-pip-version-check \
+        --only-binary :all: --requirement "$requirements"; then
+        stamp dicom-venv "$key"
+        return
+    fi
+    dicom_problem="the packages of $requirements could not be installed (the message is above)"
+    return 1
+}
+
 # --- The site ---------------------------------------------------------------------------------
 
 # Usage: build_site [CARGO ARGUMENTS that build xtask]. `test` passes the selection its tests were
@@ -336,6 +359,12 @@ check_rustdoc() {
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 }
 
+# The program's decoder on the films that pydicom carries, and on one that independent tools compressed.
+check_dicom() {
+    cargo build --example decoded
+    "$dicom_python" tests/reference/check_dicom.py "$target/debug/examples/decoded"
+}
+
 compile_parity() {
     env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS cargo build --profile parity --package parity --lib --target "$wasm_target"
 }
@@ -416,6 +445,12 @@ run_tests() {
     start_compiling_modules
     step "tests" cargo test --workspace
     step "rustdoc" check_rustdoc
+    if need_dicom_reference; then
+        step "DICOM films against pydicom" check_dicom
+    else
+        warn "$dicom_problem: DICOM films are not compared with pydicom."
+        record "DICOM films against pydicom" skipped 0
+    fi
     await_modules
     step "site" build_test_site
     local site_is_there=no

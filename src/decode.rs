@@ -1,6 +1,8 @@
 //! Bytes to [`Radiograph`]: the format by its magic bytes, never by the file's name, and the
 //! dimensions bounded before a pixel is decoded.
 
+mod codec;
+mod dicom;
 mod overlay;
 mod raster;
 
@@ -17,17 +19,22 @@ pub const MIN_SIDE_PX: u32 = 16;
 ///
 /// # Errors
 /// [`ErrorKind::Empty`] for no bytes; [`ErrorKind::UnsupportedFormat`] for anything that is not
-/// PNG, JPEG, WebP, BMP or TIFF, with a message that names what it is where that is known.
+/// DICOM, PNG, JPEG, JPEG 2000, WebP, BMP or TIFF, with a message that names what it is where that is known.
 pub fn sniff(bytes: &[u8]) -> Result<Format> {
     if bytes.is_empty() {
         return Err(Error::new(ErrorKind::Empty, "the file is empty"));
+    }
+    // Before all others: its preamble may be the head of a TIFF.
+    if dicom::is_dicom(bytes) {
+        return Ok(Format::Dicom);
     }
     let riff = |tag: &[u8]| bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(tag);
     if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
         return Ok(Format::Png);
     }
     if bytes.starts_with(b"\xff\xd8\xff") {
-        return Ok(Format::Jpeg);
+        let is_jpeg_ls = codec::jpeg::FrameHeader::read(bytes).is_ok_and(|frame| frame.is_jpeg_ls());
+        return Ok(if is_jpeg_ls { Format::JpegLs } else { Format::Jpeg });
     }
     if riff(b"WEBP") {
         return Ok(Format::WebP);
@@ -38,9 +45,10 @@ pub fn sniff(bytes: &[u8]) -> Result<Format> {
     if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") {
         return Ok(Format::Tiff);
     }
-    let known = if bytes.get(128..132) == Some(b"DICM") {
-        "a DICOM file, which this version does not read yet: export the film as PNG"
-    } else if bytes.starts_with(b"%PDF") {
+    if codec::jpeg2000::is_jpeg2000(bytes) {
+        return Ok(Format::Jpeg2000);
+    }
+    let known = if bytes.starts_with(b"%PDF") {
         "a PDF document"
     } else if bytes.starts_with(b"GIF8") {
         "a GIF picture"
@@ -48,18 +56,16 @@ pub fn sniff(bytes: &[u8]) -> Result<Format> {
         "a ZIP archive"
     } else if bytes.get(4..12) == Some(b"ftypavif") || bytes.get(4..12) == Some(b"ftypheic") {
         "an AVIF or HEIC picture"
-    } else if bytes.starts_with(b"\x00\x00\x00\x0cjP  ") || bytes.starts_with(b"\xff\x4f\xff\x51") {
-        "a JPEG 2000 picture"
     } else {
         "not an image"
     };
-    let message = format!("this is {known}; PNG, JPEG, WebP, BMP and TIFF are read");
+    let message = format!("this is {known}; DICOM, PNG, JPEG, JPEG 2000, WebP, BMP and TIFF are read");
     Err(Error::new(ErrorKind::UnsupportedFormat, message))
 }
 
-/// Decodes a film: PNG (1 to 16 bit, grey, RGB, RGBA, palette), JPEG (as libjpeg-turbo, to the
-/// bit), WebP, BMP or TIFF, upright by its EXIF orientation, as one grey plane. Of several pages or
-/// frames it is the first.
+/// Decodes a film: DICOM (PS3.10), PNG (1 to 16 bit, grey, RGB, RGBA, palette), JPEG (as libjpeg-turbo, to the
+/// bit; 12 bit and lossless too), JPEG-LS, JPEG 2000, WebP, BMP or TIFF, upright by its EXIF or patient orientation, as
+/// one grey plane. Of several pages or frames it is the first.
 ///
 /// # Errors
 /// [`Empty`](ErrorKind::Empty), [`UnsupportedFormat`](ErrorKind::UnsupportedFormat),
@@ -67,7 +73,9 @@ pub fn sniff(bytes: &[u8]) -> Result<Format> {
 /// [`TooSmall`](ErrorKind::TooSmall).
 pub fn decode(bytes: &[u8]) -> Result<Radiograph> {
     match sniff(bytes)? {
-        Format::Jpeg => raster::jpeg(bytes),
+        Format::Jpeg | Format::JpegLs => raster::jpeg(bytes),
+        Format::Jpeg2000 => raster::jpeg2000(bytes),
+        Format::Dicom => dicom::decode(bytes),
         format => raster::other(bytes, format),
     }
 }
@@ -96,10 +104,8 @@ mod tests {
         let kind = |bytes: &[u8]| sniff(bytes).map_err(|error| error.kind());
         assert_eq!(kind(b""), Err(ErrorKind::Empty));
         assert_eq!(kind(b"hello, film"), Err(ErrorKind::UnsupportedFormat));
-        let mut dicom = vec![0; 128];
-        dicom.extend_from_slice(b"DICM");
-        let message = sniff(&dicom).map_err(|error| error.to_string());
-        assert!(message.is_err_and(|message| message.contains("DICOM")));
+        let message = sniff(b"PK\x03\x04").map_err(|error| error.to_string());
+        assert!(message.is_err_and(|message| message.contains("ZIP")));
     }
 
     #[test]

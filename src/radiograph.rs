@@ -14,6 +14,9 @@ pub enum Format {
     WebP,
     Bmp,
     Tiff,
+    Dicom,
+    Jpeg2000,
+    JpegLs,
 }
 
 /// How the file stored its pixels, before they became one grey plane.
@@ -50,6 +53,28 @@ pub struct Provenance {
     /// Whether colour is laid over the film, as a heat map or false colour. The report says so by the gate's reason.
     #[serde(skip)]
     pub has_color_overlay: bool,
+    /// What the file's header says of the film. The report says so by its warnings.
+    #[serde(skip)]
+    pub hints: Hints,
+}
+
+/// What a DICOM header says against an upright frontal chest film of an adult. Hints only: headers are often wrong,
+/// and the gate decides. By default it says nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// What the film is if not a plain X-ray, with its article, for example "a CT" (Modality).
+    pub modality: Option<&'static str>,
+    /// The view is not PA or AP (View Position), or the rows or columns of the picture do not run from side to side
+    /// and from head to foot (Patient Orientation).
+    pub is_not_frontal: bool,
+    /// The body part is not the chest (Body Part Examined).
+    pub is_not_chest: bool,
+    /// It shows one side of the body (Laterality, Image Laterality).
+    pub is_one_side: bool,
+    /// The patient was younger than 16 years (Patient's Age, or the dates of birth and of the study).
+    pub is_child: bool,
+    /// It was turned or mirrored to be upright (Patient Orientation).
+    pub was_turned: bool,
 }
 
 /// The samples of a grey plane, row-major, kept as the file had them so that nothing is rounded
@@ -121,6 +146,100 @@ pub struct Radiograph {
     pub samples: Samples,
     /// Where it came from.
     pub provenance: Provenance,
+    /// What the film measured and how it is meant to be seen, where it came as DICOM in grey.
+    pub modality: Option<Box<ModalityPlane>>,
+}
+
+/// The values of a DICOM film before any window: the output of the modality LUT (PS3.3 C.11.1), in the geometry of
+/// its [`Radiograph`], with the windows that the file proposes.
+#[derive(Clone, PartialEq)]
+pub struct ModalityPlane {
+    /// `width × height` values, row-major.
+    pub values: ModalityValues,
+    /// The windows, the first of them the one that was used, if any. Empty where there is none, or a VOI LUT.
+    pub windows: Vec<VoiWindow>,
+    /// Whether the least value is white (MONOCHROME1, or a Presentation LUT Shape of INVERSE).
+    pub is_inverted: bool,
+}
+
+/// Modality values in the smallest type that holds them.
+#[derive(Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum ModalityValues {
+    I16(Vec<i16>),
+    U16(Vec<u16>),
+    F32(Vec<f32>),
+}
+
+/// Window Center and Window Width in modality values (PS3.3 C.11.2.1.2).
+#[derive(Clone, PartialEq)]
+pub struct VoiWindow {
+    /// Window Center.
+    pub center: f64,
+    /// Window Width: at least 1 for [`VoiFunction::Linear`], else above 0.
+    pub width: f64,
+    /// What the maker calls it. Free text of the header: to be shown to who opened the file, never logged; `Debug`
+    /// leaves it out.
+    pub explanation: Option<String>,
+    /// How it is to be read.
+    pub function: VoiFunction,
+}
+
+/// VOI LUT Function (PS3.3 C.11.2.1.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum VoiFunction {
+    #[default]
+    Linear,
+    LinearExact,
+    Sigmoid,
+}
+
+impl VoiWindow {
+    /// What a modality value is seen as, 0…1, without inversion.
+    pub fn apply(&self, value: f64) -> f64 {
+        let Self { center, width, .. } = *self;
+        match self.function {
+            // C.11.2.1.2.1; of a width of 1 there are only black and white.
+            VoiFunction::Linear if value <= center - 0.5 - (width - 1.0) / 2.0 => 0.0,
+            VoiFunction::Linear if value > center - 0.5 + (width - 1.0) / 2.0 => 1.0,
+            VoiFunction::Linear => (value - (center - 0.5)) / (width - 1.0) + 0.5,
+            // C.11.2.1.3.2.
+            VoiFunction::LinearExact => ((value - center) / width + 0.5).clamp(0.0, 1.0),
+            // C.11.2.1.3.1.
+            VoiFunction::Sigmoid => 1.0 / (1.0 + (-4.0 * (value - center) / width).exp()),
+        }
+    }
+}
+
+impl std::fmt::Debug for VoiWindow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { center, width, function, .. } = self;
+        write!(f, "VoiWindow({center}, {width}, {function:?})")
+    }
+}
+
+impl std::fmt::Debug for ModalityPlane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { values, windows, is_inverted } = self;
+        write!(f, "ModalityPlane({} values, {windows:?}, inverted: {is_inverted})", values.len())
+    }
+}
+
+impl ModalityValues {
+    /// The number of values.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::I16(values) => values.len(),
+            Self::U16(values) => values.len(),
+            Self::F32(values) => values.len(),
+        }
+    }
+
+    /// True where there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 impl Radiograph {
@@ -134,7 +253,8 @@ impl Radiograph {
             color: Color::Gray8,
             has_more_frames: false,
             has_color_overlay: false,
+            hints: Hints::default(),
         };
-        Self { width, height, samples, provenance }
+        Self { width, height, samples, provenance, modality: None }
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::label::Label;
 use crate::preprocess::SIDE;
-use crate::radiograph::{Color, Radiograph};
+use crate::radiograph::{Color, Hints, Radiograph};
 use crate::texture::FEATURES;
 
 /// A film further from square than this (longer side over shorter) is warned about.
@@ -45,6 +45,16 @@ pub enum WarningKind {
     Child,
     /// The readers name different classes.
     ReadersDisagree,
+    /// The file's header says that it is no plain X-ray.
+    Modality,
+    /// The file's header says that it is no frontal view.
+    View,
+    /// The file's header says that it shows another part of the body.
+    BodyPart,
+    /// The file's header says that it shows one side of the body.
+    Laterality,
+    /// The film was turned or mirrored, as the file's header says.
+    Turned,
 }
 
 /// What warnings are given for.
@@ -96,7 +106,30 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
         let message = "This file is animated or has several pages; only the first picture was read.";
         warn(WarningKind::MoreFrames, message.into());
     }
-    if child > CHILD {
+    let Hints { modality, is_not_frontal, is_not_chest, is_one_side, is_child, was_turned } =
+        film.provenance.hints;
+    if let Some(modality) = modality {
+        let message =
+            format!("The file says that this is {modality}; the readers know plain chest X-rays only.");
+        warn(WarningKind::Modality, message);
+    }
+    if is_not_frontal {
+        let message = "The file says that this is not a frontal view; the readers know frontal films only.";
+        warn(WarningKind::View, message.into());
+    }
+    if is_not_chest {
+        let message = "The file says that this does not show the chest.";
+        warn(WarningKind::BodyPart, message.into());
+    }
+    if is_one_side {
+        let message = "The file says that this shows one side of the body; a chest film shows both.";
+        warn(WarningKind::Laterality, message.into());
+    }
+    if was_turned {
+        let message = "This film was turned or mirrored, as the file says. If it said wrong, left and right are exchanged.";
+        warn(WarningKind::Turned, message.into());
+    }
+    if child > CHILD || is_child {
         let message =
             "This seems to be a child's film. What is known of the verdict's worth comes from adults.";
         warn(WarningKind::Child, message.into());
@@ -180,6 +213,19 @@ mod tests {
         let mut animated = film(600, 600);
         animated.provenance.has_more_frames = true;
         assert_eq!(kinds(&animated, |_| ()), [WarningKind::MoreFrames]);
+        let said = |hints: Hints| {
+            let mut film = film(600, 600);
+            film.provenance.hints = hints;
+            kinds(&film, |_| ())
+        };
+        let none = Hints::default();
+        assert_eq!(said(none), []);
+        assert_eq!(said(Hints { modality: Some("a CT"), ..none }), [WarningKind::Modality]);
+        assert_eq!(said(Hints { is_not_frontal: true, ..none }), [WarningKind::View]);
+        assert_eq!(said(Hints { is_not_chest: true, ..none }), [WarningKind::BodyPart]);
+        assert_eq!(said(Hints { is_one_side: true, ..none }), [WarningKind::Laterality]);
+        assert_eq!(said(Hints { was_turned: true, ..none }), [WarningKind::Turned]);
+        assert_eq!(said(Hints { is_child: true, ..none }), [WarningKind::Child]);
         let flat = Radiograph::drawn(600, 600, Samples::U8(vec![7; 360_000]));
         assert_eq!(kinds(&flat, |_| ()), [WarningKind::Flat]);
     }

@@ -150,7 +150,7 @@ message: string, };
 /**
  * The kinds of `Warning`.
  */
-export type WarningKind = "upscaled" | "aspect_ratio" | "color" | "flat" | "outside_training_range" | "more_frames" | "child" | "readers_disagree";
+export type WarningKind = "upscaled" | "aspect_ratio" | "color" | "flat" | "outside_training_range" | "more_frames" | "child" | "readers_disagree" | "modality" | "view" | "body_part" | "laterality" | "turned";
 
 /**
  * An `Error` as a report carries it.
@@ -197,7 +197,7 @@ color: Color, };
 /**
  * The file format a film was read from.
  */
-export type Format = "png" | "jpeg" | "webp" | "bmp" | "tiff";
+export type Format = "png" | "jpeg" | "webp" | "bmp" | "tiff" | "dicom" | "jpeg2000" | "jpeg_ls";
 
 /**
  * How the file stored its pixels, before they became one grey plane.

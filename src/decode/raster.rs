@@ -1,4 +1,5 @@
-//! Raster formats: `libjpeg-turbo-rs` for JPEG, the `image` crate for the rest, one grey rule.
+//! Raster formats: `libjpeg-turbo-rs` for common JPEG, the codecs for the rest of its family, the `image` crate for
+//! all others, one grey rule.
 
 use std::io::Cursor;
 
@@ -6,9 +7,11 @@ use image::codecs::{bmp::BmpDecoder, png::PngDecoder, tiff::TiffDecoder, webp::W
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, RgbImage};
 
+use super::codec::jpeg::FrameHeader;
+use super::codec::{self, Coded};
 use super::{MAX_PIXELS, check_dimensions, overlay};
 use crate::error::{Error, ErrorKind, Result};
-use crate::radiograph::{Color, Format, Provenance, Radiograph, Samples};
+use crate::radiograph::{Color, Format, Hints, Provenance, Radiograph, Samples};
 
 /// scikit-image's `rgb2gray` weights (CRT luminance).
 const LUMA: [f64; 3] = [0.2125, 0.7154, 0.0721];
@@ -18,26 +21,19 @@ const LUMA: [f64; 3] = [0.2125, 0.7154, 0.0721];
 const MAX_ALLOC_BYTES: u64 = MAX_PIXELS * 8;
 
 pub(super) fn jpeg(bytes: &[u8]) -> Result<Radiograph> {
-    use libjpeg_turbo_rs::{ColorSpace, JpegError, PixelFormat};
+    use libjpeg_turbo_rs::{ColorSpace, PixelFormat};
 
-    let failed = |error: JpegError| match error {
-        JpegError::Unsupported(_) => {
-            Error::with_source(ErrorKind::UnsupportedFormat, "this kind of JPEG is not read", error)
-        }
-        JpegError::LimitExceeded { .. } | JpegError::AllocationFailed { .. } => {
-            Error::with_source(ErrorKind::TooLarge, "the JPEG needs too much memory", error)
-        }
-        error => Error::with_source(ErrorKind::Decode, "the JPEG is damaged", error),
-    };
-    let info = libjpeg_turbo_rs::probe(bytes).map_err(failed)?;
-    check_dimensions(info.width as u64, info.height as u64)?;
-    if info.precision != 8 {
-        let message = format!("a JPEG of {} bit a sample is not read", info.precision);
-        return Err(Error::new(ErrorKind::UnsupportedFormat, message));
+    let bytes = &codec::jpeg::with_height(bytes)?;
+    let frame = FrameHeader::read(bytes)?;
+    if !frame.is_common() {
+        let format = if frame.is_jpeg_ls() { Format::JpegLs } else { Format::Jpeg };
+        return coded(codec::jpeg::decode(bytes, false)?, format);
     }
+    let info = libjpeg_turbo_rs::probe(bytes).map_err(codec::jpeg::failed)?;
+    check_dimensions(info.width as u64, info.height as u64)?;
     let gray = info.color_space == ColorSpace::Grayscale;
     let format = if gray { PixelFormat::Grayscale } else { PixelFormat::Rgb };
-    let image = libjpeg_turbo_rs::decompress_to(bytes, format).map_err(failed)?;
+    let image = libjpeg_turbo_rs::decompress_to(bytes, format).map_err(codec::jpeg::failed)?;
     let (width, height) = (image.width as u32, image.height as u32);
     let pixels = if gray {
         GrayImage::from_raw(width, height, image.data).map(DynamicImage::ImageLuma8)
@@ -50,6 +46,34 @@ pub(super) fn jpeg(bytes: &[u8]) -> Result<Radiograph> {
         pixels.apply_orientation(orientation);
     }
     to_gray(pixels, Format::Jpeg)
+}
+
+pub(super) fn jpeg2000(bytes: &[u8]) -> Result<Radiograph> {
+    coded(codec::jpeg2000::decode(bytes)?, Format::Jpeg2000)
+}
+
+/// What a codec gave, as a film. One channel of a depth between 8 and 16 bit keeps its values.
+fn coded(coded: Coded, format: Format) -> Result<Radiograph> {
+    if coded.components == 1 && !coded.is_signed && !matches!(coded.bits, 8 | 16) {
+        let most = f64::from((1_u32 << coded.bits) - 1);
+        let gray = coded.samples.iter().map(|&sample| f64::from(sample) / most).collect();
+        let color = if coded.bits < 8 { Color::Gray8 } else { Color::Gray16 };
+        return Ok(gray_film([coded.width, coded.height], Samples::F64(gray), format, color));
+    }
+    to_gray(coded.into_picture()?, format)
+}
+
+/// A film in grey.
+pub(super) fn gray_film(
+    [width, height]: [usize; 2],
+    samples: Samples,
+    format: Format,
+    color: Color,
+) -> Radiograph {
+    let mut film = Radiograph::drawn(width, height, samples);
+    film.provenance.format = format;
+    film.provenance.color = color;
+    film
 }
 
 pub(super) fn other(bytes: &[u8], format: Format) -> Result<Radiograph> {
@@ -67,7 +91,9 @@ pub(super) fn other(bytes: &[u8], format: Format) -> Result<Radiograph> {
         }
         Format::Bmp => (Box::new(BmpDecoder::new(reader).map_err(failed)?), false),
         Format::Tiff => (Box::new(TiffDecoder::new(reader).map_err(failed)?), has_more_pages(bytes)),
-        Format::Jpeg => return jpeg(bytes),
+        Format::Jpeg | Format::JpegLs => return jpeg(bytes),
+        Format::Jpeg2000 => return jpeg2000(bytes),
+        Format::Dicom => return super::dicom::decode(bytes),
     };
     let (width, height) = decoder.dimensions();
     check_dimensions(u64::from(width), u64::from(height))?;
@@ -100,7 +126,8 @@ fn failed(error: ImageError) -> Error {
     }
 }
 
-fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph> {
+/// A decoded picture as a film.
+pub(super) fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph> {
     let (width, height) = (pixels.width(), pixels.height());
     let has_color_overlay = overlay::is_laid_over(&pixels);
     let (samples, color) = match pixels {
@@ -131,8 +158,10 @@ fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph> {
         color,
         has_more_frames: false,
         has_color_overlay,
+        hints: Hints::default(),
     };
-    Ok(Radiograph { width: width as usize, height: height as usize, samples, provenance })
+    let (width, height) = (width as usize, height as usize);
+    Ok(Radiograph { width, height, samples, provenance, modality: None })
 }
 
 /// An integer channel on the scale 0…1.

@@ -178,19 +178,10 @@ fn weighted_columns(line: &[f64], columns: &Axis, output: &mut [f64]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::radiograph::{Color, Format, Provenance};
     use proptest::prelude::*;
 
     fn film(width: usize, height: usize, samples: Vec<f64>) -> Radiograph {
-        let provenance = Provenance {
-            format: Format::Png,
-            width_px: width as u32,
-            height_px: height as u32,
-            color: Color::Gray8,
-            has_more_frames: false,
-            has_color_overlay: false,
-        };
-        Radiograph { width, height, samples: Samples::F64(samples), provenance }
+        Radiograph::drawn(width, height, Samples::F64(samples))
     }
 
     /// Filter the whole film, then interpolate: SciPy's two steps, written as they read.

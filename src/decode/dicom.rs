@@ -1,0 +1,171 @@
+//! DICOM films: Part 10 files, and data sets without their preamble or meta information.
+//!
+//! The reader of data sets is written here, and not that of dicom-rs: little more than a dozen attributes matter, all
+//! of them on the first level, and bytes from anywhere have to be refused quickly. Values stay slices of the file, so
+//! that no length it claims is allocated; sequences are walked through without recursion, to a bounded depth. And the
+//! page downloads what it takes: dicom-rs brings its dictionary, its character sets and its dates.
+//!
+//! Nothing of what a header says of a person leaves: errors, warnings and `Debug` have words from fixed tables.
+
+mod data_set;
+mod element;
+mod geometry;
+mod gray;
+mod hints;
+mod kind;
+mod pixels;
+mod syntax;
+
+use std::borrow::Cow;
+
+use self::data_set::{DataSet, Meta, attribute};
+use self::geometry::Orientation;
+use self::pixels::{Layout, PhotometricInterpretation};
+use self::syntax::{Pixels, TransferSyntax};
+use super::codec::Coded;
+use super::{MAX_PIXELS, check_dimensions, raster};
+use crate::error::{Error, ErrorKind, Result};
+use crate::radiograph::{Color, Format, Radiograph};
+
+/// What a deflated data set may grow to: the largest film of 16 bit, and its header.
+const MAX_INFLATED_BYTES: usize = 2 * MAX_PIXELS as usize + (16 << 20);
+
+/// Whether the bytes are DICOM: by what Part 10 files have after the preamble, else by their first elements.
+pub(super) fn is_dicom(bytes: &[u8]) -> bool {
+    Meta::read(bytes).is_some()
+}
+
+/// Decodes the first frame of a file: through the modality LUT and the first VOI LUT or window, upright, with square
+/// pixels. Without a VOI LUT and a window, what occurs goes from black to white, or what can be stored where that is little
+/// more; unsigned 8-bit values stay as they are.
+///
+/// # Errors
+/// [`ErrorKind::UnsupportedFormat`] for what is no picture, or one that is stored in a way that is not read;
+/// [`ErrorKind::Decode`] for what is damaged; as [`decode`](super::decode) for sizes.
+pub(super) fn decode(bytes: &[u8]) -> Result<Radiograph> {
+    let Some(meta) = Meta::read(bytes) else {
+        return Err(Error::new(ErrorKind::UnsupportedFormat, "this is not a DICOM file"));
+    };
+    let meta = meta?;
+    if meta.sop_class == Some(kind::DIRECTORY) {
+        return Err(directory());
+    }
+    let rest = bytes.get(meta.data_set_at..).unwrap_or(&[]);
+    let syntax = match meta.transfer_syntax {
+        Some(uid) => TransferSyntax::of(uid),
+        None => TransferSyntax::uncompressed(data_set::guess(rest).unwrap_or(element::IMPLICIT)),
+    };
+    let elements = if syntax.is_deflated { Cow::Owned(inflated(rest)?) } else { Cow::Borrowed(rest) };
+    let data_set = DataSet::read(&elements, syntax.coding)?;
+    if data_set.has(attribute::DIRECTORY_RECORD_SEQUENCE) {
+        return Err(directory());
+    }
+    if !data_set.has(attribute::PIXEL_DATA) {
+        return Err(no_picture(&data_set, meta.sop_class));
+    }
+    // A data set of its own may be compressed all the same.
+    let is_encapsulated = data_set.get(attribute::PIXEL_DATA).is_some_and(|element| element.is_encapsulated);
+    let pixels = match meta.transfer_syntax {
+        None if is_encapsulated => Pixels::Jpeg,
+        _ => syntax.pixels,
+    };
+    let layout = Layout::of(&data_set)?;
+    let (coded, layout) = pixels::first_frame(&data_set, pixels, layout)?;
+    check_dimensions(coded.width as u64, coded.height as u64)?;
+    let mut film = film(&data_set, layout, coded)?;
+    film.provenance.has_more_frames = layout.frames > 1;
+    geometry::square(&mut film, geometry::pixel_height(&data_set));
+    let orientation = geometry::orientation(&data_set);
+    if let Orientation::Turned(turn) = orientation {
+        turn.film(&mut film);
+    }
+    film.provenance.hints = hints::hints(&data_set, orientation);
+    film.provenance.width_px = film.width as u32;
+    film.provenance.height_px = film.height as u32;
+    Ok(film)
+}
+
+/// The film of a decoded frame, as it lies in the file.
+fn film(data_set: &DataSet<'_>, layout: Layout, coded: Coded) -> Result<Radiograph> {
+    let size = [coded.width, coded.height];
+    let is_deep = layout.bits_stored > 8;
+    if layout.photometric_interpretation == PhotometricInterpretation::PaletteColor && coded.components == 1 {
+        let palette = gray::palette(data_set, layout, &coded.samples);
+        let (samples, bits) = palette.ok_or_else(|| {
+            let message = "this DICOM film is not read: its palette is missing or of a kind that is not read";
+            Error::new(ErrorKind::UnsupportedFormat, message)
+        })?;
+        return colored(Coded { samples, bits, components: 3, is_signed: false, ..coded }, bits > 8);
+    }
+    if coded.components == 1 {
+        let (samples, modality) = gray::gray(data_set, layout, &coded.samples);
+        let color = if is_deep { Color::Gray16 } else { Color::Gray8 };
+        let mut film = raster::gray_film(size, samples, Format::Dicom, color);
+        film.modality = Some(Box::new(modality));
+        return Ok(film);
+    }
+    let mut coded = Coded { bits: layout.bits_stored, is_signed: false, ..coded };
+    for sample in &mut coded.samples {
+        *sample = layout.value(*sample) as u16;
+    }
+    use PhotometricInterpretation::{YbrFull, YbrFull422};
+    if matches!(layout.photometric_interpretation, YbrFull | YbrFull422) {
+        to_rgb(&mut coded);
+    }
+    colored(coded, is_deep)
+}
+
+/// Red, green and blue as a film. That it was stored in colour is said, even where it is grey.
+fn colored(coded: Coded, is_deep: bool) -> Result<Radiograph> {
+    let mut film = raster::to_gray(coded.into_picture()?, Format::Dicom)?;
+    film.provenance.color = if is_deep { Color::Color16 } else { Color::Color8 };
+    Ok(film)
+}
+
+/// From luminance and chroma over the full range to red, green and blue (PS3.3 C.7.6.3.1.2).
+fn to_rgb(coded: &mut Coded) {
+    let most = f64::from((1_u32 << coded.bits) - 1);
+    let middle = f64::from(1_u32 << (coded.bits - 1));
+    for pixel in coded.samples.chunks_exact_mut(3) {
+        let [y, cb, cr] = [f64::from(pixel[0]), f64::from(pixel[1]) - middle, f64::from(pixel[2]) - middle];
+        let rgb = [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb];
+        pixel.copy_from_slice(&rgb.map(|value| value.round().clamp(0.0, most) as u16));
+    }
+}
+
+/// Inflates a data set (PS3.5 A.5), to a bounded size.
+fn inflated(bytes: &[u8]) -> Result<Vec<u8>> {
+    use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
+    decompress_to_vec_with_limit(bytes, MAX_INFLATED_BYTES).map_err(|error| match error.status {
+        TINFLStatus::HasMoreOutput => Error::new(ErrorKind::TooLarge, "the DICOM file inflates to too much"),
+        _ => element::Trouble::CutShort.into(),
+    })
+}
+
+fn directory() -> Error {
+    let message =
+        "this is the index of a CD or memory stick (DICOMDIR), not a film: open the files beside it";
+    Error::new(ErrorKind::UnsupportedFormat, message)
+}
+
+/// What a file without Pixel Data is: something else, or a film that was cut short.
+fn no_picture(data_set: &DataSet<'_>, sop_class: Option<&str>) -> Error {
+    let stated = data_set.text(attribute::SOP_CLASS_UID);
+    let is_float =
+        [attribute::FLOAT_PIXEL_DATA, attribute::DOUBLE_FLOAT_PIXEL_DATA].map(|tag| data_set.has(tag));
+    let what = if is_float.contains(&true) {
+        "a DICOM picture of floating-point numbers, which are not read"
+    } else {
+        match kind::without_picture(if stated.is_empty() { sop_class.unwrap_or("") } else { stated }) {
+            Some(what) => what,
+            None if data_set.is_empty() || data_set.has(attribute::ROWS) => {
+                return element::Trouble::CutShort.into();
+            }
+            None => "a DICOM file without a picture",
+        }
+    };
+    Error::new(ErrorKind::UnsupportedFormat, format!("this is {what}: open the file that has the film"))
+}
+
+#[cfg(test)]
+mod tests;

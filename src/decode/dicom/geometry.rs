@@ -1,0 +1,149 @@
+//! Which way up a film is, and the shape of its pixels: PS3.3 C.7.6.1.1.1, C.7.6.3.1.7.
+
+use super::data_set::{DataSet, attribute};
+use super::element::Tag;
+use crate::decode::MAX_PIXELS;
+use crate::radiograph::{ModalityValues, Radiograph, Samples};
+
+/// What turns a film upright: first rows and columns are exchanged, then left and right, then top and bottom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Turn {
+    exchange: bool,
+    left_right: bool,
+    top_bottom: bool,
+}
+
+/// What Patient Orientation says of a film.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Orientation {
+    /// Nothing.
+    Unknown,
+    /// Rows run to the patient's left, columns to the feet: a frontal film, upright.
+    Upright,
+    /// A frontal film that is turned or mirrored.
+    Turned(Turn),
+    /// Rows or columns run from front to back.
+    NotFrontal,
+}
+
+/// From the directions in which rows and columns run.
+pub(super) fn orientation(data_set: &DataSet<'_>) -> Orientation {
+    let mut directions = data_set.texts(attribute::PATIENT_ORIENTATION).map(|text| text.bytes().next());
+    let (Some(Some(row)), Some(Some(column))) = (directions.next(), directions.next()) else {
+        return Orientation::Unknown;
+    };
+    let (exchange, across, down) = match (row, column) {
+        (b'L' | b'R', b'F' | b'H') => (false, row, column),
+        (b'F' | b'H', b'L' | b'R') => (true, column, row),
+        (b'A' | b'P', b'L' | b'R' | b'F' | b'H') | (b'L' | b'R' | b'F' | b'H', b'A' | b'P') => {
+            return Orientation::NotFrontal;
+        }
+        _ => return Orientation::Unknown,
+    };
+    let turn = Turn { exchange, left_right: across == b'R', top_bottom: down == b'H' };
+    let is_upright = turn == Turn { exchange: false, left_right: false, top_bottom: false };
+    if is_upright { Orientation::Upright } else { Orientation::Turned(turn) }
+}
+
+impl Turn {
+    /// Turns a plane of rows of `width`.
+    fn apply<T: Copy>(self, plane: &[T], width: usize) -> Vec<T> {
+        let height = plane.len() / width;
+        let (wide, high) = if self.exchange { (height, width) } else { (width, height) };
+        let mut turned = Vec::with_capacity(plane.len());
+        for y in 0..high {
+            let y = if self.top_bottom { high - 1 - y } else { y };
+            for x in 0..wide {
+                let x = if self.left_right { wide - 1 - x } else { x };
+                let (column, row) = if self.exchange { (y, x) } else { (x, y) };
+                turned.push(plane[row * width + column]);
+            }
+        }
+        turned
+    }
+
+    /// Turns a film, and its modality values.
+    pub(super) fn film(self, film: &mut Radiograph) {
+        let width = film.width;
+        film.samples = match &film.samples {
+            Samples::U8(plane) => Samples::U8(self.apply(plane, width)),
+            Samples::U16(plane) => Samples::U16(self.apply(plane, width)),
+            Samples::F64(plane) => Samples::F64(self.apply(plane, width)),
+        };
+        if let Some(modality) = &mut film.modality {
+            modality.values = match &modality.values {
+                ModalityValues::I16(plane) => ModalityValues::I16(self.apply(plane, width)),
+                ModalityValues::U16(plane) => ModalityValues::U16(self.apply(plane, width)),
+                ModalityValues::F32(plane) => ModalityValues::F32(self.apply(plane, width)),
+            };
+        }
+        if self.exchange {
+            std::mem::swap(&mut film.width, &mut film.height);
+        }
+    }
+}
+
+/// How much higher than wide a pixel is; 1 where the file does not say, or says what no detector has.
+pub(super) fn pixel_height(data_set: &DataSet<'_>) -> f64 {
+    const TAGS: [Tag; 3] =
+        [attribute::PIXEL_ASPECT_RATIO, attribute::PIXEL_SPACING, attribute::IMAGER_PIXEL_SPACING];
+    let ratio = TAGS.into_iter().find_map(|tag| match data_set.decimals(tag).as_slice() {
+        &[height, width] if height > 0.0 && width > 0.0 => Some(height / width),
+        _ => None,
+    });
+    ratio.filter(|ratio| (0.1..=10.0).contains(ratio)).unwrap_or(1.0)
+}
+
+/// Gives a film square pixels, the size of the shorter side of those it has, by linear interpolation. What would
+/// have too many gets larger ones.
+pub(super) fn square(film: &mut Radiograph, pixel_height: f64) {
+    // Rounded spacings are no other shape.
+    if (pixel_height - 1.0).abs() < 0.005 {
+        return;
+    }
+    let (across, down) =
+        (film.width as f64 * (1.0 / pixel_height).max(1.0), film.height as f64 * pixel_height.max(1.0));
+    let shrink = (MAX_PIXELS as f64 / (across * down)).min(1.0).sqrt();
+    let of = |length: f64| (length * shrink).round().max(1.0) as usize;
+    let size = [of(across), of(down)];
+    let old = [film.width, film.height];
+    let samples = match &film.samples {
+        Samples::U8(plane) => stretched(plane, old, size, |value| f64::from(value) / 255.0),
+        Samples::U16(plane) => stretched(plane, old, size, |value| f64::from(value) / 65535.0),
+        Samples::F64(plane) => stretched(plane, old, size, |value| value),
+    };
+    film.samples = Samples::F64(samples);
+    if let Some(modality) = &mut film.modality {
+        let values = match &modality.values {
+            ModalityValues::I16(plane) => stretched(plane, old, size, f64::from),
+            ModalityValues::U16(plane) => stretched(plane, old, size, f64::from),
+            ModalityValues::F32(plane) => stretched(plane, old, size, f64::from),
+        };
+        modality.values = ModalityValues::F32(values.into_iter().map(|value| value as f32).collect());
+    }
+    [film.width, film.height] = size;
+}
+
+/// A plane at another size: pixel centres lie on each other, and the edge goes on outside.
+fn stretched<T: Copy>(plane: &[T], old: [usize; 2], new: [usize; 2], value: impl Fn(T) -> f64) -> Vec<f64> {
+    // For each new place, the old places around it and the share of the second.
+    let places = |old: usize, new: usize| -> Vec<(usize, usize, f64)> {
+        let of = |place: usize| {
+            let at = ((place as f64 + 0.5) * old as f64 / new as f64 - 0.5).clamp(0.0, (old - 1) as f64);
+            let first = at.floor() as usize;
+            (first, (first + 1).min(old - 1), at.fract())
+        };
+        (0..new).map(of).collect()
+    };
+    let columns = places(old[0], new[0]);
+    let mut out = Vec::with_capacity(new[0] * new[1]);
+    for (top, bottom, low) in places(old[1], new[1]) {
+        for &(left, right, far) in &columns {
+            let at = |x: usize, y: usize| value(plane[y * old[0] + x]);
+            let above = at(left, top) * (1.0 - far) + at(right, top) * far;
+            let below = at(left, bottom) * (1.0 - far) + at(right, bottom) * far;
+            out.push(above * (1.0 - low) + below * low);
+        }
+    }
+    out
+}

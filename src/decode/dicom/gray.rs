@@ -1,0 +1,248 @@
+//! From stored values to grey, in the standard's order: modality LUT, VOI LUT, presentation (PS3.3 C.11.1, C.11.2,
+//! C.7.6.3.1.2).
+
+use super::data_set::{DataSet, attribute};
+use super::element::Tag;
+use super::pixels::{Layout, PhotometricInterpretation};
+use crate::radiograph::{ModalityPlane, ModalityValues, Samples, VoiFunction, VoiWindow};
+
+/// How many stored samples there can be: each one's grey is computed once.
+const STORED: usize = 1 << 16;
+
+/// A lookup table (C.11.1.1, C.11.2.1.1).
+struct Lut {
+    /// The value that the first entry is for.
+    first: i32,
+    entries: Vec<u16>,
+    /// What stands for white: 2 to the number of bits, less 1.
+    most: f64,
+}
+
+impl Lut {
+    /// The first of a sequence of tables; `None` where there is none, or a damaged one.
+    fn first_of(data_set: &DataSet<'_>, sequence: Tag, is_signed: bool) -> Option<Self> {
+        let item = DataSet::of_item(data_set.get(sequence)?);
+        Self::read(&item, attribute::LUT_DESCRIPTOR, attribute::LUT_DATA, is_signed)
+    }
+
+    /// By its descriptor (number of entries, first value, bits) and its data.
+    fn read(data_set: &DataSet<'_>, descriptor: Tag, data: Tag, is_signed: bool) -> Option<Self> {
+        let &[count, first, bits, ..] = data_set.words(descriptor).as_slice() else { return None };
+        let count = if count == 0 { STORED } else { usize::from(count) };
+        let first = if is_signed { i32::from(first as i16) } else { i32::from(first) };
+        let data_element = data_set.get(data)?;
+        // Entries of 8 bit may be packed.
+        let is_packed = bits <= 8 && data_element.value.len() < 2 * count;
+        let entries: Vec<u16> = if is_packed {
+            data_element.value.iter().take(count).map(|&byte| u16::from(byte)).collect()
+        } else {
+            let mut words = data_set.words(data);
+            words.truncate(count);
+            words
+        };
+        let bits = if (1..=16).contains(&bits) { u32::from(bits) } else { 16 };
+        // Some files state fewer bits than their entries have.
+        let occurring = entries.iter().max().map_or(0, |&most| 16 - most.leading_zeros());
+        let most = f64::from((1_u32 << bits.max(occurring)) - 1);
+        (!entries.is_empty()).then_some(Self { first, entries, most })
+    }
+
+    /// The entry for a value; the first or the last for one outside.
+    fn at(&self, value: f64) -> u16 {
+        let index = (value.round() - f64::from(self.first)).max(0.0) as usize;
+        self.entries.get(index).or(self.entries.last()).copied().unwrap_or(0)
+    }
+}
+
+/// What the modality LUT makes of stored values.
+enum Modality {
+    Lut(Lut),
+    Rescale { slope: f64, intercept: f64 },
+}
+
+impl Modality {
+    fn of(data_set: &DataSet<'_>, layout: Layout) -> Self {
+        if let Some(lut) = Lut::first_of(data_set, attribute::MODALITY_LUT_SEQUENCE, layout.is_signed) {
+            return Self::Lut(lut);
+        }
+        let first = |tag| data_set.decimals(tag).first().copied();
+        let slope = first(attribute::RESCALE_SLOPE).filter(|&slope| slope != 0.0).unwrap_or(1.0);
+        Self::Rescale { slope, intercept: first(attribute::RESCALE_INTERCEPT).unwrap_or(0.0) }
+    }
+
+    fn apply(&self, stored: i32) -> f64 {
+        match self {
+            Self::Lut(lut) => f64::from(lut.at(f64::from(stored))),
+            Self::Rescale { slope, intercept } => slope * f64::from(stored) + intercept,
+        }
+    }
+
+    /// Whether its output may be below 0, for the tables that follow.
+    fn is_signed(&self, layout: Layout) -> bool {
+        match self {
+            Self::Lut(_) => false,
+            Self::Rescale { intercept, .. } => layout.is_signed || *intercept < 0.0,
+        }
+    }
+}
+
+/// The windows that the file proposes (C.11.2.1.2), without those that the standard does not allow.
+fn windows(data_set: &DataSet<'_>) -> Vec<VoiWindow> {
+    let centers = data_set.decimals(attribute::WINDOW_CENTER);
+    let widths = data_set.decimals(attribute::WINDOW_WIDTH);
+    let function = match data_set.text(attribute::VOI_LUT_FUNCTION) {
+        "LINEAR_EXACT" => VoiFunction::LinearExact,
+        "SIGMOID" => VoiFunction::Sigmoid,
+        _ => VoiFunction::Linear,
+    };
+    let mut explanations = data_set.texts(attribute::WINDOW_EXPLANATION);
+    let window = |(center, width)| {
+        let explanation = explanations.next().filter(|text| !text.is_empty()).map(str::to_owned);
+        VoiWindow { center, width, explanation, function }
+    };
+    let is_valid = |window: &VoiWindow| match window.function {
+        VoiFunction::Linear => window.width >= 1.0,
+        _ => window.width > 0.0,
+    };
+    centers.into_iter().zip(widths).map(window).filter(is_valid).collect()
+}
+
+/// Modality values to 0…1.
+enum Voi<'a> {
+    Lut(Lut),
+    Window(&'a VoiWindow),
+    /// The values from black to white.
+    Range(f64, f64),
+}
+
+impl Voi<'_> {
+    fn apply(&self, value: f64) -> f64 {
+        match self {
+            Self::Lut(lut) => f64::from(lut.at(value)) / lut.most,
+            Self::Window(window) => window.apply(value),
+            Self::Range(low, high) if low < high => (value - low) / (high - low),
+            Self::Range(..) => 0.0,
+        }
+    }
+}
+
+/// The grey samples of a film of one sample a pixel, and its modality values.
+pub(super) fn gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> (Samples, ModalityPlane) {
+    let modality = Modality::of(data_set, layout);
+    let windows = windows(data_set);
+    let mut occurs = vec![false; STORED];
+    for &sample in stored {
+        occurs[usize::from(sample)] = true;
+    }
+    let is_padding = padding(data_set, layout);
+    let values: Vec<i32> = (0..=u16::MAX).map(|sample| layout.value(sample)).collect();
+    let modality_values: Vec<f64> = values.iter().map(|&value| modality.apply(value)).collect();
+    let whole_range = || {
+        let seen = (0..STORED).filter(|&sample| occurs[sample] && !is_padding(values[sample]));
+        let occurring = seen.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), sample| {
+            (low.min(modality_values[sample]), high.max(modality_values[sample]))
+        });
+        shown_range(occurring, layout, &modality)
+    };
+    let is_signed = modality.is_signed(layout);
+    let voi = match (Lut::first_of(data_set, attribute::VOI_LUT_SEQUENCE, is_signed), windows.first()) {
+        (Some(lut), _) => Voi::Lut(lut),
+        (None, Some(window)) => Voi::Window(window),
+        (None, None) => {
+            let (low, high) = whole_range();
+            Voi::Range(low, high)
+        }
+    };
+    let is_inverted = layout.photometric_interpretation == PhotometricInterpretation::Monochrome1
+        || data_set.text(attribute::PRESENTATION_LUT_SHAPE) == "INVERSE";
+    let gray = |sample: usize| {
+        // Padding is no part of the picture: black, as what surrounds it.
+        if !occurs[sample] || is_padding(values[sample]) {
+            return 0.0;
+        }
+        let gray = voi.apply(modality_values[sample]).clamp(0.0, 1.0);
+        if is_inverted { 1.0 - gray } else { gray }
+    };
+    let grays: Vec<f64> = (0..STORED).map(gray).collect();
+    let samples = narrowest(stored, &grays);
+    let of_voi_lut = matches!(voi, Voi::Lut(_));
+    let values = modality_plane(stored, &modality_values, &occurs);
+    let windows = if of_voi_lut { Vec::new() } else { windows };
+    (samples, ModalityPlane { values, windows, is_inverted })
+}
+
+/// From black to white without a window: what occurs, unless that is most of what can be stored. Then, and for unsigned
+/// 8 bit, it is that, so that a film has the greys of the picture it was made from or exported to.
+fn shown_range(occurring: (f64, f64), layout: Layout, modality: &Modality) -> (f64, f64) {
+    const MOST: f64 = 0.75;
+    let Modality::Rescale { slope, intercept } = *modality else { return occurring };
+    let count = f64::from(1_u32 << layout.bits_stored);
+    let least = if layout.is_signed { -count / 2.0 } else { 0.0 };
+    let ends = [least, least + count - 1.0].map(|stored| slope * stored + intercept);
+    let full = (ends[0].min(ends[1]), ends[0].max(ends[1]));
+    let is_picture = layout.bits_stored <= 8 && !layout.is_signed && (slope, intercept) == (1.0, 0.0);
+    let is_filled = occurring.1 - occurring.0 >= MOST * (full.1 - full.0);
+    if is_picture || is_filled { full } else { occurring }
+}
+
+/// Which values are padding (C.7.5.1.1.2): one, or a range.
+fn padding(data_set: &DataSet<'_>, layout: Layout) -> impl Fn(i32) -> bool + use<> {
+    // Written as samples are, though not with the bits of overlays.
+    let whole = Layout { high_bit: layout.bits_stored - 1, ..layout };
+    let value = |tag| data_set.word(tag).map(|word| whole.value(word));
+    let range = value(attribute::PIXEL_PADDING_VALUE).map(|one| {
+        let other = value(attribute::PIXEL_PADDING_RANGE_LIMIT).unwrap_or(one);
+        one.min(other)..=one.max(other)
+    });
+    move |value| range.as_ref().is_some_and(|range| range.contains(&value))
+}
+
+/// Greys by stored sample as a plane, in the fewest bits that hold them without rounding. Films with more pixels than
+/// any detector are rounded to 16 bit, for the memory that f64 would take.
+fn narrowest(stored: &[u16], grays: &[f64]) -> Samples {
+    const ROUNDING: f64 = 1e-9;
+    const MOST_PRECISE: usize = 25_000_000;
+    let fit =
+        |full: f64| grays.iter().all(|gray| (gray * full - (gray * full).round()).abs() < ROUNDING * full);
+    let of = |sample: &u16| grays[usize::from(*sample)];
+    if fit(255.0) {
+        return Samples::U8(stored.iter().map(|sample| (of(sample) * 255.0).round() as u8).collect());
+    }
+    if fit(65535.0) || stored.len() > MOST_PRECISE {
+        return Samples::U16(stored.iter().map(|sample| (of(sample) * 65535.0).round() as u16).collect());
+    }
+    Samples::F64(stored.iter().map(of).collect())
+}
+
+/// The modality values as a plane, in the smallest type that holds them.
+fn modality_plane(stored: &[u16], values: &[f64], occurs: &[bool]) -> ModalityValues {
+    let fit = |low: f64, high: f64| {
+        let of = |(&value, &occurs): (&f64, &bool)| {
+            !occurs || (value.fract() == 0.0 && (low..=high).contains(&value))
+        };
+        values.iter().zip(occurs).all(of)
+    };
+    let value = |sample: &u16| values[usize::from(*sample)];
+    if fit(0.0, f64::from(u16::MAX)) {
+        ModalityValues::U16(stored.iter().map(|sample| value(sample) as u16).collect())
+    } else if fit(f64::from(i16::MIN), f64::from(i16::MAX)) {
+        ModalityValues::I16(stored.iter().map(|sample| value(sample) as i16).collect())
+    } else {
+        ModalityValues::F32(stored.iter().map(|sample| value(sample) as f32).collect())
+    }
+}
+
+/// The colours of a palette (C.7.9): red, green and blue for each stored sample, and how many bits they have.
+pub(super) fn palette(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> Option<(Vec<u16>, u32)> {
+    let [red, green, blue] = [0, 1, 2].map(|channel| {
+        let descriptor = attribute::PALETTE_DESCRIPTORS[channel];
+        Lut::read(data_set, descriptor, attribute::PALETTE_DATA[channel], layout.is_signed)
+    });
+    let luts = [red?, green?, blue?];
+    let bits = if luts.iter().all(|lut| lut.most <= 255.0) { 8 } else { 16 };
+    let colors = stored.iter().flat_map(|&sample| {
+        let value = f64::from(layout.value(sample));
+        luts.each_ref().map(|lut| lut.at(value))
+    });
+    Some((colors.collect(), bits))
+}

@@ -1,0 +1,48 @@
+//! What the header says against an upright frontal chest film of an adult. Yes or no, never its words.
+
+use super::data_set::{DataSet, attribute};
+use super::geometry::Orientation;
+use super::kind;
+use crate::radiograph::Hints;
+
+/// Younger than so many years is a child.
+const ADULT: u32 = 16;
+
+/// The hints of a header.
+pub(super) fn hints(data_set: &DataSet<'_>, orientation: Orientation) -> Hints {
+    // An arm has a side, a chest has none; both sides are as good as none.
+    let is_one_side = |tag| matches!(data_set.text(tag), "L" | "R");
+    Hints {
+        modality: kind::other_modality(data_set.text(attribute::MODALITY)),
+        is_not_frontal: !kind::is_frontal(data_set.text(attribute::VIEW_POSITION))
+            || orientation == Orientation::NotFrontal,
+        is_not_chest: !kind::is_chest(data_set.text(attribute::BODY_PART_EXAMINED)),
+        is_one_side: is_one_side(attribute::LATERALITY) || is_one_side(attribute::IMAGE_LATERALITY),
+        is_child: age_in_years(data_set).is_some_and(|age| age < ADULT),
+        was_turned: matches!(orientation, Orientation::Turned(_)),
+    }
+}
+
+/// The patient's age in whole years: as stated, for example `042Y` or `007M` (PS3.5 table 6.2-1, AS), else between the
+/// dates of birth and of the study.
+fn age_in_years(data_set: &DataSet<'_>) -> Option<u32> {
+    let age = data_set.text(attribute::PATIENT_AGE);
+    let stated = age.split_at_checked(age.len().saturating_sub(1)).and_then(|(number, unit)| {
+        let number: u32 = number.trim().parse().ok()?;
+        Some(match unit {
+            "Y" => number,
+            "M" => number / 12,
+            "W" => number / 52,
+            "D" => number / 365,
+            _ => return None,
+        })
+    });
+    stated.or_else(|| {
+        // As numbers, dates of eight digits tell whole years apart.
+        let date =
+            |tag| data_set.text(tag).parse().ok().filter(|date| (18_000_101..=30_000_101_u32).contains(date));
+        date(attribute::STUDY_DATE)?
+            .checked_sub(date(attribute::PATIENT_BIRTH_DATE)?)
+            .map(|apart| apart / 10_000)
+    })
+}

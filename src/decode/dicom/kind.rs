@@ -1,0 +1,97 @@
+//! What a DICOM file is, in words: for errors and warnings, from fixed tables, so that nothing of the file is said.
+
+/// The index of a CD or memory stick (PS3.10 annex B).
+pub(super) const DIRECTORY: &str = "1.2.840.10008.1.3.10";
+
+/// What a file is that has no picture, by its SOP Class UID (PS3.6 annex A), with its article; `None` for a class that
+/// has one, or is not known.
+pub(super) fn without_picture(sop_class: &str) -> Option<&'static str> {
+    Some(match sop_class.strip_prefix("1.2.840.10008.5.1.4.1.1.")? {
+        "104.1" => "a PDF document in a DICOM file",
+        "104.2" => "a CDA document in a DICOM file",
+        "104.3" | "104.4" | "104.5" => "a surface model in a DICOM file",
+        "66" => "DICOM raw data",
+        "66.5" => "a DICOM surface segmentation",
+        "88.59" => "a DICOM key object selection",
+        "88.67" => "a DICOM radiation dose report",
+        "9.1.1" | "9.1.2" | "9.1.3" | "9.2.1" | "9.3.1" | "9.4.1" | "9.5.1" | "9.6.1" => "a DICOM waveform",
+        class if class.starts_with("88.") => "a DICOM structured report",
+        class if class.starts_with("11.") => "a DICOM presentation state",
+        class if class.starts_with("481.") => "a DICOM file of radiotherapy",
+        class if class.starts_with("9.") => "a DICOM waveform",
+        _ => return None,
+    })
+}
+
+/// What the film is by Modality (PS3.3 C.7.3.1.1.1), with its article, where that is no plain X-ray.
+pub(super) fn other_modality(modality: &str) -> Option<&'static str> {
+    Some(match modality {
+        "CR" | "DX" | "DR" | "RG" | "" => return None,
+        "CT" => "a CT",
+        "MR" => "an MRI",
+        "US" | "IVUS" => "an ultrasound picture",
+        "MG" => "a mammogram",
+        "NM" | "PT" | "ST" => "a nuclear medicine picture",
+        "RF" => "fluoroscopy",
+        "XA" => "an angiogram",
+        "PX" | "IO" => "a dental X-ray",
+        "BMD" | "DXA" => "a bone density measurement",
+        "RTIMAGE" | "RTDOSE" => "a picture of radiotherapy",
+        "SC" => "a picture of a screen",
+        "SEG" => "a segmentation",
+        "ECG" => "an ECG",
+        "DOC" => "a document",
+        "ES" | "GM" | "SM" | "XC" | "OP" | "OPT" | "DG" => "a photograph or a microscope's picture",
+        _ => "not a plain X-ray",
+    })
+}
+
+/// Whether View Position (PS3.3 C.8.11.5, C.8.1.2; makers add words) is one of a frontal film.
+pub(super) fn is_frontal(view: &str) -> bool {
+    let view = view.to_ascii_uppercase();
+    view.is_empty() || view.starts_with("PA") || view.starts_with("AP")
+}
+
+/// Whether Body Part Examined (PS3.16 annex L; makers write other words too) is one that a chest film may have.
+pub(super) fn is_chest(body_part: &str) -> bool {
+    const CHESTS: [&str; 10] = [
+        "CHEST",
+        "THORAX",
+        "TORAX",
+        "TORACE",
+        "THORACIC CAVITY",
+        "LUNG",
+        "PULMO",
+        "PECHO",
+        "HEART",
+        "BRUSTKORB",
+    ];
+    let body_part = body_part.to_ascii_uppercase();
+    body_part.is_empty() || CHESTS.iter().any(|chest| body_part.contains(chest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chest_has_many_names() {
+        for chest in ["CHEST", "Chest PA", "THORAX", "TORAX", "", "LUNGS"] {
+            assert!(is_chest(chest), "{chest}");
+        }
+        for other in ["HAND", "SKULL", "ABDOMEN", "PELVIS", "TSPINE"] {
+            assert!(!is_chest(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_picture_has_a_name() {
+        let of = |class: &str| without_picture(&format!("1.2.840.10008.5.1.4.1.1.{class}")).unwrap();
+        assert!(of("88.11").contains("structured report"));
+        assert!(of("104.1").contains("PDF"));
+        assert!(of("11.1").contains("presentation state"));
+        assert!(of("88.59").contains("key object"));
+        assert_eq!(without_picture("1.2.840.10008.5.1.4.1.1.1.1"), None);
+        assert_eq!(without_picture("1.2.3"), None);
+    }
+}
