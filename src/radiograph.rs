@@ -43,10 +43,14 @@ pub struct Provenance {
     pub height_px: u32,
     /// How the pixels were stored.
     pub color: Color,
-    /// Whether the file is animated or has further pages, of which this is the first. The report
-    /// says so by its warning.
+    /// Whether the file is animated or has further pages: this is the first picture, of a TIFF the largest page. The
+    /// report says so by its warning.
     #[serde(skip)]
     pub has_more_frames: bool,
+    /// Whether the values have no fixed black and white (floating point, signed, 32 bit), so that those that occur
+    /// were spread from black to white. The report says so by its warning.
+    #[serde(skip)]
+    pub is_scaled: bool,
     /// Whether colour is laid over the film, as a heat map or false colour. The report says so by the gate's reason.
     #[serde(skip)]
     pub has_color_overlay: bool,
@@ -121,6 +125,22 @@ pub struct Radiograph {
     pub samples: Samples,
     /// Where it came from.
     pub provenance: Provenance,
+    /// The part of the plane that is not fully transparent, where something is that surrounds it. What is transparent
+    /// is outside the film; its samples are white and say nothing.
+    pub opaque: Option<Region>,
+}
+
+/// A rectangle of whole pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// The first column.
+    pub left: usize,
+    /// The first row.
+    pub top: usize,
+    /// Columns, at least 1.
+    pub width: usize,
+    /// Rows, at least 1.
+    pub height: usize,
 }
 
 impl Radiograph {
@@ -133,8 +153,9 @@ impl Radiograph {
             height_px: height as u32,
             color: Color::Gray8,
             has_more_frames: false,
+            is_scaled: false,
             has_color_overlay: false,
         };
-        Self { width, height, samples, provenance }
+        Self { width, height, samples, provenance, opaque: None }
     }
 }

@@ -188,9 +188,10 @@ mod tests {
             height_px: height as u32,
             color: Color::Gray8,
             has_more_frames: false,
+            is_scaled: false,
             has_color_overlay: false,
         };
-        Radiograph { width, height, samples: Samples::F64(samples), provenance }
+        Radiograph { width, height, samples: Samples::F64(samples), provenance, opaque: None }
     }
 
     /// Filter the whole film, then interpolate: SciPy's two steps, written as they read.
