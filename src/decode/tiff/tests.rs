@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::directory::tag;
 use crate::decode::decode;
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::phantom::Phantom;
 use crate::radiograph::{Color, Radiograph, Samples};
 
@@ -76,7 +76,7 @@ impl Page {
         decode(&self.file(way)).unwrap()
     }
 
-    fn error(&self) -> crate::Error {
+    fn error(&self) -> Error {
         decode(&self.file(LITTLE)).unwrap_err()
     }
 }
