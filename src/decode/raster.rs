@@ -383,13 +383,13 @@ mod tests {
         assert_eq!(region, Some(Region { left: 0, top: 0, width: 4, height: 20 }));
     }
 
-    /// Cut anywhere after its last pixel, a PNG is whole.
+    /// Cut anywhere after its image data, a PNG is whole.
     #[test]
     fn a_png_without_its_end_is_read() {
         for interlaced in [false, true] {
             let whole = gray_png(interlaced, &[]);
-            // The end has 12 bytes, the checksum of the image data 4, that of what is compressed in it 4.
-            for cut in 1..=20 {
+            // The end has 12 bytes, the checksum of the image data 4.
+            for cut in 1..=16 {
                 assert_gray8(&decode(&whole[..whole.len() - cut]).unwrap());
             }
             let half = decode(&whole[..whole.len() / 2]).unwrap_err();
