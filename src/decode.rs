@@ -3,9 +3,13 @@
 
 mod codec;
 mod dicom;
+mod foreign;
 mod overlay;
+mod png;
 mod raster;
+mod tiff;
 
+use self::foreign::Foreign;
 use crate::error::{Error, ErrorKind, Result};
 use crate::radiograph::{Format, Radiograph};
 
@@ -19,7 +23,8 @@ pub const MIN_SIDE_PX: u32 = 16;
 ///
 /// # Errors
 /// [`ErrorKind::Empty`] for no bytes; [`ErrorKind::UnsupportedFormat`] for anything that is not
-/// DICOM, PNG, JPEG, JPEG 2000, WebP, BMP or TIFF, with a message that names what it is where that is known.
+/// DICOM, PNG, JPEG, JPEG 2000, WebP, BMP or TIFF, with a message that names what it is where that is known, and the
+/// [format](Error::format) where something else may decode it.
 pub fn sniff(bytes: &[u8]) -> Result<Format> {
     if bytes.is_empty() {
         return Err(Error::new(ErrorKind::Empty, "the file is empty"));
@@ -42,30 +47,26 @@ pub fn sniff(bytes: &[u8]) -> Result<Format> {
     if bytes.starts_with(b"BM") && bytes.len() >= 26 {
         return Ok(Format::Bmp);
     }
-    if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") {
+    // The second number is of BigTIFF.
+    if [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| bytes.starts_with(*magic)) {
         return Ok(Format::Tiff);
     }
     if codec::jpeg2000::is_jpeg2000(bytes) {
         return Ok(Format::Jpeg2000);
     }
-    let known = if bytes.starts_with(b"%PDF") {
-        "a PDF document"
-    } else if bytes.starts_with(b"GIF8") {
-        "a GIF picture"
-    } else if bytes.starts_with(b"PK\x03\x04") {
-        "a ZIP archive"
-    } else if bytes.get(4..12) == Some(b"ftypavif") || bytes.get(4..12) == Some(b"ftypheic") {
-        "an AVIF or HEIC picture"
-    } else {
-        "not an image"
-    };
-    let message = format!("this is {known}; DICOM, PNG, JPEG, JPEG 2000, WebP, BMP and TIFF are read");
-    Err(Error::new(ErrorKind::UnsupportedFormat, message))
+    Err(Foreign::error(Foreign::of(bytes)))
+}
+
+/// Whether the first bytes are those of a picture, one that is not read included: what else lies in a folder of films
+/// need not be mentioned.
+pub fn is_picture(bytes: &[u8]) -> bool {
+    sniff(bytes).is_ok() || Foreign::of(bytes).is_some_and(|foreign| foreign.is_picture)
 }
 
 /// Decodes a film: DICOM (PS3.10), PNG (1 to 16 bit, grey, RGB, RGBA, palette), JPEG (as libjpeg-turbo, to the
-/// bit; 12 bit and lossless too), JPEG-LS, JPEG 2000, WebP, BMP or TIFF, upright by its EXIF or patient orientation, as
-/// one grey plane. Of several pages or frames it is the first.
+/// bit; 12 bit and lossless too), JPEG-LS, JPEG 2000, WebP, BMP or TIFF (grey, RGB, CMYK, palette, with and without
+/// alpha, 1 to 64 bit, signed and floating point too), upright by its EXIF or patient orientation, as one grey plane. Of
+/// several frames it is the first, of several pages the largest.
 ///
 /// # Errors
 /// [`Empty`](ErrorKind::Empty), [`UnsupportedFormat`](ErrorKind::UnsupportedFormat),

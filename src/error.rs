@@ -62,11 +62,39 @@ impl fmt::Display for ErrorKind {
 pub struct Error {
     kind: ErrorKind,
     message: String,
+    format: Option<ForeignFormat>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 /// A result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A picture format that is recognised and not read here, but that the surroundings may be able to decode: a browser
+/// shows most of them, and can give their pixels as PNG.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub enum ForeignFormat {
+    Gif,
+    Avif,
+    /// HEIF with HEVC or with a codec that it does not name.
+    Heic,
+    JpegXl,
+}
+
+impl ForeignFormat {
+    /// The name used in JSON and JavaScript, for example `jpeg_xl`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Gif => "gif",
+            Self::Avif => "avif",
+            Self::Heic => "heic",
+            Self::JpegXl => "jpeg_xl",
+        }
+    }
+}
 
 /// An [`Error`] as a report carries it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,18 +104,22 @@ pub struct Failure {
     pub kind: ErrorKind,
     /// For people.
     pub message: String,
+    /// With `unsupported_format`: the format, where it is one that a browser may decode. Left out otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub format: Option<ForeignFormat>,
 }
 
 impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
-        Self { kind: error.kind(), message: error.to_string() }
+        Self { kind: error.kind(), message: error.to_string(), format: error.format() }
     }
 }
 
 impl Error {
     /// An error without another behind it.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), source: None }
+        Self { kind, message: message.into(), format: None, source: None }
     }
 
     /// An error that says, after its own message, that of `source`.
@@ -96,12 +128,22 @@ impl Error {
         message: impl Into<String>,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        Self { kind, message: message.into(), source: Some(source.into()) }
+        Self { kind, message: message.into(), format: None, source: Some(source.into()) }
+    }
+
+    /// A file in a format that is recognised and not read.
+    pub fn foreign(format: ForeignFormat, message: impl Into<String>) -> Self {
+        Self { format: Some(format), ..Self::new(ErrorKind::UnsupportedFormat, message) }
     }
 
     /// What went wrong, as far as a caller can act on it.
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// The format of a file that is not read, where something else may decode it.
+    pub fn format(&self) -> Option<ForeignFormat> {
+        self.format
     }
 }
 
@@ -149,5 +191,21 @@ mod tests {
         ] {
             assert_eq!(serde_json::json!(kind), serde_json::json!(kind.code()));
         }
+        for format in [ForeignFormat::Gif, ForeignFormat::Avif, ForeignFormat::Heic, ForeignFormat::JpegXl] {
+            assert_eq!(serde_json::json!(format), serde_json::json!(format.code()));
+        }
+    }
+
+    /// Failures of earlier versions have no `format`, and those of other files have none either.
+    #[test]
+    fn the_format_is_named_where_there_is_one() {
+        let plain = Failure::from(&Error::new(ErrorKind::Empty, "nothing"));
+        let json = serde_json::json!({"kind": "empty", "message": "nothing"});
+        assert_eq!(serde_json::json!(plain), json);
+        assert_eq!(serde_json::from_value::<Failure>(json).unwrap(), plain);
+        let foreign = Failure::from(&Error::foreign(ForeignFormat::JpegXl, "JPEG XL"));
+        let json =
+            serde_json::json!({"kind": "unsupported_format", "message": "JPEG XL", "format": "jpeg_xl"});
+        assert_eq!(serde_json::json!(foreign), json);
     }
 }

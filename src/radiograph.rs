@@ -46,10 +46,14 @@ pub struct Provenance {
     pub height_px: u32,
     /// How the pixels were stored.
     pub color: Color,
-    /// Whether the file is animated or has further pages, of which this is the first. The report
-    /// says so by its warning.
+    /// Whether the file is animated or has further pages: this is the first picture, of a TIFF the largest page. The
+    /// report says so by its warning.
     #[serde(skip)]
     pub has_more_frames: bool,
+    /// Whether the values have no fixed black and white (floating point, signed, 32 bit), so that those that occur
+    /// were spread from black to white. The report says so by its warning.
+    #[serde(skip)]
+    pub is_scaled: bool,
     /// Whether colour is laid over the film, as a heat map or false colour. The report says so by the gate's reason.
     #[serde(skip)]
     pub has_color_overlay: bool,
@@ -148,6 +152,22 @@ pub struct Radiograph {
     pub provenance: Provenance,
     /// What the film measured and how it is meant to be seen, where it came as DICOM in grey.
     pub modality: Option<Box<ModalityPlane>>,
+    /// The part of the plane that is not fully transparent, where something is that surrounds it. What is transparent
+    /// is outside the film; its samples are white and say nothing.
+    pub opaque: Option<Region>,
+}
+
+/// A rectangle of whole pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// The first column.
+    pub left: usize,
+    /// The first row.
+    pub top: usize,
+    /// Columns, at least 1.
+    pub width: usize,
+    /// Rows, at least 1.
+    pub height: usize,
 }
 
 /// The values of a DICOM film before any window: the output of the modality LUT (PS3.3 C.11.1), in the geometry of
@@ -252,9 +272,10 @@ impl Radiograph {
             height_px: height as u32,
             color: Color::Gray8,
             has_more_frames: false,
+            is_scaled: false,
             has_color_overlay: false,
             hints: Hints::default(),
         };
-        Self { width, height, samples, provenance, modality: None }
+        Self { width, height, samples, provenance, modality: None, opaque: None }
     }
 }

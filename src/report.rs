@@ -120,7 +120,7 @@ mod tests {
 
     use crate::compute::{Attempt, AttemptOutcome, Choice, SetbackKind};
     use crate::convnet::{ActivationSummary, Rectangle};
-    use crate::error::{ErrorKind, Failure};
+    use crate::error::{ErrorKind, Failure, ForeignFormat};
     use crate::explain::{BlockContribution, Explanation, FeatureContribution};
     use crate::model::{ModelId, Training};
     use crate::network::TroubleKind;
@@ -169,6 +169,7 @@ mod tests {
             declaration::<WarningKind>(),
             declaration::<Failure>(),
             declaration::<ErrorKind>(),
+            declaration::<ForeignFormat>(),
             declaration::<Provenance>(),
             declaration::<Format>(),
             declaration::<Color>(),

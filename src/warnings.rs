@@ -39,8 +39,10 @@ pub enum WarningKind {
     Flat,
     /// Many features lie outside the range of the training films.
     OutsideTrainingRange,
-    /// The file is animated or has several pages; the first picture was read.
+    /// The file is animated or has several pages; the first picture was read, of a TIFF the largest page.
     MoreFrames,
+    /// The file's values have no fixed black and white; those that occur were spread from black to white.
+    Scaled,
     /// The film seems to be a child's; the evidence is from adults.
     Child,
     /// The readers name different classes.
@@ -103,8 +105,14 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
         warn(WarningKind::Color, message.into());
     }
     if film.provenance.has_more_frames {
-        let message = "This file is animated or has several pages; only the first picture was read.";
+        let message = "This file is animated or has several pages; only one picture was read: the first, or the largest \
+                       page of a TIFF.";
         warn(WarningKind::MoreFrames, message.into());
+    }
+    if film.provenance.is_scaled {
+        let message = "The values in this file (floating point, signed or 32 bit) have no fixed black and white; the least \
+                       that occurs was taken for black, the greatest for white.";
+        warn(WarningKind::Scaled, message.into());
     }
     let Hints { modality, is_not_frontal, is_not_chest, is_one_side, is_child, was_turned } =
         film.provenance.hints;
@@ -226,6 +234,9 @@ mod tests {
         assert_eq!(said(Hints { is_one_side: true, ..none }), [WarningKind::Laterality]);
         assert_eq!(said(Hints { was_turned: true, ..none }), [WarningKind::Turned]);
         assert_eq!(said(Hints { is_child: true, ..none }), [WarningKind::Child]);
+        let mut scaled = film(600, 600);
+        scaled.provenance.is_scaled = true;
+        assert_eq!(kinds(&scaled, |_| ()), [WarningKind::Scaled]);
         let flat = Radiograph::drawn(600, 600, Samples::U8(vec![7; 360_000]));
         assert_eq!(kinds(&flat, |_| ()), [WarningKind::Flat]);
     }

@@ -171,6 +171,10 @@ fn to_js_error(error: Error) -> JsValue {
     let js_error = js_sys::Error::new(&error.to_string());
     // Setting a property of a fresh, extensible object does not fail.
     let _ = js_sys::Reflect::set(&js_error, &"code".into(), &error.kind().code().into());
+    // What the browser may decode in our place.
+    if let Some(format) = error.format() {
+        let _ = js_sys::Reflect::set(&js_error, &"format".into(), &format.code().into());
+    }
     js_error.into()
 }
 

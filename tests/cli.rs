@@ -1,7 +1,7 @@
 //! The command line, as a caller sees it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -21,7 +21,7 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-fn phantom(folder: &std::path::Path, name: &str, arguments: &[&str]) -> String {
+fn phantom(folder: &Path, name: &str, arguments: &[&str]) -> String {
     let path = folder.join(name).display().to_string();
     let output =
         run(&[&["phantom", "--width", "640", "--height", "600", "--out", &path], arguments].concat());
@@ -113,11 +113,72 @@ fn a_heatmap_is_drawn_for_every_film_that_is_read() {
         run(&["classify", "--heatmap", &out.display().to_string(), &film, &bad]).status.code(),
         Some(1)
     );
-    let names: Vec<_> = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(names, ["film.png.heatmap.png"]);
-    let map = image::open(out.join("film.png.heatmap.png")).unwrap().into_rgb8();
+    let maps = files(&out);
+    assert_eq!(maps.len(), 1);
+    assert!(maps[0].ends_with("heatmap/film.png.heatmap.png"), "{maps:?}");
+    let map = image::open(&maps[0]).unwrap().into_rgb8();
     assert_eq!(map.dimensions(), (640, 600));
     assert!(map.pixels().any(|pixel| pixel[0] != pixel[2]), "nothing is coloured");
+}
+
+/// All files in a folder and in those in it.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> =
+        paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn a_folder_is_read_and_no_map_takes_the_place_of_another() {
+    let folder = folder("ward");
+    let _ = std::fs::remove_dir_all(&folder);
+    for inner in ["a", "b", ".hidden"] {
+        std::fs::create_dir_all(folder.join(inner)).unwrap();
+    }
+    let films = ["a/film 10.png", "a/film 2.png", "b/film 2.png"];
+    let first = phantom(&folder, "a/film 2.png", &[]);
+    for film in ["a/film 10.png", "b/film 2.png", ".hidden/film.png", "a/.film.png"] {
+        std::fs::copy(&first, folder.join(film)).unwrap();
+    }
+    // A name says nothing: this one is a letter, and that one a picture.
+    std::fs::write(folder.join("b/letter.png"), "Dear colleague").unwrap();
+    std::fs::write(folder.join("b/Thumbs.db"), "pictures").unwrap();
+    std::fs::write(folder.join("b/picture.txt"), "GIF89a").unwrap();
+    std::fs::write(folder.join("b/empty.png"), "").unwrap();
+
+    let maps = folder.join("maps");
+    let (named, drawn) = (folder.display().to_string(), maps.display().to_string());
+    let output = run(&["classify", "--json", "--heatmap", &drawn, &named]);
+    assert_eq!(output.status.code(), Some(1));
+    let reports = lines(&output);
+    let of = |report: &Value| {
+        let path = Path::new(report["path"].as_str().unwrap()).strip_prefix(&folder).unwrap().to_owned();
+        (path.display().to_string().replace('\\', "/"), report["error"]["kind"].as_str().map(str::to_owned))
+    };
+    let kind = |kind: &str| Some(kind.to_owned());
+    let expected = [
+        (films[1].to_owned(), None),
+        (films[0].to_owned(), None),
+        ("b/empty.png".to_owned(), kind("empty")),
+        (films[2].to_owned(), None),
+        ("b/picture.txt".to_owned(), kind("unsupported_format")),
+    ];
+    assert_eq!(reports.iter().map(of).collect::<Vec<_>>(), expected);
+    assert_eq!(reports[4]["error"]["format"], "gif");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("1 file that is not an image was left out"));
+    let found = files(&maps);
+    assert_eq!(found.len(), 3);
+    for film in films {
+        let ending = format!("ward/{film}.heatmap.png");
+        assert!(found.iter().any(|map| map.ends_with(&ending)), "{ending} in {found:?}");
+    }
+    // The maps lie in the folder, and are not read with it.
+    assert_eq!(lines(&run(&["classify", "--json", "--heatmap", &drawn, &named])).len(), 5);
+    // What is named is read, whatever it is.
+    let letter = folder.join("b/letter.png").display().to_string();
+    assert_eq!(lines(&run(&["features", "--json", &letter]))[0]["error"]["kind"], "unsupported_format");
 }
 
 #[test]

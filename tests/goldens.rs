@@ -117,3 +117,49 @@ fn jpeg_is_libjpeg_turbos() {
         }
     }
 }
+
+/// Written by `tests/reference/make_rasters.py` with tifffile, imagecodecs and Pillow, which also say what they hold.
+#[test]
+fn files_of_other_tools_are_read() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/goldens/rasters");
+    let names =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names: Vec<String> = names.filter(|name| !name.ends_with(".gray16.png")).collect();
+    assert!(names.len() > 50, "{names:?}");
+    let gray = |samples: Samples| -> Vec<f64> {
+        match samples {
+            Samples::U8(samples) => samples.into_iter().map(|v| f64::from(v) * 257.0).collect(),
+            Samples::U16(samples) => samples.into_iter().map(f64::from).collect(),
+            Samples::F64(samples) => samples.into_iter().map(|v| v * 65535.0).collect(),
+        }
+    };
+    let mut wrong = Vec::new();
+    for name in &names {
+        let film = match decode(&golden(&format!("rasters/{name}"))) {
+            Ok(film) => film,
+            Err(error) => {
+                wrong.push(format!("{name}: {error}"));
+                continue;
+            }
+        };
+        let expected = decode(&golden(&format!("rasters/{name}.gray16.png"))).unwrap();
+        assert_eq!((film.width, film.height), (expected.width, expected.height), "{name}");
+        assert_eq!(
+            film.opaque.is_some(),
+            name.contains("surround") || name.contains("alpha") || name == "rgba.tif"
+        );
+        let several = ["thumbnail_first.tif"].contains(&name.as_str());
+        assert_eq!(film.provenance.has_more_frames, several, "{name}");
+        let scaled = ["int", "float16.tif", "float32.tif", "float64.tif"];
+        let scaled = scaled.iter().any(|kind| name.contains(kind)) && name != "float16_unit.tif";
+        assert_eq!(film.provenance.is_scaled, scaled, "{name}");
+        // Both sides are rounded to 16 bit. Values of few bits are spread to 8, and to the nearest level there.
+        let differences =
+            gray(film.samples).into_iter().zip(gray(expected.samples)).map(|(a, b)| (a - b).abs());
+        let largest = differences.fold(0.0, f64::max);
+        if largest > 1.001 {
+            wrong.push(format!("{name}: off by {largest} of 65,535"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -35,11 +35,18 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("png", encode(&gray, ImageFormat::Png)),
         ("png, colour", encode(&rgb, ImageFormat::Png)),
         ("bmp", encode(&gray, ImageFormat::Bmp)),
-        ("tiff", encode(&gray, ImageFormat::Tiff)),
+        ("tiff", tiff(&film)),
         ("webp", encode(&rgb, ImageFormat::WebP)),
         ("jpeg", jpeg.unwrap()),
         ("jpeg, progressive", progressive.unwrap()),
     ]
+}
+
+fn tiff(film: &[u8]) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    let mut encoder = tiff::encoder::TiffEncoder::new(&mut bytes).unwrap();
+    encoder.write_image::<tiff::encoder::colortype::Gray8>(61, 47, film).unwrap();
+    bytes.into_inner()
 }
 
 #[test]

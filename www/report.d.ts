@@ -150,7 +150,7 @@ message: string, };
 /**
  * The kinds of `Warning`.
  */
-export type WarningKind = "upscaled" | "aspect_ratio" | "color" | "flat" | "outside_training_range" | "more_frames" | "child" | "readers_disagree" | "modality" | "view" | "body_part" | "laterality" | "turned";
+export type WarningKind = "upscaled" | "aspect_ratio" | "color" | "flat" | "outside_training_range" | "more_frames" | "scaled" | "child" | "readers_disagree" | "modality" | "view" | "body_part" | "laterality" | "turned";
 
 /**
  * An `Error` as a report carries it.
@@ -163,7 +163,11 @@ kind: ErrorKind,
 /**
  * For people.
  */
-message: string, };
+message: string, 
+/**
+ * With `unsupported_format`: the format, where it is one that a browser may decode. Left out otherwise.
+ */
+format?: ForeignFormat, };
 
 /**
  * What went wrong, as far as a caller can act on it.
@@ -172,6 +176,12 @@ message: string, };
  * error that reaches JavaScript.
  */
 export type ErrorKind = "empty" | "unsupported_format" | "decode" | "too_large" | "too_small" | "model" | "dataset" | "io" | "internal";
+
+/**
+ * A picture format that is recognised and not read here, but that the surroundings may be able to decode: a browser
+ * shows most of them, and can give their pixels as PNG.
+ */
+export type ForeignFormat = "gif" | "avif" | "heic" | "jpeg_xl";
 
 /**
  * Where a film came from; part of the report.

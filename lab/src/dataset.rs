@@ -254,39 +254,74 @@ fn read_as_negative(data: &Path) -> Result<HashSet<PathBuf>> {
 }
 
 /// Anybody's own films: a table with the columns `path`, `label` and, if they like, `source` and
-/// `patient_group`. Paths are relative to the table.
+/// `patient_group`. Paths are relative to the table. Spreadsheets separate by `,` or, in many
+/// countries, by `;`, and begin with a byte order mark; the case of heads and labels does not matter.
 ///
 /// # Errors
-/// [`ErrorKind::Dataset`] for a table of another form.
+/// [`ErrorKind::Io`] where the table cannot be read; [`ErrorKind::Dataset`] for one of another form, with the
+/// line and what is wrong in it.
 pub fn own_films(table: &Path) -> Result<Vec<Film>> {
-    #[derive(Deserialize)]
-    struct Row {
-        path: PathBuf,
-        label: String,
-        #[serde(default)]
-        source: Option<String>,
-        #[serde(default)]
-        patient_group: Option<String>,
-    }
     let folder = table.parent().unwrap_or(Path::new("."));
-    let rows: Vec<Row> = rows(table)?;
-    let film = |(k, row): (usize, Row)| {
-        Ok(Film {
-            path: folder.join(row.path),
-            source: row.source.filter(|source| !source.is_empty()).unwrap_or_else(|| "films".to_owned()),
-            finding: label(&row.label)?.into(),
+    let bytes = crate::tools::read(table)?;
+    let name = table.display();
+    let wrong = |message: String| Error::new(ErrorKind::Dataset, format!("{name}{message}"));
+    let (mut reader, heads) = own_table(&bytes).ok_or_else(|| {
+        wrong(
+            ": the first line must name the columns path and label, separated by commas or semicolons".into(),
+        )
+    })?;
+    let column = |wanted: &str| heads.iter().position(|head| head == wanted);
+    let mut films = Vec::new();
+    for (k, row) in reader.records().enumerate() {
+        let row = row.map_err(|error| wrong(format!(": {error}")))?;
+        let line = row.position().map_or(0, csv::Position::line);
+        let cell = |wanted: &str| column(wanted).and_then(|k| row.get(k)).map(str::trim).unwrap_or_default();
+        let path = cell("path");
+        if path.is_empty() {
+            return Err(wrong(format!(", line {line}: there is no path")));
+        }
+        let label = own_label(cell("label")).ok_or_else(|| {
+            let value = cell("label");
+            wrong(format!(", line {line}: the label is {value:?}; it must be covid19, normal or pneumonia"))
+        })?;
+        let or = |value: &str, otherwise: String| if value.is_empty() { otherwise } else { value.to_owned() };
+        films.push(Film {
+            path: own_path(folder, path),
+            source: or(cell("source"), "films".to_owned()),
+            finding: label.into(),
             details: String::new(),
             // A film of an unnamed patient is of a patient of its own.
-            patient_group: row
-                .patient_group
-                .filter(|group| !group.is_empty())
-                .unwrap_or_else(|| format!("film {k}")),
+            patient_group: or(cell("patient_group"), format!("film {k}")),
             split: Split::External,
             original_name: String::new(),
             lung_mask: None,
-        })
-    };
-    rows.into_iter().enumerate().map(film).collect()
+        });
+    }
+    Ok(films)
+}
+
+/// The table after its heads, by the separator with which the heads are those that are needed.
+fn own_table(bytes: &[u8]) -> Option<(csv::Reader<&[u8]>, Vec<String>)> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    b",;\t".iter().find_map(|&separator| {
+        let mut reader = csv::ReaderBuilder::new().delimiter(separator).from_reader(bytes);
+        let heads: Vec<String> =
+            reader.headers().ok()?.iter().map(|head| head.trim().to_lowercase()).collect();
+        let has = |wanted: &str| heads.iter().any(|head| head == wanted);
+        (has("path") && has("label")).then_some((reader, heads))
+    })
+}
+
+/// The label that people write: `COVID-19` too.
+fn own_label(text: &str) -> Option<Label> {
+    label(&text.to_lowercase().replace(['-', '_', ' '], "")).ok()
+}
+
+/// The film's place. A table from Windows may separate folders by `\`.
+fn own_path(folder: &Path, path: &str) -> PathBuf {
+    let written = folder.join(path);
+    let other = folder.join(path.replace('\\', "/"));
+    if !written.exists() && other.exists() { other } else { written }
 }
 
 #[cfg(test)]
@@ -415,5 +450,46 @@ mod tests {
         let films = own_films(&data.path().join("films.csv")).unwrap();
         assert_eq!((&films[0].source[..], &films[1].source[..]), ("ward", "films"));
         assert_eq!(films[0].patient_group, films[1].patient_group);
+    }
+
+    /// As spreadsheets of many countries write it.
+    #[test]
+    fn own_films_may_be_separated_by_semicolons() {
+        let table =
+            "\u{feff}Label; Path ;SOURCE\r\nCOVID-19;a.png;ward, 3rd floor\r\nPneumonia;sub\\b.png;\r\n";
+        let data = folder(&[("films.csv", table), ("sub/b.png", "")]);
+        let films = own_films(&data.path().join("films.csv")).unwrap();
+        let labels: Vec<_> = films.iter().map(Film::label).collect();
+        assert_eq!(labels, [Some(Label::Covid19), Some(Label::Pneumonia)]);
+        assert_eq!((&films[0].source[..], &films[1].source[..]), ("ward, 3rd floor", "films"));
+        assert_eq!(films[0].path, data.path().join("a.png"));
+        assert!(films[1].path.is_file());
+        let tabs = folder(&[("films.txt", "path\tlabel\na.png\tnormal\n")]);
+        assert_eq!(own_films(&tabs.path().join("films.txt")).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_table_of_own_films_is_named_with_its_line() {
+        for (table, said) in [
+            (
+                "path,label\na.png,normal\nb.png,healthy\n",
+                vec!["line 3", "\"healthy\"", "covid19, normal or pneumonia"],
+            ),
+            ("path;label\na.png;\n", vec!["line 2", "\"\""]),
+            ("path,label\n,normal\n", vec!["line 2", "no path"]),
+            ("file,class\na.png,normal\n", vec!["the columns path and label"]),
+            ("", vec!["the columns path and label"]),
+            ("path,label\na.png,normal,more\n", vec!["line: 2"]),
+        ] {
+            let data = folder(&[("films.csv", table)]);
+            let error = own_films(&data.path().join("films.csv")).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Dataset);
+            let message = error.to_string();
+            assert!(
+                message.contains("films.csv") && said.iter().all(|said| message.contains(said)),
+                "{message}"
+            );
+        }
+        assert_eq!(own_films(Path::new("/nowhere.csv")).unwrap_err().kind(), ErrorKind::Io);
     }
 }

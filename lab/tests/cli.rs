@@ -44,10 +44,18 @@ fn own_films_are_evaluated_from_a_table() {
     let verdicts = sets[0]["verdicts"].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap());
     assert_eq!(verdicts.map(|count| count.as_u64().unwrap()).sum::<u64>(), 6);
 
+    // A film that is not there is named, the others are read.
+    std::fs::remove_file(folder.join("2.png")).unwrap();
+    let output = run(&["evaluate", "--manifest", &csv, "--model", models, "--out", &out]);
+    let said = [output.stdout, output.stderr].concat();
+    assert!(output.status.success() && String::from_utf8_lossy(&said).contains("2.png"));
+    let sets: Value = serde_json::from_slice(&std::fs::read(&out).unwrap()).unwrap();
+    assert_eq!(sets[0]["films"], serde_json::json!({"covid19": 3, "normal": 2, "pneumonia": 0}));
+
     std::fs::write(&path, table.replace(",normal,", ",healthy,")).unwrap();
     let output = run(&["evaluate", "--manifest", &csv, "--model", models]);
     assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("unknown label \"healthy\""));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("line 3: the label is \"healthy\""));
 }
 
 /// What is missing is named, and nothing is written.

@@ -1,17 +1,17 @@
-//! Raster formats: `libjpeg-turbo-rs` for common JPEG, the codecs for the rest of its family, the `image` crate for
-//! all others, one grey rule.
+//! Raster formats: `libjpeg-turbo-rs` for common JPEG, the codecs for the rest of its family, [`tiff`] for TIFF, the
+//! `image` crate for all others, one grey rule.
 
 use std::io::Cursor;
 
-use image::codecs::{bmp::BmpDecoder, png::PngDecoder, tiff::TiffDecoder, webp::WebPDecoder};
+use image::codecs::{bmp::BmpDecoder, png::PngDecoder, webp::WebPDecoder};
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, RgbImage};
 
 use super::codec::jpeg::FrameHeader;
 use super::codec::{self, Coded};
-use super::{MAX_PIXELS, check_dimensions, overlay};
+use super::{MAX_PIXELS, check_dimensions, overlay, png, tiff};
 use crate::error::{Error, ErrorKind, Result};
-use crate::radiograph::{Color, Format, Hints, Provenance, Radiograph, Samples};
+use crate::radiograph::{Color, Format, Hints, Provenance, Radiograph, Region, Samples};
 
 /// scikit-image's `rgb2gray` weights (CRT luminance).
 const LUMA: [f64; 3] = [0.2125, 0.7154, 0.0721];
@@ -77,7 +77,39 @@ pub(super) fn gray_film(
 }
 
 pub(super) fn other(bytes: &[u8], format: Format) -> Result<Radiograph> {
+    match format {
+        Format::Jpeg | Format::JpegLs => jpeg(bytes),
+        Format::Jpeg2000 => jpeg2000(bytes),
+        Format::Dicom => super::dicom::decode(bytes),
+        Format::Tiff => {
+            let page = tiff::read(bytes)?;
+            let mut film = to_gray(page.pixels, format)?;
+            film.provenance.has_more_frames = page.has_more_pages;
+            film.provenance.is_scaled = page.is_scaled;
+            Ok(film)
+        }
+        Format::Png => {
+            let film = by_image(bytes, format);
+            let is_cut = film.as_ref().is_err_and(|error| error.kind() == ErrorKind::Decode);
+            match is_cut.then(|| png::mended(bytes)).flatten() {
+                // What is wrong is what is wrong with the file as it is.
+                Some(whole) => by_image(&whole, format).or(film),
+                None => film,
+            }
+        }
+        Format::WebP | Format::Bmp => by_image(bytes, format),
+    }
+}
+
+/// What the `image` crate reads.
+fn by_image(bytes: &[u8], format: Format) -> Result<Radiograph> {
     let reader = Cursor::new(bytes);
+    let name = match format {
+        Format::Png => "PNG",
+        Format::WebP => "WebP",
+        _ => "BMP",
+    };
+    let failed = |error: ImageError| failed(error, name);
     let (mut decoder, has_more_frames): (Box<dyn ImageDecoder + '_>, bool) = match format {
         Format::Png => {
             let decoder = PngDecoder::new(reader).map_err(failed)?;
@@ -89,11 +121,7 @@ pub(super) fn other(bytes: &[u8], format: Format) -> Result<Radiograph> {
             let is_animated = decoder.has_animation();
             (Box::new(decoder), is_animated)
         }
-        Format::Bmp => (Box::new(BmpDecoder::new(reader).map_err(failed)?), false),
-        Format::Tiff => (Box::new(TiffDecoder::new(reader).map_err(failed)?), has_more_pages(bytes)),
-        Format::Jpeg | Format::JpegLs => return jpeg(bytes),
-        Format::Jpeg2000 => return jpeg2000(bytes),
-        Format::Dicom => return super::dicom::decode(bytes),
+        _ => (Box::new(BmpDecoder::new(reader).map_err(failed)?), false),
     };
     let (width, height) = decoder.dimensions();
     check_dimensions(u64::from(width), u64::from(height))?;
@@ -109,26 +137,75 @@ pub(super) fn other(bytes: &[u8], format: Format) -> Result<Radiograph> {
     Ok(film)
 }
 
-/// Whether a TIFF has a second page, which `image` does not say.
-fn has_more_pages(bytes: &[u8]) -> bool {
-    tiff::decoder::Decoder::new(Cursor::new(bytes)).is_ok_and(|decoder| decoder.more_images())
-}
-
-fn failed(error: ImageError) -> Error {
+fn failed(error: ImageError, name: &str) -> Error {
     match error {
         ImageError::Unsupported(_) => {
-            Error::with_source(ErrorKind::UnsupportedFormat, "this kind of image is not read", error)
+            let message =
+                format!("this kind of {name} is not read (export the film as 16-bit grey PNG or TIFF)");
+            Error::with_source(ErrorKind::UnsupportedFormat, message, error)
         }
         ImageError::Limits(_) => {
-            Error::with_source(ErrorKind::TooLarge, "the image needs too much memory", error)
+            Error::with_source(ErrorKind::TooLarge, format!("the {name} needs too much memory"), error)
         }
-        error => Error::with_source(ErrorKind::Decode, "the image is damaged", error),
+        error => Error::with_source(ErrorKind::Decode, format!("the {name} is damaged or cut short"), error),
+    }
+}
+
+/// Where alpha is not 0, of an image with alpha: `Err` where it is 0 everywhere, `None` where that is all of it.
+fn opaque(pixels: &DynamicImage) -> Result<Option<Region>, AllTransparent> {
+    fn of<T: Copy + Default + PartialEq>(
+        raw: &[T],
+        channels: usize,
+        width: usize,
+    ) -> Result<Region, AllTransparent> {
+        let is_seen = |pixel: &[T]| pixel[channels - 1] != T::default();
+        let (mut left, mut right, mut top, mut bottom) = (usize::MAX, 0, usize::MAX, 0);
+        for (y, row) in raw.chunks_exact(width * channels).enumerate() {
+            let mut columns = row.chunks_exact(channels);
+            if let Some(first) = columns.position(is_seen) {
+                let last = columns.rposition(is_seen).map_or(first, |k| first + 1 + k);
+                (left, right) = (left.min(first), right.max(last));
+                (top, bottom) = (top.min(y), y);
+            }
+        }
+        if left > right {
+            return Err(AllTransparent);
+        }
+        Ok(Region { left, top, width: right - left + 1, height: bottom - top + 1 })
+    }
+    let (width, height) = (pixels.width() as usize, pixels.height() as usize);
+    let region = match pixels {
+        DynamicImage::ImageRgba8(image) => of(image.as_raw(), 4, width)?,
+        DynamicImage::ImageRgba16(image) => of(image.as_raw(), 4, width)?,
+        DynamicImage::ImageLumaA8(image) => of(image.as_raw(), 2, width)?,
+        DynamicImage::ImageLumaA16(image) => of(image.as_raw(), 2, width)?,
+        _ => return Ok(None),
+    };
+    Ok(Some(region).filter(|region| (region.width, region.height) != (width, height)))
+}
+
+/// An alpha channel that is 0 everywhere.
+struct AllTransparent;
+
+/// The image less its alpha channel.
+fn without_alpha(pixels: DynamicImage) -> DynamicImage {
+    match pixels {
+        DynamicImage::ImageRgba8(_) => DynamicImage::ImageRgb8(pixels.into_rgb8()),
+        DynamicImage::ImageRgba16(_) => DynamicImage::ImageRgb16(pixels.into_rgb16()),
+        DynamicImage::ImageLumaA8(_) => DynamicImage::ImageLuma8(pixels.into_luma8()),
+        DynamicImage::ImageLumaA16(_) => DynamicImage::ImageLuma16(pixels.into_luma16()),
+        other => other,
     }
 }
 
 /// A decoded picture as a film.
 pub(super) fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph> {
     let (width, height) = (pixels.width(), pixels.height());
+    // Many programs leave the fourth byte of a pixel at 0 and mean nothing by it: nobody saves what cannot be seen.
+    let (pixels, opaque) = match opaque(&pixels) {
+        Ok(opaque) => (pixels, opaque),
+        Err(AllTransparent) => (without_alpha(pixels), None),
+    };
     let has_color_overlay = overlay::is_laid_over(&pixels);
     let (samples, color) = match pixels {
         DynamicImage::ImageLuma8(image) => (Samples::U8(image.into_raw()), Color::Gray8),
@@ -157,11 +234,12 @@ pub(super) fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph
         height_px: height,
         color,
         has_more_frames: false,
+        is_scaled: false,
         has_color_overlay,
         hints: Hints::default(),
     };
     let (width, height) = (width as usize, height as usize);
-    Ok(Radiograph { width, height, samples, provenance, modality: None })
+    Ok(Radiograph { width, height, samples, provenance, modality: None, opaque })
 }
 
 /// An integer channel on the scale 0…1.
@@ -201,4 +279,202 @@ fn blended<T: Channel>(raw: &[T]) -> Samples {
         (1.0 - alpha) + alpha * value
     };
     Samples::F64(raw.chunks_exact(2).map(gray).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use image::{ImageEncoder as _, LumaA, Rgba};
+
+    use super::*;
+    use crate::decode::decode;
+    use crate::phantom::Phantom;
+
+    const WIDTH: usize = 61;
+    const HEIGHT: usize = 47;
+    const FILM: Phantom = Phantom { width: WIDTH, height: HEIGHT, seed: 6 };
+
+    fn assert_gray8(film: &Radiograph) {
+        assert_eq!((film.width, film.height, film.provenance.color), (WIDTH, HEIGHT, Color::Gray8));
+        assert_eq!((&film.samples, film.opaque), (&Samples::U8(FILM.draw_u8()), None));
+    }
+
+    fn push_chunk(file: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
+        let checked = [kind, data].concat();
+        file.extend((data.len() as u32).to_be_bytes());
+        file.extend(&checked);
+        file.extend(crc32fast::hash(&checked).to_be_bytes());
+    }
+
+    /// A PNG by hand: rows of samples, of whole bytes, without filters. `between` stands before the image data.
+    fn png(
+        bits: u8,
+        color: u8,
+        interlaced: bool,
+        between: &[(&[u8; 4], &[u8])],
+        pixel: impl Fn(usize) -> Vec<u8>,
+    ) -> Vec<u8> {
+        // Adam7: the first column and row of each pass, and its steps.
+        const PASSES: [[usize; 4]; 7] = [
+            [0, 0, 8, 8],
+            [4, 0, 8, 8],
+            [0, 4, 4, 8],
+            [2, 0, 4, 4],
+            [0, 2, 2, 4],
+            [1, 0, 2, 2],
+            [0, 1, 1, 2],
+        ];
+        let passes = if interlaced { &PASSES[..] } else { &[[0, 0, 1, 1]] };
+        let mut rows = Vec::new();
+        for &[left, top, across, down] in passes {
+            for y in (top..HEIGHT).step_by(down) {
+                rows.push(0);
+                (left..WIDTH).step_by(across).for_each(|x| rows.extend(pixel(y * WIDTH + x)));
+            }
+        }
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(&rows).unwrap();
+        let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+        let [width, height] = [WIDTH, HEIGHT].map(|side| (side as u32).to_be_bytes());
+        let head = [&width[..], &height, &[bits, color, 0, 0, u8::from(interlaced)]].concat();
+        push_chunk(&mut file, b"IHDR", &head);
+        between.iter().for_each(|(kind, data)| push_chunk(&mut file, kind, data));
+        push_chunk(&mut file, b"IDAT", &encoder.finish().unwrap());
+        push_chunk(&mut file, b"IEND", &[]);
+        file
+    }
+
+    fn gray_png(interlaced: bool, between: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+        let film = FILM.draw_u8();
+        png(8, 0, interlaced, between, |k| vec![film[k]])
+    }
+
+    #[test]
+    fn png_of_8_and_16_bit_is_read_interlaced_too() {
+        let deep = FILM.draw_u16();
+        for interlaced in [false, true] {
+            assert_gray8(&decode(&gray_png(interlaced, &[])).unwrap());
+            let read = decode(&png(16, 0, interlaced, &[], |k| deep[k].to_be_bytes().to_vec())).unwrap();
+            assert_eq!((read.samples, read.provenance.color), (Samples::U16(deep.clone()), Color::Gray16));
+        }
+        // What a screen would do with the values, and what the film's scale is called, changes nothing.
+        let gamma = 45_455_u32.to_be_bytes();
+        assert_gray8(
+            &decode(&gray_png(false, &[(b"gAMA", &gamma), (b"sBIT", &[8]), (b"sRGB", &[0])])).unwrap(),
+        );
+    }
+
+    #[test]
+    fn what_a_png_calls_transparent_is_outside() {
+        let film = FILM.draw_u8();
+        let is_inside = |k: usize| (7..50).contains(&(k % WIDTH)) && (3..41).contains(&(k / WIDTH));
+        let region = Region { left: 7, top: 3, width: 43, height: 38 };
+        // One grey is transparent.
+        let gray = |k: usize| vec![if is_inside(k) { film[k].max(1) } else { 0 }];
+        let read = decode(&png(8, 0, false, &[(b"tRNS", &[0, 0])], gray)).unwrap();
+        assert_eq!(read.opaque, Some(region));
+        // One index of a palette is.
+        let palette: Vec<u8> = (0..=255).flat_map(|value| [value; 3]).collect();
+        let read = decode(&png(8, 3, true, &[(b"PLTE", &palette), (b"tRNS", &[0])], gray)).unwrap();
+        assert_eq!(read.opaque, Some(region));
+        // A channel says how transparent each pixel is; 8 and 16 bit, grey and colour.
+        for (bits, color) in [(8, 4), (8, 6), (16, 4), (16, 6)] {
+            let pixel = |k: usize| {
+                let channels = if color == 4 { 1 } else { 3 };
+                let mut pixel = vec![film[k]; channels * usize::from(bits) / 8];
+                // Barely to be seen is inside.
+                pixel.extend(vec![u8::from(is_inside(k)); usize::from(bits) / 8]);
+                pixel
+            };
+            let read = decode(&png(bits, color, false, &[], pixel)).unwrap();
+            assert_eq!(read.opaque, Some(region), "{bits} bit, colour type {color}");
+        }
+        let opaque = |k: usize| vec![film[k], film[k], film[k], 255];
+        assert_eq!(decode(&png(8, 6, false, &[], opaque)).unwrap().opaque, None);
+        // A hole is not an outside, and nobody saves what cannot be seen.
+        let hole = |k: usize| vec![film[k], if k == WIDTH * 9 + 30 { 0 } else { 255 }];
+        assert_eq!(decode(&png(8, 4, false, &[], hole)).unwrap().opaque, None);
+        assert_gray8(&decode(&png(8, 6, false, &[], |k| vec![film[k], film[k], film[k], 0])).unwrap());
+        assert_gray8(&decode(&png(8, 4, false, &[], |k| vec![film[k], 0])).unwrap());
+    }
+
+    #[test]
+    fn the_outside_turns_with_the_film() {
+        let mut pixels = DynamicImage::ImageLumaA8(image::ImageBuffer::from_fn(30, 20, |x, y| {
+            LumaA([90, if (3..10).contains(&x) && (5..18).contains(&y) { 255 } else { 0 }])
+        }));
+        pixels.apply_orientation(Orientation::Rotate90);
+        let region = to_gray(pixels, Format::Png).unwrap().opaque;
+        assert_eq!(region, Some(Region { left: 2, top: 3, width: 13, height: 7 }));
+        let deep = image::ImageBuffer::from_fn(30, 20, |x, _| Rgba([9_u16, 9, 9, if x < 4 { 1 } else { 0 }]));
+        let region = to_gray(DynamicImage::ImageRgba16(deep), Format::Png).unwrap().opaque;
+        assert_eq!(region, Some(Region { left: 0, top: 0, width: 4, height: 20 }));
+    }
+
+    /// Cut anywhere after its image data, a PNG is whole.
+    #[test]
+    fn a_png_without_its_end_is_read() {
+        for interlaced in [false, true] {
+            let whole = gray_png(interlaced, &[]);
+            // The end has 12 bytes, the checksum of the image data 4.
+            for cut in 1..=16 {
+                assert_gray8(&decode(&whole[..whole.len() - cut]).unwrap());
+            }
+            let half = decode(&whole[..whole.len() / 2]).unwrap_err();
+            assert_eq!(half.kind(), ErrorKind::Decode);
+            assert!(half.to_string().contains("the PNG is damaged or cut short"), "{half}");
+        }
+        assert_eq!(png::mended(&gray_png(false, &[])), None);
+    }
+
+    /// A bitmap of 32 bit with the head of version 4 or 5, which has a mask for alpha.
+    fn bmp(head: u32, alpha: u8) -> Vec<u8> {
+        let film = FILM.draw_u8();
+        let rows = (0..HEIGHT).rev().flat_map(|y| &film[y * WIDTH..(y + 1) * WIDTH]);
+        let pixels: Vec<u8> = rows.flat_map(|&v| [v, v, v, alpha]).collect();
+        let mut file = b"BM".to_vec();
+        let words =
+            |file: &mut Vec<u8>, words: &[u32]| words.iter().for_each(|word| file.extend(word.to_le_bytes()));
+        words(
+            &mut file,
+            &[14 + head + pixels.len() as u32, 0, 14 + head, head, WIDTH as u32, HEIGHT as u32, 32 << 16 | 1],
+        );
+        words(&mut file, &[3, pixels.len() as u32, 2835, 2835, 0, 0, 0xff_0000, 0xff00, 0xff, 0xff00_0000]);
+        file.extend(b"BGRs");
+        file.resize(14 + head as usize, 0);
+        [file, pixels].concat()
+    }
+
+    #[test]
+    fn a_bitmap_whose_alpha_is_0_everywhere_is_opaque() {
+        for head in [108, 124] {
+            assert_gray8(&decode(&bmp(head, 0)).unwrap());
+            let opaque = decode(&bmp(head, 255)).unwrap();
+            let Samples::F64(samples) = opaque.samples else { panic!("blended") };
+            let film = FILM.draw_u8();
+            assert!(samples.iter().zip(film).all(|(sample, v)| (sample - f64::from(v) / 255.0).abs() < 1e-9));
+        }
+    }
+
+    #[test]
+    fn webp_with_alpha_has_an_outside() {
+        let pixels: Vec<u8> =
+            (0..WIDTH * HEIGHT).flat_map(|k| [80, 80, 80, if k % WIDTH < 40 { 255 } else { 0 }]).collect();
+        let mut file = Vec::new();
+        let encoder = image::codecs::webp::WebPEncoder::new_lossless(&mut file);
+        encoder.write_image(&pixels, WIDTH as u32, HEIGHT as u32, image::ExtendedColorType::Rgba8).unwrap();
+        let region = decode(&file).unwrap().opaque;
+        assert_eq!(region, Some(Region { left: 0, top: 0, width: 40, height: HEIGHT }));
+    }
+
+    #[test]
+    fn a_kind_that_is_not_read_is_named_with_what_to_do() {
+        let mut file = bmp(124, 255);
+        // A JPEG in a bitmap.
+        file[30] = 4;
+        let error = decode(&file).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnsupportedFormat);
+        assert!(error.to_string().starts_with("this kind of BMP is not read (export the film as"), "{error}");
+    }
 }

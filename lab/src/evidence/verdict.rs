@@ -225,12 +225,24 @@ pub fn verdict(
     })
 }
 
-/// What the model in a folder makes of anybody's own films.
+/// What the model in a folder makes of anybody's own films. Those whose files cannot be opened are named and left out.
 ///
 /// # Errors
-/// As [`own_films`]; [`ErrorKind::Model`] for a damaged model.
+/// As [`own_films`], and where none of the films is there; [`ErrorKind::Model`] for a damaged model.
 pub fn on_own_films(table: &Path, folder: &Path, say: Progress<'_>) -> Result<Vec<Set>> {
-    let films = own_films(table)?;
+    let mut films = own_films(table)?;
+    let named = films.len();
+    films.retain(|film| match std::fs::File::open(&film.path) {
+        Ok(_) => true,
+        Err(error) => {
+            say(&format!("left out: {}: {error}", film.path.display()));
+            false
+        }
+    });
+    if films.is_empty() && named > 0 {
+        let message = format!("none of the {named} films in {} is there", table.display());
+        return Err(Error::new(ErrorKind::Dataset, message));
+    }
     say(&format!("reading {} films", films.len()));
     let classifiers = Classifiers::new(Model::read_folder(folder)?);
     let reports = read_films(&classifiers, &films.iter().collect::<Vec<_>>(), say)?;

@@ -1,5 +1,7 @@
 //! The command line: arguments and printing only.
 
+mod films;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,6 +15,8 @@ use covid_classifier::pipeline::{Input, film_features};
 use covid_classifier::texture::{CooccurrenceScaling, FeatureExtractor, feature_names};
 use covid_classifier::{Classifier, Error, Model, PerLabel, Reading, Report, convnet};
 use serde_json::json;
+
+use crate::films::{Films, place_of};
 
 /// Every film asks for and returns large buffers; the system's allocator gives them back to the kernel each time.
 #[global_allocator]
@@ -51,13 +55,13 @@ struct Classify {
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
     /// Draw each film with the lungs' outline and what speaks for (orange) and against (blue) the
-    /// convnet reader's answer into this folder, as NAME.heatmap.png.
+    /// convnet reader's answer into this folder, as PATH.heatmap.png in folders like the films' own.
     #[arg(long, value_name = "DIR")]
     heatmap: Option<PathBuf>,
     #[command(flatten)]
     engine: Engine,
-    /// Image files: PNG, JPEG, WebP, BMP, TIFF.
-    #[arg(required = true, value_name = "FILE")]
+    /// Image files (PNG, JPEG, WebP, BMP, TIFF), and folders: all images in them, less hidden files.
+    #[arg(required = true, value_name = "FILE|FOLDER")]
     files: Vec<PathBuf>,
 }
 
@@ -80,8 +84,8 @@ struct Features {
     /// Leave the last co-occurrence matrix unscaled, as in the authors' published table.
     #[arg(long)]
     published: bool,
-    /// Image files.
-    #[arg(required = true, value_name = "FILE")]
+    /// Image files, and folders: all images in them, less hidden files.
+    #[arg(required = true, value_name = "FILE|FOLDER")]
     files: Vec<PathBuf>,
 }
 
@@ -149,6 +153,20 @@ fn main() -> ExitCode {
     }
 }
 
+/// The films that were named, less what lies in folders and is no picture: people are told how much that is.
+fn find(arguments: &[PathBuf], except: Option<&Path>) -> Vec<PathBuf> {
+    let Films { paths, left_out } = Films::of(arguments, except);
+    match left_out {
+        0 => {}
+        1 => eprintln!("covid-classifier: 1 file that is not an image was left out"),
+        _ => eprintln!("covid-classifier: {left_out} files that are not images were left out"),
+    }
+    if paths.is_empty() {
+        eprintln!("covid-classifier: there is no image in what was named");
+    }
+    paths
+}
+
 /// The model in the folder, or the one this program was built with, started on the back-end that is
 /// wanted and no other.
 fn load(folder: Option<&Path>, engine: &Engine) -> Result<Classifier, Failure> {
@@ -178,7 +196,7 @@ fn classify(args: &Classify) -> Result<ExitCode, Failure> {
     let mut classifier = load(args.model.as_deref(), &args.engine)?;
     let mut out = std::io::stdout().lock();
     let mut failed = false;
-    for file in &args.files {
+    for file in &find(&args.files, args.heatmap.as_deref()) {
         let path = file.display().to_string();
         let report = match std::fs::read(file) {
             Ok(bytes) => {
@@ -213,10 +231,9 @@ fn draw_heatmap(folder: &Path, file: &Path, reading: &Reading) -> Result<(), Fai
     let (Some(sight), Some(summary)) = (&reading.sight, reading.report.activation) else { return Ok(()) };
     let (width, height, pixels) = sight.composed(summary.label);
     let image = image::RgbImage::from_raw(width as u32, height as u32, pixels);
-    std::fs::create_dir_all(folder)?;
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(".heatmap.png");
-    image.ok_or("the film has no pixels")?.save(folder.join(name))?;
+    let place = place_of(folder, file, ".heatmap.png")?;
+    std::fs::create_dir_all(place.parent().unwrap_or(folder))?;
+    image.ok_or("the film has no pixels")?.save(place)?;
     Ok(())
 }
 
@@ -295,7 +312,7 @@ fn features(args: &Features) -> Result<ExitCode, Failure> {
     let names = feature_names();
     let mut out = std::io::stdout().lock();
     let mut failed = false;
-    for file in &args.files {
+    for file in &find(&args.files, None) {
         let path = file.display().to_string();
         let result = std::fs::read(file).map_err(Error::from);
         let result = result.and_then(|bytes| film_features(&mut extractor, &bytes, input));

@@ -1,0 +1,188 @@
+//! The films that arguments name: files, and what lies in folders by the rules of the page.
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::path::{Component, Path, PathBuf};
+
+use covid_classifier::decode::is_picture;
+
+/// What systems put into folders.
+const SYSTEM: [&str; 2] = ["thumbs.db", "desktop.ini"];
+
+/// So many bytes say what a file is.
+const HEAD_BYTES: u64 = 4096;
+
+/// Films in the order in which they are read.
+#[derive(Default)]
+pub(crate) struct Films {
+    /// Files, and folders that could not be listed.
+    pub(crate) paths: Vec<PathBuf>,
+    /// Files of folders that are no pictures.
+    pub(crate) left_out: usize,
+}
+
+impl Films {
+    /// The files as they are named, whatever they are; of folders, and of those in them, what is not hidden and is a
+    /// picture by its content, "film 2" before "film 10". `except` is not gone into.
+    pub(crate) fn of(arguments: &[PathBuf], except: Option<&Path>) -> Self {
+        let mut films = Self::default();
+        let mut seen = HashSet::new();
+        // What this program writes is not read again.
+        seen.extend(except.and_then(|folder| folder.canonicalize().ok()));
+        for argument in arguments {
+            if argument.is_dir() {
+                let first = films.paths.len();
+                films.walk(argument, &mut seen);
+                films.paths[first..].sort_by(|a, b| naturally(a, b));
+            } else {
+                films.paths.push(argument.clone());
+            }
+        }
+        films
+    }
+
+    fn walk(&mut self, folder: &Path, seen: &mut HashSet<PathBuf>) {
+        // A link may lead back to where it stands.
+        if folder.canonicalize().is_ok_and(|folder| !seen.insert(folder)) {
+            return;
+        }
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            // Reading it as a film says why.
+            self.paths.push(folder.to_owned());
+            return;
+        };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            if is_hidden(&entry.file_name()) {
+                continue;
+            }
+            if path.is_dir() {
+                self.walk(&path, seen);
+            } else if may_be_film(&path) {
+                self.paths.push(path);
+            } else {
+                self.left_out += 1;
+            }
+        }
+    }
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with('.') || SYSTEM.contains(&name.to_lowercase().as_str())
+}
+
+/// Whether the content is a picture's. Of an empty file and of one that cannot be read, it is said when it is read.
+fn may_be_film(path: &Path) -> bool {
+    let mut head = Vec::new();
+    match File::open(path).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head)) {
+        Ok(_) => head.is_empty() || is_picture(&head),
+        Err(error) => error.kind() != ErrorKind::NotFound,
+    }
+}
+
+/// The order of people: numbers by their value, letters without their case.
+fn naturally(a: &Path, b: &Path) -> Ordering {
+    let by_parts = |a: &Path, b: &Path| {
+        let mut pairs = a
+            .components()
+            .zip(b.components())
+            .map(|(a, b)| by_words(&a.as_os_str().to_string_lossy(), &b.as_os_str().to_string_lossy()));
+        pairs.find(|order| order.is_ne()).unwrap_or(a.components().count().cmp(&b.components().count()))
+    };
+    by_parts(a, b).then_with(|| a.cmp(b))
+}
+
+fn by_words(a: &str, b: &str) -> Ordering {
+    let (mut a, mut b) = (a, b);
+    loop {
+        let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (digits_a, digits_b) = (digits(a), digits(b));
+        let order = if digits_a > 0 && digits_b > 0 {
+            let (number_a, number_b) =
+                (a[..digits_a].trim_start_matches('0'), b[..digits_b].trim_start_matches('0'));
+            (a, b) = (&a[digits_a..], &b[digits_b..]);
+            number_a.len().cmp(&number_b.len()).then(number_a.cmp(number_b))
+        } else {
+            let (mut rest_a, mut rest_b) = (a.chars(), b.chars());
+            match (rest_a.next(), rest_b.next()) {
+                (None, None) => return Ordering::Equal,
+                (None, Some(_)) => return Ordering::Less,
+                (Some(_), None) => return Ordering::Greater,
+                (Some(letter_a), Some(letter_b)) => {
+                    (a, b) = (rest_a.as_str(), rest_b.as_str());
+                    letter_a.to_lowercase().cmp(letter_b.to_lowercase())
+                }
+            }
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+}
+
+/// Where something of a film is written in a folder: by the film's whole path, so that films of one name in two folders
+/// do not meet. The path begins where the program was started, or at the root for films elsewhere.
+pub(crate) fn place_of(folder: &Path, film: &Path, ending: &str) -> std::io::Result<PathBuf> {
+    let whole = whole(film)?;
+    let started = std::env::current_dir().and_then(|started| self::whole(&started));
+    let inner = started.ok().and_then(|started| whole.strip_prefix(started).map(Path::to_owned).ok());
+    let mut place = folder.to_owned();
+    for part in inner.as_deref().unwrap_or(&whole).components() {
+        match part {
+            Component::Normal(name) => place.push(name),
+            // A drive, a share: what of its name may stand in a file's.
+            Component::Prefix(prefix) => {
+                let name = prefix.as_os_str().to_string_lossy();
+                place.push(name.replace(|c: char| !c.is_alphanumeric(), ""));
+            }
+            _ => {}
+        }
+    }
+    let mut name = place.file_name().unwrap_or_default().to_owned();
+    name.push(ending);
+    place.set_file_name(name);
+    Ok(place)
+}
+
+/// The absolute path without `..`, as far as it can be told from the path.
+fn whole(path: &Path) -> std::io::Result<PathBuf> {
+    let mut whole = PathBuf::new();
+    for part in std::path::absolute(path)?.components() {
+        match part {
+            Component::ParentDir => {
+                whole.pop();
+            }
+            part => whole.push(part),
+        }
+    }
+    Ok(whole)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_in_order() {
+        let mut names = ["film 10", "Film 2", "film 2b", "film 1", "a/z 3", "a/z", "film 002", "b"];
+        names.sort_by(|a, b| naturally(Path::new(a), Path::new(b)));
+        assert_eq!(names, ["a/z", "a/z 3", "b", "film 1", "Film 2", "film 002", "film 2b", "film 10"]);
+    }
+
+    #[test]
+    fn a_place_carries_the_path() {
+        let place = |film: &str| place_of(Path::new("out"), Path::new(film), ".map").unwrap();
+        assert_eq!(place("film.png"), Path::new("out/film.png.map"));
+        assert_eq!(place("./ward/../ward/film.png"), Path::new("out/ward/film.png.map"));
+        assert_ne!(place("a/film.png"), place("b/film.png"));
+        assert!(place("../../../../../../../../film.png").starts_with("out"));
+        if cfg!(unix) {
+            assert_eq!(place("/ward/film.png"), Path::new("out/ward/film.png.map"));
+        }
+    }
+}

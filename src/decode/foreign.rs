@@ -1,0 +1,208 @@
+//! What a file is that is not read, by its first bytes: so that people are told, and need not guess.
+
+use crate::error::{Error, ErrorKind, ForeignFormat};
+
+/// What is known of a file that is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Foreign {
+    /// With its article.
+    name: &'static str,
+    /// Whether it holds a picture, whatever kind of.
+    pub(super) is_picture: bool,
+    format: Option<ForeignFormat>,
+}
+
+impl Foreign {
+    const fn picture(name: &'static str) -> Self {
+        Self { name, is_picture: true, format: None }
+    }
+
+    const fn other(name: &'static str) -> Self {
+        Self { name, is_picture: false, format: None }
+    }
+
+    const fn decoded_elsewhere(name: &'static str, format: ForeignFormat) -> Self {
+        Self { name, is_picture: true, format: Some(format) }
+    }
+
+    /// What is known of the bytes, if they are of none of the formats that are read.
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+        let at = |place: usize, magic: &[u8]| bytes.get(place..).is_some_and(|rest| rest.starts_with(magic));
+        let known = KNOWN.iter().find(|(place, magic, _)| at(*place, magic));
+        known.map(|(_, _, foreign)| *foreign).or_else(|| media(bytes)).or_else(|| text(bytes))
+    }
+
+    /// What people are told.
+    pub(super) fn error(foreign: Option<Self>) -> Error {
+        match foreign {
+            Some(Self { name, format: Some(format), .. }) => {
+                let message =
+                    format!("this is {name}, which is not read here: export the film as JPEG or PNG");
+                Error::foreign(format, message)
+            }
+            Some(Self { name, is_picture: true, .. }) => {
+                let message = format!(
+                    "this is {name}, which is not read: export the film as PNG or as 16-bit grey TIFF"
+                );
+                Error::new(ErrorKind::UnsupportedFormat, message)
+            }
+            _ => {
+                let name = foreign.map_or("not an image", |foreign| foreign.name);
+                let message = format!("this is {name}; PNG, JPEG, WebP, BMP and TIFF are read");
+                Error::new(ErrorKind::UnsupportedFormat, message)
+            }
+        }
+    }
+}
+
+/// Where which bytes stand, and what that is.
+const KNOWN: &[(usize, &[u8], Foreign)] = &[
+    (128, b"DICM", Foreign::picture("a DICOM file")),
+    (0, b"GIF87a", Foreign::decoded_elsewhere("a GIF picture", ForeignFormat::Gif)),
+    (0, b"GIF89a", Foreign::decoded_elsewhere("a GIF picture", ForeignFormat::Gif)),
+    (0, b"\xff\x0a", Foreign::decoded_elsewhere("a JPEG XL picture", ForeignFormat::JpegXl)),
+    (0, b"\0\0\0\x0cJXL \r\n\x87\n", Foreign::decoded_elsewhere("a JPEG XL picture", ForeignFormat::JpegXl)),
+    (0, b"\0\0\0\x0cjP  ", Foreign::picture("a JPEG 2000 picture")),
+    (0, b"\xff\x4f\xff\x51", Foreign::picture("a JPEG 2000 picture")),
+    (0, b"II\xbc\x01", Foreign::picture("a JPEG XR picture")),
+    (0, b"8BPS", Foreign::picture("a Photoshop document")),
+    (0, b"gimp xcf", Foreign::picture("a GIMP picture")),
+    (0, b"\x76\x2f\x31\x01", Foreign::picture("an OpenEXR picture")),
+    (0, b"#?RADIANCE", Foreign::picture("a Radiance picture")),
+    (0, b"qoif", Foreign::picture("a QOI picture")),
+    (0, b"farbfeld", Foreign::picture("a farbfeld picture")),
+    (0, b"DDS ", Foreign::picture("a DDS texture")),
+    (0, b"\0\0\x01\0", Foreign::picture("an icon")),
+    (0, b"\x8aMNG", Foreign::picture("an MNG animation")),
+    (0, b"\x8bJNG", Foreign::picture("a JNG picture")),
+    (0, b"SIMPLE  =", Foreign::picture("a FITS picture")),
+    (0, b"AT&TFORM", Foreign::picture("a DjVu document")),
+    (0, b"P5\n", Foreign::picture("a PGM picture")),
+    (0, b"P5 ", Foreign::picture("a PGM picture")),
+    (0, b"P2\n", Foreign::picture("a PGM picture")),
+    (0, b"P6\n", Foreign::picture("a PPM picture")),
+    (0, b"P6 ", Foreign::picture("a PPM picture")),
+    (0, b"P3\n", Foreign::picture("a PPM picture")),
+    (0, b"P7\n", Foreign::picture("a PAM picture")),
+    (0, b"NRRD000", Foreign::picture("an NRRD volume")),
+    (344, b"n+1\0", Foreign::picture("a NIfTI volume")),
+    (0, b"\x93NUMPY", Foreign::other("a NumPy array")),
+    (0, b"%PDF", Foreign::other("a PDF document")),
+    (0, b"PK\x03\x04", Foreign::other("a ZIP archive or an Office document")),
+    (0, b"\x1f\x8b", Foreign::other("a file packed by gzip")),
+    (0, b"7z\xbc\xaf\x27\x1c", Foreign::other("a 7-Zip archive")),
+    (0, b"Rar!\x1a\x07", Foreign::other("a RAR archive")),
+    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Foreign::other("an Office document")),
+];
+
+/// ISO base media files, by the brands in their first box: HEIF (ISO 23008-12), AVIF, and videos.
+fn media(bytes: &[u8]) -> Option<Foreign> {
+    const HEIC: [&[u8]; 10] =
+        [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"avci", b"avcs"];
+    // Pictures and sequences of any codec.
+    const HEIF: [&[u8]; 4] = [b"mif1", b"msf1", b"mif2", b"miaf"];
+    if bytes.get(4..8) != Some(b"ftyp") {
+        return None;
+    }
+    let length = u32::from_be_bytes(bytes.first_chunk().copied()?) as usize;
+    let first_box = &bytes[..length.clamp(8, bytes.len())];
+    // The major brand, then a version, then those that the file is compatible with.
+    let brands =
+        || first_box[8..].chunks_exact(4).enumerate().filter(|(k, _)| *k != 1).map(|(_, brand)| brand);
+    let is_avif = |brand: &[u8]| matches!(brand, b"avif" | b"avis");
+    let foreign = if brands().next().is_some_and(is_avif) {
+        Foreign::decoded_elsewhere("an AVIF picture", ForeignFormat::Avif)
+    } else if brands().any(|brand| HEIC.contains(&brand)) {
+        Foreign::decoded_elsewhere("a HEIC picture", ForeignFormat::Heic)
+    } else if brands().any(is_avif) {
+        Foreign::decoded_elsewhere("an AVIF picture", ForeignFormat::Avif)
+    } else if brands().any(|brand| HEIF.contains(&brand)) {
+        Foreign::decoded_elsewhere("a HEIF picture", ForeignFormat::Heic)
+    } else {
+        Foreign::other("a video")
+    };
+    Some(foreign)
+}
+
+/// SVG is a text.
+fn text(bytes: &[u8]) -> Option<Foreign> {
+    let head = bytes.get(..bytes.len().min(1024))?;
+    let is_markup = head.trim_ascii_start().starts_with(b"<") || head.starts_with(b"\xef\xbb\xbf<");
+    let is_svg = is_markup && head.windows(4).any(|word| word == b"<svg");
+    is_svg.then_some(Foreign::picture("an SVG drawing"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::{is_picture, sniff};
+
+    /// The first box of a file, with its brands.
+    fn brands(major: &[u8], compatible: &[&[u8]]) -> Vec<u8> {
+        let mut bytes = (16 + 4 * compatible.len() as u32).to_be_bytes().to_vec();
+        bytes.extend_from_slice(b"ftyp");
+        bytes.extend_from_slice(major);
+        bytes.extend_from_slice(&[0; 4]);
+        bytes.extend(compatible.concat());
+        bytes.extend_from_slice(b"\0\0\0\x08mdat avif");
+        bytes
+    }
+
+    #[test]
+    fn what_a_browser_may_decode_is_told_to_the_page() {
+        use ForeignFormat::{Avif, Gif, Heic, JpegXl};
+        let cases: [(Vec<u8>, ForeignFormat); 19] = [
+            (b"GIF87a".to_vec(), Gif),
+            (b"GIF89a\x10\0\x10\0".to_vec(), Gif),
+            (b"\xff\x0a\xfa\x1f".to_vec(), JpegXl),
+            (b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl ".to_vec(), JpegXl),
+            (brands(b"heic", &[b"mif1", b"heic"]), Heic),
+            (brands(b"heix", &[]), Heic),
+            (brands(b"hevc", &[b"msf1"]), Heic),
+            (brands(b"hevx", &[]), Heic),
+            (brands(b"heim", &[]), Heic),
+            (brands(b"mif1", &[b"heic"]), Heic),
+            (brands(b"mif1", &[b"mif1", b"miaf", b"avif"]), Avif),
+            (brands(b"msf1", &[b"hevc"]), Heic),
+            (brands(b"msf1", &[b"avis"]), Avif),
+            (brands(b"mif1", &[]), Heic),
+            (brands(b"msf1", &[]), Heic),
+            (brands(b"avif", &[b"mif1", b"miaf"]), Avif),
+            (brands(b"avis", &[b"msf1"]), Avif),
+            // A major brand of a codec says more than those that follow.
+            (brands(b"avif", &[b"heic"]), Avif),
+            // Cut within its first box.
+            (brands(b"mif1", &[b"mif1", b"avif"])[..24].to_vec(), Avif),
+        ];
+        for (bytes, format) in cases {
+            let error = sniff(&bytes).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.format()),
+                (ErrorKind::UnsupportedFormat, Some(format)),
+                "{bytes:?}"
+            );
+            assert!(error.to_string().contains("export the film as JPEG or PNG"), "{error}");
+            assert!(is_picture(&bytes));
+        }
+    }
+
+    #[test]
+    fn others_are_named() {
+        for (bytes, name, picture) in [
+            (&b"%PDF-1.7"[..], "a PDF document", false),
+            (b"PK\x03\x04", "a ZIP archive", false),
+            (&brands(b"isom", &[b"mp42"]), "a video", false),
+            (b"8BPS\0\x01", "a Photoshop document", true),
+            (b"P5\n10 10\n", "a PGM picture", true),
+            (b"\xef\xbb\xbf<?xml version='1.0'?>\n<svg xmlns='x'>", "an SVG drawing", true),
+            (b"<html>", "not an image", false),
+            (b"path,label\n", "not an image", false),
+            (b"\0\0\0\x08ftyp", "a video", false),
+        ] {
+            let error = sniff(bytes).unwrap_err();
+            assert_eq!((error.kind(), error.format()), (ErrorKind::UnsupportedFormat, None));
+            assert!(error.to_string().contains(name), "{error}");
+            assert_eq!(is_picture(bytes), picture, "{name}");
+        }
+    }
+}

@@ -1,0 +1,462 @@
+//! Strips and tiles to samples: where they lie, how rows are predicted, how samples are packed.
+
+use std::borrow::Cow;
+
+use super::compression::{self, Compression, Pixels};
+use super::directory::{Directory, tag};
+use super::{damaged, unread};
+use crate::decode::MAX_PIXELS;
+use crate::error::{Error, ErrorKind, Result};
+
+/// How the bits of a sample are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SampleFormat {
+    Unsigned,
+    Signed,
+    /// IEEE 754, of 16, 32 or 64 bit, and the 24 bit of TIFF's technical note 3.
+    Float,
+}
+
+/// Samples as stored, interleaved.
+pub(super) enum Samples {
+    /// Unsigned, up to 8 bit.
+    Eight(Vec<u8>),
+    /// Unsigned, up to 16 bit.
+    Sixteen(Vec<u16>),
+    /// All others.
+    Wide(Vec<f64>),
+}
+
+/// How rows are predicted from what stands before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Predictor {
+    None,
+    /// Each sample is stored as its difference from the one on its left.
+    Horizontal,
+    /// The same, byte by byte, the bytes of a row sorted by their weight.
+    FloatingPoint,
+}
+
+/// Where the samples of a page lie and how they are stored.
+pub(super) struct Storage<'a> {
+    directory: &'a Directory<'a>,
+    width: usize,
+    height: usize,
+    /// Per sample, 1…64.
+    pub(super) bits: usize,
+    pub(super) format: SampleFormat,
+    /// Per pixel.
+    pub(super) samples: usize,
+    /// Whether samples are indices into a palette.
+    pub(super) is_palette: bool,
+    compression: Compression,
+    predictor: Predictor,
+    /// Each channel has strips or tiles of its own.
+    is_planar: bool,
+    /// Whether the first pixel of a byte is in its lowest bits.
+    is_reversed: bool,
+    /// Of a strip or tile.
+    chunk_width: usize,
+    chunk_height: usize,
+    offsets: Vec<u64>,
+    /// Empty where the file does not say.
+    byte_counts: Vec<u64>,
+}
+
+fn too_large() -> Error {
+    Error::new(ErrorKind::TooLarge, "the TIFF needs too much memory")
+}
+
+impl<'a> Storage<'a> {
+    pub(super) fn of(directory: &'a Directory<'a>, width: usize, height: usize) -> Result<Self> {
+        let number = |tag| directory.number(tag);
+        // Not more than fits a machine's word, and never 0 where that has no meaning.
+        let size = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+        let samples = size(number(tag::SAMPLES_PER_PIXEL).unwrap_or(1));
+        if !(1..=1024).contains(&samples) {
+            return Err(damaged(format_args!("a pixel has {samples} samples")));
+        }
+        let depths = directory.numbers(tag::BITS_PER_SAMPLE).unwrap_or_else(|| vec![1]);
+        let bits = size(depths[0]);
+        if depths.iter().any(|&depth| depth != depths[0]) {
+            return Err(unread("channels of different depths"));
+        }
+        if !(1..=64).contains(&bits) {
+            return Err(damaged(format_args!("a sample has {bits} bits")));
+        }
+        let format = match number(tag::SAMPLE_FORMAT).unwrap_or(1) {
+            // Void: of no known meaning.
+            1 | 4 => SampleFormat::Unsigned,
+            2 => SampleFormat::Signed,
+            3 if matches!(bits, 16 | 24 | 32 | 64) => SampleFormat::Float,
+            3 => return Err(unread(format_args!("floating point of {bits} bit"))),
+            5 | 6 => return Err(unread("complex numbers")),
+            other => return Err(unread(format_args!("samples of a kind without a name (number {other})"))),
+        };
+        let compression = Compression::from_number(number(tag::COMPRESSION).unwrap_or(1))?;
+        let predictor = match number(tag::PREDICTOR).unwrap_or(1) {
+            // A codec that gives pixels has its own.
+            _ if compression.gives_pixels() => Predictor::None,
+            1 => Predictor::None,
+            2 if matches!(bits, 8 | 16 | 24 | 32 | 64) => Predictor::Horizontal,
+            3 if format == SampleFormat::Float => Predictor::FloatingPoint,
+            other => return Err(unread(format_args!("predictor {other} for samples of {bits} bit"))),
+        };
+        let is_tiled = number(tag::TILE_WIDTH).is_some();
+        let (chunk_width, chunk_height, offsets, byte_counts) = if is_tiled {
+            let side = |tag| number(tag).map(size);
+            (side(tag::TILE_WIDTH), side(tag::TILE_LENGTH), tag::TILE_OFFSETS, tag::TILE_BYTE_COUNTS)
+        } else {
+            let rows = number(tag::ROWS_PER_STRIP).map_or(height, size);
+            (Some(width), Some(rows.min(height)), tag::STRIP_OFFSETS, tag::STRIP_BYTE_COUNTS)
+        };
+        let (Some(chunk_width @ 1..), Some(chunk_height @ 1..)) = (chunk_width, chunk_height) else {
+            return Err(damaged("its strips or tiles have no size"));
+        };
+        let storage = Self {
+            directory,
+            width,
+            height,
+            bits,
+            format,
+            samples,
+            is_palette: number(tag::PHOTOMETRIC) == Some(3),
+            compression,
+            predictor,
+            is_planar: samples > 1 && number(tag::PLANAR_CONFIGURATION) == Some(2),
+            is_reversed: number(tag::FILL_ORDER) == Some(2),
+            chunk_width,
+            chunk_height,
+            offsets: directory.numbers(offsets).unwrap_or_default(),
+            byte_counts: directory.numbers(byte_counts).unwrap_or_default(),
+        };
+        // Padding may be large, but not out of all proportion.
+        let padded = storage.across().saturating_mul(chunk_width) as u128
+            * storage.down().saturating_mul(chunk_height) as u128;
+        if padded > 4 * u128::from(MAX_PIXELS) {
+            return Err(too_large());
+        }
+        let chunks = storage.planes().saturating_mul(storage.across()).saturating_mul(storage.down());
+        if storage.offsets.len() < chunks {
+            return Err(damaged("strips or tiles are missing"));
+        }
+        Ok(storage)
+    }
+
+    fn across(&self) -> usize {
+        self.width.div_ceil(self.chunk_width)
+    }
+
+    fn down(&self) -> usize {
+        self.height.div_ceil(self.chunk_height)
+    }
+
+    fn planes(&self) -> usize {
+        if self.is_planar { self.samples } else { 1 }
+    }
+
+    /// Samples of a pixel that lie side by side.
+    fn together(&self) -> usize {
+        if self.is_planar { 1 } else { self.samples }
+    }
+
+    /// The value that stands for full: the largest that an integer of this depth has, or 1.
+    pub(super) fn largest(&self) -> f64 {
+        let largest = |bits: usize| (u64::MAX >> (64 - bits)) as f64;
+        match self.format {
+            SampleFormat::Unsigned => largest(self.bits),
+            SampleFormat::Signed => largest((self.bits - 1).max(1)),
+            SampleFormat::Float => 1.0,
+        }
+    }
+
+    /// The samples with the indices `kept` of every pixel. `is_ycbcr` says that colours are to be converted.
+    pub(super) fn read(&self, kept: &[usize], is_ycbcr: bool) -> Result<Samples> {
+        if self.compression.gives_pixels() {
+            if self.bits != 8 || self.format != SampleFormat::Unsigned {
+                return Err(unread(format_args!("a codec of pictures for samples of {} bit", self.bits)));
+            }
+            if self.together() == 2
+                || self.together() > 4
+                || (self.compression == Compression::Jpeg && self.together() == 4)
+            {
+                return Err(unread(format_args!("a codec of pictures for {} channels", self.together())));
+            }
+            if is_ycbcr && self.is_planar {
+                return Err(unread("YCbCr with a plane for each channel"));
+            }
+        } else if is_ycbcr {
+            if self.bits != 8 || self.is_planar || self.samples != 3 || self.predictor != Predictor::None {
+                return Err(unread(format_args!(
+                    "YCbCr of {} channels of {} bit, or predicted",
+                    self.samples, self.bits
+                )));
+            }
+            return self.ycbcr().map(Samples::Eight);
+        }
+        let bits = self.bits;
+        match (self.format, bits) {
+            (SampleFormat::Unsigned, 8) => self.gather(kept, is_ycbcr, |row, k| row[k]).map(Samples::Eight),
+            (SampleFormat::Unsigned, 1..=7) => {
+                self.gather(kept, is_ycbcr, |row, k| packed(row, k, bits) as u8).map(Samples::Eight)
+            }
+            (SampleFormat::Unsigned, 16) => {
+                let get = |row: &[u8], k: usize| u16::from_le_bytes([row[2 * k], row[2 * k + 1]]);
+                self.gather(kept, is_ycbcr, get).map(Samples::Sixteen)
+            }
+            (SampleFormat::Unsigned, 9..=15) => {
+                self.gather(kept, is_ycbcr, |row, k| packed(row, k, bits) as u16).map(Samples::Sixteen)
+            }
+            (SampleFormat::Unsigned, _) => {
+                self.gather(kept, is_ycbcr, |row, k| unsigned(row, k, bits) as f64).map(Samples::Wide)
+            }
+            (SampleFormat::Signed, _) => {
+                let get = |row: &[u8], k: usize| {
+                    // The sign bit to the top, and back.
+                    let value = (unsigned(row, k, bits) << (64 - bits)) as i64 >> (64 - bits);
+                    value as f64
+                };
+                self.gather(kept, is_ycbcr, get).map(Samples::Wide)
+            }
+            (SampleFormat::Float, _) => {
+                let get = |row: &[u8], k: usize| {
+                    let value = unsigned(row, k, bits);
+                    match bits {
+                        16 => small_float(value, 5, 10),
+                        24 => small_float(value, 7, 16),
+                        32 => f64::from(f32::from_bits(value as u32)),
+                        _ => f64::from_bits(value),
+                    }
+                };
+                self.gather(kept, is_ycbcr, get).map(Samples::Wide)
+            }
+        }
+    }
+
+    /// Goes through all strips and tiles. `get` takes a sample out of a row, by its index.
+    fn gather<T: Copy + Default>(
+        &self,
+        kept: &[usize],
+        is_ycbcr: bool,
+        get: impl Fn(&[u8], usize) -> T,
+    ) -> Result<Vec<T>> {
+        let mut output = vec![T::default(); self.room_for::<T>(kept.len())?];
+        let together = self.together();
+        for (to, &channel) in kept.iter().enumerate() {
+            // The first kept channel of interleaved ones brings the others along.
+            if !self.is_planar && to > 0 {
+                break;
+            }
+            let plane = if self.is_planar { channel } else { 0 };
+            for (top, left, index) in self.places(plane) {
+                let (rows, columns) =
+                    (self.chunk_height.min(self.height - top), self.chunk_width.min(self.width - left));
+                let mut chunk = self.chunk(index, rows, columns, is_ycbcr)?;
+                for y in 0..rows {
+                    let row = &mut chunk.bytes.to_mut()[y * chunk.stride..(y + 1) * chunk.stride];
+                    if !self.compression.gives_pixels() {
+                        self.restore(row);
+                    }
+                    let start = ((top + y) * self.width + left) * kept.len();
+                    let pixels = output[start..start + columns * kept.len()].chunks_exact_mut(kept.len());
+                    for (x, pixel) in pixels.enumerate() {
+                        if self.is_planar {
+                            pixel[to] = get(row, x);
+                        } else {
+                            for (value, &channel) in pixel.iter_mut().zip(kept) {
+                                *value = get(row, x * together + channel);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        Ok(output)
+    }
+
+    /// How many values of a type a page has, if that many may be.
+    fn room_for<T>(&self, channels: usize) -> Result<usize> {
+        let length = self.width.saturating_mul(self.height).saturating_mul(channels);
+        // As much as the picture of the largest film in colour with alpha, 16 bit.
+        if length.saturating_mul(size_of::<T>()) as u64 > MAX_PIXELS * 8 {
+            return Err(too_large());
+        }
+        Ok(length)
+    }
+
+    /// Top, left and index of the strips or tiles of a plane.
+    fn places(&self, plane: usize) -> impl Iterator<Item = (usize, usize, usize)> {
+        let (across, down) = (self.across(), self.down());
+        let first = plane * across * down;
+        (0..across * down)
+            .map(move |k| (k / across * self.chunk_height, k % across * self.chunk_width, first + k))
+    }
+
+    /// The stored bytes of a strip or tile.
+    fn stored(&self, index: usize, expected: usize) -> Result<Cow<'a, [u8]>> {
+        let place = self.offsets[index];
+        let count = match self.byte_counts.get(index) {
+            Some(&count) if count > 0 => count,
+            // Not said: as much as it must be, or as there is.
+            _ if self.compression == Compression::None => expected as u64,
+            _ => u64::MAX,
+        };
+        let bytes = self.directory.file.at_most(place, count);
+        if bytes.is_empty() {
+            return Err(damaged("a strip or tile lies beyond the end of the file"));
+        }
+        Ok(if self.is_reversed && !self.compression.gives_pixels() {
+            bytes.iter().map(|byte| byte.reverse_bits()).collect()
+        } else {
+            bytes.into()
+        })
+    }
+
+    /// A strip or tile, unpacked: at least `rows` rows with `columns` pixels.
+    fn chunk(&self, index: usize, rows: usize, columns: usize, is_ycbcr: bool) -> Result<Chunk<'a>> {
+        let together = self.together();
+        if self.compression.gives_pixels() {
+            let data = self.stored(index, 0)?;
+            let max_pixels = self.chunk_width * self.chunk_height;
+            let pixels = if self.compression == Compression::Jpeg {
+                let tables = self.directory.bytes(tag::JPEG_TABLES);
+                compression::jpeg(tables, &data, together, is_ycbcr, max_pixels)?
+            } else {
+                compression::webp(&data, together, max_pixels)?
+            };
+            let Pixels { width, height, raw } = pixels;
+            let stride = width * together;
+            if width < columns || height < rows || raw.len() < rows * stride {
+                return Err(damaged("a strip or tile is smaller than the page says"));
+            }
+            return Ok(Chunk { bytes: raw.into(), stride });
+        }
+        let row_bits = self.chunk_width.checked_mul(together * self.bits).ok_or_else(too_large)?;
+        let stride = row_bits.div_ceil(8);
+        let length = stride.checked_mul(rows).filter(|&length| length as u64 <= MAX_PIXELS * 8);
+        let bytes = self.unpacked(index, length.ok_or_else(too_large)?)?;
+        Ok(Chunk { bytes, stride })
+    }
+
+    /// Exactly `length` bytes of a strip or tile.
+    fn unpacked(&self, index: usize, length: usize) -> Result<Cow<'a, [u8]>> {
+        let stored = self.stored(index, length)?;
+        let bytes = match (self.compression, stored) {
+            (Compression::None, Cow::Borrowed(stored)) => Cow::Borrowed(&stored[..length.min(stored.len())]),
+            (compression, stored) => compression.unpack(&stored, length).into(),
+        };
+        if bytes.len() < length {
+            return Err(damaged("a strip or tile ends too early"));
+        }
+        Ok(bytes)
+    }
+
+    /// Undoes the prediction of a row and leaves its samples with the lowest byte first.
+    fn restore(&self, row: &mut [u8]) {
+        let size = self.bits / 8;
+        let together = self.together();
+        if self.predictor == Predictor::FloatingPoint {
+            // Adobe's technical note 3: the highest bytes of all samples first, then the next.
+            for k in together..row.len() {
+                row[k] = row[k].wrapping_add(row[k - together]);
+            }
+            let count = row.len() / size;
+            let sorted = row.to_vec();
+            for (k, sample) in row.chunks_exact_mut(size).enumerate() {
+                for (byte, value) in sample.iter_mut().rev().enumerate() {
+                    *value = sorted[byte * count + k];
+                }
+            }
+            return;
+        }
+        if self.bits % 8 == 0 && size > 1 && self.directory.file.is_big_endian {
+            row.chunks_exact_mut(size).for_each(<[u8]>::reverse);
+        }
+        if self.predictor == Predictor::Horizontal {
+            let before = size * together;
+            for k in (before..row.len()).step_by(size) {
+                let mut carry = 0;
+                for byte in k..(k + size).min(row.len()) {
+                    let sum = u16::from(row[byte]) + u16::from(row[byte - before]) + carry;
+                    row[byte] = sum as u8;
+                    carry = sum >> 8;
+                }
+            }
+        }
+    }
+
+    /// Luminance and chroma that no codec has converted, TIFF 6.0, section 21, as red, green and blue. Chroma has one
+    /// sample for a block of pixels; the file stores the luminances of a block, then its two chromas.
+    fn ycbcr(&self) -> Result<Vec<u8>> {
+        let halved = self.directory.numbers(tag::YCBCR_SUBSAMPLING).unwrap_or_else(|| vec![2, 2]);
+        let [across @ (1 | 2 | 4), down @ (1 | 2 | 4)] = halved[..] else {
+            return Err(damaged("the blocks of its YCbCr have no size"));
+        };
+        let (across, down) = (across as usize, down as usize);
+        let block = across * down + 2;
+        let mut output = vec![0; self.room_for::<u8>(3)?];
+        for (top, left, index) in self.places(0) {
+            let (rows, columns) =
+                (self.chunk_height.min(self.height - top), self.chunk_width.min(self.width - left));
+            let blocks = self.chunk_width.div_ceil(across);
+            let length = blocks.checked_mul(block).and_then(|stride| stride.checked_mul(rows.div_ceil(down)));
+            let length = length.filter(|&length| length as u64 <= MAX_PIXELS * 8).ok_or_else(too_large)?;
+            let bytes = self.unpacked(index, length)?;
+            for y in 0..rows {
+                for x in 0..columns {
+                    let of = &bytes[(y / down * blocks + x / across) * block..][..block];
+                    let [blue, red] = [of[block - 2], of[block - 1]].map(|chroma| f64::from(chroma) - 128.0);
+                    let luminance = f64::from(of[y % down * across + x % across]);
+                    let color = [
+                        luminance + 1.402 * red,
+                        luminance - 0.344_136 * blue - 0.714_136 * red,
+                        luminance + 1.772 * blue,
+                    ];
+                    let at = 3 * ((top + y) * self.width + left + x);
+                    output[at..at + 3]
+                        .copy_from_slice(&color.map(|value| value.round().clamp(0.0, 255.0) as u8));
+                }
+            }
+        }
+        Ok(output)
+    }
+}
+
+/// The rows of a strip or tile.
+struct Chunk<'a> {
+    bytes: Cow<'a, [u8]>,
+    /// From row to row, in bytes.
+    stride: usize,
+}
+
+/// A sample of up to 64 bit: whole bytes, the lowest first, or packed.
+fn unsigned(row: &[u8], index: usize, bits: usize) -> u64 {
+    if bits % 8 != 0 {
+        return packed(row, index, bits);
+    }
+    let bytes = &row[index * bits / 8..(index + 1) * bits / 8];
+    bytes.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte))
+}
+
+/// A sample among others without gaps, the highest bits first.
+fn packed(row: &[u8], index: usize, bits: usize) -> u64 {
+    let (start, end) = (index * bits, (index + 1) * bits);
+    let bytes = &row[start / 8..end.div_ceil(8)];
+    let value = bytes.iter().fold(0_u128, |value, &byte| value << 8 | u128::from(byte));
+    (value >> (end.div_ceil(8) * 8 - end)) as u64 & (u64::MAX >> (64 - bits))
+}
+
+/// A floating-point number of fewer than 32 bit.
+fn small_float(bits: u64, exponent_bits: u32, mantissa_bits: u32) -> f64 {
+    let mantissa = (bits & ((1 << mantissa_bits) - 1)) as f64 / f64::from(1_u32 << mantissa_bits);
+    let largest = (1_i32 << exponent_bits) - 1;
+    let exponent = (bits >> mantissa_bits) as i32 & largest;
+    let bias = largest / 2;
+    let value = match exponent {
+        0 => mantissa * 2_f64.powi(1 - bias),
+        _ if exponent == largest && mantissa > 0.0 => f64::NAN,
+        _ if exponent == largest => f64::INFINITY,
+        _ => (1.0 + mantissa) * 2_f64.powi(exponent - bias),
+    };
+    if bits >> (exponent_bits + mantissa_bits) & 1 == 1 { -value } else { value }
+}

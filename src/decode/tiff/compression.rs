@@ -1,0 +1,178 @@
+//! What strips and tiles are compressed by.
+
+use std::io::{Cursor, Read};
+
+use image::ImageDecoder as _;
+use image::codecs::webp::WebPDecoder;
+
+use super::{damaged, unread};
+use crate::error::Result;
+
+/// The compressions that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compression {
+    None,
+    Lzw,
+    Deflate,
+    PackBits,
+    Zstd,
+    /// Pixels of 8 bit come out, whatever the page says of them.
+    Jpeg,
+    /// The same.
+    WebP,
+}
+
+impl Compression {
+    /// By its number; what is not read by its name.
+    pub(super) fn from_number(number: u64) -> Result<Self> {
+        let name = match number {
+            1 => return Ok(Self::None),
+            5 => return Ok(Self::Lzw),
+            8 | 32946 => return Ok(Self::Deflate),
+            32773 => return Ok(Self::PackBits),
+            7 => return Ok(Self::Jpeg),
+            50000 => return Ok(Self::Zstd),
+            50001 => return Ok(Self::WebP),
+            2..=4 | 32771 => "fax compression (CCITT), made for black and white",
+            6 => "JPEG compression of the old style (number 6)",
+            9 | 10 | 34661 | 34715 => "JBIG compression, made for black and white",
+            22610 | 34934 => "JPEG XR compression",
+            33003..=33005 | 34712 => "JPEG 2000 compression",
+            34887 => "LERC compression",
+            34892 => "the lossy JPEG compression of camera files",
+            34925 => "LZMA compression",
+            50002 | 52546 => "JPEG XL compression",
+            _ => return Err(unread(format_args!("a compression without a name (number {number})"))),
+        };
+        Err(unread(name))
+    }
+
+    /// Whether a codec gives pixels, and not the bytes of the page.
+    pub(super) fn gives_pixels(self) -> bool {
+        matches!(self, Self::Jpeg | Self::WebP)
+    }
+
+    /// At most `length` bytes of what was compressed: fewer where the rest is damaged or missing. Not for those that
+    /// give pixels.
+    pub(super) fn unpack(self, data: &[u8], length: usize) -> Vec<u8> {
+        match self {
+            Self::None | Self::Jpeg | Self::WebP => data[..length.min(data.len())].to_vec(),
+            Self::PackBits => packbits(data, length),
+            Self::Lzw => lzw(data, length),
+            Self::Deflate => read_up_to(flate2::bufread::ZlibDecoder::new(data), length),
+            Self::Zstd => match ruzstd::decoding::StreamingDecoder::new(data) {
+                Ok(decoder) => read_up_to(decoder, length),
+                Err(_) => Vec::new(),
+            },
+        }
+    }
+}
+
+fn read_up_to(reader: impl Read, length: usize) -> Vec<u8> {
+    let mut output = Vec::new();
+    // After an error there is what came before it; whether that is enough, the caller sees.
+    let _ = reader.take(length as u64).read_to_end(&mut output);
+    output
+}
+
+/// Runs of bytes, TIFF 6.0, section 9.
+fn packbits(mut data: &[u8], length: usize) -> Vec<u8> {
+    let mut output = Vec::new();
+    while let [head, rest @ ..] = data {
+        if output.len() >= length {
+            break;
+        }
+        match *head as i8 {
+            -128 => data = rest,
+            count @ 0.. => {
+                let (literal, rest) = rest.split_at((count as usize + 1).min(rest.len()));
+                output.extend_from_slice(literal);
+                data = rest;
+            }
+            count => {
+                let [value, rest @ ..] = rest else { break };
+                output.resize(output.len() + 1 + usize::from(count.unsigned_abs()), *value);
+                data = rest;
+            }
+        }
+    }
+    output.truncate(length);
+    output
+}
+
+fn lzw(mut data: &[u8], length: usize) -> Vec<u8> {
+    use weezl::{BitOrder, LzwStatus, decode::Decoder};
+    let mut decoder = Decoder::with_tiff_size_switch(BitOrder::Msb, 8);
+    let mut output = Vec::new();
+    let mut buffer = vec![0; length.clamp(1, 1 << 16)];
+    while output.len() < length {
+        let result = decoder.decode_bytes(data, &mut buffer);
+        output.extend_from_slice(&buffer[..result.consumed_out]);
+        data = &data[result.consumed_in..];
+        match result.status {
+            Ok(LzwStatus::Ok) if result.consumed_out > 0 || result.consumed_in > 0 => {}
+            _ => break,
+        }
+    }
+    output.truncate(length);
+    output
+}
+
+/// Pixels of 8 bit as a codec gives them.
+pub(super) struct Pixels {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    /// Interleaved.
+    pub(super) raw: Vec<u8>,
+}
+
+/// A strip or tile of JPEG, with the tables that all of them share, as `channels` of grey or of red, green and blue.
+/// `is_ycbcr` is what the page says of three channels; the JPEG itself does not.
+pub(super) fn jpeg(
+    tables: Option<&[u8]>,
+    data: &[u8],
+    channels: usize,
+    is_ycbcr: bool,
+    max_pixels: usize,
+) -> Result<Pixels> {
+    use libjpeg_turbo_rs::PixelFormat;
+    let rest = data.strip_prefix(b"\xff\xd8").ok_or_else(|| damaged("a strip or tile is no JPEG"))?;
+    let mut stream = b"\xff\xd8".to_vec();
+    let format = if channels == 1 {
+        PixelFormat::Grayscale
+    } else {
+        // Adobe's marker says whether the three are YCbCr (1) or not to be converted (0).
+        stream.extend_from_slice(b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0");
+        stream.push(u8::from(is_ycbcr));
+        PixelFormat::Rgb
+    };
+    if let Some(tables) = tables {
+        let tables = tables.strip_prefix(b"\xff\xd8").unwrap_or(tables);
+        stream.extend_from_slice(tables.strip_suffix(b"\xff\xd9").unwrap_or(tables));
+    }
+    stream.extend_from_slice(rest);
+    let failed = |error: libjpeg_turbo_rs::JpegError| damaged(format_args!("the JPEG in it: {error}"));
+    let info = libjpeg_turbo_rs::probe(&stream).map_err(failed)?;
+    if info.precision != 8 {
+        return Err(unread(format_args!("JPEG compression of {} bit a sample", info.precision)));
+    }
+    // Blocks of 8 or 16 pixels reach beyond a last strip.
+    if info.width.saturating_mul(info.height) > max_pixels.saturating_add(16 * info.width) {
+        return Err(damaged("a strip or tile is larger than the page says"));
+    }
+    let image = libjpeg_turbo_rs::decompress_to(&stream, format).map_err(failed)?;
+    Ok(Pixels { width: image.width, height: image.height, raw: image.data })
+}
+
+/// A strip or tile of WebP, as `channels`: three, or four with alpha.
+pub(super) fn webp(data: &[u8], channels: usize, max_pixels: usize) -> Result<Pixels> {
+    let failed = |error: image::ImageError| damaged(format_args!("the WebP in it: {error}"));
+    let decoder = WebPDecoder::new(Cursor::new(data)).map_err(failed)?;
+    let (width, height) = decoder.dimensions();
+    if width as usize * height as usize > max_pixels {
+        return Err(damaged("a strip or tile is larger than the page says"));
+    }
+    let pixels = image::DynamicImage::from_decoder(decoder).map_err(failed)?;
+    let raw = if channels == 4 { pixels.into_rgba8().into_raw() } else { pixels.into_rgb8().into_raw() };
+    Ok(Pixels { width: width as usize, height: height as usize, raw })
+}
