@@ -119,6 +119,9 @@ pub struct Radiograph {
     pub height: usize,
     /// `width × height` samples, row-major.
     pub samples: Samples,
+    /// Which pixels are wholly transparent, row-major, where a good share of them is: they are blended onto white, and are
+    /// no part of the film.
+    pub transparent: Option<Vec<bool>>,
     /// Where it came from.
     pub provenance: Provenance,
 }
@@ -135,6 +138,6 @@ impl Radiograph {
             has_more_frames: false,
             has_color_overlay: false,
         };
-        Self { width, height, samples, provenance }
+        Self { width, height, samples, transparent: None, provenance }
     }
 }

@@ -103,6 +103,13 @@ fn failed(error: ImageError) -> Error {
 fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph> {
     let (width, height) = (pixels.width(), pixels.height());
     let has_color_overlay = overlay::is_laid_over(&pixels);
+    let transparent = match &pixels {
+        DynamicImage::ImageRgba8(image) => transparent::<_, 4>(image.as_raw()),
+        DynamicImage::ImageRgba16(image) => transparent::<_, 4>(image.as_raw()),
+        DynamicImage::ImageLumaA8(image) => transparent::<_, 2>(image.as_raw()),
+        DynamicImage::ImageLumaA16(image) => transparent::<_, 2>(image.as_raw()),
+        _ => None,
+    };
     let (samples, color) = match pixels {
         DynamicImage::ImageLuma8(image) => (Samples::U8(image.into_raw()), Color::Gray8),
         DynamicImage::ImageLuma16(image) => (Samples::U16(image.into_raw()), Color::Gray16),
@@ -132,7 +139,7 @@ fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph> {
         has_more_frames: false,
         has_color_overlay,
     };
-    Ok(Radiograph { width: width as usize, height: height as usize, samples, provenance })
+    Ok(Radiograph { width: width as usize, height: height as usize, samples, transparent, provenance })
 }
 
 /// An integer channel on the scale 0…1.
@@ -150,6 +157,18 @@ impl Channel for u16 {
     fn unit(self) -> f64 {
         f64::from(self) / 65535.0
     }
+}
+
+/// A picture with this share of transparent pixels has a transparent surround; one with fewer has holes.
+const LEAST_TRANSPARENT: f64 = 0.02;
+
+/// Which pixels are wholly transparent, by the last of so many channels; `None` where few are.
+fn transparent<T: Channel, const CHANNELS: usize>(raw: &[T]) -> Option<Vec<bool>> {
+    let is_transparent = |pixel: &[T]| pixel[CHANNELS - 1].unit() == 0.0;
+    let pixels = raw.chunks_exact(CHANNELS);
+    let count = pixels.clone().filter(|pixel| is_transparent(pixel)).count();
+    let enough = count as f64 >= LEAST_TRANSPARENT * pixels.len() as f64;
+    (count > 0 && enough).then(|| pixels.map(is_transparent).collect())
 }
 
 /// `rgb2gray`, after `rgba2rgb` onto white where there are four channels.
@@ -172,4 +191,30 @@ fn blended<T: Channel>(raw: &[T]) -> Samples {
         (1.0 - alpha) + alpha * value
     };
     Samples::F64(raw.chunks_exact(2).map(gray).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transparent_surround_is_known_and_a_hole_is_none() {
+        let png = |transparent: fn(u32, u32) -> bool| {
+            let image = image::RgbaImage::from_fn(40, 30, |x, y| {
+                image::Rgba([90, 90, 90, if transparent(x, y) { 0 } else { 255 }])
+            });
+            let mut bytes = Cursor::new(Vec::new());
+            DynamicImage::ImageRgba8(image).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+            other(&bytes.into_inner(), Format::Png).unwrap()
+        };
+        let film = png(|x, y| x < 4 || y < 3);
+        let outside = film.transparent.unwrap();
+        assert_eq!(outside.len(), 1200);
+        assert_eq!(outside.iter().filter(|outside| **outside).count(), 4 * 30 + 3 * 36);
+        assert!(outside[0] && outside[39] && !outside[3 * 40 + 4]);
+        let Samples::F64(samples) = &film.samples else { panic!("blended") };
+        assert_eq!((samples[0], samples[1199] < 0.4), (1.0, true), "onto white, as rgba2rgb does");
+        assert_eq!(png(|x, y| x == 7 && y < 20).transparent, None);
+        assert_eq!(png(|_, _| false).transparent, None);
+    }
 }

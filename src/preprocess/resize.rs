@@ -190,7 +190,7 @@ mod tests {
             has_more_frames: false,
             has_color_overlay: false,
         };
-        Radiograph { width, height, samples: Samples::F64(samples), provenance }
+        Radiograph { width, height, samples: Samples::F64(samples), transparent: None, provenance }
     }
 
     /// Filter the whole film, then interpolate: SciPy's two steps, written as they read.
