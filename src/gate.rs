@@ -68,8 +68,37 @@ impl GateReport {
     /// Refuses a film over which colour is laid. That comes first among the reasons: the others may follow from it.
     pub fn refuse_color_overlay(&mut self) {
         let message = "Colour is laid over this film, as a heat map or false colour. Drop the plain film.";
-        self.reasons.insert(0, Reason::new(ReasonKind::ColorOverlay, message));
+        self.refuse_first(ReasonKind::ColorOverlay, message);
+    }
+
+    /// Refuses a picture on which films lie beside each other. What the gate says of them together is no reason then.
+    pub fn refuse_several_films(&mut self) {
+        self.reasons.clear();
+        let message = "Several films lie on this picture. Drop each one by itself.";
+        self.refuse_first(ReasonKind::SeveralFilms, message);
+    }
+
+    /// Says of a refused picture that holds more than a film that it is to be cropped.
+    pub fn advise_crop(&mut self) {
+        let message = "This picture holds more than a film. Crop it to the film.";
+        self.refuse_first(ReasonKind::CropToFilm, message);
+    }
+
+    fn refuse_first(&mut self, kind: ReasonKind, message: &str) {
+        self.reasons.insert(0, Reason::new(kind, message));
         (self.accepted, self.doubtful) = (false, false);
+    }
+
+    /// Whether there are doubts that this is a chest film at all, or a whole one: then nothing is known of whose it is.
+    pub fn is_no_film(&self) -> bool {
+        const NO_FILM: [ReasonKind; 5] = [
+            ReasonKind::NoLungs,
+            ReasonKind::NotAChestFilm,
+            ReasonKind::UnlikeTrainingFilms,
+            ReasonKind::SeveralFilms,
+            ReasonKind::CropToFilm,
+        ];
+        self.reasons.iter().any(|reason| NO_FILM.contains(&reason.kind))
     }
 }
 
@@ -433,6 +462,23 @@ mod tests {
         let mut report = judged(&gate([0.0, 6.0, 0.0, 0.0, 0.0, 0.0, 0.0], 0.0), &SMALL_ON_THE_LEFT, 0.0);
         report.refuse_color_overlay();
         assert_eq!(kinds(&report), ["color_overlay", "upside_down"]);
+    }
+
+    #[test]
+    fn several_films_are_one_reason_and_cropping_is_the_first() {
+        let turned = gate([0.0, 6.0, 0.0, 0.0, 0.0, 0.0, 0.0], 0.0);
+        let mut report = judged(&turned, &SMALL_ON_THE_LEFT, 0.0);
+        assert!(!report.is_no_film(), "a film that lies wrong is one");
+        report.advise_crop();
+        assert_eq!(kinds(&report), ["crop_to_film", "upside_down"]);
+        assert!(report.is_no_film() && !report.accepted);
+        report.refuse_several_films();
+        assert_eq!(kinds(&report), ["several_films"], "what is said of them together is no reason");
+        let mut report = judged(&gate([6.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], 0.0), &SMALL_ON_THE_LEFT, 0.0);
+        assert!(report.accepted && !report.is_no_film());
+        report.refuse_several_films();
+        assert!(!report.accepted);
+        assert!(judged(&turned, &[], 0.0).is_no_film());
     }
 
     /// The inputs reach the answers by way of the hidden layer, standardised and cut off.

@@ -17,11 +17,12 @@
 //! }
 //! ```
 //!
-//! One way, no way back: bytes → [`decode`](mod@decode) → [`Radiograph`]. Two readers look at it
-//! independently: [`preprocess`](mod@preprocess) → [`texture`], the paper's (252 features →
-//! reduction → network), and [`lungs`] → [`convnet`], a residual network on the lung crop. The
-//! [`gate`] says whether the film may be judged, [`verdict`](mod@verdict) weighs the readers, and
-//! the [`Report`] is what leaves. The stages are pure: [`pipeline`] puts them in sequence and runs
+//! One way, no way back: bytes → [`decode`](mod@decode) → [`Radiograph`], of which [`frame`] finds the
+//! film where the picture holds more. Two readers look at it independently:
+//! [`preprocess`](mod@preprocess) → [`texture`], the paper's (252 features → reduction → network), and
+//! [`lungs`] → [`convnet`], a residual network on the lung crop. The [`gate`] says whether the film may
+//! be judged, [`verdict`](mod@verdict) weighs the readers, and the [`Report`] is what leaves. The
+//! stages are pure: [`pipeline`] puts them in sequence and runs
 //! the networks by [`compute`]. What there is to see beside a report is made by [`show`]. Modules
 //! import one way (`tests/module_order.rs` holds the order).
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
@@ -31,6 +32,7 @@ pub mod convnet;
 pub mod decode;
 mod error;
 pub mod explain;
+pub mod frame;
 pub mod gate;
 mod label;
 pub mod lungs;

@@ -7,7 +7,8 @@ use crate::convnet::{self, Crop};
 use crate::decode::decode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain::explain;
-use crate::gate::Gate;
+use crate::frame::{self, Area, Frame, Layout};
+use crate::gate::{Gate, GateReport};
 use crate::label::{PerLabel, most_probable, softmax};
 use crate::lungs;
 use crate::model::{Manifest, Model, ModelId};
@@ -46,8 +47,10 @@ impl Reading {
     }
 }
 
-/// What both networks make of a film.
+/// What both networks and the gate make of a film.
 struct Looked {
+    area: Area,
+    gate: GateReport,
     segmented: lungs::Segmented,
     crop: Crop,
     convnet: convnet::ConvnetReading,
@@ -130,10 +133,11 @@ impl Classifier {
     /// As [`decode`], and as [`Compute::run`].
     pub async fn look(&mut self, bytes: &[u8]) -> Result<Sight> {
         let film = decode(bytes)?;
-        let equalized = preprocess(&film);
-        let mut clock = Clock::start();
-        let Looked { segmented, crop, convnet } = self.run_networks(&film, &mut clock).await?.0;
-        Ok(Sight { film, equalized, lungs: segmented.fields, crop, activation: convnet.activation })
+        let mut times = Times { clock: Clock::start(), find: 0.0, lungs: 0.0, convnet: 0.0 };
+        let Looked { area, segmented, crop, convnet, .. } = self.find_film(&film, &mut times).await?;
+        let equalized = preprocess(&frame::cropped(&film, area));
+        let (frame, lungs) = (area.frame(&film), segmented.fields);
+        Ok(Sight { film, frame, equalized, lungs, crop, activation: convnet.activation })
     }
 
     async fn decode_and_read(&mut self, path: &str, bytes: &[u8]) -> Result<Reading> {
@@ -143,33 +147,83 @@ impl Classifier {
         self.read(path, film, decode, clock).await
     }
 
-    /// The lungs, then the reader on the crop of them; and how long each took.
-    async fn run_networks(&mut self, film: &Radiograph, clock: &mut Clock) -> Result<(Looked, [f64; 2])> {
-        let plane = network_plane(film);
+    /// Where the film is, and what both networks and the gate make of it. Frames that are only possible are tried where
+    /// the gate refuses the picture as it is.
+    async fn find_film(&mut self, picture: &Radiograph, times: &mut Times) -> Result<Looked> {
+        let Layout { certain, possible, several, holds_more } = frame::find(picture);
+        times.find = times.clock.lap();
+        let whole = Area::whole(picture);
+        let mut looked = self.look_at(picture, certain.unwrap_or(whole), times).await?;
+        if several.len() > 1 {
+            let mut films = 0;
+            for &area in &several {
+                films += usize::from(!self.look_at(picture, area, times).await?.segmented.fields.is_empty());
+            }
+            if films > 1 {
+                looked.gate.refuse_several_films();
+                return Ok(looked);
+            }
+        }
+        if looked.gate.accepted {
+            return Ok(looked);
+        }
+        for &area in &possible {
+            let other = self.look_at(picture, area, times).await?;
+            if other.gate.accepted {
+                return Ok(other);
+            }
+        }
+        let film = frame::cropped(picture, looked.area);
+        for parts in frame::divisions(&film) {
+            let mut are_films = true;
+            for &part in &parts {
+                are_films = are_films && self.look_at(&film, part, times).await?.gate.accepted;
+            }
+            if are_films {
+                looked.gate.refuse_several_films();
+                return Ok(looked);
+            }
+        }
+        if holds_more && !looked.segmented.fields.is_empty() {
+            looked.gate.advise_crop();
+        }
+        Ok(looked)
+    }
+
+    /// The lungs, then the reader on the crop of them, then the gate, for an area of a picture.
+    async fn look_at(&mut self, picture: &Radiograph, area: Area, times: &mut Times) -> Result<Looked> {
+        times.clock.lap();
+        let plane = network_plane(&frame::cropped(picture, area));
         let output = self.compute.run(NetworkName::Lungs, &lungs::input(&plane)).await?;
-        let segmented = lungs::read(output, plane.width, plane.height);
-        let lungs_ms = clock.lap();
+        let mut segmented = lungs::read(output, plane.width, plane.height);
+        if let Some(Frame { left, top, width, height }) = area.frame(picture) {
+            segmented.fields = segmented.fields.placed((left, top, width, height));
+        }
+        times.lungs += times.clock.lap();
         let crop = convnet::crop(&plane, &segmented.fields, convnet::SIDE);
         let output = self.compute.run(NetworkName::Convnet, &crop.values).await?.clone();
         let mirrored = self.compute.run(NetworkName::Convnet, &crop.mirrored()).await?;
         let output = convnet::both_ways(&output, mirrored);
         let convnet = convnet::read(&output, &crop, &segmented.fields);
-        let convnet_ms = clock.lap();
-        Ok((Looked { segmented, crop, convnet }, [lungs_ms, convnet_ms]))
+        let gate = self.gate.judge(&segmented, &convnet.features);
+        times.convnet += times.clock.lap();
+        Ok(Looked { area, gate, segmented, crop, convnet })
     }
 
-    async fn read(&mut self, path: &str, film: Radiograph, decode: f64, mut clock: Clock) -> Result<Reading> {
+    async fn read(&mut self, path: &str, picture: Radiograph, decode: f64, clock: Clock) -> Result<Reading> {
+        let mut times = Times { clock, find: 0.0, lungs: 0.0, convnet: 0.0 };
+        let looked = self.find_film(&picture, &mut times).await?;
+        let Looked { area, mut gate, segmented, crop, convnet } = looked;
+        let film = frame::cropped(&picture, area);
+        let frame = area.frame(&picture);
         let equalized = preprocess(&film);
-        let preprocess = clock.lap();
+        let preprocess = times.find + times.clock.lap();
         let features = self.extractor.features(&equalized);
-        let features_ms = clock.lap();
+        let features_ms = times.clock.lap();
         let explanation = explain(&self.texture.reduction, &self.texture.perceptron, &features);
         let texture: [f64; 3] = explanation.logits.into();
-        let classify = clock.lap();
-        let (looked, [lungs, convnet_ms]) = self.run_networks(&film, &mut clock).await?;
-        let Looked { segmented, crop, convnet } = looked;
-        let mut gate = self.gate.judge(&segmented, &convnet.features);
-        if film.provenance.has_color_overlay {
+        let classify = times.clock.lap();
+        if picture.provenance.has_color_overlay {
             gate.refuse_color_overlay();
         }
         let judgement = self.calibration.judge(convnet.logits, texture, &gate);
@@ -181,7 +235,7 @@ impl Classifier {
         let activation = convnet.activation.summary(label);
         let warnings = warnings(Circumstances {
             film: &film,
-            child: gate.child,
+            child: if gate.is_no_film() { 0.0 } else { gate.child },
             texture: most_probable(readers.texture),
             convnet: label,
             features_outside: self.texture.reduction.outside(&features),
@@ -192,9 +246,9 @@ impl Classifier {
             preprocess,
             features: features_ms,
             classify,
-            lungs,
-            convnet: convnet_ms,
-            total: clock.total(),
+            lungs: times.lungs,
+            convnet: times.convnet,
+            total: times.clock.total(),
         };
         let accepted = gate.accepted;
         let report = Report {
@@ -204,7 +258,7 @@ impl Classifier {
             readers: Some(readers),
             warnings: Some(warnings),
             error: None,
-            film: Some(film.provenance),
+            film: Some(picture.provenance),
             explanation: Some(explanation),
             model: Some(self.id.clone()),
             elapsed_ms: Some(elapsed),
@@ -217,11 +271,21 @@ impl Classifier {
             adapter: self.compute.adapter(),
             abnormal: accepted.then_some(judgement.abnormal),
             finding: accepted.then_some(judgement.finding),
+            frame,
         };
         let lungs = segmented.fields;
-        let sight = Sight { film, equalized, lungs, crop, activation: convnet.activation };
+        drop(film);
+        let sight = Sight { film: picture, frame, equalized, lungs, crop, activation: convnet.activation };
         Ok(Reading { report, sight: Some(Box::new(sight)) })
     }
+}
+
+/// How long the search for the film and the networks took, over all that was looked at, in milliseconds.
+struct Times {
+    clock: Clock,
+    find: f64,
+    lungs: f64,
+    convnet: f64,
 }
 
 /// Lap times in milliseconds.
@@ -265,7 +329,10 @@ pub fn film_features(extractor: &mut FeatureExtractor, bytes: &[u8], input: Inpu
     contained(|| {
         let film = decode(bytes)?;
         let image = match input {
-            Input::Film => preprocess(&film),
+            Input::Film => {
+                let area = frame::find(&film).certain.unwrap_or(Area::whole(&film));
+                preprocess(&frame::cropped(&film, area))
+            }
             Input::Preprocessed => already_preprocessed(film)?,
         };
         Ok(extractor.features(&image))

@@ -148,26 +148,13 @@ pub struct Radiograph {
     pub height: usize,
     /// `width × height` samples, row-major.
     pub samples: Samples,
+    /// Which pixels are wholly transparent, row-major, where a good share of them is: they are blended onto white, and are
+    /// no part of the film.
+    pub transparent: Option<Vec<bool>>,
     /// Where it came from.
     pub provenance: Provenance,
     /// What the film measured and how it is meant to be seen, where it came as DICOM in grey.
     pub modality: Option<Box<ModalityPlane>>,
-    /// The part of the plane that is not fully transparent, where something is that surrounds it. What is transparent
-    /// is outside the film; its samples are white and say nothing.
-    pub opaque: Option<Region>,
-}
-
-/// A rectangle of whole pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Region {
-    /// The first column.
-    pub left: usize,
-    /// The first row.
-    pub top: usize,
-    /// Columns, at least 1.
-    pub width: usize,
-    /// Rows, at least 1.
-    pub height: usize,
 }
 
 /// The values of a DICOM film before any window: the output of the modality LUT (PS3.3 C.11.1), in the geometry of
@@ -276,6 +263,6 @@ impl Radiograph {
             has_color_overlay: false,
             hints: Hints::default(),
         };
-        Self { width, height, samples, provenance, modality: None, opaque: None }
+        Self { width, height, samples, transparent: None, provenance, modality: None }
     }
 }

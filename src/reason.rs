@@ -36,6 +36,10 @@ pub enum ReasonKind {
     UnlikeTrainingFilms,
     /// Refused: colour is laid over the film, as a heat map or false colour.
     ColorOverlay,
+    /// Refused: several films lie beside each other.
+    SeveralFilms,
+    /// Refused: the picture holds more than a film, and no film that can be read was found in it.
+    CropToFilm,
     /// Uncertain: no class is probable enough.
     EmptySet,
     /// Uncertain: several classes are probable.

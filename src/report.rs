@@ -9,6 +9,7 @@ use crate::compute::Backend;
 use crate::convnet::ActivationSummary;
 use crate::error::{Error, Failure};
 use crate::explain::Explanation;
+use crate::frame::Frame;
 use crate::gate::GateReport;
 use crate::label::{Label, PerLabel};
 use crate::lungs::LungAreas;
@@ -61,6 +62,9 @@ pub struct Report {
     pub abnormal: Option<f64>,
     /// Whether the film is normal, which is said first; `None` where the film is refused.
     pub finding: Option<Finding>,
+    /// Where on the picture the film lies that was read; `None` where it is all of the picture. What is said of lungs and
+    /// of the size is of the film, what is shown lies on the picture.
+    pub frame: Option<Frame>,
 }
 
 impl Report {
@@ -86,6 +90,7 @@ impl Report {
             adapter: None,
             abnormal: None,
             finding: None,
+            frame: None,
         }
     }
 }
@@ -147,7 +152,7 @@ mod tests {
     fn reports_of_earlier_versions_are_read() {
         let report = Report::failed("film.png", &Error::new(ErrorKind::Empty, ""));
         let mut value = serde_json::to_value(&report).unwrap();
-        for key in ["abnormal", "finding"] {
+        for key in ["abnormal", "finding", "frame"] {
             assert!(value.as_object_mut().unwrap().remove(key).is_some(), "no {key}");
         }
         assert_eq!(serde_json::from_value::<Report>(value).unwrap(), report);
@@ -180,6 +185,7 @@ mod tests {
             declaration::<Training>(),
             declaration::<Elapsed>(),
             declaration::<GateReport>(),
+            declaration::<Frame>(),
             declaration::<LungAreas>(),
             declaration::<ActivationSummary>(),
             declaration::<Rectangle>(),

@@ -13,6 +13,7 @@ pub use picture::Picture;
 pub use window::{Window, Windows};
 
 use crate::convnet::{Activation, Crop};
+use crate::frame::Frame;
 use crate::label::Label;
 use crate::lungs::LungFields;
 use crate::preprocess::EqualizedImage;
@@ -28,8 +29,10 @@ const COMPOSED_SIDE_PX: usize = 1024;
 /// What there is to see of one film, from which every picture is made.
 #[derive(Clone, Debug)]
 pub struct Sight {
-    /// The film as decoded.
+    /// The picture as decoded.
     pub film: Radiograph,
+    /// Where on it the film lies that was read; `None` where it is all of it.
+    pub frame: Option<Frame>,
     /// What the texture reader saw.
     pub equalized: EqualizedImage,
     /// The lung fields.
@@ -124,6 +127,7 @@ mod tests {
         let lungs = LungFields::of_rectangles(&[(24, 40, 24, 48), (80, 40, 24, 48)], width, height);
         Sight {
             film: Radiograph::drawn(width, height, samples),
+            frame: None,
             equalized: EqualizedImage::from_pixels((0..SIDE * SIDE).map(|k| (k % 256) as u8).collect())
                 .unwrap(),
             crop: Crop { values: vec![1.0; 128 * 128], weights: vec![1.0] },

@@ -62,7 +62,7 @@ pub enum WarningKind {
 /// What warnings are given for.
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances<'a> {
-    /// The film as decoded.
+    /// The film as it was read: without what surrounds it.
     pub film: &'a Radiograph,
     /// How likely it is a child's, 0…1.
     pub child: f64,

@@ -121,9 +121,10 @@ impl Reading {
         self.sight.as_ref().map_or(Ok(JsValue::NULL), |sight| gray(&sight.thumbnail()))
     }
 
-    /// What to show beside the report: `{ film, equalized, crop, activation, outline }`; `null` where
-    /// there is none. `film` has the samples as stored, in 8 or 16 bit (colour: its grey in 16), and
-    /// windows to look at them through; `equalized` and `crop` are grey pictures of what the readers
+    /// What to show beside the report: `{ film, frame, equalized, crop, activation, outline }`; `null`
+    /// where there is none. `film` has the samples as stored, in 8 or 16 bit (colour: its grey in 16), and
+    /// windows to look at them through; `frame` is where on it lies what was read, as
+    /// in the report; `equalized` and `crop` are grey pictures of what the readers
     /// saw; `activation` has an RGBA picture for each label, to lay over the film; `outline` holds the
     /// lungs' outline as segments x0, y0, x1, y1 in shares of the film's sides.
     pub fn pictures(self) -> Result<JsValue, JsValue> {
@@ -141,6 +142,7 @@ fn pictures(sight: Sight) -> Result<JsValue, JsValue> {
     set(&result, "outline", &js_sys::Float32Array::from(&sight.outline().into_flattened()[..]))?;
     set(&result, "equalized", &gray(&sight.equalized_picture())?)?;
     set(&result, "crop", &gray(&sight.crop_picture())?)?;
+    set(&result, "frame", &to_js(&sight.frame)?)?;
     set(&result, "film", &film(&sight.into_film())?)?;
     Ok(result.into())
 }

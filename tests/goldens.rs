@@ -145,7 +145,7 @@ fn files_of_other_tools_are_read() {
         let expected = decode(&golden(&format!("rasters/{name}.gray16.png"))).unwrap();
         assert_eq!((film.width, film.height), (expected.width, expected.height), "{name}");
         assert_eq!(
-            film.opaque.is_some(),
+            film.transparent.is_some(),
             name.contains("surround") || name.contains("alpha") || name == "rgba.tif"
         );
         let several = ["thumbnail_first.tif"].contains(&name.as_str());

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// From the bottom to the top. What runs the networks (`compute`) stands above the stages: they are pure.
-const PRODUCT: [&str; 26] = [
+const PRODUCT: [&str; 27] = [
     // What everything is made of.
     "error",
     "label",
@@ -19,6 +19,7 @@ const PRODUCT: [&str; 26] = [
     "tensors",
     // A film, decoded and prepared.
     "decode",
+    "frame",
     "preprocess",
     // The stages. `network` defines the layers and their back-ends.
     "network",

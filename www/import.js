@@ -161,6 +161,7 @@ const report = shape({
   adapter: maybe(text),
   abnormal: maybe(share),
   finding: maybe(oneOf('normal', 'not_normal', 'cannot_say')),
+  frame: maybe(shape({ left: share, top: share, width: share, height: share })),
   gate: maybe(shape({ accepted: flag, doubtful: flag, reasons: list(reason), frontal: share, distance: number, child: share })),
   lungs: maybe(shape({ area: share, left: share, right: share })),
   activation: maybe(

@@ -132,6 +132,8 @@ const reasons = {
   squeezed: () => 'Diese Aufnahme hat nicht die Proportionen einer frontalen Aufnahme; seitliche Aufnahmen werden nicht beurteilt.',
   not_a_chest_film: () => 'Das sieht nicht wie eine frontale Thoraxaufnahme aus.',
   color_overlay: () => 'Über dieser Aufnahme liegt Farbe, etwa eine Heatmap oder Falschfarben. Bitte die Aufnahme ohne Farbe ablegen.',
+  several_films: () => 'Auf diesem Bild liegen mehrere Aufnahmen. Bitte jede einzeln ablegen.',
+  crop_to_film: () => 'Dieses Bild enthält mehr als eine Aufnahme. Bitte auf die Aufnahme zuschneiden.',
   empty_set: () => 'Keine Klasse ist wahrscheinlich genug, um genannt zu werden.',
   several_classes: ({ prediction_set }) => {
     const has = (/** @type {Label} */ label) => prediction_set?.includes(label);
@@ -145,16 +147,25 @@ const reasons = {
   doubtful_film: () => 'Diese Aufnahme liegt an der Grenze dessen, was als frontale Thoraxaufnahme gilt.',
 };
 
+/** The pixels of the film, which may be a part of the picture. @param {Report} report */
+function filmSize({ film, frame }) {
+  if (!film) return null;
+  return { width: Math.round((frame?.width ?? 1) * film.width_px), height: Math.round((frame?.height ?? 1) * film.height_px) };
+}
+
 /** @type {Record<import('./types.js').WarningKind, (report: Report, message: string) => string | null>} */
 const warnings = {
   flat: () => 'Alle Pixel dieser Aufnahme sind gleich; da gibt es nichts auszuwerten.',
-  upscaled: ({ film }) =>
-    film &&
-    `Diese Aufnahme hat ${film.width_px} × ${film.height_px} Pixel und wurde auf 512 × 512 vergrößert. Das Texturverfahren misst die Auflösung mit: ` +
-      'Auf sein Ergebnis bei vergrößerten Aufnahmen ist kein Verlass.',
-  aspect_ratio: ({ film }) => {
+  upscaled(report) {
+    const film = filmSize(report);
     if (!film) return null;
-    const ratio = Math.max(film.width_px, film.height_px) / Math.min(film.width_px, film.height_px);
+    const size = `${film.width} × ${film.height}`;
+    return `Diese Aufnahme hat ${size} Pixel und wurde auf 512 × 512 vergrößert. Das Texturverfahren misst die Auflösung mit: Auf sein Ergebnis bei vergrößerten Aufnahmen ist kein Verlass.`;
+  },
+  aspect_ratio: (report) => {
+    const film = filmSize(report);
+    if (!film) return null;
+    const ratio = Math.max(film.width, film.height) / Math.min(film.width, film.height);
     return `Die längere Seite dieser Aufnahme ist ${comma(ratio.toFixed(1))}-mal so lang wie die kürzere; zum Quadrat gestaucht, ist ihre Textur verzerrt.`;
   },
   color: () => 'Diese Datei enthält Farbe oder Transparenz; eine einfache Röntgenaufnahme hat beides nicht.',

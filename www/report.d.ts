@@ -90,7 +90,12 @@ abnormal: number | null,
 /**
  * Whether the film is normal, which is said first; `null` where the film is refused.
  */
-finding: Finding | null, };
+finding: Finding | null, 
+/**
+ * Where on the picture the film lies that was read; `null` where it is all of the picture. What is said of lungs and
+ * of the size is of the film, what is shown lies on the picture.
+ */
+frame: Frame | null, };
 
 /**
  * The softmax of each reader's logits. Not calibrated: not a chance of disease.
@@ -132,7 +137,7 @@ message: string, };
 /**
  * The kinds of `Reason`.
  */
-export type ReasonKind = "no_lungs" | "upside_down" | "sideways" | "inverted" | "cropped" | "squeezed" | "not_a_chest_film" | "unlike_training_films" | "color_overlay" | "empty_set" | "several_classes" | "readers_contradict" | "doubtful_film";
+export type ReasonKind = "no_lungs" | "upside_down" | "sideways" | "inverted" | "cropped" | "squeezed" | "not_a_chest_film" | "unlike_training_films" | "color_overlay" | "several_films" | "crop_to_film" | "empty_set" | "several_classes" | "readers_contradict" | "doubtful_film";
 
 /**
  * Something about a film that makes its reading less trustworthy.
@@ -363,6 +368,11 @@ distance: number,
 child: number, };
 
 /**
+ * Where a film lies in a picture, in shares of the picture's width and height.
+ */
+export type Frame = { left: number, top: number, width: number, height: number, };
+
+/**
  * How much of a film is lung.
  */
 export type LungAreas = { 
@@ -392,12 +402,12 @@ label: Label,
  */
 inside_lungs: number | null, 
 /**
- * What the reader saw, in shares of the film; it may reach beyond it.
+ * What the reader saw, in shares of the picture; it may reach beyond it.
  */
 crop: Rectangle, };
 
 /**
- * A rectangle in shares of the film's width and height.
+ * A rectangle in shares of the picture's width and height.
  */
 export type Rectangle = { left: number, top: number, width: number, height: number, };
 

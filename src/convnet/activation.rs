@@ -13,16 +13,16 @@ pub struct Activation {
     /// One per class: what each place adds to the logit, centred on the mean of the three classes, so
     /// that what speaks for the class is positive.
     maps: [Plane; 3],
-    /// From places of the map to pixels of the plane that the networks saw.
-    to_film: Affine,
-    /// Columns and rows of that plane.
-    film_size: (usize, usize),
+    /// From places of the map to the picture that the film is on, in pixels of the plane that the networks saw.
+    to_picture: Affine,
+    /// Width and height of the picture, in the same pixels.
+    picture_size: (f32, f32),
     /// The lungs, and from places of the map to theirs.
     lungs: Plane,
     to_lungs: Affine,
 }
 
-/// A rectangle in shares of the film's width and height.
+/// A rectangle in shares of the picture's width and height.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs)]
@@ -41,7 +41,7 @@ pub struct ActivationSummary {
     pub label: Label,
     /// The share of what speaks for it that lies inside the lung fields, 0…1.
     pub inside_lungs: Option<f64>,
-    /// What the reader saw, in shares of the film; it may reach beyond it.
+    /// What the reader saw, in shares of the picture; it may reach beyond it.
     pub crop: Rectangle,
 }
 
@@ -57,16 +57,16 @@ impl Activation {
             Plane { width: side, height: side, pixels: pixels.collect() }
         });
         let to_lungs = placement(fields, side);
-        let to_film = to_lungs.then(&fields.to_film());
-        Self { maps, to_film, film_size: fields.film_size(), lungs: fields.map.clone(), to_lungs }
+        let to_picture = to_lungs.then(&fields.to_picture());
+        Self { maps, to_picture, picture_size: fields.picture_size(), lungs: fields.map.clone(), to_lungs }
     }
 
-    /// Where the crop lies on the film; it may reach beyond it.
+    /// Where the crop lies on the picture; it may reach beyond it.
     pub fn crop(&self) -> Rectangle {
-        let (width, height) = (self.film_size.0 as f64, self.film_size.1 as f64);
+        let (width, height) = (f64::from(self.picture_size.0), f64::from(self.picture_size.1));
         let side = self.maps[0].width as f32;
-        let (left, top) = self.to_film.apply(0.0, 0.0);
-        let (right, bottom) = self.to_film.apply(side, side);
+        let (left, top) = self.to_picture.apply(0.0, 0.0);
+        let (right, bottom) = self.to_picture.apply(side, side);
         Rectangle {
             left: f64::from(left) / width,
             top: f64::from(top) / height,
@@ -75,11 +75,11 @@ impl Activation {
         }
     }
 
-    /// What speaks for the class at a place of the film (shares of width and height): positive for,
+    /// What speaks for the class at a place of the picture (shares of width and height): positive for,
     /// negative against; `None` outside the crop.
     pub fn at(&self, label: Label, x: f64, y: f64) -> Option<f32> {
-        let (px, py) = (x as f32 * self.film_size.0 as f32, y as f32 * self.film_size.1 as f32);
-        let place = &self.to_film;
+        let (px, py) = (x as f32 * self.picture_size.0, y as f32 * self.picture_size.1);
+        let place = &self.to_picture;
         let (u, v) = ((px - place.x0) / place.xx, (py - place.y0) / place.yy);
         let map = &self.maps[label.index()];
         let side = map.width as f32;
@@ -175,6 +175,30 @@ mod tests {
         }
         assert_eq!(activation.at(Label::Normal, crop.left - 0.01, crop.top + 0.1), None);
         assert_eq!(activation.at(Label::Normal, crop.left + 0.1, crop.top + crop.height + 0.01), None);
+    }
+
+    #[test]
+    fn maps_of_a_part_lie_on_the_whole_picture() {
+        let alone = Activation::new(&MAPS, &WEIGHTS, &fields());
+        let placed = Activation::new(&MAPS, &WEIGHTS, &fields().placed((0.1, 0.5, 0.4, 0.5)));
+        let (film, picture) = (alone.crop(), placed.crop());
+        let near = |a: f64, b: f64| (a - b).abs() < 1e-5;
+        assert!(
+            near(picture.left, 0.1 + 0.4 * film.left) && near(picture.width, 0.4 * film.width),
+            "{picture:?}"
+        );
+        assert!(
+            near(picture.top, 0.5 + 0.5 * film.top) && near(picture.height, 0.5 * film.height),
+            "{picture:?}"
+        );
+        for label in LABELS {
+            for (x, y) in [(0.3, 0.3), (0.5, 0.5), (0.62, 0.4)] {
+                let (a, b) = (alone.at(label, x, y), placed.at(label, 0.1 + 0.4 * x, 0.5 + 0.5 * y));
+                assert!(a.zip(b).is_some_and(|(a, b)| (a - b).abs() < 1e-3) || a == b, "{a:?} {b:?}");
+            }
+            assert_eq!(placed.at(label, 0.05, 0.75), None, "beside the film");
+            assert_eq!(placed.inside_lungs(label), alone.inside_lungs(label));
+        }
     }
 
     #[test]

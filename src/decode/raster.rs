@@ -11,7 +11,7 @@ use super::codec::jpeg::FrameHeader;
 use super::codec::{self, Coded};
 use super::{MAX_PIXELS, check_dimensions, overlay, png, tiff};
 use crate::error::{Error, ErrorKind, Result};
-use crate::radiograph::{Color, Format, Hints, Provenance, Radiograph, Region, Samples};
+use crate::radiograph::{Color, Format, Hints, Provenance, Radiograph, Samples};
 
 /// scikit-image's `rgb2gray` weights (CRT luminance).
 const LUMA: [f64; 3] = [0.2125, 0.7154, 0.0721];
@@ -151,41 +151,16 @@ fn failed(error: ImageError, name: &str) -> Error {
     }
 }
 
-/// Where alpha is not 0, of an image with alpha: `Err` where it is 0 everywhere, `None` where that is all of it.
-fn opaque(pixels: &DynamicImage) -> Result<Option<Region>, AllTransparent> {
-    fn of<T: Copy + Default + PartialEq>(
-        raw: &[T],
-        channels: usize,
-        width: usize,
-    ) -> Result<Region, AllTransparent> {
-        let is_seen = |pixel: &[T]| pixel[channels - 1] != T::default();
-        let (mut left, mut right, mut top, mut bottom) = (usize::MAX, 0, usize::MAX, 0);
-        for (y, row) in raw.chunks_exact(width * channels).enumerate() {
-            let mut columns = row.chunks_exact(channels);
-            if let Some(first) = columns.position(is_seen) {
-                let last = columns.rposition(is_seen).map_or(first, |k| first + 1 + k);
-                (left, right) = (left.min(first), right.max(last));
-                (top, bottom) = (top.min(y), y);
-            }
-        }
-        if left > right {
-            return Err(AllTransparent);
-        }
-        Ok(Region { left, top, width: right - left + 1, height: bottom - top + 1 })
+/// Whether the alpha channel is 0 everywhere.
+fn is_all_transparent(pixels: &DynamicImage) -> bool {
+    match pixels {
+        DynamicImage::ImageRgba8(image) => image.pixels().all(|pixel| pixel.0[3] == 0),
+        DynamicImage::ImageRgba16(image) => image.pixels().all(|pixel| pixel.0[3] == 0),
+        DynamicImage::ImageLumaA8(image) => image.pixels().all(|pixel| pixel.0[1] == 0),
+        DynamicImage::ImageLumaA16(image) => image.pixels().all(|pixel| pixel.0[1] == 0),
+        _ => false,
     }
-    let (width, height) = (pixels.width() as usize, pixels.height() as usize);
-    let region = match pixels {
-        DynamicImage::ImageRgba8(image) => of(image.as_raw(), 4, width)?,
-        DynamicImage::ImageRgba16(image) => of(image.as_raw(), 4, width)?,
-        DynamicImage::ImageLumaA8(image) => of(image.as_raw(), 2, width)?,
-        DynamicImage::ImageLumaA16(image) => of(image.as_raw(), 2, width)?,
-        _ => return Ok(None),
-    };
-    Ok(Some(region).filter(|region| (region.width, region.height) != (width, height)))
 }
-
-/// An alpha channel that is 0 everywhere.
-struct AllTransparent;
 
 /// The image less its alpha channel.
 fn without_alpha(pixels: DynamicImage) -> DynamicImage {
@@ -202,11 +177,15 @@ fn without_alpha(pixels: DynamicImage) -> DynamicImage {
 pub(super) fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph> {
     let (width, height) = (pixels.width(), pixels.height());
     // Many programs leave the fourth byte of a pixel at 0 and mean nothing by it: nobody saves what cannot be seen.
-    let (pixels, opaque) = match opaque(&pixels) {
-        Ok(opaque) => (pixels, opaque),
-        Err(AllTransparent) => (without_alpha(pixels), None),
-    };
+    let pixels = if is_all_transparent(&pixels) { without_alpha(pixels) } else { pixels };
     let has_color_overlay = overlay::is_laid_over(&pixels);
+    let transparent = match &pixels {
+        DynamicImage::ImageRgba8(image) => transparent::<_, 4>(image.as_raw()),
+        DynamicImage::ImageRgba16(image) => transparent::<_, 4>(image.as_raw()),
+        DynamicImage::ImageLumaA8(image) => transparent::<_, 2>(image.as_raw()),
+        DynamicImage::ImageLumaA16(image) => transparent::<_, 2>(image.as_raw()),
+        _ => None,
+    };
     let (samples, color) = match pixels {
         DynamicImage::ImageLuma8(image) => (Samples::U8(image.into_raw()), Color::Gray8),
         DynamicImage::ImageLuma16(image) => (Samples::U16(image.into_raw()), Color::Gray16),
@@ -239,7 +218,7 @@ pub(super) fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph
         hints: Hints::default(),
     };
     let (width, height) = (width as usize, height as usize);
-    Ok(Radiograph { width, height, samples, provenance, modality: None, opaque })
+    Ok(Radiograph { width, height, samples, transparent, provenance, modality: None })
 }
 
 /// An integer channel on the scale 0…1.
@@ -257,6 +236,18 @@ impl Channel for u16 {
     fn unit(self) -> f64 {
         f64::from(self) / 65535.0
     }
+}
+
+/// A picture with this share of transparent pixels has a transparent surround; one with fewer has holes.
+const LEAST_TRANSPARENT: f64 = 0.02;
+
+/// Which pixels are wholly transparent, by the last of so many channels; `None` where few are.
+fn transparent<T: Channel, const CHANNELS: usize>(raw: &[T]) -> Option<Vec<bool>> {
+    let is_transparent = |pixel: &[T]| pixel[CHANNELS - 1].unit() == 0.0;
+    let pixels = raw.chunks_exact(CHANNELS);
+    let count = pixels.clone().filter(|pixel| is_transparent(pixel)).count();
+    let enough = count as f64 >= LEAST_TRANSPARENT * pixels.len() as f64;
+    (count > 0 && enough).then(|| pixels.map(is_transparent).collect())
 }
 
 /// `rgb2gray`, after `rgba2rgb` onto white where there are four channels.
@@ -297,7 +288,25 @@ mod tests {
 
     fn assert_gray8(film: &Radiograph) {
         assert_eq!((film.width, film.height, film.provenance.color), (WIDTH, HEIGHT, Color::Gray8));
-        assert_eq!((&film.samples, film.opaque), (&Samples::U8(FILM.draw_u8()), None));
+        assert_eq!((&film.samples, &film.transparent), (&Samples::U8(FILM.draw_u8()), &None));
+    }
+
+    /// Columns and rows, from the first to the last, of what is not transparent.
+    #[derive(Debug, PartialEq)]
+    struct Region {
+        left: usize,
+        top: usize,
+        width: usize,
+        height: usize,
+    }
+
+    fn seen(film: &Radiograph) -> Option<Region> {
+        let transparent = film.transparent.as_ref()?;
+        let places =
+            || (0..transparent.len()).filter(|&k| !transparent[k]).map(|k| (k % film.width, k / film.width));
+        let (left, top) = (places().map(|at| at.0).min()?, places().map(|at| at.1).min()?);
+        let (right, bottom) = (places().map(|at| at.0).max()?, places().map(|at| at.1).max()?);
+        Some(Region { left, top, width: right - left + 1, height: bottom - top + 1 })
     }
 
     fn push_chunk(file: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
@@ -369,15 +378,15 @@ mod tests {
     fn what_a_png_calls_transparent_is_outside() {
         let film = FILM.draw_u8();
         let is_inside = |k: usize| (7..50).contains(&(k % WIDTH)) && (3..41).contains(&(k / WIDTH));
-        let region = Region { left: 7, top: 3, width: 43, height: 38 };
+        let region = || Region { left: 7, top: 3, width: 43, height: 38 };
         // One grey is transparent.
         let gray = |k: usize| vec![if is_inside(k) { film[k].max(1) } else { 0 }];
         let read = decode(&png(8, 0, false, &[(b"tRNS", &[0, 0])], gray)).unwrap();
-        assert_eq!(read.opaque, Some(region));
+        assert_eq!(seen(&read), Some(region()));
         // One index of a palette is.
         let palette: Vec<u8> = (0..=255).flat_map(|value| [value; 3]).collect();
         let read = decode(&png(8, 3, true, &[(b"PLTE", &palette), (b"tRNS", &[0])], gray)).unwrap();
-        assert_eq!(read.opaque, Some(region));
+        assert_eq!(seen(&read), Some(region()));
         // A channel says how transparent each pixel is; 8 and 16 bit, grey and colour.
         for (bits, color) in [(8, 4), (8, 6), (16, 4), (16, 6)] {
             let pixel = |k: usize| {
@@ -388,13 +397,13 @@ mod tests {
                 pixel
             };
             let read = decode(&png(bits, color, false, &[], pixel)).unwrap();
-            assert_eq!(read.opaque, Some(region), "{bits} bit, colour type {color}");
+            assert_eq!(seen(&read), Some(region()), "{bits} bit, colour type {color}");
         }
         let opaque = |k: usize| vec![film[k], film[k], film[k], 255];
-        assert_eq!(decode(&png(8, 6, false, &[], opaque)).unwrap().opaque, None);
+        assert_eq!(decode(&png(8, 6, false, &[], opaque)).unwrap().transparent, None);
         // A hole is not an outside, and nobody saves what cannot be seen.
         let hole = |k: usize| vec![film[k], if k == WIDTH * 9 + 30 { 0 } else { 255 }];
-        assert_eq!(decode(&png(8, 4, false, &[], hole)).unwrap().opaque, None);
+        assert_eq!(decode(&png(8, 4, false, &[], hole)).unwrap().transparent, None);
         assert_gray8(&decode(&png(8, 6, false, &[], |k| vec![film[k], film[k], film[k], 0])).unwrap());
         assert_gray8(&decode(&png(8, 4, false, &[], |k| vec![film[k], 0])).unwrap());
     }
@@ -405,10 +414,10 @@ mod tests {
             LumaA([90, if (3..10).contains(&x) && (5..18).contains(&y) { 255 } else { 0 }])
         }));
         pixels.apply_orientation(Orientation::Rotate90);
-        let region = to_gray(pixels, Format::Png).unwrap().opaque;
+        let region = seen(&to_gray(pixels, Format::Png).unwrap());
         assert_eq!(region, Some(Region { left: 2, top: 3, width: 13, height: 7 }));
         let deep = image::ImageBuffer::from_fn(30, 20, |x, _| Rgba([9_u16, 9, 9, if x < 4 { 1 } else { 0 }]));
-        let region = to_gray(DynamicImage::ImageRgba16(deep), Format::Png).unwrap().opaque;
+        let region = seen(&to_gray(DynamicImage::ImageRgba16(deep), Format::Png).unwrap());
         assert_eq!(region, Some(Region { left: 0, top: 0, width: 4, height: 20 }));
     }
 
@@ -464,7 +473,7 @@ mod tests {
         let mut file = Vec::new();
         let encoder = image::codecs::webp::WebPEncoder::new_lossless(&mut file);
         encoder.write_image(&pixels, WIDTH as u32, HEIGHT as u32, image::ExtendedColorType::Rgba8).unwrap();
-        let region = decode(&file).unwrap().opaque;
+        let region = seen(&decode(&file).unwrap());
         assert_eq!(region, Some(Region { left: 0, top: 0, width: 40, height: HEIGHT }));
     }
 
@@ -476,5 +485,26 @@ mod tests {
         let error = decode(&file).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnsupportedFormat);
         assert!(error.to_string().starts_with("this kind of BMP is not read (export the film as"), "{error}");
+    }
+
+    #[test]
+    fn a_transparent_surround_is_known_and_a_hole_is_none() {
+        let png = |transparent: fn(u32, u32) -> bool| {
+            let image = image::RgbaImage::from_fn(40, 30, |x, y| {
+                image::Rgba([90, 90, 90, if transparent(x, y) { 0 } else { 255 }])
+            });
+            let mut bytes = Cursor::new(Vec::new());
+            DynamicImage::ImageRgba8(image).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+            other(&bytes.into_inner(), Format::Png).unwrap()
+        };
+        let film = png(|x, y| x < 4 || y < 3);
+        let outside = film.transparent.unwrap();
+        assert_eq!(outside.len(), 1200);
+        assert_eq!(outside.iter().filter(|outside| **outside).count(), 4 * 30 + 3 * 36);
+        assert!(outside[0] && outside[39] && !outside[3 * 40 + 4]);
+        let Samples::F64(samples) = &film.samples else { panic!("blended") };
+        assert_eq!((samples[0], samples[1199] < 0.4), (1.0, true), "onto white, as rgba2rgb does");
+        assert_eq!(png(|x, y| x == 7 && y < 20).transparent, None);
+        assert_eq!(png(|_, _| false).transparent, None);
     }
 }

@@ -16,6 +16,15 @@ pub fn letterbox(width: usize, height: usize) -> Affine {
     Affine::of_rectangle((width - side) / 2.0, (height - side) / 2.0, side, side, SIDE)
 }
 
+/// The picture that a film is on, in pixels of the film, and where the film begins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Picture {
+    left: f32,
+    top: f32,
+    width: f32,
+    height: f32,
+}
+
 /// The lung fields of one film.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LungFields {
@@ -25,6 +34,8 @@ pub struct LungFields {
     /// Pixels of the film the map was made of.
     width: usize,
     height: usize,
+    /// The picture that the film is on.
+    picture: Picture,
     /// The parts, larger first.
     pub parts: Vec<Part>,
     /// The share of what was found that the kept parts hold, 0…1.
@@ -86,6 +97,7 @@ impl LungFields {
             map: Plane { width: SIDE, height: SIDE, pixels: probabilities },
             width,
             height,
+            picture: Picture { left: 0.0, top: 0.0, width: width as f32, height: height as f32 },
             parts: parts.into_iter().map(|(_, part)| part).collect(),
             kept: kept as f32 / found.max(1) as f32,
         }
@@ -94,6 +106,15 @@ impl LungFields {
     /// Columns and rows of the film that the map was made of.
     pub fn film_size(&self) -> (usize, usize) {
         (self.width, self.height)
+    }
+
+    /// The same fields of a film that is only a part of a picture: left, top, width and height in shares of the picture.
+    /// From here on, what is said in shares of the picture or shown on it lies on all of it.
+    pub fn placed(mut self, (left, top, width, height): (f64, f64, f64, f64)) -> Self {
+        let (across, down) = (self.width as f64 / width, self.height as f64 / height);
+        let (x, y) = (left * across, top * down);
+        self.picture = Picture { left: x as f32, top: y as f32, width: across as f32, height: down as f32 };
+        self
     }
 
     /// True where no lung was found.
@@ -120,13 +141,14 @@ impl LungFields {
         LungAreas { area: share(left + right), left: share(left), right: share(right) }
     }
 
-    /// Places inside the lungs, in shares of the film's width and height.
+    /// Places inside the lungs, in shares of the picture's width and height.
     pub fn places(&self) -> impl Iterator<Item = (f64, f64)> {
-        let to_film = self.to_film();
+        let to_picture = self.to_picture();
+        let (width, height) = self.picture_size();
         let inside = self.map.pixels.iter().enumerate().filter(|&(_, &value)| value > 0.5);
         inside.map(move |(k, _)| {
-            let (x, y) = to_film.apply((k % SIDE) as f32 + 0.5, (k / SIDE) as f32 + 0.5);
-            (f64::from(x) / self.width as f64, f64::from(y) / self.height as f64)
+            let (x, y) = to_picture.apply((k % SIDE) as f32 + 0.5, (k / SIDE) as f32 + 0.5);
+            (f64::from(x) / f64::from(width), f64::from(y) / f64::from(height))
         })
     }
 
@@ -142,6 +164,17 @@ impl LungFields {
     /// From the map to pixels of the film.
     pub fn to_film(&self) -> Affine {
         letterbox(self.width, self.height)
+    }
+
+    /// From the map to the picture that the film is on, in pixels of the film.
+    pub fn to_picture(&self) -> Affine {
+        let film = self.to_film();
+        Affine { x0: film.x0 + self.picture.left, y0: film.y0 + self.picture.top, ..film }
+    }
+
+    /// The width and height of the picture that the film is on, in pixels of the film.
+    pub fn picture_size(&self) -> (f32, f32) {
+        (self.picture.width, self.picture.height)
     }
 }
 
@@ -206,6 +239,27 @@ mod tests {
         let row = &fields.map.pixels[50 * SIDE..51 * SIDE];
         assert_eq!(row[36..41], [0.0, 0.0, 0.4, 0.4, 0.9]);
         assert_eq!(row[59..64], [0.9, 0.4, 0.4, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn fields_of_a_part_lie_on_the_whole_picture() {
+        let alone = LungFields::of_rectangles(&[RIGHT, LEFT], 128, 256);
+        let placed = alone.clone().placed((0.5, 0.25, 0.25, 0.75));
+        assert_eq!(
+            (placed.areas(), placed.to_film()),
+            (alone.areas(), alone.to_film()),
+            "what is of the film stays"
+        );
+        assert_eq!((placed.film_size(), placed.picture_size()), ((128, 256), (512.0, 256.0 / 0.75)));
+        assert_eq!(alone.places().count(), placed.places().count());
+        for ((x, y), (across, down)) in alone.places().zip(placed.places()) {
+            let (expected_x, expected_y) = (0.5 + 0.25 * x, 0.25 + 0.75 * y);
+            assert!(
+                (across - expected_x).abs() < 1e-5 && (down - expected_y).abs() < 1e-5,
+                "{across}, {down}"
+            );
+        }
+        assert_eq!(alone.clone().placed((0.0, 0.0, 1.0, 1.0)), alone);
     }
 
     #[test]

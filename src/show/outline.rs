@@ -2,15 +2,15 @@
 
 use crate::lungs::{LungFields, SIDE};
 
-/// The lungs' outline as segments (x0, y0, x1, y1) in shares of the film's width and height:
+/// The lungs' outline as segments (x0, y0, x1, y1) in shares of the picture's width and height:
 /// marching squares at ½.
 pub fn outline(fields: &LungFields) -> Vec<[f32; 4]> {
     let at = |x: usize, y: usize| fields.map.pixels[y * SIDE + x];
-    let to_film = fields.to_film();
-    let (width, height) = fields.film_size();
+    let to_picture = fields.to_picture();
+    let (width, height) = fields.picture_size();
     let place = |(x, y): (f32, f32)| {
-        let (x, y) = to_film.apply(x, y);
-        (x / width as f32, y / height as f32)
+        let (x, y) = to_picture.apply(x, y);
+        (x / width, y / height)
     };
     let mut segments = Vec::new();
     for y in 0..SIDE - 1 {
@@ -38,6 +38,21 @@ pub fn outline(fields: &LungFields) -> Vec<[f32; 4]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The outline of a film that is a part of a picture.
+    #[test]
+    fn the_outline_lies_on_the_whole_picture() {
+        let fields = LungFields::of_rectangles(&[(50, 40, 12, 30)], 200, 100);
+        let alone = outline(&fields);
+        let placed = outline(&fields.placed((0.5, 0.2, 0.3, 0.6)));
+        assert_eq!(alone.len(), placed.len());
+        for (a, b) in alone.iter().flatten().zip(placed.iter().flatten()).enumerate().map(|(k, (a, b))| {
+            let (start, share) = if k % 2 == 0 { (0.5, 0.3) } else { (0.2, 0.6) };
+            (start + share * a, *b)
+        }) {
+            assert!((a - b).abs() < 1e-5, "{b}, not {a}");
+        }
+    }
 
     /// Segments lie on the lungs' edge, in shares of the film and not of the square; x is x.
     #[test]

@@ -250,7 +250,7 @@ fn gray(way: Way, layout: Layout) -> Page {
 fn assert_gray8(film: &Radiograph) {
     assert_eq!((film.width, film.height, film.provenance.color), (WIDTH, HEIGHT, Color::Gray8));
     assert_eq!(film.samples, Samples::U8(film_u8()));
-    assert!(!film.provenance.is_scaled && film.opaque.is_none());
+    assert!(!film.provenance.is_scaled && film.transparent.is_none());
 }
 
 fn u16s(film: &Radiograph) -> &[u16] {
@@ -573,8 +573,8 @@ fn grey_with_alpha_has_an_outside() {
                 (_, false) => 0,
             });
             let read = page.with(tag::EXTRA_SAMPLES, &[kind]).read(LITTLE);
-            let region = read.opaque.unwrap();
-            assert_eq!((region.left, region.top, region.width, region.height), (5, 4, 45, 36));
+            let outside: Vec<bool> = (0..film.len()).map(|k| !is_inside(k)).collect();
+            assert_eq!(read.transparent, Some(outside));
             let Samples::F64(samples) = read.samples else { panic!("grey with alpha") };
             for (k, &sample) in samples.iter().enumerate() {
                 let expected = if is_inside(k) { f64::from(film[k]) / 255.0 } else { 1.0 };
@@ -598,7 +598,7 @@ fn grey_with_alpha_has_an_outside() {
     let deep =
         page(LITTLE, Layout::Strips, 2, 32, |channel, k| float(if channel == 0 { k as f64 } else { 1.0 }));
     let deep = deep.with(tag::SAMPLE_FORMAT, &[3, 3]).with(tag::EXTRA_SAMPLES, &[2]).read(LITTLE);
-    assert!(deep.provenance.is_scaled && deep.opaque.is_none());
+    assert!(deep.provenance.is_scaled && deep.transparent.is_none());
     let Samples::F64(samples) = deep.samples else { panic!("deep") };
     assert!((samples[0], samples[WIDTH * HEIGHT - 1]) == (0.0, 1.0));
 }

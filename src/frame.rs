@@ -1,0 +1,717 @@
+//! Where the film is in a picture that holds more: a film on a white page, in a letterbox or on a transparent ground,
+//! the sheet around it with its ruler, a viewer with bars and panels.
+//!
+//! What surrounds a film is uniform, or nearly, and begins at the picture's edge; letters, rulers and icons are narrow.
+//! What is left is a block. Inside a block there may be another surround, as a viewer's black ground inside its bars, so
+//! that the search goes on there until nothing more is found (a top-down layout analysis, as the X-Y cut of Nagy and
+//! Seth 1984 is one).
+//!
+//! Films have uniform margins of their own, and the readers were trained with them: dark ones above all, where the
+//! collimator let nothing through. So a frame is [certain](Layout::certain) only where no film is like that: a surround
+//! that is not dark on two sides or more, or a dark one that is wide on both opposite sides. All others are
+//! [possible](Layout::possible): `pipeline` asks the gate whether the whole picture can be read, and tries them only where
+//! it cannot.
+
+mod grid;
+mod surround;
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::radiograph::{Radiograph, Samples};
+use grid::{Grid, Span};
+use surround::{Margin, Part, Surround};
+
+/// Blocks inside blocks are looked for so often.
+const DEPTH: usize = 6;
+/// What is narrower than this share of the region's shorter side is no film, but a letter, a ruler, a line.
+const THICKNESS: f32 = 0.04;
+/// A film has at least this share of the picture's area…
+const LEAST_AREA: f64 = 0.03;
+/// … and so many pixels on its shorter side.
+const LEAST_SIDE_PX: usize = 64;
+/// No frontal film is longer than this, in either direction.
+const LARGEST_ASPECT: f64 = 2.2;
+/// A level below this (of 255) is dark.
+const DARK: f32 = 60.0;
+/// Margins together, left and right or above and below, of less than this share of the picture are left.
+const LEAST_MARGIN: f32 = 0.03;
+/// Dark margins on both opposite sides are a surround where each is at least this share: left and right…
+const WIDE_BESIDE: f32 = 0.11;
+/// … and above and below, where collimators leave more.
+const WIDE_ABOVE: f32 = 0.18;
+/// Dark margins of this share on all four sides are one too.
+const ALL_AROUND: f32 = 0.04;
+/// A surround is not dark either where this share of the region is darker…
+const DARKER_SHARE: f32 = 0.02;
+/// … by this (of 255).
+const DARKER: f32 = 15.0;
+/// So many lines at most are asked for a seam.
+const SEAM_LINES: usize = 256;
+/// A line jumps where it changes by this (of 255) more than beside it…
+const SEAM_JUMP: f64 = 6.0;
+/// … and this share of the lines makes a seam.
+const SEAM_SHARE: f64 = 0.4;
+/// A block is another film where it has this share of the largest one's cells…
+const OTHER_FILM: f64 = 0.4;
+/// … and fills this share of its rectangle.
+const FILLED: f64 = 0.6;
+
+/// Where a film lies in a picture, in shares of the picture's width and height.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[allow(missing_docs)]
+pub struct Frame {
+    pub left: f64,
+    pub top: f64,
+    pub width: f64,
+    pub height: f64,
+}
+
+impl Frame {
+    /// All of a picture.
+    pub const WHOLE: Self = Self { left: 0.0, top: 0.0, width: 1.0, height: 1.0 };
+}
+
+/// A rectangle of a picture in pixels, never empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Area {
+    pub left: usize,
+    pub top: usize,
+    pub width: usize,
+    pub height: usize,
+}
+
+impl Area {
+    /// All of a picture.
+    pub fn whole(film: &Radiograph) -> Self {
+        Self { left: 0, top: 0, width: film.width, height: film.height }
+    }
+
+    /// The same in shares of the picture; `None` where it is all of it.
+    pub fn frame(&self, film: &Radiograph) -> Option<Frame> {
+        let (width, height) = (film.width as f64, film.height as f64);
+        (*self != Self::whole(film)).then(|| Frame {
+            left: self.left as f64 / width,
+            top: self.top as f64 / height,
+            width: self.width as f64 / width,
+            height: self.height as f64 / height,
+        })
+    }
+}
+
+/// What a picture holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// The film, where what surrounds it is no part of any film.
+    pub certain: Option<Area>,
+    /// Where it may be, if the picture cannot be read as it is; the innermost first.
+    pub possible: Vec<Area>,
+    /// Blocks of like size that lie beside each other: two or more, or none.
+    pub several: Vec<Area>,
+    /// Whether something that is not dark lies around a block, which no film has: the picture holds more than a film.
+    pub holds_more: bool,
+}
+
+/// Looks for the film in a picture.
+pub fn find(film: &Radiograph) -> Layout {
+    let grid = Grid::of(film);
+    let mut layout = Layout::default();
+    let mut region = grid.whole();
+    // As long as each step is certain, so is what is inside. Inside bars and panels the ground is no film's; a film on a
+    // sheet has its own margins.
+    let (mut is_certain, mut is_screen) = (true, false);
+    for _ in 0..DEPTH {
+        let surround = Surround::of(&grid, region);
+        let shorter = region.width().min(region.height()) as f32;
+        let parts = surround.contents(((THICKNESS * shorter).ceil() as usize).max(3));
+        let films = several(&grid, &surround, &parts);
+        if films.len() > 1 {
+            layout.several = films.iter().map(|part| pixels(&grid, film, part.span)).collect();
+            break;
+        }
+        let Some(block) = parts.first() else { break };
+        let margins = surround.margins(&grid, block.span);
+        let cut = if is_certain { certain(&grid, &margins, region, is_screen) } else { [0; 4] };
+        let inner = match within(region, cut) {
+            Some(inner) => {
+                is_screen |= cut.contains(&0);
+                inner
+            }
+            None => {
+                is_certain = false;
+                let Some(inner) =
+                    within(region, margins.map(|margin| margin.map_or(0, |margin| margin.depth)))
+                else {
+                    break;
+                };
+                inner
+            }
+        };
+        let is_dark = |margin: &Margin| is_dark(&grid, region, margin);
+        layout.holds_more |= is_certain || margins.iter().flatten().any(|margin| !is_dark(margin));
+        let area = refined(&grid, film, region, inner);
+        if !is_film(film, area) {
+            break;
+        }
+        if is_certain {
+            layout.certain = Some(area);
+        } else {
+            layout.possible.insert(0, area);
+        }
+        region = inner;
+    }
+    if layout.several.is_empty() && layout.certain.is_none() {
+        layout.several = seams(film);
+    }
+    layout
+}
+
+/// A region without so many cells on its left, top, right and bottom; `None` where that is next to nothing, or all.
+fn within(region: Span, [left, top, right, bottom]: [usize; 4]) -> Option<Span> {
+    let (across, down) = (region.width(), region.height());
+    let is_margin = (left + right) as f32 >= LEAST_MARGIN * across as f32
+        || (top + bottom) as f32 >= LEAST_MARGIN * down as f32;
+    (is_margin && left + right < across && top + bottom < down).then(|| Span {
+        left: region.left + left,
+        top: region.top + top,
+        right: region.right - right,
+        bottom: region.bottom - bottom,
+    })
+}
+
+/// How much of the margins is no part of any film, in cells; `inside` the bars of a screen less is enough.
+fn certain(grid: &Grid, margins: &[Option<Margin>; 4], region: Span, inside: bool) -> [usize; 4] {
+    let lengths = [region.width(), region.height(), region.width(), region.height()];
+    let share = |k: usize| margins[k].map_or(0.0, |margin| margin.depth as f32 / lengths[k] as f32);
+    let depth = |k: usize| margins[k].map_or(0, |margin| margin.depth);
+    let bright: [bool; 4] =
+        std::array::from_fn(|k| margins[k].as_ref().is_some_and(|margin| !is_dark(grid, region, margin)));
+    let sides = (0..4).filter(|&k| bright[k] && share(k) >= LEAST_MARGIN / 4.0).count();
+    let mut cut = [0; 4];
+    if sides >= 2 || (inside && sides == 1) {
+        (0..4).filter(|&k| bright[k]).for_each(|k| cut[k] = depth(k));
+    }
+    let dark = |k: usize, least: f32| margins[k].is_some() && !bright[k] && share(k) >= least;
+    let all = (0..4).all(|k| dark(k, ALL_AROUND));
+    for (a, b, least) in [(0, 2, WIDE_BESIDE), (1, 3, WIDE_ABOVE)] {
+        let least = if inside { ALL_AROUND } else { least };
+        if all || (dark(a, least) && dark(b, least)) {
+            // What surrounds a film on two sides is as wide on both; what is wider is the film's own, or is possible.
+            let (narrow, wide) = (depth(a).min(depth(b)), depth(a).max(depth(b)));
+            let limit = if all || wide * 2 <= narrow * 3 { wide } else { narrow };
+            [a, b].into_iter().for_each(|k| cut[k] = cut[k].max(depth(k).min(limit)));
+        }
+    }
+    cut
+}
+
+/// Whether a margin is as dark as what a collimator leaves: a share of what lies on grey is darker, and nothing is on
+/// black.
+fn is_dark(grid: &Grid, region: Span, margin: &Margin) -> bool {
+    if margin.level >= DARK {
+        return false;
+    }
+    let limit = margin.level - DARKER;
+    let rows = (region.top..region.bottom).map(|y| &grid.low[y * grid.columns..][region.left..region.right]);
+    let darker: usize = rows.map(|row| row.iter().filter(|&&low| low < limit).count()).sum();
+    (darker as f32) < DARKER_SHARE * region.area() as f32
+}
+
+/// The blocks that may be films, if there are several.
+fn several(grid: &Grid, surround: &Surround, parts: &[Part]) -> Vec<Part> {
+    let Some(largest) = parts.first() else { return Vec::new() };
+    let like = |part: &&Part| {
+        let (width, height) = (part.span.width() as f64, part.span.height() as f64);
+        let aspect = width.max(height) / width.min(height);
+        part.cells as f64 >= OTHER_FILM * largest.cells as f64
+            && part.cells as f64 >= FILLED * part.span.area() as f64
+            && aspect <= LARGEST_ASPECT
+    };
+    let like: Vec<Part> = parts.iter().filter(like).copied().collect();
+    let divided = |(k, a): (usize, &Part)| like[..k].iter().all(|b| surround.divides(grid, a.span, b.span));
+    if like.iter().enumerate().all(divided) { like } else { Vec::new() }
+}
+
+/// Whether a film has this size.
+fn is_film(film: &Radiograph, area: Area) -> bool {
+    let share = (area.width * area.height) as f64 / (film.width * film.height) as f64;
+    let (shorter, longer) = (area.width.min(area.height), area.width.max(area.height));
+    share >= LEAST_AREA && shorter >= LEAST_SIDE_PX && longer as f64 <= LARGEST_ASPECT * shorter as f64
+}
+
+/// Where films lie beside each other with nothing between them: every row jumps at the same column, or every column at
+/// the same row.
+fn seams(film: &Radiograph) -> Vec<Area> {
+    let across = seam(film, true);
+    let down = seam(film, false);
+    if across.is_none() && down.is_none() {
+        return Vec::new();
+    }
+    let split = |length: usize, seam: Option<usize>| match seam {
+        Some(place) => vec![(0, place), (place, length)],
+        None => vec![(0, length)],
+    };
+    let mut areas = Vec::new();
+    for (top, bottom) in split(film.height, down) {
+        for &(left, right) in &split(film.width, across) {
+            areas.push(Area { left, top, width: right - left, height: bottom - top });
+        }
+    }
+    if areas.iter().all(|&area| is_film(film, area)) { areas } else { Vec::new() }
+}
+
+/// The column (or row) at which the most lines jump, if those are enough.
+fn seam(film: &Radiograph, is_column: bool) -> Option<usize> {
+    let (length, lines) = if is_column { (film.width, film.height) } else { (film.height, film.width) };
+    let (from, to) = (length / 5, length - length / 5);
+    let (low, high) = film.samples.range();
+    let scale = if high > low { 255.0 / (high - low) } else { 0.0 };
+    let step = lines.div_ceil(SEAM_LINES);
+    let mut jumps = vec![0_usize; length];
+    for line in (0..lines).step_by(step) {
+        let at = |k: usize| {
+            let place = if is_column { line * film.width + k } else { k * film.width + line };
+            value(&film.samples, place) * scale
+        };
+        let inner = jumps.iter_mut().enumerate().take(to.min(length.saturating_sub(5))).skip(from.max(4));
+        for (k, count) in inner {
+            let beside = (at(k - 1) - at(k - 4)).abs() + (at(k + 4) - at(k + 1)).abs();
+            *count += usize::from((at(k + 1) - at(k - 1)).abs() > beside + SEAM_JUMP);
+        }
+    }
+    let (place, count) = jumps.into_iter().enumerate().max_by_key(|&(k, count)| (count, k))?;
+    (count as f64 >= SEAM_SHARE * lines.div_ceil(step) as f64).then_some(place)
+}
+
+/// How a picture divides into halves or quarters, if films may lie beside each other on it without anything between
+/// them.
+pub fn divisions(film: &Radiograph) -> Vec<Vec<Area>> {
+    let (width, height) = (film.width, film.height);
+    let cut = |columns: usize, rows: usize| -> Vec<Area> {
+        (0..columns * rows)
+            .map(|k| {
+                let (x, y) = (k % columns, k / columns);
+                let (left, right) = (x * width / columns, (x + 1) * width / columns);
+                let (top, bottom) = (y * height / rows, (y + 1) * height / rows);
+                Area { left, top, width: right - left, height: bottom - top }
+            })
+            .collect()
+    };
+    let divisions = [cut(2, 1), cut(1, 2), cut(2, 2)];
+    divisions.into_iter().filter(|areas| areas.iter().all(|&area| is_film(film, area))).collect()
+}
+
+/// A span of cells in pixels.
+fn pixels(grid: &Grid, film: &Radiograph, span: Span) -> Area {
+    let (left, top) = (span.left * grid.cell, span.top * grid.cell);
+    let (right, bottom) =
+        ((span.right * grid.cell).min(film.width), (span.bottom * grid.cell).min(film.height));
+    Area { left, top, width: right - left, height: bottom - top }
+}
+
+/// The block to the pixel: from each side, the first line that is unlike the surround.
+fn refined(grid: &Grid, film: &Radiograph, region: Span, inner: Span) -> Area {
+    let outer = pixels(grid, film, region);
+    let block = pixels(grid, film, inner);
+    let (right, bottom) = (block.left + block.width, block.top + block.height);
+    let reach = 6 * grid.cell;
+    // From a line of the surround inwards; `at` gives a pixel of a line, of `length`.
+    let edge = |start: usize, towards: usize, across: (usize, usize), is_column: bool| -> usize {
+        let at = |line: usize, k: usize| {
+            let place = if is_column { k * film.width + line } else { line * film.width + k };
+            ((value(&film.samples, place) - grid.offset) * grid.gain) as f32
+        };
+        let differs = |line: usize| {
+            let (from, to) = across;
+            let count =
+                (from..to).filter(|&k| (at(line, k) - at(start, k)).abs() > surround::TOLERANCE).count();
+            count * 10 > to - from
+        };
+        let mut line = start;
+        while line != towards && !differs(line) {
+            line = if towards > start { line + 1 } else { line - 1 };
+        }
+        line
+    };
+    let (rows, columns) = ((block.top, bottom), (block.left, right));
+    let mut area = block;
+    let mut ends = (right, bottom);
+    if block.left > outer.left {
+        area.left =
+            edge(block.left.saturating_sub(reach).max(outer.left), block.left + grid.cell, rows, true);
+    }
+    if block.top > outer.top {
+        area.top =
+            edge(block.top.saturating_sub(reach).max(outer.top), block.top + grid.cell, columns, false);
+    }
+    if right < outer.left + outer.width {
+        let start = (right + reach).min(outer.left + outer.width) - 1;
+        ends.0 = edge(start, right.saturating_sub(grid.cell + 1), rows, true) + 1;
+    }
+    if bottom < outer.top + outer.height {
+        let start = (bottom + reach).min(outer.top + outer.height) - 1;
+        ends.1 = edge(start, bottom.saturating_sub(grid.cell + 1), columns, false) + 1;
+    }
+    area.width = ends.0.saturating_sub(area.left);
+    area.height = ends.1.saturating_sub(area.top);
+    area
+}
+
+fn value(samples: &Samples, k: usize) -> f64 {
+    match samples {
+        Samples::U8(samples) => samples[k].into(),
+        Samples::U16(samples) => samples[k].into(),
+        Samples::F64(samples) => samples[k],
+    }
+}
+
+/// The film in an area of a picture, for the readers: without what lies beside it, and black where the picture is
+/// transparent. The picture itself where that is all of it.
+pub fn cropped(film: &Radiograph, area: Area) -> Cow<'_, Radiograph> {
+    if area == Area::whole(film) && film.transparent.is_none() {
+        return Cow::Borrowed(film);
+    }
+    fn lines<T: Copy>(samples: &[T], width: usize, area: Area) -> Vec<T> {
+        let rows = samples.chunks_exact(width).skip(area.top).take(area.height);
+        rows.flat_map(|row| &row[area.left..area.left + area.width]).copied().collect()
+    }
+    fn blackened<T: Copy + Default>(mut samples: Vec<T>, transparent: Option<&[bool]>) -> Vec<T> {
+        let outside = transparent.unwrap_or_default();
+        samples
+            .iter_mut()
+            .zip(outside)
+            .filter(|(_, out)| **out)
+            .for_each(|(sample, _)| *sample = T::default());
+        samples
+    }
+    let transparent = film.transparent.as_ref().map(|pixels| lines(pixels, film.width, area));
+    let outside = transparent.as_deref();
+    let samples = match &film.samples {
+        Samples::U8(samples) => Samples::U8(blackened(lines(samples, film.width, area), outside)),
+        Samples::U16(samples) => Samples::U16(blackened(lines(samples, film.width, area), outside)),
+        Samples::F64(samples) => Samples::F64(blackened(lines(samples, film.width, area), outside)),
+    };
+    let (width, height) = (area.width, area.height);
+    Cow::Owned(Radiograph { width, height, samples, transparent: None, provenance: film.provenance })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::phantom::Phantom;
+
+    const WIDTH: usize = 420;
+    const HEIGHT: usize = 480;
+
+    fn phantom(seed: u64) -> Vec<u8> {
+        Phantom { width: WIDTH, height: HEIGHT, seed }.draw_u8()
+    }
+
+    /// A picture of one level.
+    fn sheet(width: usize, height: usize, level: u8) -> Radiograph {
+        Radiograph::drawn(width, height, Samples::U8(vec![level; width * height]))
+    }
+
+    fn values(picture: &mut Radiograph) -> &mut Vec<u8> {
+        match &mut picture.samples {
+            Samples::U8(samples) => samples,
+            _ => panic!("8 bit"),
+        }
+    }
+
+    /// Draws by place.
+    fn draw(picture: &mut Radiograph, at: Area, value: impl Fn(usize, usize) -> Option<u8>) {
+        let width = picture.width;
+        let samples = values(picture);
+        for y in 0..at.height {
+            for x in 0..at.width {
+                if let Some(value) = value(x, y) {
+                    samples[(at.top + y) * width + at.left + x] = value;
+                }
+            }
+        }
+    }
+
+    fn area(left: usize, top: usize, width: usize, height: usize) -> Area {
+        Area { left, top, width, height }
+    }
+
+    /// A phantom on a picture. It is a little brighter than black, so that its edge can be seen on black.
+    fn lay(picture: &mut Radiograph, left: usize, top: usize, seed: u64) -> Area {
+        let film = phantom(seed);
+        let at = area(left, top, WIDTH, HEIGHT);
+        draw(picture, at, |x, y| Some((film[y * WIDTH + x] / 5 * 4).saturating_add(24)));
+        at
+    }
+
+    /// A phantom with margins of these widths: left, top, right and bottom.
+    fn framed([left, top, right, bottom]: [usize; 4], level: u8, seed: u64) -> (Radiograph, Area) {
+        let mut picture = sheet(left + WIDTH + right, top + HEIGHT + bottom, level);
+        let at = lay(&mut picture, left, top, seed);
+        (picture, at)
+    }
+
+    /// Strokes as of letters: words, in lines.
+    fn write(picture: &mut Radiograph, at: Area, ink: u8) {
+        draw(picture, at, |x, y| {
+            let stroke = y % 22 < 14 && (x % 9 < 3 || y % 22 < 3) && x % 60 < 50;
+            stroke.then_some(ink)
+        });
+    }
+
+    fn noise(picture: &mut Radiograph, most: u8) {
+        let mut state = 7_u32;
+        for value in values(picture) {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let shift = (state >> 16) % (2 * u32::from(most) + 1);
+            *value = value.saturating_add(shift as u8).saturating_sub(most);
+        }
+    }
+
+    /// Within so many pixels on each side.
+    #[track_caller]
+    fn is_near(found: Option<Area>, expected: Area, slack: usize) {
+        let found = found.expect("nothing was found");
+        let edges = |a: Area| [a.left, a.top, a.left + a.width, a.top + a.height];
+        let near = edges(found).into_iter().zip(edges(expected)).all(|(a, b)| a.abs_diff(b) <= slack);
+        assert!(near, "{found:?}, not {expected:?}");
+    }
+
+    #[test]
+    fn a_film_is_all_of_its_picture() {
+        for seed in 0..12 {
+            let film = Radiograph::drawn(WIDTH, HEIGHT, Samples::U8(phantom(seed)));
+            let layout = find(&film);
+            assert_eq!(
+                (layout.certain, &layout.several[..], layout.holds_more),
+                (None, &[][..], false),
+                "{seed}"
+            );
+            assert_eq!(Area::whole(&film).frame(&film), None);
+            assert!(matches!(cropped(&film, Area::whole(&film)), Cow::Borrowed(_)));
+        }
+    }
+
+    #[test]
+    fn a_uniform_surround_of_any_level_is_found_to_the_pixel() {
+        for level in [0, 70, 110, 128, 200, 250, 255] {
+            for margins in [[50, 60, 70, 80], [130, 100, 130, 100]] {
+                let (picture, film) = framed(margins, level, 3);
+                is_near(find(&picture).certain, film, 1);
+            }
+        }
+    }
+
+    #[test]
+    fn nearly_uniform_is_uniform() {
+        for level in [80, 180, 250] {
+            let (mut picture, film) = framed([60, 60, 60, 60], level, 5);
+            noise(&mut picture, 3);
+            is_near(find(&picture).certain, film, 2);
+        }
+        // A desktop that is darker below.
+        let (mut picture, film) = framed([90, 40, 150, 60], 0, 6);
+        let size = (picture.width, picture.height);
+        draw(&mut picture, area(0, 0, size.0, size.1), |x, y| {
+            let inside = (film.left..film.left + film.width).contains(&x)
+                && (film.top..film.top + film.height).contains(&y);
+            (!inside).then_some(150 - (y * 50 / size.1) as u8)
+        });
+        is_near(find(&picture).certain, film, 2);
+    }
+
+    #[test]
+    fn samples_of_every_kind_are_looked_at_alike() {
+        let (picture, film) = framed([60, 40, 80, 100], 230, 2);
+        let Samples::U8(bytes) = &picture.samples else { panic!("8 bit") };
+        // 12 bits stored in 16.
+        let deep = Samples::U16(bytes.iter().map(|&value| u16::from(value) * 16).collect());
+        let real = Samples::F64(bytes.iter().map(|&value| f64::from(value) / 255.0).collect());
+        for samples in [deep, real] {
+            is_near(find(&Radiograph { samples, ..picture.clone() }).certain, film, 1);
+        }
+    }
+
+    #[test]
+    fn bars_on_two_sides_are_cut() {
+        for level in [0, 255] {
+            let (picture, film) = framed([200, 0, 200, 0], level, 4);
+            is_near(find(&picture).certain, film, 1);
+        }
+    }
+
+    /// A collimator leaves black margins, often on one side alone, and readers know them.
+    #[test]
+    fn black_margins_as_films_have_them_are_only_possible() {
+        for margins in [[0, 0, 0, 150], [120, 0, 0, 0], [25, 0, 25, 0], [0, 60, 0, 60]] {
+            let (picture, film) = framed(margins, 0, 1);
+            let layout = find(&picture);
+            assert_eq!((layout.certain, layout.holds_more), (None, false), "{margins:?}");
+            is_near(layout.possible.last().copied(), film, 1);
+        }
+    }
+
+    #[test]
+    fn letters_and_rulers_are_no_film() {
+        let mut page = sheet(900, 1200, 255);
+        let film = lay(&mut page, 240, 300, 8);
+        write(&mut page, area(60, 60, 780, 150), 0);
+        write(&mut page, area(60, 830, 780, 300), 0);
+        is_near(find(&page).certain, film, 1);
+
+        let (mut sheet, film) = framed([50, 50, 50, 50], 240, 9);
+        let size = (sheet.width, sheet.height);
+        draw(&mut sheet, area(0, 0, 14, size.1), |x, y| (y % 10 == 0 && (x < 8 || y % 50 == 0)).then_some(0));
+        draw(&mut sheet, area(0, size.1 - 3, size.0, 3), |_, _| Some(10));
+        is_near(find(&sheet).certain, film, 1);
+    }
+
+    /// Bars above and below, a panel with text, a black ground with text, and the film.
+    #[test]
+    fn a_viewers_film_is_found() {
+        for (bar, panel) in [(214, 236), (60, 28)] {
+            let mut screen = sheet(1280, 800, 0);
+            draw(&mut screen, area(0, 0, 1280, 70), |_, _| Some(bar));
+            draw(&mut screen, area(0, 775, 1280, 25), |_, _| Some(bar));
+            draw(&mut screen, area(0, 70, 230, 705), |_, _| Some(panel));
+            for k in 0..18 {
+                draw(&mut screen, area(20 + 66 * k, 22, 26, 26), |x, y| {
+                    (x < 3 || y < 3 || x == y).then_some(255 - bar)
+                });
+            }
+            write(&mut screen, area(20, 100, 180, 200), 140);
+            write(&mut screen, area(250, 90, 160, 66), 220);
+            let film = lay(&mut screen, 550, 180, 7);
+            let layout = find(&screen);
+            assert!(layout.holds_more);
+            // The film's own dark margins may be gone too: they cannot be told from the ground.
+            let found = layout.certain.expect("nothing was found");
+            let (right, bottom) = (film.left + film.width, film.top + film.height);
+            assert!(found.left + 4 >= film.left && found.left + found.width <= right + 4, "{found:?}");
+            assert!(found.top + 4 >= film.top && found.top + found.height <= bottom + 4, "{found:?}");
+            assert!(found.width * found.height * 4 >= film.width * film.height * 3, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn several_films_are_told_apart() {
+        for (gap, level) in [(14, 255), (20, 0), (14, 120)] {
+            let mut two = sheet(2 * WIDTH + gap, HEIGHT, level);
+            let films = [lay(&mut two, 0, 0, 1), lay(&mut two, WIDTH + gap, 0, 2)];
+            let found = find(&two).several;
+            assert_eq!(found.len(), 2, "{gap} {level}");
+            // Their dark margins are not told from a dark gap.
+            for film in films {
+                let inside = |area: &&Area| {
+                    area.left + 8 >= film.left && area.left + area.width <= film.left + film.width + 8
+                };
+                let block = found.iter().find(inside).expect("no block");
+                assert!(
+                    block.width * block.height * 4 >= film.width * film.height * 3,
+                    "{block:?} of {film:?}"
+                );
+            }
+            let mut four = sheet(2 * WIDTH + gap, 2 * HEIGHT + gap, level);
+            for (k, seed) in [3, 4, 5, 6].into_iter().enumerate() {
+                lay(&mut four, k % 2 * (WIDTH + gap), k / 2 * (HEIGHT + gap), seed);
+            }
+            assert_eq!(find(&four).several.len(), 4, "{gap} {level}");
+        }
+    }
+
+    #[test]
+    fn films_with_nothing_between_them_have_a_seam() {
+        let mut two = sheet(WIDTH + 300, HEIGHT, 0);
+        lay(&mut two, 0, 0, 1);
+        let other = Phantom { width: 300, height: HEIGHT, seed: 2 }.draw_u8();
+        // As a lateral view may be: of another width, and another exposure.
+        draw(&mut two, area(WIDTH, 0, 300, HEIGHT), |x, y| Some(255 - other[y * 300 + x] / 2));
+        assert_eq!(find(&two).several, [area(0, 0, WIDTH, HEIGHT), area(WIDTH, 0, 300, HEIGHT)]);
+    }
+
+    #[test]
+    fn halves_and_quarters_are_those_of_a_films_size() {
+        let wide = sheet(900, 500, 7);
+        let counts: Vec<usize> = divisions(&wide).iter().map(Vec::len).collect();
+        assert_eq!(counts, [2, 4], "what is four times as long as wide is no film");
+        let covered: usize = divisions(&wide)[1].iter().map(|area| area.width * area.height).sum();
+        assert_eq!(covered, 900 * 500);
+        assert!(divisions(&sheet(100, 100, 7)).is_empty());
+    }
+
+    #[test]
+    fn a_crop_is_a_part_and_what_is_transparent_is_black() {
+        let (mut picture, film) = framed([30, 20, 10, 5], 255, 1);
+        let inner = cropped(&picture, film).into_owned();
+        assert_eq!((inner.width, inner.height, inner.provenance), (WIDTH, HEIGHT, picture.provenance));
+        let Samples::U8(samples) = &inner.samples else { panic!("8 bit") };
+        let expected = phantom(1).into_iter().map(|value| value / 5 * 4 + 24).collect::<Vec<u8>>();
+        assert_eq!(*samples, expected);
+        let frame = film.frame(&picture).unwrap();
+        assert!((frame.left - 30.0 / 460.0).abs() < 1e-12 && (frame.height - 480.0 / 505.0).abs() < 1e-12);
+
+        let width = picture.width;
+        let hole = (film.top + 7) * width + film.left + 9;
+        let count = picture.samples.len();
+        picture.transparent = Some((0..count).map(|k| k == hole || k < 20 * width).collect());
+        let inner = cropped(&picture, film).into_owned();
+        let Samples::U8(samples) = &inner.samples else { panic!("8 bit") };
+        assert_eq!(samples[7 * WIDTH + 9], 0);
+        assert_eq!(samples.iter().zip(&expected).filter(|(a, b)| a != b).count(), 1);
+        let whole = cropped(&picture, Area::whole(&picture));
+        assert_eq!(value(&whole.samples, 0), 0.0);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// Whatever a picture is, areas lie inside it and none is empty.
+        #[test]
+        fn areas_lie_inside(width in 16_usize..300, height in 16_usize..300, seed in 0_u32..1000, kind in 0_u8..4) {
+            let mut state = seed;
+            let mut number = || {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 16) as usize
+            };
+            let (left, top) = (number() % width, number() % height);
+            let (across, down) = (1 + number() % (width - left), 1 + number() % (height - top));
+            let ground = (number() % 256) as u8;
+            let mut picture = sheet(width, height, ground);
+            draw(&mut picture, area(left, top, across, down), |x, y| Some(match kind {
+                0 => (x * 7 + y * 13) as u8,
+                1 => ground.wrapping_add(100),
+                2 => if (x / 30 + y / 30) % 2 == 0 { 20 } else { 220 },
+                _ => ((x * y) % 251) as u8,
+            }));
+            let layout = find(&picture);
+            let divisions = divisions(&picture).concat();
+            let all = layout.certain.iter().chain(&layout.possible).chain(&layout.several).chain(&divisions);
+            for found in all {
+                prop_assert!(found.width > 0 && found.height > 0);
+                prop_assert!(found.left + found.width <= width && found.top + found.height <= height);
+                let film = cropped(&picture, *found);
+                prop_assert_eq!(film.samples.len(), found.width * found.height);
+            }
+        }
+
+        /// What was cut out has nothing more to be cut.
+        #[test]
+        fn a_frame_is_found_once(
+            margins in prop::array::uniform4(20_usize..160),
+            level in prop::sample::select(vec![0_u8, 100, 170, 240, 255]),
+            seed in 0_u64..200,
+        ) {
+            let (picture, film) = framed(margins, level, seed);
+            let found = find(&picture).certain.expect("nothing was found");
+            let edges = |a: Area| [a.left, a.top, a.left + a.width, a.top + a.height];
+            let most = edges(found).into_iter().zip(edges(film)).map(|(a, b)| a.abs_diff(b)).max();
+            prop_assert!(most <= Some(2), "{:?}, not {:?}", found, film);
+            prop_assert_eq!(find(&cropped(&picture, found)).certain, None);
+        }
+    }
+}

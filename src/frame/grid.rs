@@ -1,0 +1,122 @@
+//! A picture in cells: the least and the largest value of each.
+
+use crate::radiograph::{Radiograph, Samples};
+
+/// The longer side of a picture has at most so many cells.
+const CELLS: usize = 384;
+/// Cells of fewer pixels on a side than this also look at their neighbours: one pixel alone is always uniform.
+const LEAST_CELL_PX: usize = 3;
+
+/// A rectangle of a grid or of a picture; `right` and `bottom` lie outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) left: usize,
+    pub(super) top: usize,
+    pub(super) right: usize,
+    pub(super) bottom: usize,
+}
+
+impl Span {
+    pub(super) fn width(&self) -> usize {
+        self.right - self.left
+    }
+
+    pub(super) fn height(&self) -> usize {
+        self.bottom - self.top
+    }
+
+    pub(super) fn area(&self) -> usize {
+        self.width() * self.height()
+    }
+}
+
+/// The cells of a picture, row-major. The values are 0…255 of the picture's own range.
+pub(super) struct Grid {
+    /// Pixels on a side of a cell; the last of a row or column may have fewer.
+    pub(super) cell: usize,
+    pub(super) columns: usize,
+    pub(super) rows: usize,
+    pub(super) low: Vec<f32>,
+    pub(super) high: Vec<f32>,
+    /// From stored values to the grid's: first this is taken away…
+    pub(super) offset: f64,
+    /// … then this is multiplied with.
+    pub(super) gain: f64,
+}
+
+impl Grid {
+    pub(super) fn of(film: &Radiograph) -> Self {
+        let cell = film.width.max(film.height).div_ceil(CELLS);
+        let size = (film.width, film.height);
+        let (low, high) = match &film.samples {
+            Samples::U8(samples) => extremes(samples, size, cell),
+            Samples::U16(samples) => extremes(samples, size, cell),
+            Samples::F64(samples) => extremes(samples, size, cell),
+        };
+        let least = low.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = high.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let gain = if most > least { 255.0 / (most - least) } else { 0.0 };
+        let scaled =
+            |values: Vec<f64>| values.into_iter().map(|value| ((value - least) * gain) as f32).collect();
+        let (columns, rows) = (film.width.div_ceil(cell), film.height.div_ceil(cell));
+        let (low, high): (Vec<f32>, Vec<f32>) = (scaled(low), scaled(high));
+        let grid = Self { cell, columns, rows, low, high, offset: least, gain };
+        if cell < LEAST_CELL_PX { grid.with_neighbours() } else { grid }
+    }
+
+    /// All cells.
+    pub(super) fn whole(&self) -> Span {
+        Span { left: 0, top: 0, right: self.columns, bottom: self.rows }
+    }
+
+    /// Each cell with the eight around it.
+    fn with_neighbours(self) -> Self {
+        let around = |values: &[f32], better: fn(f32, f32) -> f32| {
+            let mut output = Vec::with_capacity(values.len());
+            for y in 0..self.rows {
+                for x in 0..self.columns {
+                    let mut best = values[y * self.columns + x];
+                    for row in y.saturating_sub(1)..(y + 2).min(self.rows) {
+                        for column in x.saturating_sub(1)..(x + 2).min(self.columns) {
+                            best = better(best, values[row * self.columns + column]);
+                        }
+                    }
+                    output.push(best);
+                }
+            }
+            output
+        };
+        let low = around(&self.low, |a, b| if b < a { b } else { a });
+        let high = around(&self.high, |a, b| if b > a { b } else { a });
+        Self { low, high, ..self }
+    }
+}
+
+/// The least and the largest value of every cell.
+fn extremes<T: Copy + PartialOrd + Into<f64>>(
+    samples: &[T],
+    (width, height): (usize, usize),
+    cell: usize,
+) -> (Vec<f64>, Vec<f64>) {
+    let count = width.div_ceil(cell) * height.div_ceil(cell);
+    let (mut lows, mut highs) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    let (mut low, mut high) = (Vec::new(), Vec::new());
+    for rows in samples.chunks(cell * width) {
+        // Column by column over the rows of a cell, which the compiler does many at a time.
+        low.clear();
+        low.extend_from_slice(&rows[..width]);
+        high.clone_from(&low);
+        for row in rows.chunks_exact(width).skip(1) {
+            low.iter_mut().zip(row).for_each(|(low, &value)| *low = if value < *low { value } else { *low });
+            high.iter_mut()
+                .zip(row)
+                .for_each(|(high, &value)| *high = if value > *high { value } else { *high });
+        }
+        let fold = |line: &[T], better: fn(T, T) -> bool| -> f64 {
+            line.iter().copied().reduce(|a, b| if better(b, a) { b } else { a }).map_or(0.0, Into::into)
+        };
+        lows.extend(low.chunks(cell).map(|line| fold(line, |a, b| a < b)));
+        highs.extend(high.chunks(cell).map(|line| fold(line, |a, b| a > b)));
+    }
+    (lows, highs)
+}

@@ -1,0 +1,307 @@
+//! What of a region surrounds what it holds: uniform, or nearly, and connected with the region's edge.
+
+use super::grid::{Grid, Span};
+
+/// A cell is of the surround where all its values are within this of the surround's level (of 255).
+pub(super) const TOLERANCE: f32 = 12.0;
+/// A run whose cells' values are further apart than this, in the middle, is not uniform.
+const LARGEST_NOISE: f32 = 12.0;
+/// A line from one side of the region to the other is uniform where its values lie within this.
+const UNIFORM_LINE: f32 = 10.0;
+/// How fast the level follows a gradient from cell to cell.
+const FOLLOW: f32 = 0.05;
+/// A run along the edge at least this share of the side begins a surround.
+const LEAST_RUN: f32 = 0.1;
+
+/// The surround of a region.
+pub(super) struct Surround {
+    pub(super) region: Span,
+    /// For each cell of the region whether it belongs to the surround, row-major.
+    pub(super) cells: Vec<bool>,
+}
+
+impl Surround {
+    /// Grows from uniform runs along the region's edge.
+    pub(super) fn of(grid: &Grid, region: Span) -> Self {
+        let (width, height) = (region.width(), region.height());
+        let place = |k: usize| (region.top + k / width) * grid.columns + region.left + k % width;
+        let fits = |k: usize, level: f32, tolerance: f32| {
+            let k = place(k);
+            (grid.low[k] >= level - tolerance && grid.high[k] <= level + tolerance)
+                .then(|| level + FOLLOW * ((grid.low[k] + grid.high[k]) / 2.0 - level))
+        };
+        let middle = |k: usize| {
+            let k = place(k);
+            (grid.low[k] + grid.high[k]) / 2.0
+        };
+        let range = |k: usize| {
+            let k = place(k);
+            grid.high[k] - grid.low[k]
+        };
+        let mut cells = vec![false; width * height];
+        let mut stack: Vec<(usize, f32, f32)> = Vec::new();
+        let mut begin = |run: &mut Vec<(usize, f32)>, least: usize| {
+            if run.len() >= least {
+                let mut ranges: Vec<f32> = run.iter().map(|&(k, _)| range(k)).collect();
+                ranges.sort_unstable_by(f32::total_cmp);
+                let noise = ranges[ranges.len() * 3 / 4];
+                if noise <= LARGEST_NOISE {
+                    let tolerance = (3.0 + 1.25 * noise).min(TOLERANCE);
+                    stack.extend(run.iter().map(|&(k, level)| (k, level, tolerance)));
+                }
+            }
+            run.clear();
+        };
+        let edges: [(usize, usize, usize); 4] =
+            [(0, 1, width), ((height - 1) * width, 1, width), (0, width, height), (width - 1, width, height)];
+        for (start, step, length) in edges {
+            let least = ((LEAST_RUN * length as f32) as usize).max(3);
+            let mut run: Vec<(usize, f32)> = Vec::new();
+            for k in (0..length).map(|k| start + k * step) {
+                let level = run.last().map_or_else(|| middle(k), |&(_, level)| level);
+                if let Some(level) = fits(k, level, TOLERANCE) {
+                    run.push((k, level));
+                    continue;
+                }
+                begin(&mut run, least);
+                run.extend(fits(k, middle(k), TOLERANCE).map(|level| (k, level)));
+            }
+            begin(&mut run, least);
+        }
+        // What divides films may be narrow: lines through all of the region.
+        let lines = (0..height).map(|y| (y * width, 1, width)).chain((0..width).map(|x| (x, width, height)));
+        for (start, step, length) in lines {
+            let places = (0..length).map(|k| start + k * step);
+            let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
+            for k in places.clone().map(place) {
+                low = if grid.low[k] < low { grid.low[k] } else { low };
+                high = if grid.high[k] > high { grid.high[k] } else { high };
+                if high - low > UNIFORM_LINE {
+                    break;
+                }
+            }
+            if high - low <= UNIFORM_LINE {
+                stack.extend(places.map(|k| (k, (low + high) / 2.0, UNIFORM_LINE / 2.0)));
+            }
+        }
+        stack.iter().for_each(|&(k, ..)| cells[k] = true);
+        while let Some((k, level, tolerance)) = stack.pop() {
+            let (x, y) = (k % width, k / width);
+            let near = [
+                (x > 0).then(|| k - 1),
+                (x + 1 < width).then(|| k + 1),
+                (y > 0).then(|| k - width),
+                (y + 1 < height).then(|| k + width),
+            ];
+            for near in near.into_iter().flatten() {
+                if cells[near] {
+                    continue;
+                }
+                if let Some(level) = fits(near, level, tolerance) {
+                    cells[near] = true;
+                    stack.push((near, level, tolerance));
+                }
+            }
+        }
+        Self { region, cells }
+    }
+
+    /// What lies inside, in parts, the largest first. What is narrower than `thickness` cells is none of it: letters,
+    /// rulers, the edges of a sheet.
+    pub(super) fn contents(&self, thickness: usize) -> Vec<Part> {
+        let (width, height) = (self.region.width(), self.region.height());
+        let radius = thickness / 2;
+        let content: Vec<bool> = self.cells.iter().map(|surround| !surround).collect();
+        let content = opened(&content, width, height, radius);
+        let mut parts = parts(&content, width, height);
+        for part in &mut parts {
+            part.span = Span {
+                left: part.span.left + self.region.left,
+                right: part.span.right + self.region.left,
+                top: part.span.top + self.region.top,
+                bottom: part.span.bottom + self.region.top,
+            };
+        }
+        parts.sort_by_key(|part| std::cmp::Reverse(part.cells));
+        parts
+    }
+}
+
+/// A connected part of what a region holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) span: Span,
+    /// Cells.
+    pub(super) cells: usize,
+}
+
+/// Morphological opening by a square; what lies beyond the edge counts as content.
+fn opened(content: &[bool], width: usize, height: usize, radius: usize) -> Vec<bool> {
+    // A cell stays where all around it are content, by counting along both directions.
+    let shrink = |input: &[bool], length: usize, step: usize, lines: usize, across: usize, all: bool| {
+        let mut output = vec![false; input.len()];
+        for line in 0..lines {
+            let at = |k: usize| input[line * across + k * step];
+            let mut count = (0..radius.min(length)).filter(|&k| at(k) != all).count();
+            for k in 0..length {
+                if k + radius < length {
+                    count += usize::from(at(k + radius) != all);
+                }
+                output[line * across + k * step] = (count == 0) == all;
+                if k >= radius {
+                    count -= usize::from(at(k - radius) != all);
+                }
+            }
+        }
+        output
+    };
+    let eroded = shrink(content, width, 1, height, width, true);
+    let eroded = shrink(&eroded, height, width, width, 1, true);
+    let dilated = shrink(&eroded, width, 1, height, width, false);
+    shrink(&dilated, height, width, width, 1, false)
+}
+
+fn parts(content: &[bool], width: usize, height: usize) -> Vec<Part> {
+    let mut seen = vec![false; content.len()];
+    let mut parts = Vec::new();
+    let mut stack = Vec::new();
+    for start in 0..content.len() {
+        if seen[start] || !content[start] {
+            continue;
+        }
+        let (x, y) = (start % width, start / width);
+        let mut part = Part { span: Span { left: x, top: y, right: x + 1, bottom: y + 1 }, cells: 0 };
+        seen[start] = true;
+        stack.push(start);
+        while let Some(k) = stack.pop() {
+            let (x, y) = (k % width, k / width);
+            part.cells += 1;
+            let span = &mut part.span;
+            (span.left, span.right) = (span.left.min(x), span.right.max(x + 1));
+            (span.top, span.bottom) = (span.top.min(y), span.bottom.max(y + 1));
+            let near = [
+                (x > 0).then(|| k - 1),
+                (x + 1 < width).then(|| k + 1),
+                (y > 0).then(|| k - width),
+                (y + 1 < height).then(|| k + width),
+            ];
+            for near in near.into_iter().flatten() {
+                if content[near] && !seen[near] {
+                    seen[near] = true;
+                    stack.push(near);
+                }
+            }
+        }
+        parts.push(part);
+    }
+    parts
+}
+
+/// What lies between a block and one side of a region.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Margin {
+    /// Cells.
+    pub(super) depth: usize,
+    /// Of 255.
+    pub(super) level: f32,
+}
+
+/// The values of a margin, less a gradient, lie within this (of 255) but for a tenth.
+const LARGEST_SPREAD: f64 = 5.0;
+/// As many cells of a margin are looked at, or a few more.
+const ENOUGH: usize = 2048;
+/// So much of a margin is of the surround; the rest is written on it…
+const LEAST_UNIFORM: f64 = 0.5;
+/// … and so much of what divides two films.
+const LEAST_DIVISION: f64 = 0.95;
+
+impl Surround {
+    /// What lies left of, above, right of and below a block; `None` where there is nothing, or nothing uniform.
+    pub(super) fn margins(&self, grid: &Grid, block: Span) -> [Option<Margin>; 4] {
+        let region = self.region;
+        let depths = [
+            block.left - region.left,
+            block.top - region.top,
+            region.right - block.right,
+            region.bottom - block.bottom,
+        ];
+        let strip = |side: usize, depth: usize| match side {
+            0 => Span { right: region.left + depth, ..region },
+            1 => Span { bottom: region.top + depth, ..region },
+            2 => Span { left: region.right - depth, ..region },
+            _ => Span { top: region.bottom - depth, ..region },
+        };
+        std::array::from_fn(|side| {
+            // The deepest that is uniform, from the edge on: a surround of two levels, or one that runs on into what
+            // is as bright on the film, is not cut beyond the first.
+            let (mut found, mut low, mut high) = (None, 0, depths[side]);
+            let mut depth = high;
+            while low < high {
+                match self.level(grid, strip(side, depth), LEAST_UNIFORM) {
+                    Some(level) => (found, low) = (Some(Margin { depth, level }), depth),
+                    None => high = depth - 1,
+                }
+                depth = (low + high).div_ceil(2);
+            }
+            found
+        })
+    }
+
+    /// Whether a uniform strip divides two blocks, from one side of the region to the other.
+    pub(super) fn divides(&self, grid: &Grid, a: Span, b: Span) -> bool {
+        let region = self.region;
+        let strip = if a.right < b.left {
+            Span { left: a.right, right: b.left, ..region }
+        } else if b.right < a.left {
+            Span { left: b.right, right: a.left, ..region }
+        } else if a.bottom < b.top {
+            Span { top: a.bottom, bottom: b.top, ..region }
+        } else if b.bottom < a.top {
+            Span { top: b.bottom, bottom: a.top, ..region }
+        } else {
+            return false;
+        };
+        self.level(grid, strip, LEAST_DIVISION).is_some()
+    }
+
+    /// The mean level of the surround in a strip of which it has this share; `None` where it varies by more than a gradient.
+    fn level(&self, grid: &Grid, strip: Span, share: f64) -> Option<f32> {
+        let width = self.region.width();
+        let step = strip.area().div_ceil(ENOUGH).isqrt().max(1);
+        let (mut values, mut seen) = (Vec::new(), 0);
+        for y in (strip.top..strip.bottom).step_by(step) {
+            for x in (strip.left..strip.right).step_by(step) {
+                seen += 1;
+                if self.cells[(y - self.region.top) * width + x - self.region.left] {
+                    let k = y * grid.columns + x;
+                    values.push((x as f64, y as f64, f64::from(grid.low[k] + grid.high[k]) / 2.0));
+                }
+            }
+        }
+        if values.is_empty() || (values.len() as f64) < share * f64::from(seen) {
+            return None;
+        }
+        let count = values.len() as f64;
+        let sum = values.iter().fold((0.0, 0.0, 0.0), |s, v| (s.0 + v.0, s.1 + v.1, s.2 + v.2));
+        let mean = (sum.0 / count, sum.1 / count, sum.2 / count);
+        // Least squares of a plane.
+        let (mut xx, mut yy, mut xy, mut xv, mut yv) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        for (x, y, value) in &values {
+            let (x, y, value) = (x - mean.0, y - mean.1, value - mean.2);
+            (xx, yy, xy) = (xx + x * x, yy + y * y, xy + x * y);
+            (xv, yv) = (xv + x * value, yv + y * value);
+        }
+        let determinant = xx * yy - xy * xy;
+        let slope = match determinant > 1e-9 * count * count {
+            true => ((xv * yy - yv * xy) / determinant, (yv * xx - xv * xy) / determinant),
+            false => (0.0, 0.0),
+        };
+        let mut rest: Vec<f64> = values
+            .iter()
+            .map(|(x, y, value)| value - mean.2 - slope.0 * (x - mean.0) - slope.1 * (y - mean.1))
+            .collect();
+        rest.sort_unstable_by(f64::total_cmp);
+        let spread = rest[rest.len() * 95 / 100] - rest[rest.len() * 5 / 100];
+        (spread <= LARGEST_SPREAD).then_some(mean.2 as f32)
+    }
+}
