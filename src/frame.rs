@@ -395,7 +395,14 @@ pub fn cropped(film: &Radiograph, area: Area) -> Cow<'_, Radiograph> {
         Samples::F64(samples) => Samples::F64(blackened(lines(samples, film.width, area), outside)),
     };
     let (width, height) = (area.width, area.height);
-    Cow::Owned(Radiograph { width, height, samples, transparent: None, provenance: film.provenance })
+    Cow::Owned(Radiograph {
+        width,
+        height,
+        samples,
+        transparent: None,
+        provenance: film.provenance,
+        modality: None,
+    })
 }
 
 #[cfg(test)]
