@@ -272,8 +272,8 @@ fn write_tables(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
     if !evidence.experiments.is_empty() {
         writeln!(
             text,
-            "\n### What other ways to train gave\n\nA recipe is judged by the mean AUC on the sources that were left out. Nothing of them trained or chose \
-             anything.\n\n\
+            "\n### What other ways to train gave\n\nA recipe is judged by the mean AUC on the sources that were left out. None of their \
+             films trained the run.\n\n\
              | run | sees | px | batches | left out | mean AUC there | each |\n| --- | --- | --- | --- | --- | --- | --- |"
         )?;
         for run in &evidence.experiments {
