@@ -31,7 +31,7 @@ pub struct ConvnetReading {
 }
 
 /// What the network makes of a crop, from its output for the crop and for the mirror image: the means, with the maps of
-/// the mirror image turned back. So a film and its mirror image are read alike.
+/// the mirror image turned back. So a crop and its mirror image are read alike.
 pub fn both_ways(output: &Output, mirrored: &Output) -> Output {
     let mean = |(a, b): (&f32, f32)| (a + b) / 2.0;
     let area = output.maps.len() / LABELS.len();

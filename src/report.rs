@@ -25,7 +25,7 @@ use crate::warnings::Warning;
 pub struct Report {
     /// The path or name the caller gave.
     pub path: String,
-    /// Calibrated probabilities, for films like the validation films; `None` where the film is
+    /// Probabilities, calibrated on films of sources that the networks had not seen; `None` where the film is
     /// refused.
     pub probabilities: Option<PerLabel>,
     /// What is said of the film.

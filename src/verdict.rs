@@ -83,7 +83,7 @@ impl Finding {
 }
 
 /// What turns the readers' logits into probabilities and the probabilities into a verdict; fitted
-/// on the validation films.
+/// on films of sources that the networks which read them had not seen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
     /// The convnet's logits are multiplied by this (one over the temperature).

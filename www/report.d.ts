@@ -19,7 +19,7 @@ export type Report = {
  */
 path: string, 
 /**
- * Calibrated probabilities, for films like the validation films; `null` where the film is
+ * Probabilities, calibrated on films of sources that the networks had not seen; `null` where the film is
  * refused.
  */
 probabilities: PerLabel<number> | null, 

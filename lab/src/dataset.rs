@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub enum Split {
     /// Trains.
     Train,
-    /// Stops and chooses.
+    /// Films of other patients of the same sources: measured, and the gate's limits are chosen by them.
     Val,
     /// The paper's test films: reported only.
     Test,

@@ -403,6 +403,16 @@ mod tests {
     }
 
     #[test]
+    fn the_rate_rises_and_falls_once_in_a_cycle() {
+        let schedule = Schedule { cycle: 100, learning_rate: 2.0, weight_decay: 0.0, average_over: 1.0 };
+        let rates: Vec<f64> = (0..300).map(|step| schedule.rate(step)).collect();
+        assert_eq!(rates[0], 0.0);
+        assert!(rates[..5].is_sorted() && rates[5..100].iter().rev().is_sorted());
+        assert!(rates[5] > 1.98 && rates[99] < 0.03, "{} {}", rates[5], rates[99]);
+        assert_eq!((&rates[100..200], &rates[200..]), (&rates[..100], &rates[..100]));
+    }
+
+    #[test]
     fn it_learns_what_can_be_learned() {
         let mut trainee = trainee(60);
         let losses: Vec<f64> = (0..60).map(|_| step(&mut trainee)).collect();

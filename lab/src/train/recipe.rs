@@ -72,7 +72,7 @@ impl Recipe {
     /// Whether `step` steps of `other` are the beginning of this recipe.
     pub fn goes_on_from(&self, other: &Self, step: usize) -> bool {
         let same = Self { steps: self.steps, cycles: self.cycles, ..other.clone() } == *self;
-        same && self.cycle() == other.cycle() && step <= self.steps
+        same && self.cycle() == other.cycle() && self.steps >= other.steps && step <= self.steps
     }
 
     /// Rows and columns of the input at a step.
@@ -195,6 +195,7 @@ mod tests {
         assert!(twice.goes_on_from(&once, 3000) && twice.goes_on_from(&twice, 4000));
         assert!(!once.goes_on_from(&twice, 4000), "it has gone further");
         assert!(!twice.goes_on_from(&Recipe { steps: 6000, ..once.clone() }, 3000), "its cycle is longer");
+        assert!(!once.goes_on_from(&twice, 3000), "it would have gone further");
         assert!(!twice.goes_on_from(&Recipe { seed: 2, ..once }, 3000), "it is another recipe");
     }
 

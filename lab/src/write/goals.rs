@@ -216,12 +216,6 @@ fn goals_of_promises(evidence: &Evidence) -> Vec<Goal> {
             figures: one("sources left out", verdict.calibration_error_left_out),
         },
         Goal {
-            what: "Expected calibration error, all films of the sources left out together",
-            bound: Bound::AtMost(ERROR_LEFT_OUT),
-            scale: Scale::Error,
-            figures: one("sources left out", verdict.calibration.first().map(|set| set.error)),
-        },
-        Goal {
             what: "Expected calibration error, at each external source",
             bound: Bound::AtMost(ERROR_EXTERNAL),
             scale: Scale::Error,

@@ -31,7 +31,7 @@ pub(super) fn write_hospitals(text: &mut String, evidence: &Evidence) -> Result 
         "\n### At a hospital that it has never seen\n\n\
          Every row is a source, taken for a hospital. *Left out* means that a network was trained without the source, and its \
          probabilities were calibrated on the other sources. The gate was not asked there. *External* means the shipped model. \
-         Nothing was fitted to those films, or chosen by them. The worst hospital comes first: the one where COVID-19 is named \
+         Nothing was fitted to external films, or chosen by them; by the films of sources left out recipes were compared. The worst hospital comes first: the one where COVID-19 is named \
          for the largest share of normal films. *Something is said* of a film that is called normal or not normal; it is right \
          where that is so, and the class too if one is named.\n"
     )?;
