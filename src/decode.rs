@@ -27,7 +27,7 @@ pub const MIN_SIDE_PX: u32 = 16;
 /// [format](Error::format) where something else may decode it.
 pub fn sniff(bytes: &[u8]) -> Result<Format> {
     if bytes.is_empty() {
-        return Err(Error::new(ErrorKind::Empty, "the file is empty"));
+        return Err(Error::new(ErrorKind::Empty, "the file is empty: copy or export the film again"));
     }
     // Before all others: its preamble may be the head of a TIFF.
     if dicom::is_dicom(bytes) {
@@ -58,9 +58,13 @@ pub fn sniff(bytes: &[u8]) -> Result<Format> {
 }
 
 /// Whether the first bytes are those of a picture, one that is not read included: what else lies in a folder of films
-/// need not be mentioned.
+/// need not be mentioned, and neither need the index of a CD (DICOMDIR).
 pub fn is_picture(bytes: &[u8]) -> bool {
-    sniff(bytes).is_ok() || Foreign::of(bytes).is_some_and(|foreign| foreign.is_picture)
+    let format = sniff(bytes);
+    if format.as_ref().is_ok_and(|&format| format == Format::Dicom) {
+        return !dicom::is_directory(bytes);
+    }
+    format.is_ok() || Foreign::of(bytes).is_some_and(|foreign| foreign.is_picture)
 }
 
 /// Decodes a film: DICOM (PS3.10), PNG (1 to 16 bit, grey, RGB, RGBA, palette), JPEG (as libjpeg-turbo, to the
@@ -84,13 +88,16 @@ pub fn decode(bytes: &[u8]) -> Result<Radiograph> {
 /// Refuses dimensions outside [`MIN_SIDE_PX`] and [`MAX_PIXELS`].
 fn check_dimensions(width: u64, height: u64) -> Result<()> {
     if width.saturating_mul(height) > MAX_PIXELS {
-        let message =
-            format!("the image has {width} × {height} pixels, more than {} million", MAX_PIXELS / 1_000_000);
+        let message = format!(
+            "the image has {width} × {height} pixels, more than {} million: export it smaller",
+            MAX_PIXELS / 1_000_000
+        );
         return Err(Error::new(ErrorKind::TooLarge, message));
     }
     if width.min(height) < u64::from(MIN_SIDE_PX) {
-        let message =
-            format!("the image has {width} × {height} pixels; a side must have at least {MIN_SIDE_PX}");
+        let message = format!(
+            "the image has {width} × {height} pixels; a side must have at least {MIN_SIDE_PX}: export the film in its own size"
+        );
         return Err(Error::new(ErrorKind::TooSmall, message));
     }
     Ok(())

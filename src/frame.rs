@@ -13,7 +13,10 @@
 //! it cannot.
 
 mod grid;
+mod photograph;
 mod surround;
+
+pub use photograph::is_photograph;
 
 use std::borrow::Cow;
 

@@ -5,9 +5,11 @@
 //! parts are the lung fields.
 
 mod fields;
+mod mirrored;
 mod parts;
 
 pub use fields::{LungAreas, LungFields, letterbox};
+pub use mirrored::seem_mirrored;
 pub use parts::Part;
 
 use crate::network::Output;

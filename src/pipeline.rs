@@ -264,6 +264,7 @@ impl Classifier {
         let Looked { area, mut gate, segmented, crop, convnet } = looked;
         let film = frame::cropped(&picture, area);
         let frame = area.frame(&picture);
+        let is_photograph = frame::is_photograph(&picture);
         let equalized = preprocess(&film);
         let preprocess = times.find + times.clock.lap();
         let features = self.extractor.features(&equalized);
@@ -283,6 +284,8 @@ impl Classifier {
         let activation = convnet.activation.summary(label);
         let warnings = warnings(Circumstances {
             film: &film,
+            is_photograph,
+            is_mirrored: gate.accepted && lungs::seem_mirrored(&segmented.fields),
             // Of what is no chest film, or lies wrong, nothing is known of whose it is.
             child: if gate.accepted { gate.child } else { 0.0 },
             texture: most_probable(readers.texture),
@@ -406,7 +409,7 @@ fn already_preprocessed(film: Radiograph) -> Result<EqualizedImage> {
 /// In WebAssembly they do not; there the page starts a new worker.
 fn contained<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|_| {
-        let message = "this file made the program fail; the others are not affected";
+        let message = "this file made the program fail, the others are not affected: export the film as PNG and try that";
         Err(Error::new(ErrorKind::Internal, message))
     })
 }

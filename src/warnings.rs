@@ -57,6 +57,10 @@ pub enum WarningKind {
     Laterality,
     /// The film was turned or mirrored, as the file's header says.
     Turned,
+    /// The picture is a photograph of a film: of a screen, a light box or a print.
+    Photograph,
+    /// The heart seems to lie on the patient's right: left and right may be exchanged.
+    Mirrored,
 }
 
 /// What warnings are given for.
@@ -64,6 +68,10 @@ pub enum WarningKind {
 pub struct Circumstances<'a> {
     /// The film as it was read: without what surrounds it.
     pub film: &'a Radiograph,
+    /// Whether the picture is a photograph of a film.
+    pub is_photograph: bool,
+    /// Whether the heart seems to lie on the patient's right.
+    pub is_mirrored: bool,
     /// How likely it is a child's, 0…1.
     pub child: f64,
     /// What the texture reader alone would say.
@@ -80,7 +88,8 @@ pub struct Circumstances<'a> {
 pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut warn = |kind, message: String| warnings.push(Warning { kind, message });
-    let Circumstances { film, child, texture, convnet, features_outside, features_outside_limit } = of;
+    let Circumstances { film, is_photograph, is_mirrored, child, texture, convnet, .. } = of;
+    let Circumstances { features_outside, features_outside_limit, .. } = of;
     let (width, height) = (film.width, film.height);
     let (low, high) = film.samples.range();
     if low == high {
@@ -103,6 +112,11 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
     if matches!(film.provenance.color, Color::Color8 | Color::Color16) {
         let message = "This file has colour or transparency; a plain radiograph has neither.";
         warn(WarningKind::Color, message.into());
+    }
+    if is_photograph {
+        let message = "This seems to be a photograph of a screen, a light box or a print. Perspective, glare and screen \
+                       pattern are not undone and may change the answer: export the film itself.";
+        warn(WarningKind::Photograph, message.into());
     }
     if film.provenance.has_more_frames {
         let message = "This file is animated or has several pages; only one picture was read: the first, or the largest \
@@ -136,6 +150,11 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
     if was_turned {
         let message = "This film was turned or mirrored, as the file says. If it said wrong, left and right are exchanged.";
         warn(WarningKind::Turned, message.into());
+    }
+    if is_mirrored {
+        let message = "The heart seems to lie on the patient's right: left and right of this film may be exchanged. Look at the \
+                       film's marker, and read it mirrored if they are.";
+        warn(WarningKind::Mirrored, message.into());
     }
     if child > CHILD || is_child {
         let message =
@@ -174,6 +193,8 @@ mod tests {
     fn kinds(film: &Radiograph, change: impl FnOnce(&mut Circumstances<'_>)) -> Vec<WarningKind> {
         let mut of = Circumstances {
             film,
+            is_photograph: false,
+            is_mirrored: false,
             child: 0.5,
             texture: Label::Normal,
             convnet: Label::Normal,
@@ -191,6 +212,8 @@ mod tests {
         let usual = film(512, 800);
         assert_eq!(kinds(&usual, |_| ()), []);
         assert_eq!(kinds(&usual, |of| of.child = 0.51), [WarningKind::Child]);
+        assert_eq!(kinds(&usual, |of| of.is_photograph = true), [WarningKind::Photograph]);
+        assert_eq!(kinds(&usual, |of| of.is_mirrored = true), [WarningKind::Mirrored]);
         assert_eq!(kinds(&usual, |of| of.texture = Label::Covid19), [WarningKind::ReadersDisagree]);
         assert_eq!(kinds(&usual, |of| of.convnet = Label::Pneumonia), [WarningKind::ReadersDisagree]);
         assert_eq!(kinds(&usual, |of| of.features_outside = 31), [WarningKind::OutsideTrainingRange]);

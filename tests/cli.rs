@@ -235,3 +235,83 @@ fn a_film_is_read_turned_mirrored_and_inverted() {
     assert!(text.contains("  read with --turn 180\n") && !text.contains("refused"), "{text}");
     assert!(!run(&["classify", "--turn", "45", &film]).status.success());
 }
+
+/// A ZIP archive of stored files.
+fn zip(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let (mut out, mut directory) = (Vec::new(), Vec::new());
+    for (name, content) in files {
+        let at = (out.len() as u32).to_le_bytes();
+        let size = (content.len() as u32).to_le_bytes();
+        let name_length = (name.len() as u16).to_le_bytes();
+        let common =
+            [&[20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0][..], &size, &size, &name_length, &[0; 2]].concat();
+        out.extend([b"PK\x03\x04", &common[..], name.as_bytes(), content].concat());
+        directory.extend([b"PK\x01\x02\x14\0", &common[..], &[0; 10], &at, name.as_bytes()].concat());
+    }
+    let (at, size) = ((out.len() as u32).to_le_bytes(), (directory.len() as u32).to_le_bytes());
+    let count = (files.len() as u16).to_le_bytes();
+    let end = [b"PK\x05\x06\0\0\0\0", &count[..], &count, &size, &at, &[0; 2]].concat();
+    [out, directory, end].concat()
+}
+
+/// A DICOMDIR, as far as its file meta information.
+fn dicomdir() -> Vec<u8> {
+    let mut bytes = [vec![0; 128], b"DICM\x02\0\x02\0UI\x14\0".to_vec()].concat();
+    bytes.extend(b"1.2.840.10008.1.3.10");
+    bytes.extend(b"\x02\0\x10\0UI\x14\x001.2.840.10008.1.2.1\0");
+    bytes.extend(b"\x08\0\x05\0CS\x0a\0ISO_IR 100");
+    bytes
+}
+
+#[test]
+fn a_cd_and_a_zip_of_films_are_read_as_folders_are() {
+    let folder = folder("cd");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(folder.join("IMAGES")).unwrap();
+    let film = std::fs::read(phantom(&folder, "film.png", &[])).unwrap();
+    std::fs::rename(folder.join("film.png"), folder.join("IMAGES/IM0001")).unwrap();
+    std::fs::write(folder.join("DICOMDIR"), dicomdir()).unwrap();
+    let films = [
+        ("ward/b.png", film.clone()),
+        ("ward/a", film.clone()),
+        ("ward/a", film.clone()),
+        ("DICOMDIR", dicomdir()),
+        ("readme.txt", b"Dear colleague".to_vec()),
+        ("__MACOSX/ward/._a.png", film.clone()),
+        ("../../out.png", film.clone()),
+    ];
+    std::fs::write(folder.join("films.zip"), zip(&films)).unwrap();
+    std::fs::write(folder.join("cut.zip"), &zip(&films)[..1000]).unwrap();
+
+    let maps = folder.join("maps");
+    let (named, drawn) = (folder.display().to_string(), maps.display().to_string());
+    let output = run(&["classify", "--json", "--heatmap", &drawn, &named]);
+    let reports = lines(&output);
+    let of = |report: &Value| {
+        let path = Path::new(report["path"].as_str().unwrap()).strip_prefix(&folder).unwrap().to_owned();
+        (path.display().to_string().replace('\\', "/"), report["error"]["kind"].as_str().map(str::to_owned))
+    };
+    let expected = [
+        ("cut.zip", Some("decode")),
+        ("films.zip/out.png", None),
+        ("films.zip/ward/a", None),
+        ("films.zip/ward/a", None),
+        ("films.zip/ward/b.png", None),
+        ("IMAGES/IM0001", None),
+    ];
+    let expected = expected.map(|(path, kind)| (path.to_owned(), kind.map(str::to_owned)));
+    assert_eq!(reports.iter().map(of).collect::<Vec<_>>(), expected);
+    assert!(reports[0]["error"]["message"].as_str().unwrap().contains("unpack it"));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("3 files that are not images were left out"), "{said}");
+    let found = files(&maps);
+    assert_eq!(found.len(), 5, "{found:?}");
+    for ending in
+        ["films.zip/ward/a.heatmap.png", "films.zip/ward/a.2.heatmap.png", "films.zip/out.png.heatmap.png"]
+    {
+        assert!(found.iter().any(|map| map.ends_with(format!("cd/{ending}"))), "{ending} in {found:?}");
+    }
+    // An archive may be named itself.
+    let archive = folder.join("films.zip").display().to_string();
+    assert_eq!(lines(&run(&["features", "--json", &archive])).len(), 4);
+}

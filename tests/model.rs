@@ -8,7 +8,7 @@ use covid_classifier::network::{Network, Weights};
 use covid_classifier::phantom::Phantom;
 use covid_classifier::texture::TextureWeights;
 use covid_classifier::verdict::Verdict;
-use covid_classifier::{Classifier, Error, ErrorKind, Model, PerLabel, convnet};
+use covid_classifier::{Classifier, Error, ErrorKind, Model, PerLabel, ReadAs, convnet};
 
 fn model(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/models/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -379,7 +379,7 @@ fn a_second_look_sees_the_same() {
     for (seed, width, height) in [(18, 1024, 1024), (5, 400, 620)] {
         let film = png(seed, width, height);
         let first = *classifier.classify("a.png", &film).sight.unwrap();
-        let second = pollster::block_on(classifier.look(&film)).unwrap();
+        let second = pollster::block_on(classifier.look(&film, ReadAs::STORED)).unwrap();
         assert_eq!((&first.film, &first.equalized), (&second.film, &second.equalized));
         assert_eq!(
             (&first.lungs, &first.crop, &first.activation),
@@ -387,7 +387,7 @@ fn a_second_look_sees_the_same() {
         );
         assert_eq!(first.into_film(), second.into_film());
     }
-    let error = pollster::block_on(classifier.look(b"not a film")).unwrap_err();
+    let error = pollster::block_on(classifier.look(b"not a film", ReadAs::STORED)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnsupportedFormat);
 }
 

@@ -80,7 +80,10 @@ impl Coded {
 
 /// The error for what is damaged or cut short; `what` is, for example, "JPEG".
 fn damaged(what: &str) -> Error {
-    Error::new(ErrorKind::Decode, format!("the {what} is damaged or cut short"))
+    Error::new(
+        ErrorKind::Decode,
+        format!("the {what} is damaged or cut short: copy or export the film again"),
+    )
 }
 
 /// The error for what the standard allows and this program does not read.

@@ -35,6 +35,12 @@ pub(super) fn is_dicom(bytes: &[u8]) -> bool {
     Meta::read(bytes).is_some()
 }
 
+/// Whether the first bytes are those of a DICOMDIR.
+pub(super) fn is_directory(bytes: &[u8]) -> bool {
+    let meta = Meta::read(bytes).and_then(std::result::Result::ok);
+    meta.is_some_and(|meta| meta.sop_class == Some(kind::DIRECTORY))
+}
+
 /// Decodes the first frame of a file: through the modality LUT and the first VOI LUT or window, upright, with square
 /// pixels. Without a VOI LUT and a window, what occurs goes from black to white, or what can be stored where that is little
 /// more; unsigned 8-bit values stay as they are.
@@ -44,7 +50,7 @@ pub(super) fn is_dicom(bytes: &[u8]) -> bool {
 /// [`ErrorKind::Decode`] for what is damaged; as [`decode`](super::decode) for sizes.
 pub(super) fn decode(bytes: &[u8]) -> Result<Radiograph> {
     let Some(meta) = Meta::read(bytes) else {
-        return Err(Error::new(ErrorKind::UnsupportedFormat, "this is not a DICOM file"));
+        return Err(Error::new(ErrorKind::UnsupportedFormat, "this is not a DICOM file: drop a film"));
     };
     let meta = meta?;
     if meta.sop_class == Some(kind::DIRECTORY) {
@@ -92,7 +98,7 @@ fn film(data_set: &DataSet<'_>, layout: Layout, coded: Coded) -> Result<Radiogra
     if layout.photometric_interpretation == PhotometricInterpretation::PaletteColor && coded.components == 1 {
         let palette = gray::palette(data_set, layout, &coded.samples);
         let (samples, bits) = palette.ok_or_else(|| {
-            let message = "this DICOM film is not read: its palette is missing or of a kind that is not read";
+            let message = "this DICOM film is not read: its palette is missing or of a kind that is not read; export it as PNG";
             Error::new(ErrorKind::UnsupportedFormat, message)
         })?;
         return colored(Coded { samples, bits, components: 3, is_signed: false, ..coded }, bits > 8);
@@ -137,7 +143,9 @@ fn to_rgb(coded: &mut Coded) {
 fn inflated(bytes: &[u8]) -> Result<Vec<u8>> {
     use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
     decompress_to_vec_with_limit(bytes, MAX_INFLATED_BYTES).map_err(|error| match error.status {
-        TINFLStatus::HasMoreOutput => Error::new(ErrorKind::TooLarge, "the DICOM file inflates to too much"),
+        TINFLStatus::HasMoreOutput => {
+            Error::new(ErrorKind::TooLarge, "the DICOM file inflates to too much: export it uncompressed")
+        }
         _ => element::Trouble::CutShort.into(),
     })
 }

@@ -48,7 +48,8 @@ impl Foreign {
             }
             _ => {
                 let name = foreign.map_or("not an image", |foreign| foreign.name);
-                let message = format!("this is {name}; PNG, JPEG, WebP, BMP and TIFF are read");
+                let message =
+                    format!("this is {name}: drop a film as DICOM, PNG, JPEG, JPEG 2000, WebP, BMP or TIFF");
                 Error::new(ErrorKind::UnsupportedFormat, message)
             }
         }

@@ -40,8 +40,9 @@ pub(super) fn jpeg(bytes: &[u8]) -> Result<Radiograph> {
     } else {
         RgbImage::from_raw(width, height, image.data).map(DynamicImage::ImageRgb8)
     };
-    let mut pixels =
-        pixels.ok_or_else(|| Error::new(ErrorKind::Decode, "the JPEG has fewer pixels than it says"))?;
+    let mut pixels = pixels.ok_or_else(|| {
+        Error::new(ErrorKind::Decode, "the JPEG has fewer pixels than it says: copy or export the film again")
+    })?;
     if let Some(orientation) = info.exif_orientation.and_then(Orientation::from_exif) {
         pixels.apply_orientation(orientation);
     }
@@ -144,10 +145,16 @@ fn failed(error: ImageError, name: &str) -> Error {
                 format!("this kind of {name} is not read (export the film as 16-bit grey PNG or TIFF)");
             Error::with_source(ErrorKind::UnsupportedFormat, message, error)
         }
-        ImageError::Limits(_) => {
-            Error::with_source(ErrorKind::TooLarge, format!("the {name} needs too much memory"), error)
-        }
-        error => Error::with_source(ErrorKind::Decode, format!("the {name} is damaged or cut short"), error),
+        ImageError::Limits(_) => Error::with_source(
+            ErrorKind::TooLarge,
+            format!("the {name} needs too much memory: export it smaller"),
+            error,
+        ),
+        error => Error::with_source(
+            ErrorKind::Decode,
+            format!("the {name} is damaged or cut short, copy or export the film again"),
+            error,
+        ),
     }
 }
 
@@ -203,7 +210,7 @@ pub(super) fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph
         DynamicImage::ImageLumaA8(image) => (blended(image.as_raw()), Color::Color8),
         DynamicImage::ImageLumaA16(image) => (blended(image.as_raw()), Color::Color16),
         _ => {
-            let message = "floating-point images are not read; 8 or 16 bit per channel are";
+            let message = "floating-point images are not read: export the film with 8 or 16 bit per channel";
             return Err(Error::new(ErrorKind::UnsupportedFormat, message));
         }
     };

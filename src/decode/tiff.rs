@@ -38,7 +38,10 @@ fn unread(what: impl std::fmt::Display) -> Error {
 }
 
 fn damaged(what: impl std::fmt::Display) -> Error {
-    Error::new(ErrorKind::Decode, format!("the TIFF is damaged or cut short: {what}"))
+    Error::new(
+        ErrorKind::Decode,
+        format!("the TIFF is damaged or cut short ({what}): copy or export the film again"),
+    )
 }
 
 /// Reads the page with the most pixels: many files begin with a thumbnail. Of several, the first.

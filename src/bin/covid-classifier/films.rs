@@ -1,4 +1,4 @@
-//! The films that arguments name: files, and what lies in folders by the rules of the page.
+//! The films that arguments name: files, and what lies in folders and ZIP archives by the rules of the page.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -7,7 +7,10 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Component, Path, PathBuf};
 
+use covid_classifier::Error;
 use covid_classifier::decode::is_picture;
+
+use crate::zip;
 
 /// What systems put into folders.
 const SYSTEM: [&str; 2] = ["thumbs.db", "desktop.ini"];
@@ -15,31 +18,64 @@ const SYSTEM: [&str; 2] = ["thumbs.db", "desktop.ini"];
 /// So many bytes say what a file is.
 const HEAD_BYTES: u64 = 4096;
 
+/// Where a film lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Film {
+    File(PathBuf),
+    InArchive {
+        archive: PathBuf,
+        entry: zip::Entry,
+    },
+    /// An archive that could not be listed, and why.
+    Unread(PathBuf, String),
+}
+
+impl Film {
+    /// The path of a file; of one in an archive, that of the archive and the path in it.
+    pub(crate) fn path(&self) -> PathBuf {
+        match self {
+            Self::File(path) | Self::Unread(path, _) => path.clone(),
+            Self::InArchive { archive, entry } => archive.join(&entry.path),
+        }
+    }
+
+    pub(crate) fn read(&self) -> Result<Vec<u8>, Error> {
+        match self {
+            Self::File(path) => Ok(std::fs::read(path)?),
+            Self::Unread(_, why) => Err(Error::new(covid_classifier::ErrorKind::Decode, why)),
+            Self::InArchive { archive, entry } => zip::read(&mut File::open(archive)?, entry)
+                .map_err(|why| Error::new(covid_classifier::ErrorKind::Decode, why)),
+        }
+    }
+}
+
 /// Films in the order in which they are read.
 #[derive(Default)]
 pub(crate) struct Films {
-    /// Files, and folders that could not be listed.
-    pub(crate) paths: Vec<PathBuf>,
-    /// Files of folders that are no pictures.
+    /// Films, and folders and archives that could not be listed.
+    pub(crate) films: Vec<Film>,
+    /// Files of folders and archives that are no pictures.
     pub(crate) left_out: usize,
 }
 
 impl Films {
-    /// The files as they are named, whatever they are; of folders, and of those in them, what is not hidden and is a
-    /// picture by its content, "film 2" before "film 10". `except` is not gone into.
+    /// The files as they are named, whatever they are; of folders and ZIP archives, and of those in them, what is not
+    /// hidden and is a picture by its content, "film 2" before "film 10". `except` is not gone into.
     pub(crate) fn of(arguments: &[PathBuf], except: Option<&Path>) -> Self {
         let mut films = Self::default();
         let mut seen = HashSet::new();
         // What this program writes is not read again.
         seen.extend(except.and_then(|folder| folder.canonicalize().ok()));
         for argument in arguments {
+            let first = films.films.len();
             if argument.is_dir() {
-                let first = films.paths.len();
                 films.walk(argument, &mut seen);
-                films.paths[first..].sort_by(|a, b| naturally(a, b));
+            } else if is_archive(argument) {
+                films.unpack(argument);
             } else {
-                films.paths.push(argument.clone());
+                films.films.push(Film::File(argument.clone()));
             }
+            films.films[first..].sort_by(|a, b| naturally(&a.path(), &b.path()));
         }
         films
     }
@@ -51,7 +87,7 @@ impl Films {
         }
         let Ok(entries) = std::fs::read_dir(folder) else {
             // Reading it as a film says why.
-            self.paths.push(folder.to_owned());
+            self.films.push(Film::File(folder.to_owned()));
             return;
         };
         for entry in entries.flatten() {
@@ -61,13 +97,46 @@ impl Films {
             }
             if path.is_dir() {
                 self.walk(&path, seen);
+            } else if is_archive(&path) {
+                self.unpack(&path);
             } else if may_be_film(&path) {
-                self.paths.push(path);
+                self.films.push(Film::File(path));
             } else {
                 self.left_out += 1;
             }
         }
     }
+
+    /// The films of an archive. One that is an Office document has none.
+    fn unpack(&mut self, archive: &Path) {
+        let opened = File::open(archive).map_err(|error| error.to_string());
+        let listed = opened.and_then(|mut file| Ok((zip::entries(&mut file)?, file)));
+        let (entries, mut file) = match listed {
+            Ok(listed) => listed,
+            Err(why) => return self.films.push(Film::Unread(archive.to_owned(), why)),
+        };
+        for entry in entries {
+            let is_system = |part: std::path::Component<'_>| {
+                is_hidden(part.as_os_str()) || part.as_os_str() == "__MACOSX"
+            };
+            if entry.path.components().any(is_system) {
+                continue;
+            }
+            // Reading what cannot be unpacked says why.
+            let head = zip::head(&mut file, &entry, HEAD_BYTES);
+            if head.is_ok_and(|head| !head.is_empty() && !is_picture(&head)) {
+                self.left_out += 1;
+            } else {
+                self.films.push(Film::InArchive { archive: archive.to_owned(), entry });
+            }
+        }
+    }
+}
+
+/// Whether the content is a ZIP archive's.
+fn is_archive(path: &Path) -> bool {
+    let mut head = [0; 4];
+    File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head == zip::MAGIC
 }
 
 fn is_hidden(name: &OsStr) -> bool {

@@ -1,7 +1,9 @@
 //! The command line: arguments and printing only.
 
 mod films;
+mod zip;
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,10 +16,10 @@ use covid_classifier::phantom::Phantom;
 use covid_classifier::pipeline::{Input, film_features};
 use covid_classifier::reason::Reason;
 use covid_classifier::texture::{CooccurrenceScaling, FeatureExtractor, feature_names};
-use covid_classifier::{Classifier, Error, Model, PerLabel, ReadAs, Reading, Report, convnet};
+use covid_classifier::{Classifier, Model, PerLabel, ReadAs, Reading, Report, convnet};
 use serde_json::json;
 
-use crate::films::{Films, place_of};
+use crate::films::{Film, Films, place_of};
 
 /// Every film asks for and returns large buffers; the system's allocator gives them back to the kernel each time.
 #[global_allocator]
@@ -70,8 +72,9 @@ struct Classify {
     invert: bool,
     #[command(flatten)]
     engine: Engine,
-    /// Image files (DICOM, PNG, JPEG, JPEG 2000, WebP, BMP, TIFF), and folders: all images in them, less hidden files.
-    #[arg(required = true, value_name = "FILE|FOLDER")]
+    /// Image files (DICOM, PNG, JPEG, JPEG 2000, WebP, BMP, TIFF), folders and ZIP archives:
+    /// all images in them, less hidden files.
+    #[arg(required = true, value_name = "FILE|FOLDER|ZIP")]
     files: Vec<PathBuf>,
 }
 
@@ -106,8 +109,9 @@ struct Features {
     /// Leave the last co-occurrence matrix unscaled, as in the authors' published table.
     #[arg(long)]
     published: bool,
-    /// Image files, and folders: all images in them, less hidden files.
-    #[arg(required = true, value_name = "FILE|FOLDER")]
+    /// Image files, folders and ZIP archives:
+    /// all images in them, less hidden files.
+    #[arg(required = true, value_name = "FILE|FOLDER|ZIP")]
     files: Vec<PathBuf>,
 }
 
@@ -176,17 +180,17 @@ fn main() -> ExitCode {
 }
 
 /// The films that were named, less what lies in folders and is no picture: people are told how much that is.
-fn find(arguments: &[PathBuf], except: Option<&Path>) -> Vec<PathBuf> {
-    let Films { paths, left_out } = Films::of(arguments, except);
+fn find(arguments: &[PathBuf], except: Option<&Path>) -> Vec<Film> {
+    let Films { films, left_out } = Films::of(arguments, except);
     match left_out {
         0 => {}
         1 => eprintln!("covid-classifier: 1 file that is not an image was left out"),
         _ => eprintln!("covid-classifier: {left_out} files that are not images were left out"),
     }
-    if paths.is_empty() {
+    if films.is_empty() {
         eprintln!("covid-classifier: there is no image in what was named");
     }
-    paths
+    films
 }
 
 /// The model in the folder, or the one this program was built with, started on the back-end that is
@@ -218,17 +222,18 @@ fn classify(args: &Classify) -> Result<ExitCode, Failure> {
     let mut classifier = load(args.model.as_deref(), &args.engine)?;
     let mut out = std::io::stdout().lock();
     let mut failed = false;
-    for file in &find(&args.files, args.heatmap.as_deref()) {
-        let path = file.display().to_string();
-        let report = match std::fs::read(file) {
+    let mut drawn = HashSet::new();
+    for film in &find(&args.files, args.heatmap.as_deref()) {
+        let path = film.path().display().to_string();
+        let report = match film.read() {
             Ok(bytes) => {
                 let reading = classifier.classify_as(&path, &bytes, args.read_as());
                 if let Some(folder) = &args.heatmap {
-                    draw_heatmap(folder, file, &reading)?;
+                    draw_heatmap(folder, &film.path(), &reading, &mut drawn)?;
                 }
                 reading.report
             }
-            Err(error) => Report::failed(path, &Error::from(error)),
+            Err(error) => Report::failed(path, &error),
         };
         failed |= report.error.is_some();
         if args.json {
@@ -248,12 +253,22 @@ fn classify(args: &Classify) -> Result<ExitCode, Failure> {
     exit(failed)
 }
 
-/// A film that was not read has no map.
-fn draw_heatmap(folder: &Path, file: &Path, reading: &Reading) -> Result<(), Failure> {
+/// A film that was not read has no map. Films of one path, as archives may have them, are numbered.
+fn draw_heatmap(
+    folder: &Path,
+    file: &Path,
+    reading: &Reading,
+    drawn: &mut HashSet<PathBuf>,
+) -> Result<(), Failure> {
     let (Some(sight), Some(summary)) = (&reading.sight, reading.report.activation) else { return Ok(()) };
     let (width, height, pixels) = sight.composed(summary.label);
     let image = image::RgbImage::from_raw(width as u32, height as u32, pixels);
-    let place = place_of(folder, file, ".heatmap.png")?;
+    let mut place = place_of(folder, file, ".heatmap.png")?;
+    let mut number = 1;
+    while !drawn.insert(place.clone()) {
+        number += 1;
+        place = place_of(folder, file, &format!(".{number}.heatmap.png"))?;
+    }
     std::fs::create_dir_all(place.parent().unwrap_or(folder))?;
     image.ok_or("the film has no pixels")?.save(place)?;
     Ok(())
@@ -358,10 +373,9 @@ fn features(args: &Features) -> Result<ExitCode, Failure> {
     let names = feature_names();
     let mut out = std::io::stdout().lock();
     let mut failed = false;
-    for file in &find(&args.files, None) {
-        let path = file.display().to_string();
-        let result = std::fs::read(file).map_err(Error::from);
-        let result = result.and_then(|bytes| film_features(&mut extractor, &bytes, input));
+    for film in &find(&args.files, None) {
+        let path = film.path().display().to_string();
+        let result = film.read().and_then(|bytes| film_features(&mut extractor, &bytes, input));
         failed |= result.is_err();
         match (args.json, result) {
             (true, Ok(features)) => {

@@ -177,7 +177,9 @@ pub(in super::super) fn failed(error: JpegError) -> Error {
         JpegError::LimitExceeded { .. } | JpegError::AllocationFailed { .. } => {
             Error::with_source(ErrorKind::TooLarge, "the JPEG needs too much memory", error)
         }
-        error => Error::with_source(ErrorKind::Decode, "the JPEG is damaged", error),
+        error => {
+            Error::with_source(ErrorKind::Decode, "the JPEG is damaged, copy or export the film again", error)
+        }
     }
 }
 

@@ -110,7 +110,7 @@ fn high_throughput(bytes: &[u8], header: &Header, samples: &mut [u16]) -> Option
 
 /// The error for what is not damaged, but too much.
 fn too_complex() -> Error {
-    Error::new(ErrorKind::TooLarge, "the JPEG 2000 picture needs too much memory")
+    Error::new(ErrorKind::TooLarge, "the JPEG 2000 picture needs too much memory: export it smaller")
 }
 
 /// What the main header says of size and structure (T.800 A.5.1, A.6.1).

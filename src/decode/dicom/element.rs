@@ -121,7 +121,9 @@ impl From<Trouble> for Error {
     fn from(trouble: Trouble) -> Self {
         let message = match trouble {
             Trouble::CutShort => "the DICOM file is damaged or cut short: fetch it again",
-            Trouble::TooDeep => "the DICOM file is damaged: its sequences are nested too deeply",
+            Trouble::TooDeep => {
+                "the DICOM file is damaged, its sequences are nested too deeply: fetch it again"
+            }
         };
         Self::new(ErrorKind::Decode, message)
     }

@@ -164,8 +164,8 @@ pub(super) fn gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> (S
         if is_inverted { 1.0 - gray } else { gray }
     };
     let grays: Vec<f64> = (0..STORED).map(gray).collect();
-    let samples = narrowest(stored, &grays);
     let of_voi_lut = matches!(voi, Voi::Lut(_));
+    let samples = narrowest(stored, &grays, matches!(voi, Voi::Range(..)));
     let values = modality_plane(stored, &modality_values, &occurs);
     let windows = if of_voi_lut { Vec::new() } else { windows };
     (samples, ModalityPlane { values, windows, is_inverted })
@@ -197,9 +197,10 @@ fn padding(data_set: &DataSet<'_>, layout: Layout) -> impl Fn(i32) -> bool + use
     move |value| range.as_ref().is_some_and(|range| range.contains(&value))
 }
 
-/// Greys by stored sample as a plane, in the fewest bits that hold them without rounding. Films with more pixels than
-/// any detector are rounded to 16 bit, for the memory that f64 would take.
-fn narrowest(stored: &[u16], grays: &[f64]) -> Samples {
+/// Greys by stored sample as a plane, in the fewest bits that hold them without rounding. What is seen through a window or a
+/// VOI LUT is rounded to 16 bit, as whoever exports it rounds it, so that the paper's reader, which sees the last bit, says
+/// the same of both; and so are films with more pixels than any detector, for the memory that f64 would take.
+fn narrowest(stored: &[u16], grays: &[f64], is_linear: bool) -> Samples {
     const ROUNDING: f64 = 1e-9;
     const MOST_PRECISE: usize = 25_000_000;
     let fit =
@@ -208,7 +209,7 @@ fn narrowest(stored: &[u16], grays: &[f64]) -> Samples {
     if fit(255.0) {
         return Samples::U8(stored.iter().map(|sample| (of(sample) * 255.0).round() as u8).collect());
     }
-    if fit(65535.0) || stored.len() > MOST_PRECISE {
+    if fit(65535.0) || !is_linear || stored.len() > MOST_PRECISE {
         return Samples::U16(stored.iter().map(|sample| (of(sample) * 65535.0).round() as u16).collect());
     }
     Samples::F64(stored.iter().map(of).collect())

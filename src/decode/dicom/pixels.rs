@@ -61,7 +61,7 @@ fn unsupported(what: &str) -> Error {
 }
 
 fn damaged(what: &str) -> Error {
-    Error::new(ErrorKind::Decode, format!("the DICOM file is damaged: {what}"))
+    Error::new(ErrorKind::Decode, format!("the DICOM file is damaged: {what}; copy or export the film again"))
 }
 
 impl Layout {

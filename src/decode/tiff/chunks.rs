@@ -64,7 +64,7 @@ pub(super) struct Storage<'a> {
 }
 
 fn too_large() -> Error {
-    Error::new(ErrorKind::TooLarge, "the TIFF needs too much memory")
+    Error::new(ErrorKind::TooLarge, "the TIFF needs too much memory: export it smaller")
 }
 
 impl<'a> Storage<'a> {

@@ -1,0 +1,226 @@
+//! Whether a picture is a photograph of a film: of a screen, a light box, a print.
+//!
+//! A photograph is taken by hand, so that the film's outline on it is a quadrilateral whose opposite sides are not
+//! parallel. From each side of the picture the first edge is looked for along many lines; where those places lie on a
+//! straight line on all four sides, and the lines are tilted differently, it is a photograph. A sheet that lay askew on
+//! a scanner has four sides with one tilt, and the edges in a film (arms, neck, collimator) are not straight on all four
+//! sides.
+
+use crate::radiograph::{Radiograph, Samples};
+
+/// The longer side of what is looked at, in cells.
+const CELLS: usize = 256;
+/// The share of the cells that is cut off at either end of the greys.
+const CUT: f64 = 0.005;
+/// An edge is where the grey (of 255) changes by this…
+const EDGE: f32 = 12.0;
+/// … within so many cells.
+const REACH: usize = 4;
+/// From where an edge begins, its steepest place is within so many cells.
+const STEEPEST: usize = 6;
+/// Edges are looked for up to this share of the way.
+const DEPTH: f64 = 0.4;
+/// Lines near the corners, this share on either end, are not asked.
+const CORNER: f64 = 0.15;
+/// A place belongs to a line that is so near, in cells.
+const NEAR: f32 = 1.3;
+/// A side is straight where this share of its places belongs to one line…
+const STRAIGHT: f32 = 0.7;
+/// … that lies further inside than this share.
+const INSIDE: f32 = 0.01;
+/// The sides of a photograph are tilted by at least so many degrees more or less than each other.
+const SPREAD: f32 = 1.0;
+
+/// Whether a picture is a photograph of a film.
+pub fn is_photograph(picture: &Radiograph) -> bool {
+    let mut cells = Cells::of(picture);
+    let mut tilts = Vec::new();
+    for _ in 0..4 {
+        let Some(tilt) = cells.tilt_of_top() else { return false };
+        tilts.push(tilt);
+        cells = cells.turned();
+    }
+    let (least, most) = tilts
+        .iter()
+        .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &tilt| (low.min(tilt), high.max(tilt)));
+    most - least >= SPREAD
+}
+
+/// A picture in cells: the mean of each, 0…255 of their range without the extremes.
+struct Cells {
+    width: usize,
+    height: usize,
+    values: Vec<f32>,
+}
+
+impl Cells {
+    fn of(picture: &Radiograph) -> Self {
+        let longer = picture.width.max(picture.height);
+        let of = |length: usize| (length * CELLS.min(longer) / longer).max(1);
+        let (width, height) = (of(picture.width), of(picture.height));
+        let sums = match &picture.samples {
+            Samples::U8(samples) => means(samples, picture, (width, height)),
+            Samples::U16(samples) => means(samples, picture, (width, height)),
+            Samples::F64(samples) => means(samples, picture, (width, height)),
+        };
+        let mut sorted = sums.clone();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let cut = (CUT * sorted.len() as f64) as usize;
+        let (low, high) = (sorted[cut], sorted[sorted.len() - 1 - cut]);
+        let gain = if high > low { 255.0 / (high - low) } else { 0.0 };
+        Self { width, height, values: sums.into_iter().map(|value| ((value - low) * gain) as f32).collect() }
+    }
+
+    /// By a quarter: what was the right side is the top.
+    fn turned(&self) -> Self {
+        let at = |x: usize, y: usize| self.values[y * self.width + x];
+        let (width, height) = (self.height, self.width);
+        let values = (0..width * height).map(|k| at(height - 1 - k / width, k % width)).collect();
+        Self { width, height, values }
+    }
+
+    /// How far the edge that is the first from the top is tilted, in degrees; `None` where it is not straight.
+    fn tilt_of_top(&self) -> Option<f32> {
+        let depth = (DEPTH * self.height as f64) as usize;
+        let columns = (CORNER * self.width as f64) as usize..((1.0 - CORNER) * self.width as f64) as usize;
+        if depth < REACH + STEEPEST || columns.len() < 3 * REACH {
+            return None;
+        }
+        // The mean with both neighbours, along the side.
+        let at = |x: usize, y: usize| {
+            let row = &self.values[y * self.width..(y + 1) * self.width];
+            (row[x.saturating_sub(1)] + row[x] + row[(x + 1).min(self.width - 1)]) / 3.0
+        };
+        let change = |x: usize, y: usize| (at(x, y + REACH) - at(x, y)).abs();
+        let place = |x: usize| -> Option<f32> {
+            let first = (0..depth - REACH).find(|&y| change(x, y) > EDGE)?;
+            let within = first..(first + STEEPEST).min(self.height - REACH);
+            let steepest = within.max_by(|&a, &b| change(x, a).total_cmp(&change(x, b)).then(b.cmp(&a)))?;
+            Some((steepest + REACH / 2) as f32)
+        };
+        let asked = columns.len();
+        let places: Vec<(f32, f32)> = columns.filter_map(|x| Some((x as f32, place(x)?))).collect();
+        let (line, count) = line(&places)?;
+        let middle = line.at(self.width as f32 / 2.0) / self.height as f32;
+        let is_straight = count as f32 >= STRAIGHT * asked as f32 && middle > INSIDE;
+        is_straight.then(|| line.slope.atan().to_degrees())
+    }
+}
+
+struct Line {
+    slope: f32,
+    offset: f32,
+}
+
+impl Line {
+    fn at(&self, x: f32) -> f32 {
+        self.slope * x + self.offset
+    }
+}
+
+/// The line through one place of the first third and one of the last to which most places belong, and how many do.
+fn line(places: &[(f32, f32)]) -> Option<(Line, usize)> {
+    const ASKED: usize = 12;
+    let third = places.len() / 3;
+    let some = |from: usize| (0..ASKED).map(move |k| from + k * third / ASKED);
+    let mut best: Option<(Line, usize)> = None;
+    for first in some(0) {
+        for last in some(places.len() - third) {
+            let (Some(a), Some(b)) = (places.get(first), places.get(last)) else { continue };
+            if b.0 <= a.0 {
+                continue;
+            }
+            let slope = (b.1 - a.1) / (b.0 - a.0);
+            let line = Line { slope, offset: a.1 - slope * a.0 };
+            let count = places.iter().filter(|(x, y)| (y - line.at(*x)).abs() < NEAR).count();
+            if best.as_ref().is_none_or(|(_, most)| count > *most) {
+                best = Some((line, count));
+            }
+        }
+    }
+    best
+}
+
+/// The mean of every cell of a picture.
+fn means<T: Copy + Into<f64>>(
+    samples: &[T],
+    picture: &Radiograph,
+    (width, height): (usize, usize),
+) -> Vec<f64> {
+    let mut sums = vec![0.0; width * height];
+    let mut counts = vec![0_u32; width * height];
+    let columns: Vec<usize> = (0..picture.width).map(|x| x * width / picture.width).collect();
+    for (y, row) in samples.chunks_exact(picture.width).enumerate() {
+        let start = y * height / picture.height * width;
+        for (&column, &sample) in columns.iter().zip(row) {
+            sums[start + column] += sample.into();
+            counts[start + column] += 1;
+        }
+    }
+    sums.iter().zip(counts).map(|(sum, count)| sum / f64::from(count.max(1))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::phantom::Phantom;
+
+    const SIDE: usize = 400;
+
+    /// A film in a darker bezel on a grey ground, its corners at these places: the picture that a camera makes of it.
+    fn photograph(corners: [(f64, f64); 4]) -> Radiograph {
+        let film = Phantom { width: SIDE, height: SIDE, seed: 3 }.draw_u8();
+        let [a, b, c, d] = corners;
+        let samples = (0..600 * 640).map(|k| {
+            // The place on the film: by bisection of the quadrilateral, which is bilinear and tilts sides as perspective does.
+            let (x, y) = ((k % 600) as f64, (k / 600) as f64);
+            let (mut u, mut v) = (0.5, 0.5);
+            for _ in 0..12 {
+                let mix = |p: f64, q: f64, r: f64, s: f64| {
+                    (p * (1.0 - u) + q * u) * (1.0 - v) + (s * (1.0 - u) + r * u) * v
+                };
+                let (ex, ey) = (x - mix(a.0, b.0, c.0, d.0), y - mix(a.1, b.1, c.1, d.1));
+                u += ex / (b.0 - a.0);
+                v += ey / (d.1 - a.1);
+            }
+            let is_inside = |share: f64, margin: f64| (-margin..1.0 + margin).contains(&share);
+            match (is_inside(u, 0.0) && is_inside(v, 0.0), is_inside(u, 0.06) && is_inside(v, 0.06)) {
+                (true, _) => {
+                    20 + film[(v * SIDE as f64) as usize * SIDE + (u * SIDE as f64) as usize] / 5 * 4
+                }
+                (_, true) => 8,
+                _ => 60,
+            }
+        });
+        Radiograph::drawn(600, 640, Samples::U8(samples.collect()))
+    }
+
+    const STRAIGHT_ON: [(f64, f64); 4] = [(80.0, 90.0), (520.0, 90.0), (520.0, 550.0), (80.0, 550.0)];
+
+    #[test]
+    fn a_film_in_perspective_is_a_photograph() {
+        assert!(is_photograph(&photograph([(80.0, 90.0), (510.0, 105.0), (530.0, 560.0), (70.0, 540.0)])));
+        assert!(is_photograph(&photograph([(100.0, 90.0), (500.0, 80.0), (530.0, 545.0), (75.0, 560.0)])));
+        assert!(!is_photograph(&photograph(STRAIGHT_ON)), "a screenshot");
+    }
+
+    #[test]
+    fn a_sheet_that_lies_askew_is_none() {
+        let angle = 3.0_f64.to_radians();
+        let turned = STRAIGHT_ON.map(|(x, y)| {
+            let (x, y) = (x - 300.0, y - 320.0);
+            (300.0 + x * angle.cos() - y * angle.sin(), 320.0 + x * angle.sin() + y * angle.cos())
+        });
+        assert!(!is_photograph(&photograph(turned)));
+    }
+
+    #[test]
+    fn films_are_none() {
+        for seed in 0..12 {
+            let film = Phantom { width: 500, height: 430, seed }.draw_u16();
+            assert!(!is_photograph(&Radiograph::drawn(500, 430, Samples::U16(film))), "{seed}");
+        }
+        assert!(!is_photograph(&Radiograph::drawn(16, 16, Samples::U8(vec![7; 256]))));
+        assert!(!is_photograph(&Radiograph::drawn(1, 900, Samples::F64(vec![0.5; 900]))));
+    }
+}
