@@ -76,7 +76,7 @@ impl Classifier {
         &mut self,
         path: String,
         bytes: Vec<u8>,
-        read_as: JsValue,
+        read_as: Option<js_sys::Object>,
     ) -> Result<Reading, JsValue> {
         let read_as = self::read_as(read_as)?;
         let pipeline::Reading { report, sight } = self.0.classify_async(&path, &bytes, read_as).await;
@@ -85,7 +85,7 @@ impl Classifier {
 
     /// What there is to see of a film that has been read before in the same way: quicker than to read it again. There is
     /// no report. Rejects with an `Error` with a `code`; for `read_as` as `classify` does. One call at a time.
-    pub async fn look(&mut self, bytes: Vec<u8>, read_as: JsValue) -> Result<Reading, JsValue> {
+    pub async fn look(&mut self, bytes: Vec<u8>, read_as: Option<js_sys::Object>) -> Result<Reading, JsValue> {
         let read_as = self::read_as(read_as)?;
         let sight = self.0.look(&bytes, read_as).await.map_err(to_js_error)?;
         Ok(Reading { report: None, sight: Some(Box::new(sight)) })
@@ -156,15 +156,16 @@ fn pictures(sight: Sight) -> Result<JsValue, JsValue> {
 }
 
 /// How a film is read; as it is stored where that is left out.
-fn read_as(value: JsValue) -> Result<ReadAs, JsValue> {
-    let read_as: Result<Option<ReadAs>, _> = serde_wasm_bindgen::from_value(value);
+fn read_as(object: Option<js_sys::Object>) -> Result<ReadAs, JsValue> {
+    let Some(object) = object else { return Ok(ReadAs::STORED) };
+    let read_as: Result<ReadAs, _> = serde_wasm_bindgen::from_value(object.into());
     let wrong = |error| {
         let message = format!(
             "how a film is read is {{ quarter_turns: 0 to 3, mirrored: a boolean, inverted: a boolean }}: {error}"
         );
         js_sys::TypeError::new(&message).into()
     };
-    read_as.map(Option::unwrap_or_default).map_err(wrong)
+    read_as.map_err(wrong)
 }
 
 /// SHA-256 in hexadecimal, by the browser where it does that: it is at once what our own code becomes after some
