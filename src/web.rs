@@ -85,7 +85,11 @@ impl Classifier {
 
     /// What there is to see of a film that has been read before in the same way: quicker than to read it again. There is
     /// no report. Rejects with an `Error` with a `code`; for `read_as` as `classify` does. One call at a time.
-    pub async fn look(&mut self, bytes: Vec<u8>, read_as: Option<js_sys::Object>) -> Result<Reading, JsValue> {
+    pub async fn look(
+        &mut self,
+        bytes: Vec<u8>,
+        read_as: Option<js_sys::Object>,
+    ) -> Result<Reading, JsValue> {
         let read_as = self::read_as(read_as)?;
         let sight = self.0.look(&bytes, read_as).await.map_err(to_js_error)?;
         Ok(Reading { report: None, sight: Some(Box::new(sight)) })
