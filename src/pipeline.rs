@@ -264,7 +264,7 @@ impl Classifier {
         let Looked { area, mut gate, segmented, crop, convnet } = looked;
         let film = frame::cropped(&picture, area);
         let frame = area.frame(&picture);
-        let is_photograph = frame::is_photograph(&picture);
+        let is_photograph = frame::is_photograph(&film);
         let equalized = preprocess(&film);
         let preprocess = times.find + times.clock.lap();
         let features = self.extractor.features(&equalized);

@@ -30,6 +30,9 @@ const STRAIGHT: f32 = 0.7;
 const INSIDE: f32 = 0.01;
 /// The sides of a photograph are tilted by at least so many degrees more or less than each other.
 const SPREAD: f32 = 1.0;
+/// Two of them at least are tilted by more than this: in a frame that was drawn, one side may be taken for the edge of
+/// something in the film.
+const TILTED: f32 = 0.5;
 
 /// Whether a picture is a photograph of a film.
 pub fn is_photograph(picture: &Radiograph) -> bool {
@@ -43,7 +46,8 @@ pub fn is_photograph(picture: &Radiograph) -> bool {
     let (least, most) = tilts
         .iter()
         .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &tilt| (low.min(tilt), high.max(tilt)));
-    most - least >= SPREAD
+    let tilted = tilts.iter().filter(|tilt| tilt.abs() > TILTED).count();
+    most - least >= SPREAD && tilted >= 2
 }
 
 /// A picture in cells: the mean of each, 0…255 of their range without the extremes.
