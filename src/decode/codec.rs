@@ -12,7 +12,7 @@ pub(super) mod run_length;
 
 use image::{DynamicImage, ImageBuffer};
 
-use super::check_dimensions;
+use super::{check_dimensions, limits};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The samples of one picture as they were coded.
@@ -40,6 +40,12 @@ impl Coded {
         if !matches!(components, 1..=4) || !(1..=16).contains(&bits) {
             return Err(unsupported(
                 "a picture of more than four channels, or of more than 16 bit a sample,",
+            ));
+        }
+        if (width * height * components) as u64 > limits::MAX_SAMPLES {
+            return Err(Error::new(
+                ErrorKind::TooLarge,
+                "the picture has too many pixels of several channels",
             ));
         }
         let samples = vec![0; width * height * components];

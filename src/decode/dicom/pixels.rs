@@ -140,12 +140,13 @@ fn native(
     data_set: &DataSet<'_>,
     layout: Layout,
 ) -> Result<(Coded, Layout)> {
-    let mut coded = blank(layout)?;
     let is_halved = layout.photometric_interpretation == PhotometricInterpretation::YbrFull422;
     let pixels = layout.rows * layout.columns;
-    let count = if is_halved && layout.samples_per_pixel == 3 { 2 * pixels } else { coded.samples.len() };
+    let whole = pixels * layout.samples_per_pixel;
+    let count = if is_halved && layout.samples_per_pixel == 3 { 2 * pixels } else { whole };
     let size = (layout.bits_allocated / 8) as usize;
     let frame = bytes.get(..count * size).ok_or(Trouble::CutShort)?;
+    let mut coded = blank(layout)?;
     let coding = data_set.coding();
     let samples: Vec<u16> = if size == 2 {
         frame.chunks_exact(2).map(|word| coding.u16([word[0], word[1]])).collect()
@@ -156,7 +157,7 @@ fn native(
     } else {
         frame.iter().map(|&byte| u16::from(byte)).collect()
     };
-    if count == coded.samples.len() {
+    if count == whole {
         place(samples, layout, &mut coded);
         return Ok((coded, layout));
     }
