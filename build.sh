@@ -14,7 +14,7 @@ Usage: ./build.sh [COMMAND] [OPTIONS]
   test [--quick]      everything that continuous integration checks, with a summary at the end; with
                         --quick no browser and no release build: what to run while working
   fuzz [SECONDS [TARGET...]]
-                      fuzz the readers, each for so long (60), with cargo-fuzz on nightly Rust
+                      fuzz the readers with libFuzzer, each for so long (60)
   bench [OPTIONS]     build, then measure against peers and goals (needs Python 3.11 or newer)
     --only PART,...     of wasm, webgpu (both: networks against onnxruntime-web and TensorFlow.js),
                         cold, throughput, memory, download, reference (the Python reference)
@@ -499,31 +499,37 @@ run_bench() {
     DIST=$root/dist CLI=$target/release/covid-classifier PYTHON=$python exec node benches/bench.mjs "$@"
 }
 
-# Each target for so many seconds, from the seeds and what was found before; what fails lies in fuzz/artifacts.
+# Each target for so many seconds, from the seeds and what was found before; what fails lies in fuzz/artifacts. The
+# folder is laid out as cargo-fuzz wants it, but its flags are enough, and work without nightly Rust.
 run_fuzz() {
-    local seconds=60 target_name names=()
+    local seconds=60 name names=() host
     if [[ $# -gt 0 ]]; then
         seconds=$1
         shift
     fi
     [[ $seconds =~ ^[1-9][0-9]*$ ]] || die "fuzz takes a number of seconds, then names of targets."
     need_rust
-    have rustup || die "cargo-fuzz needs nightly Rust, and rustup, which could install it, is missing (https://rustup.rs)."
-    cargo +nightly --version >/dev/null 2>&1 || rustup toolchain install nightly --profile minimal ||
-        die "rustup could not install nightly Rust."
-    cargo fuzz --version >/dev/null 2>&1 || cargo install cargo-fuzz --locked ||
-        die "cargo could not install cargo-fuzz."
+    have c++ || die "no C++ compiler (c++) is installed, which libFuzzer is built with."
+    host=$(rustc -vV | sed -n 's/^host: //p')
     # Its own folder: the flags are others than those of all else.
     export CARGO_TARGET_DIR=$target/fuzz
-    cargo +nightly run --release --quiet --manifest-path fuzz/Cargo.toml --bin seeds -- "$target/fuzz/seeds"
+    say "building the fuzz targets"
+    (
+        unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
+        export RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4
+            -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table
+            -Cllvm-args=-sanitizer-coverage-trace-compares"
+        cargo build --release --target "$host" --manifest-path fuzz/Cargo.toml
+    )
+    "$target/fuzz/$host/release/seeds" "$target/fuzz/seeds"
     names=("$@")
-    [[ $# -gt 0 ]] || mapfile -t names < <(cargo +nightly fuzz list)
-    for target_name in "${names[@]}"; do
-        say "fuzzing $target_name for $seconds s"
-        mkdir -p "fuzz/corpus/$target_name" "fuzz/found/$target_name"
-        cargo +nightly fuzz run "$target_name" "fuzz/corpus/$target_name" "$target/fuzz/seeds/$target_name" \
-            "fuzz/found/$target_name" -- -max_total_time="$seconds" -rss_limit_mb=1536 -malloc_limit_mb=512 \
-            -timeout=20 -max_len=65536 -print_final_stats=1
+    [[ $# -gt 0 ]] || mapfile -t names < <(ls fuzz/fuzz_targets | sed 's/\.rs$//')
+    for name in "${names[@]}"; do
+        say "fuzzing $name for $seconds s"
+        mkdir -p "fuzz/corpus/$name" "fuzz/artifacts/$name" "fuzz/found/$name"
+        "$target/fuzz/$host/release/$name" "fuzz/corpus/$name" "$target/fuzz/seeds/$name" "fuzz/found/$name" \
+            -artifact_prefix="fuzz/artifacts/$name/" -max_total_time="$seconds" -rss_limit_mb=1536 \
+            -malloc_limit_mb=512 -timeout=20 -max_len=65536 -print_final_stats=1
     done
 }
 

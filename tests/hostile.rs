@@ -17,8 +17,9 @@ use proptest::prelude::*;
 
 /// Memory that a decoder may take, beside the file itself.
 const MOST_BYTES: isize = 512 << 20;
-/// Two seconds in a release build on one core that is free; a test may run on a busy machine, without optimisation.
-const MOST_TIME: Duration = Duration::from_secs(20);
+/// Of the processor where that can be known. The goal is two seconds in a release build; a test may run on a slow
+/// machine, with checks.
+const MOST_TIME: Duration = Duration::from_secs(10);
 
 thread_local! {
     static LIVE: Cell<isize> = const { Cell::new(0) };
@@ -61,13 +62,21 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
+/// What this thread has had of the processor; on other systems than Linux, the time.
+fn clock(begin: Instant) -> Duration {
+    let own = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = own.as_deref().and_then(|times| times.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| begin.elapsed(), Duration::from_nanos)
+}
+
 /// Decodes within the bounds; gives the size of the film.
 fn contained(name: &str, bytes: &[u8]) -> Result<[usize; 2], Error> {
     let before = LIVE.get();
     PEAK.set(before);
-    let begin = Instant::now();
+    let now = Instant::now();
+    let begin = clock(now);
     let result = decode(bytes);
-    let (peak, time) = (PEAK.get() - before, begin.elapsed());
+    let (peak, time) = (PEAK.get() - before, clock(now).saturating_sub(begin));
     if std::env::var_os("HOSTILE_FIGURES").is_some() && (peak > 1 << 26 || time > Duration::from_millis(100))
     {
         let outcome = result.as_ref().map_or_else(|error| error.to_string(), |_| "a film".to_owned());
@@ -230,7 +239,9 @@ fn dicom_cut_at_every_tag_is_refused() {
             for into in [0, 1, 4, 6, 8, 10, 12] {
                 let bytes = [&meta[..], &data_set[..begin + into]].concat();
                 let kind = refused(&format!("{name} cut at {begin} + {into}"), &bytes);
-                assert_eq!(kind, ErrorKind::Decode, "{name} cut at {begin} + {into}");
+                // Cut before its picture is mentioned, it may be a file without one.
+                let is_known = matches!(kind, ErrorKind::Decode | ErrorKind::UnsupportedFormat);
+                assert!(is_known, "{name} cut at {begin} + {into}: {kind:?}");
             }
         }
         for length in 0..meta.len() {
@@ -403,23 +414,24 @@ fn deflated(start: &[u8], size: usize) -> Vec<u8> {
 fn dicom_deflate_bombs_are_refused() {
     let mut file = film();
     file.syntax = dicom::DEFLATED;
-    let bomb = |start: &[u8], size: usize| [file.meta(), deflated(start, size)].concat();
+    let meta = file.meta();
+    let bomb = |start: &[u8], size: usize| [&meta[..], &deflated(start, size)].concat();
     assert_eq!(refused("zeros", &bomb(&[], 1 << 30)), ErrorKind::TooLarge);
     let (data_set, _) = file.data_set();
     assert_eq!(refused("a film, then zeros", &bomb(&data_set, 1 << 30)), ErrorKind::TooLarge);
     // Up to the limit, and what is in it is no film.
-    refused("zeros up to the limit", &bomb(&[], 140 << 20));
+    refused("zeros up to the limit", &bomb(&[], 138 << 20));
     // The largest film of 16 bit: it is one, within the bounds.
     file.size(8000, 8000).word((0x0028, 0x0100), 16);
     file.set_with_length(dicom::PIXELS, b"OW", Some(128_000_000), &[]);
     let (data_set, _) = file.data_set();
     assert_eq!(contained("the largest film", &bomb(&data_set, 128 << 20)).unwrap(), [8000, 8000]);
-    // The same with a text of a hundred million bytes, and with a window in so many parts.
+    // Texts of twenty million bytes, and a window in so many parts.
     for value in [&b"1\\"[..], b"xy"] {
         let mut file = film();
         file.syntax = dicom::IMPLICIT;
         for tag in [(0x0028, 0x1050), (0x0028, 0x1051), (0x0028, 0x1055), (0x0018, 0x5101)] {
-            file.set(tag, b"DS", &value.repeat(50 << 20));
+            file.set(tag, b"DS", &value.repeat(10 << 20));
         }
         assert_eq!(contained("long texts", &file.bytes()).unwrap(), [WIDTH, HEIGHT]);
     }
@@ -649,7 +661,7 @@ fn png_that_promises_too_much_is_refused() {
     let bomb = png(60_000, 60_000, 8, 0, 40_000 * 400, &[]);
     assert!(bomb.len() < 100_000);
     assert_eq!(refused("60,000 square", &bomb), ErrorKind::TooLarge);
-    assert_eq!(refused("4 billion square", &png(u32::MAX, u32::MAX, 8, 0, 9, &[])), ErrorKind::Decode);
+    assert_eq!(refused("4 billion square", &png(u32::MAX, u32::MAX, 8, 0, 9, &[])), ErrorKind::TooLarge);
     assert_eq!(refused("8000 square without data", &png(8000, 8000, 8, 0, 100, &[])), ErrorKind::Decode);
     assert_eq!(refused("8000 square of 16 bit RGBA", &png(8000, 8000, 16, 6, 100, &[])), ErrorKind::TooLarge);
     // Films all the same, within the bounds.
@@ -815,19 +827,21 @@ fn tiff_tiles_and_strips_that_lie_are_contained() {
         ];
         tiff_of(&tags, 0, data)
     };
-    assert_eq!(refused("a tile for 16 million", &tiled(4000, 1, 1, &[8], &[])), ErrorKind::Decode);
+    assert_eq!(refused("a tile for 16 million", &tiled(4000, 1, 1, &[8], &[])), ErrorKind::TooLarge);
     assert_eq!(refused("tiles of no size", &tiled(16, 0, 1, &[8], &[])), ErrorKind::Decode);
     assert_eq!(refused("a tile of 4 billion", &tiled(16, u32::MAX, 1, &[8], &[])), ErrorKind::TooLarge);
     assert_eq!(refused("beyond the file", &tiled(16, 16, 1, &[u32::MAX], &[])), ErrorKind::Decode);
     assert_eq!(refused("beyond the end", &tiled(32, 16, 1, &[8, 8, 8, 900_000], &[])), ErrorKind::Decode);
-    // All tiles from the same place: a film, if it can be had quickly.
+    // All tiles from the same place: a film, if there are not too many.
     let packed = zlib(256);
-    let count = 500 * 500;
-    let head = tiled(8000, 16, 8, &vec![0; count], &packed).len() - packed.len();
-    let shared = tiled(8000, 16, 8, &vec![head as u32; count], &packed);
-    assert_eq!(contained("250,000 tiles", &shared).unwrap(), [8000, 8000]);
-    let single = tiled(4000, 1, 1, &vec![8; 1 << 20], &[]);
-    assert_eq!(refused("tiles of a pixel", &single), ErrorKind::Decode);
+    let shared = |side: u32| {
+        let count = (side / 16).pow(2) as usize;
+        let head = tiled(side, 16, 8, &vec![0; count], &packed).len() - packed.len();
+        tiled(side, 16, 8, &vec![head as u32; count], &packed)
+    };
+    assert_eq!(contained("122,500 tiles", &shared(5600)).unwrap(), [5600, 5600]);
+    assert_eq!(refused("250,000 tiles", &shared(8000)), ErrorKind::TooLarge);
+    assert_eq!(refused("tiles of a pixel", &tiled(4000, 1, 1, &vec![8; 1 << 20], &[])), ErrorKind::TooLarge);
     // JPEG in tiles, each of which is much larger than a tile.
     let jpeg = libjpeg_turbo_rs::compress(
         &vec![9; 65_000 * 16],
@@ -940,9 +954,29 @@ fn large_pictures_of_small_streams_are_contained() {
     let (_, webp) = files().swap_remove(4);
     let at = webp.windows(4).position(|four| four == b"VP8L").unwrap() + 9;
     let mut large = webp.clone();
-    large[at..at + 4].copy_from_slice(&0x0fff_ffff_u32.to_le_bytes());
+    large[at..at + 4].copy_from_slice(&(16_382_u32 | 16_382 << 14).to_le_bytes());
     assert_eq!(refused("WebP", &large), ErrorKind::TooLarge);
     let size = (8000_u32 - 1) | (8000 - 1) << 14;
     large[at..at + 4].copy_from_slice(&size.to_le_bytes());
     assert_eq!(refused("WebP of 8000 square", &large), ErrorKind::Decode);
+}
+
+/// Long codes of large errors, one after the other, which no encoder writes.
+#[test]
+fn jpeg_ls_of_large_errors_is_contained() {
+    let mut state = 7_u64;
+    let mut random = move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state >> 33
+    };
+    for k in 0..3000 {
+        let (precision, near) = ([16, 12, 8][k % 3], if k % 2 == 0 { 0 } else { 100 });
+        let mut stream = vec![0xff, 0xd8, 0xff, 0xf7, 0, 11, precision, 0, 64, 0, 64, 1, 1, 0x11, 0];
+        // Counts are halved as late as may be.
+        stream.extend([0xff, 0xf8, 0, 13, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255]);
+        stream.extend([0xff, 0xda, 0, 8, 1, 1, 0, near, 0, 0]);
+        // A bit of forty is set.
+        stream.extend((0..2000).map(|_| if random() % 5 == 0 { 1 << (random() % 8) } else { 0 }));
+        let _ = contained("few bits", &stream);
+    }
 }

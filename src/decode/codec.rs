@@ -27,6 +27,8 @@ pub(super) struct Coded {
     pub(super) bits: u32,
     /// Whether the samples are two's complement.
     pub(super) is_signed: bool,
+    /// Whether the samples are not exactly those that were coded.
+    pub(super) is_lossy: bool,
     /// Whether three components are red, green and blue, whatever the file around says.
     pub(super) is_rgb: bool,
     /// `width × height × components`, row-major, the components of a pixel side by side.
@@ -49,7 +51,16 @@ impl Coded {
             ));
         }
         let samples = vec![0; width * height * components];
-        Ok(Self { width, height, components, bits, is_signed: false, is_rgb: false, samples })
+        Ok(Self {
+            width,
+            height,
+            components,
+            bits,
+            is_signed: false,
+            is_lossy: false,
+            is_rgb: false,
+            samples,
+        })
     }
 
     /// The picture on the full scale of 8 bit or, where it has more, of 16 bit: the least value black, the greatest

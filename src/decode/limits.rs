@@ -57,9 +57,12 @@ pub(super) mod tiff {
 
     /// More pages than any film has; what follows is not looked at.
     pub(in super::super) const MAX_DIRECTORIES: usize = 1024;
-    /// The same of tags in a directory, and of numbers in a tag: tiles of 16 × 16 pixels of the largest film, and more.
+    /// The same of tags in a directory, and of numbers in a tag.
     pub(in super::super) const MAX_ENTRIES: u64 = 4096;
     pub(in super::super) const MAX_NUMBERS: usize = 1 << 20;
+    /// Strips and tiles of all channels, each of which takes its time to begin: a strip for each row of the highest
+    /// film, or tiles of 16 × 16 pixels of one of 33 million.
+    pub(in super::super) const MAX_CHUNKS: usize = 1 << 17;
     /// Bytes of all strips and tiles that are unpacked, padding included; and of one of them.
     pub(in super::super) const MAX_UNPACKED_BYTES: u64 = 6 * MAX_PIXELS;
     pub(in super::super) const MAX_CHUNK_BYTES: u64 = 3 * MAX_PIXELS;

@@ -256,8 +256,9 @@ def expected(path):
     """What pydicom makes of the first frame: modality values, or grey on the scale of the samples."""
     ds = pydicom.dcmread(path, force=True)
     if "TransferSyntaxUID" not in ds.file_meta:
-        implicit = ds.original_encoding[0]
-        ds.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
+        implicit, little = ds.original_encoding
+        explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
+        ds.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else explicit
     short = str(ds.file_meta.TransferSyntaxUID).removeprefix("1.2.840.10008.1.2.")
     if short in RETIRED:
         plain = pathlib.Path(path).with_suffix(".plain")
@@ -271,6 +272,9 @@ def expected(path):
         array = apply_color_lut(array, ds)
     if array.ndim == 3:
         return array @ LUMA, float(np.iinfo(array.dtype).max), short
+    if short in LOSSY and not ds.PixelRepresentation:
+        # What a lossy codec makes of white may have more bits than there are.
+        array = array.clip(0, 2**ds.BitsStored - 1)
     return apply_modality_lut(array, ds).astype(float), None, short
 
 
@@ -305,7 +309,9 @@ def compare(folder, decoded, program):
         kind = "modality" if full is None else "samples"
         ours = np.fromfile(folder / f"{k}.{kind}").reshape(report["size"][::-1]) * (full or 1)
         furthest = np.abs(ours - values).max()
-        most = 1 if syntax in LOSSY else 1e-6
+        # Of 65,536 levels it may be two: OpenJPEG's constants have fewer digits.
+        is_deep = syntax == "4.91" and np.abs(values).max() > 32767
+        most = 2 if is_deep else 1 if syntax in LOSSY else 1e-6
         if before.get(str(path)) is not None and syntax not in LOSSY:
             furthest = max(furthest, np.abs(ours - before[str(path)]).max())
         compared += 1

@@ -219,6 +219,7 @@ fn common(bytes: &[u8], is_rgb: bool) -> Result<Coded> {
     }
     coded.samples = image.data.into_iter().map(u16::from).collect();
     coded.is_rgb = !gray;
+    coded.is_lossy = true;
     Ok(coded)
 }
 
@@ -234,5 +235,6 @@ fn deep(bytes: &[u8]) -> Result<Coded> {
     }
     coded.samples = image.data.into_iter().map(|sample| sample.clamp(0, 4095) as u16).collect();
     coded.is_rgb = image.num_components == 3;
+    coded.is_lossy = true;
     Ok(coded)
 }

@@ -53,6 +53,7 @@ fn picture(bytes: &[u8], header: &Header) -> Result<Coded> {
     };
     is_filled.ok_or_else(broken)?;
     coded.is_signed = header.is_signed;
+    coded.is_lossy = header.is_lossy;
     coded.is_rgb = bytes.starts_with(BOXES) && header.components >= 3;
     if header.is_signed {
         // Signed samples come with the offset of unsigned ones.
@@ -177,6 +178,8 @@ struct Header {
     /// Bits of a sample.
     bits: u32,
     is_signed: bool,
+    /// With the wavelet that is not reversible (table A.20).
+    is_lossy: bool,
     /// With the block coder of T.814: a CAP segment (A.5.2) follows SIZ.
     is_high_throughput: bool,
 }
@@ -233,7 +236,9 @@ impl Header {
         let after = 4 + usize::from(u16::from_be_bytes([size[0], size[1]]));
         let is_high_throughput = codestream.get(after..after + 2) == Some(&[0xff, 0x50]);
         let is_signed = depth & 0x80 != 0;
-        Ok(Self { width, height, components, bits, is_signed, is_high_throughput })
+        let style = codestream.windows(2).position(|marker| marker == [0xff, 0x52]);
+        let is_lossy = style.is_some_and(|at| codestream.get(at + 13) == Some(&0));
+        Ok(Self { width, height, components, bits, is_signed, is_lossy, is_high_throughput })
     }
 }
 

@@ -201,7 +201,7 @@ fn run_lengths(frame: &[u8], layout: Layout) -> Result<Coded> {
 /// JPEG and its family, which know their own size and depth.
 fn of_jpeg(frame: &[u8], mut layout: Layout) -> Result<(Coded, Layout)> {
     let is_rgb = layout.photometric_interpretation == PhotometricInterpretation::Rgb;
-    let coded =
+    let mut coded =
         if jpeg2000::is_jpeg2000(frame) { jpeg2000::decode(frame)? } else { jpeg::decode(frame, is_rgb)? };
     if !matches!(coded.components, 1 | 3) {
         return Err(unsupported("its pixels have neither one sample nor three"));
@@ -210,6 +210,15 @@ fn of_jpeg(frame: &[u8], mut layout: Layout) -> Result<(Coded, Layout)> {
     layout.samples_per_pixel = coded.components;
     if coded.is_rgb {
         layout.photometric_interpretation = PhotometricInterpretation::Rgb;
+    }
+    // What a lossy codec makes of white may have a bit more than are stored: it is white all the same.
+    if coded.is_lossy
+        && coded.components == 1
+        && layout.high_bit + 1 == layout.bits_stored
+        && !layout.is_signed
+    {
+        let most = ((1_u32 << layout.bits_stored) - 1) as u16;
+        coded.samples.iter_mut().for_each(|sample| *sample = (*sample).min(most));
     }
     if coded.bits <= layout.high_bit || coded.components == 3 {
         // The picture holds the bits that count, and no others.

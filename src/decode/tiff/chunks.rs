@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::compression::{self, Compression, Pixels};
 use super::directory::{Directory, tag};
 use super::{damaged, unread};
-use crate::decode::limits::tiff::{MAX_CHUNK_BYTES, MAX_UNPACKED_BYTES};
+use crate::decode::limits::tiff::{MAX_CHUNK_BYTES, MAX_CHUNKS, MAX_UNPACKED_BYTES};
 use crate::decode::limits::{MAX_PICTURE_BYTES, MAX_PIXELS};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -140,6 +140,9 @@ impl<'a> Storage<'a> {
             return Err(too_large());
         }
         let chunks = storage.planes().saturating_mul(storage.across()).saturating_mul(storage.down());
+        if chunks > MAX_CHUNKS {
+            return Err(too_large());
+        }
         if storage.offsets.len() < chunks {
             return Err(damaged("strips or tiles are missing"));
         }
@@ -182,6 +185,7 @@ impl<'a> Storage<'a> {
             if self.together() == 2
                 || self.together() > 4
                 || (self.compression == Compression::Jpeg && self.together() == 4)
+                || (self.compression == Compression::WebP && self.together() == 1)
             {
                 return Err(unread(format_args!("a codec of pictures for {} channels", self.together())));
             }

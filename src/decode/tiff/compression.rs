@@ -69,11 +69,19 @@ impl Compression {
     }
 }
 
-fn read_up_to(reader: impl Read, length: usize) -> Vec<u8> {
-    // The length is bounded, and a growing vector would take up to three times of it.
+fn read_up_to(mut reader: impl Read, length: usize) -> Vec<u8> {
+    // The length is bounded, and a growing vector would take up to three times of it. Read in small parts, since
+    // ruzstd first decodes into a buffer of its own what it is asked for.
     let mut output = Vec::with_capacity(length);
-    // After an error there is what came before it; whether that is enough, the caller sees.
-    let _ = reader.take(length as u64).read_to_end(&mut output);
+    let mut part = vec![0; length.clamp(1, 1 << 16)];
+    while output.len() < length {
+        let room = part.len().min(length - output.len());
+        match reader.read(&mut part[..room]) {
+            Ok(count @ 1..) => output.extend_from_slice(&part[..count]),
+            // After an error there is what came before it; whether that is enough, the caller sees.
+            _ => break,
+        }
+    }
     output
 }
 
