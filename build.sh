@@ -375,7 +375,7 @@ check_rasters() {
 
 # More mutations of the fuzz targets than `cargo test` runs, always the same: a minute or two.
 replay_fuzz_targets() {
-    FUZZ_INPUTS=${FUZZ_INPUTS:-20000} cargo test --test fuzz
+    FUZZ_INPUTS=${FUZZ_INPUTS:-5000} cargo test --test fuzz
 }
 
 compile_parity() {
