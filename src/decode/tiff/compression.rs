@@ -117,14 +117,14 @@ fn lzw(mut data: &[u8], length: usize) -> Vec<u8> {
     let mut buffer = vec![0; length.clamp(1, 1 << 16)];
     while output.len() < length {
         let result = decoder.decode_bytes(data, &mut buffer);
-        output.extend_from_slice(&buffer[..result.consumed_out]);
+        // No more than there is room for: a vector that grows takes twice as much.
+        output.extend_from_slice(&buffer[..result.consumed_out.min(length - output.len())]);
         data = &data[result.consumed_in..];
         match result.status {
             Ok(LzwStatus::Ok) if result.consumed_out > 0 || result.consumed_in > 0 => {}
             _ => break,
         }
     }
-    output.truncate(length);
     output
 }
 
