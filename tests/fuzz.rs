@@ -13,8 +13,10 @@ mod reader {
     pub(crate) use covid_classifier::{decode, frame, radiograph};
 }
 
+use std::cell::Cell;
 use std::panic::catch_unwind;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -67,6 +69,16 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
+/// What an input may take of the processor, or where that is not known, of time: far more than any should.
+const MOST_TIME: Duration = Duration::from_secs(10);
+
+/// What this thread has had of the processor; on other systems than Linux, the time.
+fn clock(begin: Instant) -> Duration {
+    let own = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = own.as_deref().and_then(|times| times.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| begin.elapsed(), Duration::from_nanos)
+}
+
 #[test]
 fn no_input_panics() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -83,8 +95,14 @@ fn no_input_panics() {
             paths.sort();
             seeds.extend(paths.iter().map(|path| std::fs::read(path).unwrap()));
         }
+        let slowest = Cell::new(Duration::ZERO);
         let check = |what: &str, input: &[u8]| {
-            if catch_unwind(|| run(input)).is_err() {
+            let now = Instant::now();
+            let begin = clock(now);
+            let is_contained = catch_unwind(|| run(input)).is_ok();
+            let time = clock(now).saturating_sub(begin);
+            slowest.set(slowest.get().max(time));
+            if !is_contained || time > MOST_TIME {
                 let path = root.join("target/fuzz-failed");
                 std::fs::write(&path, input).unwrap();
                 panic!("{name} fails on {what}, which is in {}", path.display());
@@ -98,5 +116,10 @@ fn no_input_panics() {
             let [seed, other] = [0, 1].map(|_| &seeds[random.random_range(0..seeds.len())]);
             check(&format!("mutation {k}"), &mutate(&mut random, seed, other));
         }
+        println!(
+            "{name}: {} inputs, the slowest {:.2} s",
+            seeds.len() as u64 + inputs,
+            slowest.get().as_secs_f64()
+        );
     }
 }
