@@ -1,6 +1,8 @@
 //! What is fuzzed, and with what it begins. `reader` is the library as the crate around has it: the libFuzzer targets
 //! beside this file build the readers alone, and `tests/fuzz.rs` runs the same on any toolchain.
 
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
+
 use std::path::Path;
 
 use super::dicom::{self, File, fragments, item, rle, sequence};
