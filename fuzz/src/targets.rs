@@ -103,10 +103,10 @@ fn of_process(data: &[u8], processes: &[u8]) {
     stream[..3].copy_from_slice(b"\xff\xd8\xff");
     let is_frame =
         |two: &[u8]| two[0] == 0xff && matches!(two[1], 0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xf7);
-    if let Some(at) = stream.windows(2).position(is_frame) {
-        if !processes.contains(&stream[at + 1]) {
-            stream[at + 1] = processes[0];
-        }
+    if let Some(at) = stream.windows(2).position(is_frame)
+        && !processes.contains(&stream[at + 1])
+    {
+        stream[at + 1] = processes[0];
     }
     any(&stream);
 }

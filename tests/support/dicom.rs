@@ -1,5 +1,5 @@
 //! DICOM files written element by element, explicit little endian unless said otherwise.
-#![allow(dead_code, missing_docs, unreachable_pub)]
+#![allow(dead_code, missing_docs, unreachable_pub, clippy::type_complexity)]
 
 pub type Tag = (u16, u16);
 

@@ -385,7 +385,7 @@ impl<'a> Storage<'a> {
             }
             return;
         }
-        if self.bits % 8 == 0 && size > 1 && self.directory.file.is_big_endian {
+        if self.bits.is_multiple_of(8) && size > 1 && self.directory.file.is_big_endian {
             row.chunks_exact_mut(size).for_each(<[u8]>::reverse);
         }
         if self.predictor == Predictor::Horizontal {
@@ -447,7 +447,7 @@ struct Chunk<'a> {
 
 /// A sample of up to 64 bit: whole bytes, the lowest first, or packed.
 fn unsigned(row: &[u8], index: usize, bits: usize) -> u64 {
-    if bits % 8 != 0 {
+    if !bits.is_multiple_of(8) {
         return packed(row, index, bits);
     }
     let bytes = &row[index * bits / 8..(index + 1) * bits / 8];
