@@ -1,7 +1,8 @@
 //! The fuzz targets on any toolchain: what they begin with, what was once found, and seeded mutations of both.
 //!
 //! `FUZZ_INPUTS=N` runs N mutations of each target (200), `FUZZ_SEED=S` others than the usual ones, `FUZZ_TARGET=NAME`
-//! one target. A run that fails leaves its input in `target/fuzz-failed`. libFuzzer looks deeper: `./build.sh fuzz`.
+//! one target. A run that fails leaves its input in `target/fuzz-failed`, and with `FUZZ_KEEP=1` one that never ends in
+//! `target/fuzz-last`. libFuzzer looks deeper: `./build.sh fuzz`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "support/dicom.rs"]
@@ -97,6 +98,10 @@ fn no_input_panics() {
         }
         let slowest = Cell::new(Duration::ZERO);
         let check = |what: &str, input: &[u8]| {
+            // What never ends leaves its input too.
+            if std::env::var_os("FUZZ_KEEP").is_some() {
+                std::fs::write(root.join("target/fuzz-last"), input).unwrap();
+            }
             let now = Instant::now();
             let begin = clock(now);
             let is_contained = catch_unwind(|| run(input)).is_ok();

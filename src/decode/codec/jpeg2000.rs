@@ -121,7 +121,7 @@ fn keep_midpoints(bytes: &mut [u8]) {
             let marker = u16::from_be_bytes([high, low]);
             match marker {
                 0xff93 => {
-                    at = tile_end?;
+                    at = tile_end.take()?;
                     continue;
                 }
                 0xffd9 | 0..=0xff00 => break,
@@ -259,9 +259,9 @@ impl Structure {
             let Some(&[high, low]) = codestream.get(at..at + 2) else { return Some(true) };
             let marker = u16::from_be_bytes([high, low]);
             match marker {
-                // SOD: on with the next tile-part.
+                // SOD: on with the next tile-part. Another SOD there would lead back.
                 0xff93 => {
-                    at = tile_end?;
+                    at = tile_end.take()?;
                     continue;
                 }
                 // EOC, or what is no marker after a tile-part.

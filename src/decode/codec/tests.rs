@@ -194,6 +194,19 @@ fn a_small_file_of_a_large_picture_is_refused() {
     assert_eq!(decoded(&blocks).map(|_| ()).unwrap_err().kind(), ErrorKind::TooLarge);
 }
 
+/// A second SOD where the next tile-part should begin: a walk from one to the next would never end.
+#[test]
+fn tile_parts_that_lead_back_are_passed() {
+    for (_, bytes) in [golden!("jpeg2000_8.j2k"), golden!("lossy_htj2k_8.j2k")] {
+        let mut bytes = bytes.to_vec();
+        let tile = bytes.windows(2).position(|two| two == [0xff, 0x90]).unwrap();
+        let size = u32::from_be_bytes([bytes[tile + 6], bytes[tile + 7], bytes[tile + 8], bytes[tile + 9]]);
+        let end = tile + size as usize;
+        bytes.splice(end..end, [0xff, 0x93]);
+        let _ = decoded(&bytes);
+    }
+}
+
 /// All of the goldens that are files.
 fn files() -> Vec<Golden> {
     let lossless = LOSSLESS.into_iter().map(|(file, _, _)| file);
