@@ -13,6 +13,8 @@ Usage: ./build.sh [COMMAND] [OPTIONS]
   package             build the site and, in target/, the npm package of its modules for other pages
   test [--quick]      everything that continuous integration checks, with a summary at the end; with
                         --quick no browser and no release build: what to run while working
+  fuzz [SECONDS [TARGET...]]
+                      fuzz the readers with libFuzzer, each for so long (60)
   bench [OPTIONS]     build, then measure against peers and goals (needs Python 3.11 or newer)
     --only PART,...     of wasm, webgpu (both: networks against onnxruntime-web and TensorFlow.js),
                         cold, throughput, memory, download, reference (the Python reference)
@@ -359,10 +361,21 @@ check_rustdoc() {
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 }
 
-# The program's decoder on the films that pydicom carries, and on one that independent tools compressed.
+# The program's decoder on the films that pydicom carries, and on a phantom that independent tools wrote and compressed.
 check_dicom() {
-    cargo build --example decoded
-    "$dicom_python" tests/reference/check_dicom.py "$target/debug/examples/decoded"
+    cargo build --bin covid-classifier --example decoded
+    "$dicom_python" tests/reference/check_dicom.py "$target/debug/examples/decoded" "$target/debug/covid-classifier"
+}
+
+# The same with rasters.
+check_rasters() {
+    cargo build --bin covid-classifier --example decoded
+    "$dicom_python" tests/reference/check_rasters.py "$target/debug/examples/decoded" "$target/debug/covid-classifier"
+}
+
+# More mutations of the fuzz targets than `cargo test` runs, always the same: a minute or two.
+replay_fuzz_targets() {
+    FUZZ_INPUTS=${FUZZ_INPUTS:-5000} cargo test --test fuzz
 }
 
 compile_parity() {
@@ -444,12 +457,15 @@ run_tests() {
     mkdir -p "$target"
     start_compiling_modules
     step "tests" cargo test --workspace
+    step "fuzz targets" replay_fuzz_targets
     step "rustdoc" check_rustdoc
     if need_dicom_reference; then
         step "DICOM films against pydicom" check_dicom
+        step "rasters against other tools" check_rasters
     else
-        warn "$dicom_problem: DICOM films are not compared with pydicom."
+        warn "$dicom_problem: films are not compared with what other tools make of them."
         record "DICOM films against pydicom" skipped 0
+        record "rasters against other tools" skipped 0
     fi
     await_modules
     step "site" build_test_site
@@ -481,6 +497,40 @@ run_bench() {
     build_site
     say "measuring"
     DIST=$root/dist CLI=$target/release/covid-classifier PYTHON=$python exec node benches/bench.mjs "$@"
+}
+
+# Each target for so many seconds, from the seeds and what was found before; what fails lies in fuzz/artifacts. The
+# folder is laid out as cargo-fuzz wants it, but its flags are enough, and work without nightly Rust.
+run_fuzz() {
+    local seconds=60 name names=() host
+    if [[ $# -gt 0 ]]; then
+        seconds=$1
+        shift
+    fi
+    [[ $seconds =~ ^[1-9][0-9]*$ ]] || die "fuzz takes a number of seconds, then names of targets."
+    need_rust
+    have c++ || die "no C++ compiler (c++) is installed, which libFuzzer is built with."
+    host=$(rustc -vV | sed -n 's/^host: //p')
+    # Its own folder: the flags are others than those of all else.
+    export CARGO_TARGET_DIR=$target/fuzz
+    say "building the fuzz targets"
+    (
+        unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
+        export RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4
+            -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table
+            -Cllvm-args=-sanitizer-coverage-trace-compares"
+        cargo build --release --target "$host" --manifest-path fuzz/Cargo.toml
+    )
+    "$target/fuzz/$host/release/seeds" "$target/fuzz/seeds"
+    names=("$@")
+    [[ $# -gt 0 ]] || mapfile -t names < <(ls fuzz/fuzz_targets | sed 's/\.rs$//')
+    for name in "${names[@]}"; do
+        say "fuzzing $name for $seconds s"
+        mkdir -p "fuzz/corpus/$name" "fuzz/artifacts/$name" "fuzz/found/$name"
+        "$target/fuzz/$host/release/$name" "fuzz/corpus/$name" "$target/fuzz/seeds/$name" "fuzz/found/$name" \
+            -artifact_prefix="fuzz/artifacts/$name/" -max_total_time="$seconds" -rss_limit_mb=1536 \
+            -malloc_limit_mb=512 -timeout=20 -max_len=65536 -print_final_stats=1
+    done
 }
 
 run_lab() {
@@ -530,6 +580,7 @@ case $command in
         esac
         ;;
     bench) run_bench "$@" ;;
+    fuzz) run_fuzz "$@" ;;
     train)
         [[ $# -gt 0 && $1 != -* ]] || die "train what? texture, lungs, convnet, gate or verdict."
         [[ $1 != gate || -d target/photographs ]] || tests/reference/photographs.sh target/photographs

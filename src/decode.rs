@@ -4,20 +4,16 @@
 mod codec;
 mod dicom;
 mod foreign;
+mod limits;
 mod overlay;
 mod png;
 mod raster;
 mod tiff;
 
 use self::foreign::Foreign;
+pub use self::limits::{MAX_PIXELS, MIN_SIDE_PX};
 use crate::error::{Error, ErrorKind, Result};
 use crate::radiograph::{Format, Radiograph};
-
-/// The most pixels a film may have: 64 million, several times the largest chest detector.
-pub const MAX_PIXELS: u64 = 64_000_000;
-
-/// The shortest side a film may have. Below this there is nothing to read.
-pub const MIN_SIDE_PX: u32 = 16;
 
 /// The format that the first bytes name.
 ///

@@ -12,7 +12,7 @@ pub(super) mod run_length;
 
 use image::{DynamicImage, ImageBuffer};
 
-use super::check_dimensions;
+use super::{check_dimensions, limits};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The samples of one picture as they were coded.
@@ -27,6 +27,8 @@ pub(super) struct Coded {
     pub(super) bits: u32,
     /// Whether the samples are two's complement.
     pub(super) is_signed: bool,
+    /// Whether the samples are not exactly those that were coded.
+    pub(super) is_lossy: bool,
     /// Whether three components are red, green and blue, whatever the file around says.
     pub(super) is_rgb: bool,
     /// `width × height × components`, row-major, the components of a pixel side by side.
@@ -42,8 +44,23 @@ impl Coded {
                 "a picture of more than four channels, or of more than 16 bit a sample,",
             ));
         }
+        if (width * height * components) as u64 > limits::MAX_SAMPLES {
+            return Err(Error::new(
+                ErrorKind::TooLarge,
+                "the picture has too many pixels of several channels",
+            ));
+        }
         let samples = vec![0; width * height * components];
-        Ok(Self { width, height, components, bits, is_signed: false, is_rgb: false, samples })
+        Ok(Self {
+            width,
+            height,
+            components,
+            bits,
+            is_signed: false,
+            is_lossy: false,
+            is_rgb: false,
+            samples,
+        })
     }
 
     /// The picture on the full scale of 8 bit or, where it has more, of 16 bit: the least value black, the greatest

@@ -23,12 +23,10 @@ use self::geometry::Orientation;
 use self::pixels::{Layout, PhotometricInterpretation};
 use self::syntax::{Pixels, TransferSyntax};
 use super::codec::Coded;
-use super::{MAX_PIXELS, check_dimensions, raster};
+use super::limits::dicom::MAX_INFLATED_BYTES;
+use super::{check_dimensions, raster};
 use crate::error::{Error, ErrorKind, Result};
 use crate::radiograph::{Color, Format, Radiograph};
-
-/// What a deflated data set may grow to: the largest film of 16 bit, and its header.
-const MAX_INFLATED_BYTES: usize = 2 * MAX_PIXELS as usize + (16 << 20);
 
 /// Whether the bytes are DICOM: by what Part 10 files have after the preamble, else by their first elements.
 pub(super) fn is_dicom(bytes: &[u8]) -> bool {

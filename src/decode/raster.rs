@@ -9,16 +9,12 @@ use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, RgbImage};
 
 use super::codec::jpeg::FrameHeader;
 use super::codec::{self, Coded};
-use super::{MAX_PIXELS, check_dimensions, overlay, png, tiff};
+use super::{check_dimensions, limits, overlay, png, tiff};
 use crate::error::{Error, ErrorKind, Result};
 use crate::radiograph::{Color, Format, Hints, Provenance, Radiograph, Samples};
 
 /// scikit-image's `rgb2gray` weights (CRT luminance).
 const LUMA: [f64; 3] = [0.2125, 0.7154, 0.0721];
-
-/// More than a 64-megapixel RGBA image of 16 bit per channel: stops allocations that a damaged
-/// header asks for.
-const MAX_ALLOC_BYTES: u64 = MAX_PIXELS * 8;
 
 pub(super) fn jpeg(bytes: &[u8]) -> Result<Radiograph> {
     use libjpeg_turbo_rs::{ColorSpace, PixelFormat};
@@ -33,7 +29,7 @@ pub(super) fn jpeg(bytes: &[u8]) -> Result<Radiograph> {
     check_dimensions(info.width as u64, info.height as u64)?;
     let gray = info.color_space == ColorSpace::Grayscale;
     let format = if gray { PixelFormat::Grayscale } else { PixelFormat::Rgb };
-    let image = libjpeg_turbo_rs::decompress_to(bytes, format).map_err(codec::jpeg::failed)?;
+    let image = codec::jpeg::decompress(bytes, format).map_err(codec::jpeg::failed)?;
     let (width, height) = (image.width as u32, image.height as u32);
     let pixels = if gray {
         GrayImage::from_raw(width, height, image.data).map(DynamicImage::ImageLuma8)
@@ -57,9 +53,9 @@ pub(super) fn jpeg2000(bytes: &[u8]) -> Result<Radiograph> {
 fn coded(coded: Coded, format: Format) -> Result<Radiograph> {
     if coded.components == 1 && !coded.is_signed && !matches!(coded.bits, 8 | 16) {
         let most = f64::from((1_u32 << coded.bits) - 1);
-        let gray = coded.samples.iter().map(|&sample| f64::from(sample) / most).collect();
+        let gray = grays(coded.samples.iter().map(|&sample| f64::from(sample) / most));
         let color = if coded.bits < 8 { Color::Gray8 } else { Color::Gray16 };
-        return Ok(gray_film([coded.width, coded.height], Samples::F64(gray), format, color));
+        return Ok(gray_film([coded.width, coded.height], gray, format, color));
     }
     to_gray(coded.into_picture()?, format)
 }
@@ -102,6 +98,13 @@ pub(super) fn other(bytes: &[u8], format: Format) -> Result<Radiograph> {
     }
 }
 
+/// What the `image` crate may allocate.
+fn bounds() -> image::Limits {
+    let mut bounds = image::Limits::no_limits();
+    bounds.max_alloc = Some(limits::MAX_PICTURE_BYTES);
+    bounds
+}
+
 /// What the `image` crate reads.
 fn by_image(bytes: &[u8], format: Format) -> Result<Radiograph> {
     let reader = Cursor::new(bytes);
@@ -113,7 +116,7 @@ fn by_image(bytes: &[u8], format: Format) -> Result<Radiograph> {
     let failed = |error: ImageError| failed(error, name);
     let (mut decoder, has_more_frames): (Box<dyn ImageDecoder + '_>, bool) = match format {
         Format::Png => {
-            let decoder = PngDecoder::new(reader).map_err(failed)?;
+            let decoder = PngDecoder::with_limits(reader, bounds()).map_err(failed)?;
             let is_animated = decoder.is_apng().map_err(failed)?;
             (Box::new(decoder), is_animated)
         }
@@ -126,9 +129,10 @@ fn by_image(bytes: &[u8], format: Format) -> Result<Radiograph> {
     };
     let (width, height) = decoder.dimensions();
     check_dimensions(u64::from(width), u64::from(height))?;
-    let mut limits = image::Limits::no_limits();
-    limits.max_alloc = Some(MAX_ALLOC_BYTES);
-    decoder.set_limits(limits).map_err(failed)?;
+    decoder.set_limits(bounds()).map_err(failed)?;
+    if decoder.total_bytes() > limits::MAX_PICTURE_BYTES {
+        return Err(Error::new(ErrorKind::TooLarge, format!("the {name} needs too much memory")));
+    }
     // A damaged EXIF block is no reason to refuse the film.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut pixels = DynamicImage::from_decoder(decoder).map_err(failed)?;
@@ -257,6 +261,15 @@ fn transparent<T: Channel, const CHANNELS: usize>(raw: &[T]) -> Option<Vec<bool>
     (count > 0 && enough).then(|| pixels.map(is_transparent).collect())
 }
 
+/// Greys in 0…1 as samples: those of films with more pixels than any detector are rounded to 16 bit, for the memory
+/// that f64 would take.
+fn grays(grays: impl ExactSizeIterator<Item = f64>) -> Samples {
+    if grays.len() > limits::MAX_PRECISE_PIXELS {
+        return Samples::U16(grays.map(|gray| (gray * 65_535.0).round() as u16).collect());
+    }
+    Samples::F64(grays.collect())
+}
+
 /// `rgb2gray`, after `rgba2rgb` onto white where there are four channels.
 fn luma<T: Channel, const CHANNELS: usize>(raw: &[T]) -> Samples {
     let gray = |pixel: &[T]| {
@@ -267,7 +280,7 @@ fn luma<T: Channel, const CHANNELS: usize>(raw: &[T]) -> Samples {
         };
         LUMA[0] * channel(0) + LUMA[1] * channel(1) + LUMA[2] * channel(2)
     };
-    Samples::F64(raw.chunks_exact(CHANNELS).map(gray).collect())
+    grays(raw.chunks_exact(CHANNELS).map(gray))
 }
 
 /// Grey with alpha, onto white.
@@ -276,7 +289,7 @@ fn blended<T: Channel>(raw: &[T]) -> Samples {
         let (value, alpha) = (pixel[0].unit(), pixel[1].unit());
         (1.0 - alpha) + alpha * value
     };
-    Samples::F64(raw.chunks_exact(2).map(gray).collect())
+    grays(raw.chunks_exact(2).map(gray))
 }
 
 #[cfg(test)]

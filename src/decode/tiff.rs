@@ -15,6 +15,7 @@ use image::{DynamicImage, ImageBuffer};
 use self::chunks::{SampleFormat, Samples, Storage};
 use self::directory::{Directory, tag};
 use super::check_dimensions;
+use super::limits::MAX_PICTURE_BYTES;
 use crate::error::{Error, ErrorKind, Result};
 
 /// What `NewSubfileType` says of a page that masks another.
@@ -294,9 +295,19 @@ fn palette(directory: &Directory<'_>, storage: &Storage<'_>, indices: Levels, ke
         None
     };
     let index_most = entries - 1;
+    // Three colours for an index, and alpha as it is.
+    let count = match &indices {
+        Levels::Eight(codes) => codes.len(),
+        Levels::Sixteen(codes) => codes.len(),
+    };
+    let length = count / kept * (kept + 2);
+    let size = if narrow.is_some() { 1 } else { 2 };
+    if (length * size) as u64 > MAX_PICTURE_BYTES {
+        return Err(Error::new(ErrorKind::TooLarge, "the TIFF needs too much memory"));
+    }
     let colors_of = |indices: &mut dyn Iterator<Item = (usize, Option<u16>)>| match narrow {
         Some(narrow) => {
-            let mut levels = Vec::new();
+            let mut levels = Vec::with_capacity(length);
             for (index, alpha) in indices {
                 levels.extend(color(index).map(narrow));
                 levels.extend(alpha.map(|alpha| (usize::from(alpha) * 255 / index_most) as u8));
@@ -304,7 +315,7 @@ fn palette(directory: &Directory<'_>, storage: &Storage<'_>, indices: Levels, ke
             Levels::Eight(levels)
         }
         None => {
-            let mut levels = Vec::new();
+            let mut levels = Vec::with_capacity(length);
             for (index, alpha) in indices {
                 levels.extend(color(index));
                 levels.extend(alpha.map(|alpha| (usize::from(alpha) * 65_535 / index_most) as u16));

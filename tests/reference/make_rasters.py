@@ -61,8 +61,8 @@ def pillow(image, kind, **options):
     return file.getvalue()
 
 
-def cases():
-    """Name with its ending, bytes, grey in 0…1."""
+def cases(scene=scene):
+    """Name with its ending, bytes, grey in 0…1; `scene` draws an image for a seed."""
     film = scene()
     gray8, gray16 = u8(film), u16(film)
     of8, of16 = gray8 / 255, gray16 / 65535

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use libjpeg_turbo_rs::{ColorSpace, DecodeLimits, JpegError, PixelFormat};
+use libjpeg_turbo_rs::{ColorSpace, DecodeLimits, Decoder, Image, JpegError, PixelFormat};
 
 use super::{Coded, damaged, jpeg_ls, lossless, unsupported};
-use crate::decode::{MAX_PIXELS, check_dimensions};
+use crate::decode::{MAX_PIXELS, check_dimensions, limits};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Marker codes, the byte after 0xFF.
@@ -183,6 +183,22 @@ pub(in super::super) fn failed(error: JpegError) -> Error {
     }
 }
 
+fn bounds() -> DecodeLimits {
+    DecodeLimits {
+        max_pixels: MAX_PIXELS,
+        max_scans: limits::jpeg::MAX_SCANS,
+        max_memory: Some(limits::jpeg::MAX_DECODER_BYTES),
+        ..DecodeLimits::default()
+    }
+}
+
+/// What libjpeg-turbo makes of a file of 8 bit, within the limits.
+pub(in super::super) fn decompress(bytes: &[u8], format: PixelFormat) -> Result<Image, JpegError> {
+    let mut decoder = Decoder::new_with_limits(bytes, bounds())?;
+    decoder.set_output_format(format);
+    decoder.decode_image()
+}
+
 /// 8 bit, with the DCT.
 fn common(bytes: &[u8], is_rgb: bool) -> Result<Coded> {
     /// An Adobe segment that says: no transform.
@@ -198,20 +214,20 @@ fn common(bytes: &[u8], is_rgb: bool) -> Result<Coded> {
         _ => bytes,
     };
     let format = if gray { PixelFormat::Grayscale } else { PixelFormat::Rgb };
-    let image = libjpeg_turbo_rs::decompress_to(bytes, format).map_err(failed)?;
+    let image = decompress(bytes, format).map_err(failed)?;
     let mut coded = Coded::new(image.width, image.height, if gray { 1 } else { 3 }, 8)?;
     if image.data.len() != coded.samples.len() {
         return Err(damaged("JPEG"));
     }
     coded.samples = image.data.into_iter().map(u16::from).collect();
     coded.is_rgb = !gray;
+    coded.is_lossy = true;
     Ok(coded)
 }
 
 /// 12 bit, with the DCT.
 fn deep(bytes: &[u8]) -> Result<Coded> {
-    let limits = DecodeLimits { max_pixels: MAX_PIXELS, max_scans: 64, ..DecodeLimits::default() };
-    let image = libjpeg_turbo_rs::decompress_12bit_with_limits(bytes, &limits).map_err(failed)?;
+    let image = libjpeg_turbo_rs::decompress_12bit_with_limits(bytes, &bounds()).map_err(failed)?;
     if !matches!(image.num_components, 1 | 3) {
         return Err(unsupported("a JPEG of 12 bit that is neither grey nor of three colours"));
     }
@@ -221,5 +237,6 @@ fn deep(bytes: &[u8]) -> Result<Coded> {
     }
     coded.samples = image.data.into_iter().map(|sample| sample.clamp(0, 4095) as u16).collect();
     coded.is_rgb = image.num_components == 3;
+    coded.is_lossy = true;
     Ok(coded)
 }

@@ -1,25 +1,17 @@
 //! JPEG 2000 (ITU-T T.800) by `hayro-jpeg2000`, HTJ2K (T.814) by its fork `dicom-toolkit-jpeg2000`, with what they do
-//! not bound bounded first. The fork alone would not do: it is off by several levels in lossy JPEG 2000. Palettes of a
-//! file are not applied.
+//! not bound bounded first. The fork alone would not do: it is off by several levels in lossy JPEG 2000, and in lossy
+//! HTJ2K it has to be helped. Palettes of a file are not applied.
 
 use super::{Coded, damaged, unsupported};
 use crate::decode::check_dimensions;
+use crate::decode::limits::jpeg2000::{
+    MAX_BLOCKS, MAX_PIXELS_PER_BYTE, MAX_SAMPLES, MAX_TILES, SMALL_PICTURE,
+};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a codestream and a file of boxes begin with.
 const CODESTREAM: &[u8] = b"\xff\x4f\xff\x51";
 const BOXES: &[u8] = b"\x00\x00\x00\x0cjP  ";
-
-/// No film has so many pixels for each byte: a small file that asks for a large picture is damaged.
-const MOST_PIXELS_PER_BYTE: usize = 500;
-/// … where the picture has more pixels than this.
-const SMALL_PICTURE: usize = 1 << 22;
-/// More samples than this would take more than half a gigabyte, for both crates compute in f32. Twice those of the
-/// largest chest detectors.
-const MOST_SAMPLES: usize = 36_000_000;
-/// More tiles, or code-blocks times quality layers, than a film has.
-const MOST_TILES: usize = 1 << 14;
-const MOST_BLOCKS: usize = 1 << 22;
 
 /// Whether the bytes begin as JPEG 2000 does.
 pub(in super::super) fn is_jpeg2000(bytes: &[u8]) -> bool {
@@ -39,10 +31,10 @@ pub(in super::super) fn decode(bytes: &[u8]) -> Result<Coded> {
     };
     let header = Header::read(codestream)?;
     let pixels = header.width * header.height;
-    if pixels * header.components > MOST_SAMPLES {
+    if pixels * header.components > MAX_SAMPLES {
         return Err(too_complex());
     }
-    if pixels > SMALL_PICTURE && pixels / MOST_PIXELS_PER_BYTE > bytes.len() {
+    if pixels > SMALL_PICTURE && pixels / MAX_PIXELS_PER_BYTE > bytes.len() {
         return Err(broken());
     }
     // Where the boxes are not understood, the codestream alone will do.
@@ -61,6 +53,7 @@ fn picture(bytes: &[u8], header: &Header) -> Result<Coded> {
     };
     is_filled.ok_or_else(broken)?;
     coded.is_signed = header.is_signed;
+    coded.is_lossy = header.is_lossy;
     coded.is_rgb = bytes.starts_with(BOXES) && header.components >= 3;
     if header.is_signed {
         // Signed samples come with the offset of unsigned ones.
@@ -95,7 +88,9 @@ fn plain(bytes: &[u8], header: &Header, samples: &mut [u16]) -> Option<()> {
 fn high_throughput(bytes: &[u8], header: &Header, samples: &mut [u16]) -> Option<()> {
     use dicom_toolkit_jpeg2000::{DecodeSettings, Image};
     let settings = DecodeSettings { strict: true, ..DecodeSettings::default() };
-    let image = Image::new(bytes, &settings).ok()?.decode_native().ok()?;
+    let mut bytes = bytes.to_vec();
+    keep_midpoints(&mut bytes);
+    let image = Image::new(&bytes, &settings).ok()?.decode_native().ok()?;
     let size = usize::from(image.bytes_per_sample);
     (image.data.len() == samples.len() * size && u32::from(image.bit_depth) == header.bits).then_some(())?;
     for (to, from) in samples.iter_mut().zip(image.data.chunks_exact(size)) {
@@ -106,6 +101,68 @@ fn high_throughput(bytes: &[u8], header: &Header, samples: &mut [u16]) -> Option
         };
     }
     Some(())
+}
+
+/// Has the crate reconstruct quantised coefficients in the middle of their interval, as other decoders do (T.800
+/// E.1.1.2), and not at its lower end. Its block decoder gives a bit below the last, which says so, and the crate
+/// drops what lies below the bit planes that the quantisation names. So each exponent is made greater by one (T.800
+/// A.6.4): there is one bit plane more at the lower end, and the step is half of what it was.
+fn keep_midpoints(bytes: &mut [u8]) {
+    let begin = if bytes.starts_with(CODESTREAM) {
+        Some(0)
+    } else {
+        bytes.windows(CODESTREAM.len()).position(|window| window == CODESTREAM)
+    };
+    let mut exponents = Vec::new();
+    let mut find = |codestream: &[u8]| {
+        let mut at = 2;
+        let mut tile_end = None;
+        while let Some(&[high, low]) = codestream.get(at..at + 2) {
+            let marker = u16::from_be_bytes([high, low]);
+            match marker {
+                0xff93 => {
+                    at = tile_end.take()?;
+                    continue;
+                }
+                0xffd9 | 0..=0xff00 => break,
+                0xff30..=0xff3f => {
+                    at += 2;
+                    continue;
+                }
+                _ => {}
+            }
+            let length =
+                usize::from(u16::from_be_bytes([*codestream.get(at + 2)?, *codestream.get(at + 3)?]));
+            let body = codestream.get(at + 4..at + 2 + length)?;
+            match marker {
+                0xff90 => {
+                    let size = body.get(2..6)?;
+                    let size = u32::from_be_bytes([size[0], size[1], size[2], size[3]]) as usize;
+                    tile_end = Some(if size == 0 { codestream.len() } else { at.checked_add(size.max(14))? });
+                }
+                // QCD, and QCC for fewer than 257 components: their style, then a word for each sub-band.
+                0xff5c | 0xff5d => {
+                    let style_at = usize::from(marker == 0xff5d);
+                    if body.get(style_at)? & 0x1f != 0 {
+                        exponents.extend((style_at + 1..body.len() - 1).step_by(2).map(|word| at + 4 + word));
+                    }
+                }
+                _ => {}
+            }
+            at += 2 + length;
+        }
+        Some(())
+    };
+    let Some(codestream) = begin.and_then(|begin| bytes.get_mut(begin..)) else { return };
+    let is_walked = find(codestream).is_some();
+    // Five bits at the top of each word. One that is full stays, and then so do the others.
+    let is_full = |&at: &usize| codestream.get(at).is_none_or(|byte| byte >> 3 == 31);
+    if !is_walked || exponents.iter().any(is_full) {
+        return;
+    }
+    for at in exponents {
+        codestream[at] += 1 << 3;
+    }
 }
 
 /// The error for what is not damaged, but too much.
@@ -121,6 +178,8 @@ struct Header {
     /// Bits of a sample.
     bits: u32,
     is_signed: bool,
+    /// With the wavelet that is not reversible (table A.20).
+    is_lossy: bool,
     /// With the block coder of T.814: a CAP segment (A.5.2) follows SIZ.
     is_high_throughput: bool,
 }
@@ -165,7 +224,7 @@ impl Header {
         }
         let across = tiles(x1, tile_x0, tile_width).ok_or_else(broken)?;
         let down = tiles(y1, tile_y0, tile_height).ok_or_else(broken)?;
-        if across.checked_mul(down).is_none_or(|tiles| tiles > MOST_TILES) {
+        if across.checked_mul(down).is_none_or(|tiles| tiles > MAX_TILES) {
             return Err(too_complex());
         }
         let (in_tile_x, in_tile_y) = (tile_width.min(width), tile_height.min(height));
@@ -177,7 +236,9 @@ impl Header {
         let after = 4 + usize::from(u16::from_be_bytes([size[0], size[1]]));
         let is_high_throughput = codestream.get(after..after + 2) == Some(&[0xff, 0x50]);
         let is_signed = depth & 0x80 != 0;
-        Ok(Self { width, height, components, bits, is_signed, is_high_throughput })
+        let style = codestream.windows(2).position(|marker| marker == [0xff, 0x52]);
+        let is_lossy = style.is_some_and(|at| codestream.get(at + 13) == Some(&0));
+        Ok(Self { width, height, components, bits, is_signed, is_lossy, is_high_throughput })
     }
 }
 
@@ -198,9 +259,9 @@ impl Structure {
             let Some(&[high, low]) = codestream.get(at..at + 2) else { return Some(true) };
             let marker = u16::from_be_bytes([high, low]);
             match marker {
-                // SOD: on with the next tile-part.
+                // SOD: on with the next tile-part. Another SOD there would lead back.
                 0xff93 => {
-                    at = tile_end?;
+                    at = tile_end.take()?;
                     continue;
                 }
                 // EOC, or what is no marker after a tile-part.
@@ -265,6 +326,6 @@ impl Structure {
             let down = (height >> high.min(precinct_high)) + 2;
             blocks = blocks.saturating_add(across.saturating_mul(down).saturating_mul(4));
         }
-        Some(blocks.saturating_mul(layers).saturating_mul(self.components) <= MOST_BLOCKS)
+        Some(blocks.saturating_mul(layers).saturating_mul(self.components) <= MAX_BLOCKS)
     }
 }

@@ -175,7 +175,8 @@ impl Constants {
         let longest = limit.checked_sub(self.qbpp + 1)?;
         let high = bits.zeros(longest)?;
         let value = if high < longest { (high << k) | bits.take(k)? } else { bits.take(self.qbpp)? + 1 };
-        Some(value as i32)
+        // Errors are taken modulo the range (A.4.5): none maps to more, and what did would soon overflow.
+        (value <= self.range as u32 + 1).then_some(value as i32)
     }
 }
 
@@ -206,7 +207,7 @@ struct Context {
 impl Context {
     /// The Golomb parameter for a sum of errors.
     fn k(&self, sum: i32) -> u32 {
-        (0..24).find(|&k| self.n << k >= sum).unwrap_or(24)
+        (0..24).find(|&k| i64::from(self.n) << k >= i64::from(sum)).unwrap_or(24)
     }
 }
 
@@ -234,7 +235,8 @@ impl Variables {
         if of.near == 0 && k == 0 && 2 * context.b <= -context.n {
             error = -(error + 1);
         }
-        context.a += error.abs();
+        // Many samples may pass before the sum is halved.
+        context.a = context.a.saturating_add(error.abs());
         context.b += error * (2 * of.near + 1);
         if context.n == of.reset {
             context.a >>= 1;
@@ -262,7 +264,7 @@ impl Variables {
     ) -> Option<i32> {
         let context = self.run.get_mut(kind)?;
         let ri_type = kind as i32;
-        let sum = context.a + if kind == 1 { context.n >> 1 } else { 0 };
+        let sum = context.a.saturating_add(if kind == 1 { context.n >> 1 } else { 0 });
         let k = context.k(sum);
         let mapped = of.golomb(bits, k, of.limit - J.get(index)? - 1)?;
         let doubled = mapped + ri_type;
@@ -273,7 +275,7 @@ impl Variables {
         if error < 0 {
             context.b += 1;
         }
-        context.a += (mapped + 1 - ri_type) >> 1;
+        context.a = context.a.saturating_add((mapped + 1 - ri_type) >> 1);
         if context.n == of.reset {
             context.a >>= 1;
             context.b >>= 1;
@@ -372,6 +374,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Coded> {
                 let scan = Scan::read(header, &frame, preset, &mut missing).ok_or_else(broken)?;
                 let mut bits = Bits::new(bytes, end);
                 scan.decode(&mut bits, restart_lines, &mut coded).ok_or_else(broken)?;
+                coded.is_lossy |= scan.constants.near > 0;
                 at = bits.at;
             }
             (marker::EOI, _) => return Err(broken()),

@@ -3,6 +3,7 @@
 
 use super::element::{Coding, EXPLICIT, Element, Elements, Header, Tag, Trouble, is_vr};
 use super::element::{EXPLICIT_BIG_ENDIAN, IMPLICIT};
+use crate::decode::limits::dicom::{MAX_ITEM_ELEMENTS, MAX_TEXT_BYTES};
 
 /// The attributes that are read, by the names of PS3.6.
 pub(super) mod attribute {
@@ -136,8 +137,9 @@ fn is_plausible(bytes: &[u8], coding: Coding) -> bool {
     true
 }
 
-/// Text without what fills it up; `None` where it is not ASCII.
+/// Text without what fills it up; `None` where it is not ASCII, or longer than any text that is read.
 fn text(value: &[u8]) -> Option<&str> {
+    let value = Some(value).filter(|value| value.len() <= MAX_TEXT_BYTES)?;
     let text = std::str::from_utf8(value).ok().filter(|text| text.is_ascii())?;
     Some(text.trim_matches([' ', '\0']))
 }
@@ -176,6 +178,9 @@ impl<'a> DataSet<'a> {
         let mut elements = Vec::new();
         while let Ok(Some(element)) = all.next() {
             elements.push(element);
+            if elements.len() == MAX_ITEM_ELEMENTS {
+                break;
+            }
         }
         Self { elements, coding: sequence.coding }
     }
@@ -216,10 +221,10 @@ impl<'a> DataSet<'a> {
         self.texts(tag).map_while(number).collect()
     }
 
-    /// 16-bit words (US, SS, OW).
-    pub(super) fn words(&self, tag: Tag) -> Vec<u16> {
+    /// 16-bit words (US, SS, OW), at most so many.
+    pub(super) fn words(&self, tag: Tag, most: usize) -> Vec<u16> {
         let value = self.get(tag).map_or(&[][..], |element| element.value);
-        value.chunks_exact(2).map(|word| self.coding.u16([word[0], word[1]])).collect()
+        value.chunks_exact(2).take(most).map(|word| self.coding.u16([word[0], word[1]])).collect()
     }
 
     /// The first 16-bit word.

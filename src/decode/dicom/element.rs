@@ -1,10 +1,8 @@
 //! Data elements: PS3.5 section 7. Values are slices of the file, so that no length that a file claims is ever
 //! allocated; sequences are walked without recursion, to a bounded depth.
 
+use crate::decode::limits::dicom::{MAX_FRAGMENTS, MAX_LEVELS};
 use crate::error::{Error, ErrorKind, Result};
-
-/// Sequences within sequences, and the items between them, that are followed. Real files have a handful.
-const MOST_LEVELS: usize = 128;
 
 /// A length that is not stated: what follows ends with a delimiter.
 const UNDEFINED: u32 = u32::MAX;
@@ -115,6 +113,8 @@ pub(super) enum Trouble {
     CutShort,
     /// Sequences are nested deeper than any real file's.
     TooDeep,
+    /// More fragments than any real file has.
+    TooMany,
 }
 
 impl From<Trouble> for Error {
@@ -123,6 +123,9 @@ impl From<Trouble> for Error {
             Trouble::CutShort => "the DICOM file is damaged or cut short: fetch it again",
             Trouble::TooDeep => {
                 "the DICOM file is damaged, its sequences are nested too deeply: fetch it again"
+            }
+            Trouble::TooMany => {
+                "the DICOM file is damaged, its picture is in too many fragments: fetch it again"
             }
         };
         Self::new(ErrorKind::Decode, message)
@@ -210,7 +213,7 @@ fn walk(bytes: &[u8], header: &Header, coding: Coding) -> Result<Extent, Trouble
     let mut levels = vec![sequence(header, coding)?];
     let mut at = header.value_at;
     while let Some(level) = levels.last().copied() {
-        if levels.len() > MOST_LEVELS {
+        if levels.len() > MAX_LEVELS {
             return Err(Trouble::TooDeep);
         }
         if let Some(end) = level.end {
@@ -269,6 +272,9 @@ pub(super) fn fragments(value: &[u8]) -> Result<Vec<&[u8]>, Trouble> {
     let mut fragments = Vec::new();
     let mut at = 0;
     while at < value.len() {
+        if fragments.len() == MAX_FRAGMENTS {
+            return Err(Trouble::TooMany);
+        }
         let header = Header::read(value, at, IMPLICIT).ok_or(Trouble::CutShort)?;
         let end = header.end(value).filter(|_| header.tag == ITEM).ok_or(Trouble::CutShort)?;
         fragments.push(value.get(header.value_at..end).unwrap_or(&[]));

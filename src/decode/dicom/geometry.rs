@@ -2,7 +2,7 @@
 
 use super::data_set::{DataSet, attribute};
 use super::element::Tag;
-use crate::decode::MAX_PIXELS;
+use crate::decode::limits::MAX_PRECISE_PIXELS;
 use crate::radiograph::{ModalityValues, Radiograph, Samples, Turn};
 
 /// What Patient Orientation says of a film.
@@ -56,7 +56,7 @@ pub(super) fn square(film: &mut Radiograph, pixel_height: f64) {
     }
     let (across, down) =
         (film.width as f64 * (1.0 / pixel_height).max(1.0), film.height as f64 * pixel_height.max(1.0));
-    let shrink = (MAX_PIXELS as f64 / (across * down)).min(1.0).sqrt();
+    let shrink = (MAX_PRECISE_PIXELS as f64 / (across * down)).min(1.0).sqrt();
     let of = |length: f64| (length * shrink).round().max(1.0) as usize;
     let size = [of(across), of(down)];
     let old = [film.width, film.height];
@@ -72,13 +72,35 @@ pub(super) fn square(film: &mut Radiograph, pixel_height: f64) {
             ModalityValues::U16(plane) => stretched(plane, old, size, f64::from),
             ModalityValues::F32(plane) => stretched(plane, old, size, f64::from),
         };
-        modality.values = ModalityValues::F32(values.into_iter().map(|value| value as f32).collect());
+        modality.values = ModalityValues::F32(values);
     }
     [film.width, film.height] = size;
 }
 
+/// What interpolated values are kept as.
+trait Interpolated {
+    fn of(value: f64) -> Self;
+}
+
+impl Interpolated for f64 {
+    fn of(value: f64) -> Self {
+        value
+    }
+}
+
+impl Interpolated for f32 {
+    fn of(value: f64) -> Self {
+        value as f32
+    }
+}
+
 /// A plane at another size: pixel centres lie on each other, and the edge goes on outside.
-fn stretched<T: Copy>(plane: &[T], old: [usize; 2], new: [usize; 2], value: impl Fn(T) -> f64) -> Vec<f64> {
+fn stretched<T: Copy, U: Interpolated>(
+    plane: &[T],
+    old: [usize; 2],
+    new: [usize; 2],
+    value: impl Fn(T) -> f64,
+) -> Vec<U> {
     // For each new place, the old places around it and the share of the second.
     let places = |old: usize, new: usize| -> Vec<(usize, usize, f64)> {
         let of = |place: usize| {
@@ -95,7 +117,7 @@ fn stretched<T: Copy>(plane: &[T], old: [usize; 2], new: [usize; 2], value: impl
             let at = |x: usize, y: usize| value(plane[y * old[0] + x]);
             let above = at(left, top) * (1.0 - far) + at(right, top) * far;
             let below = at(left, bottom) * (1.0 - far) + at(right, bottom) * far;
-            out.push(above * (1.0 - low) + below * low);
+            out.push(U::of(above * (1.0 - low) + below * low));
         }
     }
     out

@@ -4,6 +4,7 @@
 use super::data_set::{DataSet, attribute};
 use super::element::Tag;
 use super::pixels::{Layout, PhotometricInterpretation};
+use crate::decode::limits::MAX_PRECISE_PIXELS;
 use crate::radiograph::{ModalityPlane, ModalityValues, Samples, VoiFunction, VoiWindow};
 
 /// How many stored samples there can be: each one's grey is computed once.
@@ -27,7 +28,7 @@ impl Lut {
 
     /// By its descriptor (number of entries, first value, bits) and its data.
     fn read(data_set: &DataSet<'_>, descriptor: Tag, data: Tag, is_signed: bool) -> Option<Self> {
-        let &[count, first, bits, ..] = data_set.words(descriptor).as_slice() else { return None };
+        let &[count, first, bits, ..] = data_set.words(descriptor, 3).as_slice() else { return None };
         let count = if count == 0 { STORED } else { usize::from(count) };
         let first = if is_signed { i32::from(first as i16) } else { i32::from(first) };
         let data_element = data_set.get(data)?;
@@ -36,9 +37,7 @@ impl Lut {
         let entries: Vec<u16> = if is_packed {
             data_element.value.iter().take(count).map(|&byte| u16::from(byte)).collect()
         } else {
-            let mut words = data_set.words(data);
-            words.truncate(count);
-            words
+            data_set.words(data, count)
         };
         let bits = if (1..=16).contains(&bits) { u32::from(bits) } else { 16 };
         // Some files state fewer bits than their entries have.
@@ -202,14 +201,13 @@ fn padding(data_set: &DataSet<'_>, layout: Layout) -> impl Fn(i32) -> bool + use
 /// the same of both; and so are films with more pixels than any detector, for the memory that f64 would take.
 fn narrowest(stored: &[u16], grays: &[f64], is_linear: bool) -> Samples {
     const ROUNDING: f64 = 1e-9;
-    const MOST_PRECISE: usize = 25_000_000;
     let fit =
         |full: f64| grays.iter().all(|gray| (gray * full - (gray * full).round()).abs() < ROUNDING * full);
     let of = |sample: &u16| grays[usize::from(*sample)];
     if fit(255.0) {
         return Samples::U8(stored.iter().map(|sample| (of(sample) * 255.0).round() as u8).collect());
     }
-    if fit(65535.0) || !is_linear || stored.len() > MOST_PRECISE {
+    if fit(65535.0) || !is_linear || stored.len() > MAX_PRECISE_PIXELS {
         return Samples::U16(stored.iter().map(|sample| (of(sample) * 65535.0).round() as u16).collect());
     }
     Samples::F64(stored.iter().map(of).collect())

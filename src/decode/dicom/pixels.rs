@@ -140,12 +140,13 @@ fn native(
     data_set: &DataSet<'_>,
     layout: Layout,
 ) -> Result<(Coded, Layout)> {
-    let mut coded = blank(layout)?;
     let is_halved = layout.photometric_interpretation == PhotometricInterpretation::YbrFull422;
     let pixels = layout.rows * layout.columns;
-    let count = if is_halved && layout.samples_per_pixel == 3 { 2 * pixels } else { coded.samples.len() };
+    let whole = pixels * layout.samples_per_pixel;
+    let count = if is_halved && layout.samples_per_pixel == 3 { 2 * pixels } else { whole };
     let size = (layout.bits_allocated / 8) as usize;
     let frame = bytes.get(..count * size).ok_or(Trouble::CutShort)?;
+    let mut coded = blank(layout)?;
     let coding = data_set.coding();
     let samples: Vec<u16> = if size == 2 {
         frame.chunks_exact(2).map(|word| coding.u16([word[0], word[1]])).collect()
@@ -156,7 +157,7 @@ fn native(
     } else {
         frame.iter().map(|&byte| u16::from(byte)).collect()
     };
-    if count == coded.samples.len() {
+    if count == whole {
         place(samples, layout, &mut coded);
         return Ok((coded, layout));
     }
@@ -200,7 +201,7 @@ fn run_lengths(frame: &[u8], layout: Layout) -> Result<Coded> {
 /// JPEG and its family, which know their own size and depth.
 fn of_jpeg(frame: &[u8], mut layout: Layout) -> Result<(Coded, Layout)> {
     let is_rgb = layout.photometric_interpretation == PhotometricInterpretation::Rgb;
-    let coded =
+    let mut coded =
         if jpeg2000::is_jpeg2000(frame) { jpeg2000::decode(frame)? } else { jpeg::decode(frame, is_rgb)? };
     if !matches!(coded.components, 1 | 3) {
         return Err(unsupported("its pixels have neither one sample nor three"));
@@ -209,6 +210,15 @@ fn of_jpeg(frame: &[u8], mut layout: Layout) -> Result<(Coded, Layout)> {
     layout.samples_per_pixel = coded.components;
     if coded.is_rgb {
         layout.photometric_interpretation = PhotometricInterpretation::Rgb;
+    }
+    // What a lossy codec makes of white may have a bit more than are stored: it is white all the same.
+    if coded.is_lossy
+        && coded.components == 1
+        && layout.high_bit + 1 == layout.bits_stored
+        && !layout.is_signed
+    {
+        let most = ((1_u32 << layout.bits_stored) - 1) as u16;
+        coded.samples.iter_mut().for_each(|sample| *sample = (*sample).min(most));
     }
     if coded.bits <= layout.high_bit || coded.components == 3 {
         // The picture holds the bits that count, and no others.

@@ -645,6 +645,15 @@ fn pictures_of_the_jpeg_family_are_what_the_codec_gives() {
         let signed = twelve.iter().map(|&value| ((value << 4) as i16) >> 4).collect();
         assert!(values == ModalityValues::I16(signed), "{syntax}");
     }
+    // White that a lossy codec has made whiter than white is white, not black.
+    let near: Vec<u16> = golden!("near_8.jls.u16")
+        .chunks_exact(2)
+        .map(|w| u16::from_le_bytes([w[0], w[1]]).min(127))
+        .collect();
+    let mut file = File::of_bytes(&[]);
+    file.word(attribute::BITS_STORED, 7).word(attribute::HIGH_BIT, 6);
+    let film = file.encapsulated("1.2.840.10008.1.2.4.81", &[golden!("near_8.jls")]).film();
+    assert!(film.modality.unwrap().values == ModalityValues::U16(near));
     // A baseline JPEG in DICOM is what it is as a file.
     let gray = libjpeg_turbo_rs::PixelFormat::Grayscale;
     let picture =

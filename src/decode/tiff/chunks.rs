@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::compression::{self, Compression, Pixels};
 use super::directory::{Directory, tag};
 use super::{damaged, unread};
-use crate::decode::MAX_PIXELS;
+use crate::decode::limits::tiff::{MAX_CHUNK_BYTES, MAX_CHUNKS, MAX_UNPACKED_BYTES};
+use crate::decode::limits::{MAX_PICTURE_BYTES, MAX_PIXELS};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How the bits of a sample are meant.
@@ -133,10 +134,15 @@ impl<'a> Storage<'a> {
         // Padding may be large, but not out of all proportion.
         let padded = storage.across().saturating_mul(chunk_width) as u128
             * storage.down().saturating_mul(chunk_height) as u128;
-        if padded > 4 * u128::from(MAX_PIXELS) {
+        // Planes are unpacked only where they are kept: colours, and alpha.
+        let unpacked = padded * (samples.min(if storage.is_planar { 5 } else { samples }) * bits) as u128 / 8;
+        if padded > 4 * u128::from(MAX_PIXELS) || unpacked > u128::from(MAX_UNPACKED_BYTES) {
             return Err(too_large());
         }
         let chunks = storage.planes().saturating_mul(storage.across()).saturating_mul(storage.down());
+        if chunks > MAX_CHUNKS {
+            return Err(too_large());
+        }
         if storage.offsets.len() < chunks {
             return Err(damaged("strips or tiles are missing"));
         }
@@ -179,6 +185,7 @@ impl<'a> Storage<'a> {
             if self.together() == 2
                 || self.together() > 4
                 || (self.compression == Compression::Jpeg && self.together() == 4)
+                || (self.compression == Compression::WebP && self.together() == 1)
             {
                 return Err(unread(format_args!("a codec of pictures for {} channels", self.together())));
             }
@@ -242,6 +249,7 @@ impl<'a> Storage<'a> {
     ) -> Result<Vec<T>> {
         let mut output = vec![T::default(); self.room_for::<T>(kept.len())?];
         let together = self.together();
+        let mut row_copy = Vec::new();
         for (to, &channel) in kept.iter().enumerate() {
             // The first kept channel of interleaved ones brings the others along.
             if !self.is_planar && to > 0 {
@@ -253,7 +261,16 @@ impl<'a> Storage<'a> {
                     (self.chunk_height.min(self.height - top), self.chunk_width.min(self.width - left));
                 let mut chunk = self.chunk(index, rows, columns, is_ycbcr)?;
                 for y in 0..rows {
-                    let row = &mut chunk.bytes.to_mut()[y * chunk.stride..(y + 1) * chunk.stride];
+                    let place = y * chunk.stride..(y + 1) * chunk.stride;
+                    // What lies in the file as it is, is copied by rows.
+                    let row = match &mut chunk.bytes {
+                        Cow::Owned(bytes) => &mut bytes[place],
+                        Cow::Borrowed(bytes) => {
+                            row_copy.clear();
+                            row_copy.extend_from_slice(&bytes[place]);
+                            &mut row_copy[..]
+                        }
+                    };
                     if !self.compression.gives_pixels() {
                         self.restore(row);
                     }
@@ -277,8 +294,7 @@ impl<'a> Storage<'a> {
     /// How many values of a type a page has, if that many may be.
     fn room_for<T>(&self, channels: usize) -> Result<usize> {
         let length = self.width.saturating_mul(self.height).saturating_mul(channels);
-        // As much as the picture of the largest film in colour with alpha, 16 bit.
-        if length.saturating_mul(size_of::<T>()) as u64 > MAX_PIXELS * 8 {
+        if length.saturating_mul(size_of::<T>()) as u64 > MAX_PICTURE_BYTES {
             return Err(too_large());
         }
         Ok(length)
@@ -317,12 +333,12 @@ impl<'a> Storage<'a> {
         let together = self.together();
         if self.compression.gives_pixels() {
             let data = self.stored(index, 0)?;
-            let max_pixels = self.chunk_width * self.chunk_height;
+            let most = (self.chunk_width, self.chunk_height);
             let pixels = if self.compression == Compression::Jpeg {
                 let tables = self.directory.bytes(tag::JPEG_TABLES);
-                compression::jpeg(tables, &data, together, is_ycbcr, max_pixels)?
+                compression::jpeg(tables, &data, together, is_ycbcr, most)?
             } else {
-                compression::webp(&data, together, max_pixels)?
+                compression::webp(&data, together, most)?
             };
             let Pixels { width, height, raw } = pixels;
             let stride = width * together;
@@ -333,7 +349,7 @@ impl<'a> Storage<'a> {
         }
         let row_bits = self.chunk_width.checked_mul(together * self.bits).ok_or_else(too_large)?;
         let stride = row_bits.div_ceil(8);
-        let length = stride.checked_mul(rows).filter(|&length| length as u64 <= MAX_PIXELS * 8);
+        let length = stride.checked_mul(rows).filter(|&length| length as u64 <= MAX_CHUNK_BYTES);
         let bytes = self.unpacked(index, length.ok_or_else(too_large)?)?;
         Ok(Chunk { bytes, stride })
     }
@@ -369,7 +385,7 @@ impl<'a> Storage<'a> {
             }
             return;
         }
-        if self.bits % 8 == 0 && size > 1 && self.directory.file.is_big_endian {
+        if self.bits.is_multiple_of(8) && size > 1 && self.directory.file.is_big_endian {
             row.chunks_exact_mut(size).for_each(<[u8]>::reverse);
         }
         if self.predictor == Predictor::Horizontal {
@@ -400,7 +416,7 @@ impl<'a> Storage<'a> {
                 (self.chunk_height.min(self.height - top), self.chunk_width.min(self.width - left));
             let blocks = self.chunk_width.div_ceil(across);
             let length = blocks.checked_mul(block).and_then(|stride| stride.checked_mul(rows.div_ceil(down)));
-            let length = length.filter(|&length| length as u64 <= MAX_PIXELS * 8).ok_or_else(too_large)?;
+            let length = length.filter(|&length| length as u64 <= MAX_CHUNK_BYTES).ok_or_else(too_large)?;
             let bytes = self.unpacked(index, length)?;
             for y in 0..rows {
                 for x in 0..columns {
@@ -431,7 +447,7 @@ struct Chunk<'a> {
 
 /// A sample of up to 64 bit: whole bytes, the lowest first, or packed.
 fn unsigned(row: &[u8], index: usize, bits: usize) -> u64 {
-    if bits % 8 != 0 {
+    if !bits.is_multiple_of(8) {
         return packed(row, index, bits);
     }
     let bytes = &row[index * bits / 8..(index + 1) * bits / 8];

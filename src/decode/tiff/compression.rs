@@ -6,6 +6,7 @@ use image::ImageDecoder as _;
 use image::codecs::webp::WebPDecoder;
 
 use super::{damaged, unread};
+use crate::decode::codec;
 use crate::error::Result;
 
 /// The compressions that are read.
@@ -68,16 +69,25 @@ impl Compression {
     }
 }
 
-fn read_up_to(reader: impl Read, length: usize) -> Vec<u8> {
-    let mut output = Vec::new();
-    // After an error there is what came before it; whether that is enough, the caller sees.
-    let _ = reader.take(length as u64).read_to_end(&mut output);
+fn read_up_to(mut reader: impl Read, length: usize) -> Vec<u8> {
+    // The length is bounded, and a growing vector would take up to three times of it. Read in small parts, since
+    // ruzstd first decodes into a buffer of its own what it is asked for.
+    let mut output = Vec::with_capacity(length);
+    let mut part = vec![0; length.clamp(1, 1 << 16)];
+    while output.len() < length {
+        let room = part.len().min(length - output.len());
+        match reader.read(&mut part[..room]) {
+            Ok(count @ 1..) => output.extend_from_slice(&part[..count]),
+            // After an error there is what came before it; whether that is enough, the caller sees.
+            _ => break,
+        }
+    }
     output
 }
 
 /// Runs of bytes, TIFF 6.0, section 9.
 fn packbits(mut data: &[u8], length: usize) -> Vec<u8> {
-    let mut output = Vec::new();
+    let mut output = Vec::with_capacity(length.saturating_add(128));
     while let [head, rest @ ..] = data {
         if output.len() >= length {
             break;
@@ -103,18 +113,18 @@ fn packbits(mut data: &[u8], length: usize) -> Vec<u8> {
 fn lzw(mut data: &[u8], length: usize) -> Vec<u8> {
     use weezl::{BitOrder, LzwStatus, decode::Decoder};
     let mut decoder = Decoder::with_tiff_size_switch(BitOrder::Msb, 8);
-    let mut output = Vec::new();
+    let mut output = Vec::with_capacity(length);
     let mut buffer = vec![0; length.clamp(1, 1 << 16)];
     while output.len() < length {
         let result = decoder.decode_bytes(data, &mut buffer);
-        output.extend_from_slice(&buffer[..result.consumed_out]);
+        // No more than there is room for: a vector that grows takes twice as much.
+        output.extend_from_slice(&buffer[..result.consumed_out.min(length - output.len())]);
         data = &data[result.consumed_in..];
         match result.status {
             Ok(LzwStatus::Ok) if result.consumed_out > 0 || result.consumed_in > 0 => {}
             _ => break,
         }
     }
-    output.truncate(length);
     output
 }
 
@@ -126,14 +136,15 @@ pub(super) struct Pixels {
     pub(super) raw: Vec<u8>,
 }
 
-/// A strip or tile of JPEG, with the tables that all of them share, as `channels` of grey or of red, green and blue.
+/// A strip or tile of JPEG, with the tables that all of them share, as `channels` of grey or of red, green and blue,
+/// of at most so many columns and rows.
 /// `is_ycbcr` is what the page says of three channels; the JPEG itself does not.
 pub(super) fn jpeg(
     tables: Option<&[u8]>,
     data: &[u8],
     channels: usize,
     is_ycbcr: bool,
-    max_pixels: usize,
+    most: (usize, usize),
 ) -> Result<Pixels> {
     use libjpeg_turbo_rs::PixelFormat;
     let rest = data.strip_prefix(b"\xff\xd8").ok_or_else(|| damaged("a strip or tile is no JPEG"))?;
@@ -156,20 +167,21 @@ pub(super) fn jpeg(
     if info.precision != 8 {
         return Err(unread(format_args!("JPEG compression of {} bit a sample", info.precision)));
     }
-    // Blocks of 8 or 16 pixels reach beyond a last strip.
-    if info.width.saturating_mul(info.height) > max_pixels.saturating_add(16 * info.width) {
+    // Blocks of 8 to 32 pixels reach beyond a last strip.
+    let padded = |side: usize| side.saturating_add(31);
+    if info.width > padded(most.0) || info.height > padded(most.1) {
         return Err(damaged("a strip or tile is larger than the page says"));
     }
-    let image = libjpeg_turbo_rs::decompress_to(&stream, format).map_err(failed)?;
+    let image = codec::jpeg::decompress(&stream, format).map_err(failed)?;
     Ok(Pixels { width: image.width, height: image.height, raw: image.data })
 }
 
-/// A strip or tile of WebP, as `channels`: three, or four with alpha.
-pub(super) fn webp(data: &[u8], channels: usize, max_pixels: usize) -> Result<Pixels> {
+/// A strip or tile of WebP, as `channels`: three, or four with alpha; of at most so many columns and rows.
+pub(super) fn webp(data: &[u8], channels: usize, most: (usize, usize)) -> Result<Pixels> {
     let failed = |error: image::ImageError| damaged(format_args!("the WebP in it: {error}"));
     let decoder = WebPDecoder::new(Cursor::new(data)).map_err(failed)?;
     let (width, height) = decoder.dimensions();
-    if width as usize * height as usize > max_pixels {
+    if width as usize > most.0 || height as usize > most.1 {
         return Err(damaged("a strip or tile is larger than the page says"));
     }
     let pixels = image::DynamicImage::from_decoder(decoder).map_err(failed)?;

@@ -4,14 +4,8 @@
 use std::collections::HashSet;
 
 use super::damaged;
+use crate::decode::limits::tiff::{MAX_DIRECTORIES, MAX_ENTRIES, MAX_NUMBERS};
 use crate::error::Result;
-
-/// More pages than any film has; what follows is not looked at.
-const MAX_DIRECTORIES: usize = 1024;
-
-/// The same of tags in a directory, and of numbers in a tag: a strip for each row of the largest film, and many more.
-const MAX_ENTRIES: u64 = 4096;
-const MAX_NUMBERS: usize = 1 << 24;
 
 /// The tags that are read, as TIFF 6.0 numbers them.
 pub(super) mod tag {
@@ -137,9 +131,14 @@ impl<'a> Directory<'a> {
 
     /// The unsigned numbers of a tag; `None` where it is missing or has none.
     pub(super) fn numbers(&self, tag: u16) -> Option<Vec<u64>> {
+        self.at_most(tag, MAX_NUMBERS)
+    }
+
+    /// The first of them, at most so many.
+    fn at_most(&self, tag: u16, most: usize) -> Option<Vec<u64>> {
         let entry = self.entry(tag).filter(|entry| entry.is_number && !entry.value.is_empty())?;
         let file = File { bytes: entry.value, ..self.file };
-        let count = (entry.value.len() / entry.size).min(MAX_NUMBERS);
+        let count = (entry.value.len() / entry.size).min(most);
         (0..count).map(|k| file.number((k * entry.size) as u64, entry.size)).collect()
     }
 
@@ -173,8 +172,8 @@ pub(super) fn read_all(bytes: &[u8]) -> Result<Vec<Directory<'_>>> {
         }
         let Some((directory, next)) = file.directory(place, is_inner) else { continue };
         places.push((next, is_inner));
-        let inner = directory.numbers(tag::SUB_IFDS).unwrap_or_default();
-        places.extend(inner.into_iter().take(MAX_DIRECTORIES).rev().map(|place| (place, true)));
+        let inner = directory.at_most(tag::SUB_IFDS, MAX_DIRECTORIES).unwrap_or_default();
+        places.extend(inner.into_iter().rev().map(|place| (place, true)));
         directories.push(directory);
     }
     if directories.is_empty() {

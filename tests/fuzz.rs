@@ -1,0 +1,130 @@
+//! The fuzz targets on any toolchain: what they begin with, what was once found, and seeded mutations of both.
+//!
+//! `FUZZ_INPUTS=N` runs N mutations of each target (200), `FUZZ_SEED=S` others than the usual ones, `FUZZ_TARGET=NAME`
+//! one target. A run that fails leaves its input in `target/fuzz-failed`, and with `FUZZ_KEEP=1` one that never ends in
+//! `target/fuzz-last`. libFuzzer looks deeper: `./build.sh fuzz`.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "support/dicom.rs"]
+mod dicom;
+#[path = "../fuzz/src/targets.rs"]
+mod targets;
+
+mod reader {
+    pub(crate) use covid_classifier::{decode, frame, radiograph};
+}
+
+use std::cell::Cell;
+use std::panic::catch_unwind;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+
+/// Values that lengths, counts and sizes fail at.
+const EDGES: [u32; 10] = [0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, u32::MAX];
+
+/// One to six changes of bytes, words and ranges, or of what two inputs have.
+fn mutate(random: &mut ChaCha8Rng, seed: &[u8], other: &[u8]) -> Vec<u8> {
+    let mut bytes = seed.to_vec();
+    for _ in 0..random.random_range(1..=6) {
+        if bytes.is_empty() {
+            bytes.push(0);
+        }
+        // Headers are at the front.
+        let most = if random.random_bool(0.5) { bytes.len().min(200) } else { bytes.len() };
+        let at = random.random_range(0..most);
+        match random.random_range(0..8) {
+            0 => bytes[at] ^= 1 << random.random_range(0..8),
+            1 => bytes[at] = random.random(),
+            2 => bytes[at] = EDGES[random.random_range(0..EDGES.len())] as u8,
+            3 | 4 => {
+                let edge = EDGES[random.random_range(0..EDGES.len())];
+                let size = [2, 4][random.random_range(0..2)];
+                let value =
+                    if random.random() { edge.to_le_bytes() } else { edge.rotate_left(16).to_be_bytes() };
+                let end = (at + size).min(bytes.len());
+                bytes[at..end].copy_from_slice(&value[..end - at]);
+            }
+            5 => bytes.truncate(at),
+            6 => {
+                let end = (at + random.random_range(1..64)).min(bytes.len());
+                let range = bytes[at..end].to_vec();
+                let to = random.random_range(0..=bytes.len());
+                bytes.splice(to..to, range);
+            }
+            _ if other.is_empty() => {}
+            _ => {
+                let from = random.random_range(0..other.len());
+                let end = (from + random.random_range(1..64)).min(other.len());
+                let end_here = (at + end - from).min(bytes.len());
+                bytes.splice(at..end_here, other[from..end].iter().copied());
+            }
+        }
+    }
+    bytes
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// What an input may take of the processor, or where that is not known, of time: far more than any should.
+const MOST_TIME: Duration = Duration::from_secs(10);
+
+/// What this thread has had of the processor; on other systems than Linux, the time.
+fn clock(begin: Instant) -> Duration {
+    let own = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = own.as_deref().and_then(|times| times.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| begin.elapsed(), Duration::from_nanos)
+}
+
+#[test]
+fn no_input_panics() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let inputs = number("FUZZ_INPUTS").unwrap_or(200);
+    let only = std::env::var("FUZZ_TARGET").ok();
+    for (index, (name, run, seeds)) in targets::ALL.into_iter().enumerate() {
+        if only.as_deref().is_some_and(|only| only != name) {
+            continue;
+        }
+        let mut seeds = seeds(&root.join("tests/goldens"));
+        assert!(!seeds.is_empty(), "{name} has nothing to begin with");
+        if let Ok(found) = std::fs::read_dir(root.join("fuzz/found").join(name)) {
+            let mut paths: Vec<_> = found.map(|entry| entry.unwrap().path()).collect();
+            paths.sort();
+            seeds.extend(paths.iter().map(|path| std::fs::read(path).unwrap()));
+        }
+        let slowest = Cell::new(Duration::ZERO);
+        let check = |what: &str, input: &[u8]| {
+            // What never ends leaves its input too.
+            if std::env::var_os("FUZZ_KEEP").is_some() {
+                std::fs::write(root.join("target/fuzz-last"), input).unwrap();
+            }
+            let now = Instant::now();
+            let begin = clock(now);
+            let is_contained = catch_unwind(|| run(input)).is_ok();
+            let time = clock(now).saturating_sub(begin);
+            slowest.set(slowest.get().max(time));
+            if !is_contained || time > MOST_TIME {
+                let path = root.join("target/fuzz-failed");
+                std::fs::write(&path, input).unwrap();
+                panic!("{name} fails on {what}, which is in {}", path.display());
+            }
+        };
+        for (k, seed) in seeds.iter().enumerate() {
+            check(&format!("seed {k}"), seed);
+        }
+        let mut random = ChaCha8Rng::seed_from_u64(number("FUZZ_SEED").unwrap_or(13) ^ index as u64);
+        for k in 0..inputs {
+            let [seed, other] = [0, 1].map(|_| &seeds[random.random_range(0..seeds.len())]);
+            check(&format!("mutation {k}"), &mutate(&mut random, seed, other));
+        }
+        println!(
+            "{name}: {} inputs, the slowest {:.2} s",
+            seeds.len() as u64 + inputs,
+            slowest.get().as_secs_f64()
+        );
+    }
+}
