@@ -127,12 +127,29 @@ impl Classifier {
             .unwrap_or_else(|error| Reading::failed(path, &error))
     }
 
+    /// Reads a film that somebody else decoded, if they could.
+    pub async fn classify_decoded(&mut self, path: &str, film: Result<Radiograph>) -> Reading {
+        let clock = Clock::start();
+        let reading = match film {
+            Ok(film) => self.read(path, film, 0.0, clock).await,
+            Err(error) => Err(error),
+        };
+        reading.unwrap_or_else(|error| Reading::failed(path, &error))
+    }
+
     /// What there is to see of a film that has been read before: no features, no verdict.
     ///
     /// # Errors
     /// As [`decode`], and as [`Compute::run`].
     pub async fn look(&mut self, bytes: &[u8]) -> Result<Sight> {
-        let film = decode(bytes)?;
+        self.look_decoded(decode(bytes)?).await
+    }
+
+    /// As [`look`](Self::look), of a film that is decoded.
+    ///
+    /// # Errors
+    /// As [`Compute::run`].
+    pub async fn look_decoded(&mut self, film: Radiograph) -> Result<Sight> {
         let mut times = Times { clock: Clock::start(), find: 0.0, lungs: 0.0, convnet: 0.0 };
         let Looked { area, segmented, crop, convnet, .. } = self.find_film(&film, &mut times).await?;
         let equalized = preprocess(&frame::cropped(&film, area));

@@ -89,7 +89,7 @@ function sheetOf({ film, number, metrics, isOfAnotherModel }, report) {
     film.imported && element('p', {}, messages.import.notice(film.imported)),
     element('h1', {}, verdictSentence(report)),
     points('sheet-reasons', reasons),
-    element('p', { class: 'sheet-worth' }, messages.worth.caution(unseen)),
+    report.probabilities ? element('p', { class: 'sheet-worth' }, messages.worth.caution(unseen)) : null,
     picturesOf(film, report),
     readers ? numbers(readers, report) : null,
     warnings.length > 0

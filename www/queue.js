@@ -21,7 +21,7 @@ const WORTH_ANOTHER_TRY = new Set(['crashed', 'unreadable']);
 
 /**
  * @typedef {object} Incoming a film to be read, or what has come of it already
- * @property {File | null} file
+ * @property {import('./types.js').FilmFile | null} file
  * @property {string} [path]
  * @property {Failure | null} [failure]
  * @property {Report | null} [report]

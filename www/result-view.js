@@ -9,6 +9,7 @@ import { unknownView } from './hospitals-view.js';
 import { messages } from './messages.js';
 import { printActions } from './print-view.js';
 import { isWorthAnotherTry } from './queue.js';
+import { tagsView } from './tags-view.js';
 import { reasonsOf, verdictSentence, warningsOf } from './verdict-sentence.js';
 import { whyView } from './why-view.js';
 import { worthView } from './worth-view.js';
@@ -25,12 +26,12 @@ import { worthView } from './worth-view.js';
 
 /**
  * @param {Film} film
- * @param {{model: Model | null, metrics: Metrics | null, viewer: Viewer, retry: (film: Film) => void}} context
+ * @param {{model: Model | null, metrics: Metrics | null, viewer: Viewer, retry: (film: Film) => void, tagsOf: (film: Film) => Promise<import('./types.js').DicomTag[]>}} context
  * @returns {HTMLElement[]}
  */
-export function resultView(film, { model, metrics, viewer, retry }) {
+export function resultView(film, { model, metrics, viewer, retry, tagsOf }) {
   const report = film.report;
-  if (film.state === 'done' && report) return done(film, report, model, metrics, viewer);
+  if (film.state === 'done' && report) return done(film, report, model, metrics, viewer, tagsOf);
   if (film.state === 'failed' && film.failure) return failed(film, retry);
   if (film.state === 'cancelled') return cancelled(film, retry);
   const busy = film.state === 'reading' ? element('div', { class: 'busy', 'aria-hidden': 'true' }) : null;
@@ -48,8 +49,9 @@ export function resultView(film, { model, metrics, viewer, retry }) {
  * @param {Model | null} model
  * @param {Metrics | null} metrics
  * @param {Viewer} viewer
+ * @param {(film: Film) => Promise<import('./types.js').DicomTag[]>} tagsOf
  */
-function done(film, report, model, metrics, viewer) {
+function done(film, report, model, metrics, viewer, tagsOf) {
   const { probabilities, finding, verdict, explanation, readers } = report;
   const parts = [
     element(
@@ -57,7 +59,7 @@ function done(film, report, model, metrics, viewer) {
       { class: 'verdict', 'data-verdict': verdict, 'data-finding': finding },
       heading(film, verdictSentence(report)),
       reasons(report),
-      element('p', { class: 'caution' }, messages.worth.caution(unseenHospitals(metrics))),
+      probabilities ? element('p', { class: 'caution' }, messages.worth.caution(unseenHospitals(metrics))) : null,
     ),
     viewer.show(film, report),
     element(
@@ -69,11 +71,25 @@ function done(film, report, model, metrics, viewer) {
       probabilities ? unknownView(isOfAnotherModel(film, model) ? null : metrics) : null,
       printActions(),
     ),
-    ...(isOfAnotherModel(film, model) ? [about(report), otherModel()] : [about(report), evidenceView(verdict, metrics)]),
-    model && !isOfAnotherModel(film, model) ? worthView(model, metrics) : null,
+    about(report),
+    report.film?.format === 'dicom' && film.file ? tagsView(film, tagsOf) : null,
+    // Of a film that is refused nothing is said: what such answers are worth is no news of it.
+    ...(probabilities ? worthOf(film, verdict, model, metrics) : []),
     explanation && readers ? whyView(explanation, mostProbable(readers.texture)) : null,
   ];
   return parts.filter((part) => part !== null);
+}
+
+/**
+ * What the answer is worth.
+ * @param {Film} film
+ * @param {Report['verdict']} verdict
+ * @param {Model | null} model
+ * @param {Metrics | null} metrics
+ */
+function worthOf(film, verdict, model, metrics) {
+  if (isOfAnotherModel(film, model)) return [otherModel()];
+  return [evidenceView(verdict, metrics), model && worthView(model, metrics)];
 }
 
 /**
@@ -84,14 +100,15 @@ function failed(film, retry) {
   const failure = /** @type {import('./types.js').Failure} */ (film.failure);
   const again = isWorthAnotherTry(film) ? element('button', { type: 'button', class: 'primary' }, messages.result.retry) : null;
   again?.addEventListener('click', () => retry(film));
-  const sentence = messages.result.failed(failure.kind);
+  const sentence = messages.result.failed(failure);
+  const more = sentence && messages.result.failedDetail(failure);
   return [
     element(
       'div',
       { class: 'notice error', 'data-error': failure.kind },
       heading(film, messages.result.failedTitle),
       element('p', {}, sentence || failure.message),
-      sentence && failure.message ? detail(failure.message) : null,
+      more ? detail(more) : null,
       again && element('p', { class: 'actions' }, again),
     ),
   ];

@@ -125,6 +125,17 @@ export class WorkerClient {
     return this.#ask({ type: 'sample', id: this.#nextId++, index });
   }
 
+  /**
+   * What a DICOM file says. It may name the patient.
+   * @param {ArrayBuffer} bytes handed over
+   * @returns {Promise<import('./types.js').DicomTag[]>}
+   */
+  async tags(bytes) {
+    const answer = await this.#ask({ type: 'tags', id: this.#nextId++, bytes }, [bytes]);
+    if (!Array.isArray(answer)) throw new ReaderError(answer);
+    return answer;
+  }
+
   /** Of the film that was read or looked at last; null where that was none. @returns {Promise<GrayPicture | null>} */
   thumbnail() {
     return this.#ask({ type: 'thumbnail', id: this.#nextId++ });

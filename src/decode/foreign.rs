@@ -48,7 +48,9 @@ impl Foreign {
             }
             _ => {
                 let name = foreign.map_or("not an image", |foreign| foreign.name);
-                let message = format!("this is {name}; PNG, JPEG, WebP, BMP and TIFF are read");
+                let message = format!(
+                    "this is {name}; DICOM, PNG, JPEG, JPEG 2000, WebP, BMP and TIFF are read: export the film as one of them"
+                );
                 Error::new(ErrorKind::UnsupportedFormat, message)
             }
         }
