@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::label::softmax;
 use crate::lungs::{SIDE, Segmented};
+use crate::radiograph::ReadAs;
 use crate::reason::{Reason, ReasonKind};
 use crate::tensors::{TensorFile, Tensors};
 
@@ -67,26 +68,58 @@ pub struct GateReport {
 impl GateReport {
     /// Refuses a film over which colour is laid. That comes first among the reasons: the others may follow from it.
     pub fn refuse_color_overlay(&mut self) {
-        let message = "Colour is laid over this film, as a heat map or false colour. Drop the plain film.";
-        self.refuse_first(ReasonKind::ColorOverlay, message);
+        self.refuse_first(ReasonKind::ColorOverlay);
     }
 
     /// Refuses a picture on which films lie beside each other. What the gate says of them together is no reason then.
     pub fn refuse_several_films(&mut self) {
         self.reasons.clear();
-        let message = "Several films lie on this picture. Drop each one by itself.";
-        self.refuse_first(ReasonKind::SeveralFilms, message);
+        self.refuse_first(ReasonKind::SeveralFilms);
     }
 
     /// Says of a refused picture that holds more than a film that it is to be cropped.
     pub fn advise_crop(&mut self) {
-        let message = "This picture holds more than a film. Crop it to the film.";
-        self.refuse_first(ReasonKind::CropToFilm, message);
+        self.refuse_first(ReasonKind::CropToFilm);
     }
 
-    fn refuse_first(&mut self, kind: ReasonKind, message: &str) {
-        self.reasons.insert(0, Reason::new(kind, message));
+    fn refuse_first(&mut self, kind: ReasonKind) {
+        self.reasons.insert(0, Reason::refusal(kind, ReadAs::STORED));
         (self.accepted, self.doubtful) = (false, false);
+    }
+
+    /// In which ways a refused film may be one to accept, if it seems to lie wrong or to be inverted: with one thing
+    /// altered, and with two. Empty for other films.
+    pub fn ways_to_read(&self) -> [Vec<ReadAs>; 2] {
+        let inverted = ReadAs::inverted();
+        let of = |kind: ReasonKind| {
+            let turns: &[u8] = match kind {
+                ReasonKind::UpsideDown => &[2],
+                ReasonKind::Sideways => &[1, 3],
+                ReasonKind::Inverted => {
+                    let turned = [1, 2, 3].map(|turns| ReadAs::turned(turns).then(inverted));
+                    return Some([vec![inverted], turned.to_vec()]);
+                }
+                _ => return None,
+            };
+            let turned: Vec<ReadAs> = turns.iter().map(|&turns| ReadAs::turned(turns)).collect();
+            let both = turned.iter().map(|turned| turned.then(inverted)).collect();
+            Some([turned, both])
+        };
+        self.reasons.iter().find_map(|reason| of(reason.kind)).unwrap_or_default()
+    }
+
+    /// Says how the file of a film that lies wrong or is inverted is to be read: `ways` to alter what is read as
+    /// `read_as` now, or all that may help where there are none.
+    pub fn advise_reading(&mut self, ways: &[ReadAs], read_as: ReadAs) {
+        use ReasonKind::{Inverted, Sideways, UpsideDown};
+        let lies_wrong = |reason: &&mut Reason| matches!(reason.kind, UpsideDown | Sideways | Inverted);
+        if let Some(reason) = self.reasons.iter_mut().find(lies_wrong) {
+            let ways: Vec<ReadAs> = ways.iter().map(|&way| read_as.then(way)).collect();
+            *reason = match ways.is_empty() {
+                true => Reason::refusal(reason.kind, read_as),
+                false => Reason::altered(reason.kind, &ways),
+            };
+        }
     }
 
     /// Whether there are doubts that this is a chest film at all, or a whole one: then nothing is known of whose it is.
@@ -307,21 +340,17 @@ impl Gate {
         let (kinds, child) = self.classify(&inputs(segmented));
         let distance = self.distance(features) / f64::from(self.largest_distance[0]);
         let mut reasons = Vec::new();
-        let mut refuse = |kind: ReasonKind, message: &str| reasons.push(Reason::new(kind, message));
+        let mut refuse = |kind: ReasonKind| reasons.push(Reason::refusal(kind, ReadAs::STORED));
         if segmented.fields.is_empty() {
-            refuse(ReasonKind::NoLungs, "No lungs were found in this picture.");
+            refuse(ReasonKind::NoLungs);
         }
         if kinds[0] < f64::from(self.least_frontal[0]) {
             let other =
                 (1..KINDS.len()).max_by(|&a, &b| kinds[a].total_cmp(&kinds[b])).unwrap_or(KINDS.len() - 1);
-            let (kind, message) = describe(KINDS[other]);
-            refuse(kind, message);
+            refuse(KINDS[other].reason());
         }
         if distance > 1.0 {
-            refuse(
-                ReasonKind::UnlikeTrainingFilms,
-                "What the convnet reader sees here is unlike all films that it was trained on.",
-            );
+            refuse(ReasonKind::UnlikeTrainingFilms);
         }
         let doubtful = kinds[0] < f64::from(self.least_frontal[1])
             || distance > f64::from(self.largest_distance[1] / self.largest_distance[0]);
@@ -330,22 +359,16 @@ impl Gate {
     }
 }
 
-fn describe(kind: PictureKind) -> (ReasonKind, &'static str) {
-    match kind {
-        PictureKind::UpsideDown => (ReasonKind::UpsideDown, "This film seems to be upside down."),
-        PictureKind::Sideways => (ReasonKind::Sideways, "This film seems to lie on its side."),
-        PictureKind::Inverted => {
-            (ReasonKind::Inverted, "This film seems to be inverted: bright where films are dark.")
-        }
-        PictureKind::Cropped => {
-            (ReasonKind::Cropped, "This seems to be a part of a chest film; both lungs must be on it.")
-        }
-        PictureKind::Squeezed => (
-            ReasonKind::Squeezed,
-            "This film does not have the proportions of a frontal view; a lateral view is not judged.",
-        ),
-        PictureKind::Frontal | PictureKind::NotAChestFilm => {
-            (ReasonKind::NotAChestFilm, "This does not look like a frontal chest radiograph.")
+impl PictureKind {
+    /// Why a film of this kind is refused.
+    fn reason(self) -> ReasonKind {
+        match self {
+            Self::UpsideDown => ReasonKind::UpsideDown,
+            Self::Sideways => ReasonKind::Sideways,
+            Self::Inverted => ReasonKind::Inverted,
+            Self::Cropped => ReasonKind::Cropped,
+            Self::Squeezed => ReasonKind::Squeezed,
+            Self::Frontal | Self::NotAChestFilm => ReasonKind::NotAChestFilm,
         }
     }
 }
@@ -479,6 +502,34 @@ mod tests {
         report.refuse_several_films();
         assert!(!report.accepted);
         assert!(judged(&turned, &[], 0.0).is_no_film());
+    }
+
+    #[test]
+    fn a_film_that_lies_wrong_may_be_read_otherwise() {
+        let judge = |kind: usize| {
+            let mut logits = [0.0; KINDS.len()];
+            logits[kind] = 6.0;
+            judged(&gate(logits, 0.0), &SMALL_ON_THE_LEFT, 0.0)
+        };
+        let turned = |turns: &[u8]| -> Vec<ReadAs> { turns.iter().map(|&k| ReadAs::turned(k)).collect() };
+        let inverted = |ways: Vec<ReadAs>| -> Vec<ReadAs> {
+            ways.into_iter().map(|way| ReadAs { inverted: !way.inverted, ..way }).collect()
+        };
+        assert_eq!(judge(1).ways_to_read(), [turned(&[2]), inverted(turned(&[2]))]);
+        assert_eq!(judge(2).ways_to_read(), [turned(&[1, 3]), inverted(turned(&[1, 3]))]);
+        assert_eq!(judge(3).ways_to_read(), [inverted(turned(&[0])), inverted(turned(&[1, 2, 3]))]);
+        assert_eq!(judge(4).ways_to_read(), [vec![], vec![]], "a part stays one");
+
+        let advised = |kind: usize, ways: &[ReadAs], read_as: ReadAs| -> Vec<ReadAs> {
+            let mut report = judge(kind);
+            report.advise_reading(ways, read_as);
+            report.reasons[0].remedies.iter().filter_map(|remedy| remedy.read_as).collect()
+        };
+        assert_eq!(advised(2, &[], ReadAs::STORED), turned(&[1, 3]));
+        assert_eq!(advised(2, &turned(&[3]), ReadAs::STORED), turned(&[3]));
+        assert_eq!(advised(2, &turned(&[3]), ReadAs::turned(2)), turned(&[1]));
+        assert_eq!(advised(3, &[], ReadAs::inverted()), [ReadAs::STORED]);
+        assert_eq!(advised(4, &turned(&[1]), ReadAs::STORED), []);
     }
 
     /// The inputs reach the answers by way of the hidden layer, standardised and cut off.

@@ -59,5 +59,5 @@ pub use error::{Error, ErrorKind, Failure, ForeignFormat, Result};
 pub use label::{LABELS, Label, PerLabel, most_probable, softmax};
 pub use model::Model;
 pub use pipeline::{Classifier, Reading};
-pub use radiograph::Radiograph;
+pub use radiograph::{Radiograph, ReadAs};
 pub use report::Report;

@@ -14,7 +14,7 @@ use crate::lungs;
 use crate::model::{Manifest, Model, ModelId};
 use crate::network::{Network, Output};
 use crate::preprocess::{EqualizedImage, SIDE, network_plane, preprocess};
-use crate::radiograph::{Radiograph, Samples};
+use crate::radiograph::{Radiograph, ReadAs, Samples};
 use crate::report::{Elapsed, Readers, Report};
 use crate::show::Sight;
 use crate::texture::{FeatureExtractor, TextureWeights};
@@ -111,45 +111,60 @@ impl Classifier {
     /// nothing else of the classifier is touched, and the next file is read as if nothing had been.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn classify(&mut self, path: &str, bytes: &[u8]) -> Reading {
-        contained(|| pollster::block_on(self.decode_and_read(path, bytes)))
+        self.classify_as(path, bytes, ReadAs::STORED)
+    }
+
+    /// As `classify`, of a file that is read turned, mirrored or inverted.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn classify_as(&mut self, path: &str, bytes: &[u8], read_as: ReadAs) -> Reading {
+        contained(|| pollster::block_on(self.decode_and_read(path, bytes, read_as)))
             .unwrap_or_else(|error| Reading::failed(path, &error))
     }
 
-    /// As `classify`, for those who wait for the graphics processor in a browser.
-    pub async fn classify_async(&mut self, path: &str, bytes: &[u8]) -> Reading {
-        self.decode_and_read(path, bytes).await.unwrap_or_else(|error| Reading::failed(path, &error))
+    /// As `classify_as`, for those who wait for the graphics processor in a browser.
+    pub async fn classify_async(&mut self, path: &str, bytes: &[u8], read_as: ReadAs) -> Reading {
+        self.decode_and_read(path, bytes, read_as).await.unwrap_or_else(|error| Reading::failed(path, &error))
     }
 
     /// Reads a film that has been decoded already.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn classify_film(&mut self, path: &str, film: Radiograph) -> Reading {
-        contained(|| pollster::block_on(self.read(path, film, 0.0, Clock::start())))
+        contained(|| pollster::block_on(self.read(path, film, ReadAs::STORED, 0.0, Clock::start())))
             .unwrap_or_else(|error| Reading::failed(path, &error))
     }
 
-    /// Reads a film that somebody else decoded, if they could.
-    pub async fn classify_decoded(&mut self, path: &str, film: Result<Radiograph>) -> Reading {
+    /// Reads a film that somebody else decoded, if they could, altered as `read_as` says.
+    pub async fn classify_decoded(
+        &mut self,
+        path: &str,
+        film: Result<Radiograph>,
+        read_as: ReadAs,
+    ) -> Reading {
         let clock = Clock::start();
         let reading = match film {
-            Ok(film) => self.read(path, film, 0.0, clock).await,
+            Ok(mut film) => {
+                read_as.apply(&mut film);
+                self.read(path, film, read_as, 0.0, clock).await
+            }
             Err(error) => Err(error),
         };
         reading.unwrap_or_else(|error| Reading::failed(path, &error))
     }
 
-    /// What there is to see of a film that has been read before: no features, no verdict.
+    /// What there is to see of a film that has been read before, in the same way: no features, no verdict.
     ///
     /// # Errors
     /// As [`decode`], and as [`Compute::run`].
-    pub async fn look(&mut self, bytes: &[u8]) -> Result<Sight> {
-        self.look_decoded(decode(bytes)?).await
+    pub async fn look(&mut self, bytes: &[u8], read_as: ReadAs) -> Result<Sight> {
+        self.look_decoded(decode(bytes)?, read_as).await
     }
 
     /// As [`look`](Self::look), of a film that is decoded.
     ///
     /// # Errors
     /// As [`Compute::run`].
-    pub async fn look_decoded(&mut self, film: Radiograph) -> Result<Sight> {
+    pub async fn look_decoded(&mut self, mut film: Radiograph, read_as: ReadAs) -> Result<Sight> {
+        read_as.apply(&mut film);
         let mut times = Times { clock: Clock::start(), find: 0.0, lungs: 0.0, convnet: 0.0 };
         let Looked { area, segmented, crop, convnet, .. } = self.find_film(&film, &mut times).await?;
         let equalized = preprocess(&frame::cropped(&film, area));
@@ -157,11 +172,12 @@ impl Classifier {
         Ok(Sight { film, frame, equalized, lungs, crop, activation: convnet.activation })
     }
 
-    async fn decode_and_read(&mut self, path: &str, bytes: &[u8]) -> Result<Reading> {
+    async fn decode_and_read(&mut self, path: &str, bytes: &[u8], read_as: ReadAs) -> Result<Reading> {
         let mut clock = Clock::start();
-        let film = decode(bytes)?;
+        let mut film = decode(bytes)?;
+        read_as.apply(&mut film);
         let decode = clock.lap();
-        self.read(path, film, decode, clock).await
+        self.read(path, film, read_as, decode, clock).await
     }
 
     /// Where the film is, and what both networks and the gate make of it. Frames that are only possible are tried where
@@ -227,9 +243,49 @@ impl Classifier {
         Ok(Looked { area, gate, segmented, crop, convnet })
     }
 
-    async fn read(&mut self, path: &str, picture: Radiograph, decode: f64, clock: Clock) -> Result<Reading> {
+    /// In which ways a refused picture that seems to lie wrong or to be inverted is to be read, tried out: those in which
+    /// the gate accepts it, the most likely frontal film first. Empty where it accepts none.
+    async fn ways_to_read(
+        &mut self,
+        picture: &Radiograph,
+        gate: &GateReport,
+        times: &mut Times,
+    ) -> Result<Vec<ReadAs>> {
+        for ways in gate.ways_to_read() {
+            let mut accepted = Vec::new();
+            for way in ways {
+                let mut other = Radiograph { modality: None, ..picture.clone() };
+                way.apply(&mut other);
+                let area = frame::find(&other).certain.unwrap_or(Area::whole(&other));
+                times.find += times.clock.lap();
+                let looked = self.look_at(&other, area, times).await?;
+                if looked.gate.accepted {
+                    accepted.push((way, looked.gate.frontal));
+                }
+            }
+            if !accepted.is_empty() {
+                accepted.sort_by(|a, b| b.1.total_cmp(&a.1));
+                return Ok(accepted.into_iter().map(|(way, _)| way).collect());
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Reads a picture that was altered already; `read_as` says how.
+    async fn read(
+        &mut self,
+        path: &str,
+        picture: Radiograph,
+        read_as: ReadAs,
+        decode: f64,
+        clock: Clock,
+    ) -> Result<Reading> {
         let mut times = Times { clock, find: 0.0, lungs: 0.0, convnet: 0.0 };
-        let looked = self.find_film(&picture, &mut times).await?;
+        let mut looked = self.find_film(&picture, &mut times).await?;
+        if !looked.gate.accepted {
+            let ways = self.ways_to_read(&picture, &looked.gate, &mut times).await?;
+            looked.gate.advise_reading(&ways, read_as);
+        }
         let Looked { area, mut gate, segmented, crop, convnet } = looked;
         let film = frame::cropped(&picture, area);
         let frame = area.frame(&picture);
@@ -252,7 +308,8 @@ impl Classifier {
         let activation = convnet.activation.summary(label);
         let warnings = warnings(Circumstances {
             film: &film,
-            child: if gate.is_no_film() { 0.0 } else { gate.child },
+            // Of what is no chest film, or lies wrong, nothing is known of whose it is.
+            child: if gate.accepted { gate.child } else { 0.0 },
             texture: most_probable(readers.texture),
             convnet: label,
             features_outside: self.texture.reduction.outside(&features),
@@ -289,6 +346,7 @@ impl Classifier {
             abnormal: accepted.then_some(judgement.abnormal),
             finding: accepted.then_some(judgement.finding),
             frame,
+            read_as: read_as.is_altered().then(|| read_as.normalized()),
         };
         let lungs = segmented.fields;
         drop(film);

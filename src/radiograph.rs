@@ -1,4 +1,9 @@
-//! A decoded film: one grey plane and where it came from.
+//! A decoded film: one grey plane, where it came from, and how it is read.
+
+mod read_as;
+
+pub use read_as::ReadAs;
+pub(crate) use read_as::Turn;
 
 use serde::{Deserialize, Serialize};
 
@@ -83,9 +88,9 @@ pub enum Color {
 pub struct Provenance {
     /// The file format, by its magic bytes.
     pub format: Format,
-    /// Width in pixels, after EXIF orientation.
+    /// Width in pixels, as it is read: after EXIF or patient orientation and after `read_as`.
     pub width_px: u32,
-    /// Height in pixels, after EXIF orientation.
+    /// Height in pixels, as it is read.
     pub height_px: u32,
     /// How the pixels were stored.
     pub color: Color,

@@ -14,7 +14,7 @@ use crate::gate::GateReport;
 use crate::label::{Label, PerLabel};
 use crate::lungs::LungAreas;
 use crate::model::ModelId;
-use crate::radiograph::Provenance;
+use crate::radiograph::{Provenance, ReadAs};
 use crate::reason::Reason;
 use crate::verdict::{Finding, Verdict};
 use crate::warnings::Warning;
@@ -65,6 +65,9 @@ pub struct Report {
     /// Where on the picture the film lies that was read; `None` where it is all of the picture. What is said of lungs and
     /// of the size is of the film, what is shown lies on the picture.
     pub frame: Option<Frame>,
+    /// How the film was read if not as it is stored: all that is said and shown is of the altered film. `None` where
+    /// nothing was altered.
+    pub read_as: Option<ReadAs>,
 }
 
 impl Report {
@@ -91,6 +94,7 @@ impl Report {
             abnormal: None,
             finding: None,
             frame: None,
+            read_as: None,
         }
     }
 }
@@ -131,7 +135,7 @@ mod tests {
     use crate::model::{ModelId, Training};
     use crate::network::TroubleKind;
     use crate::radiograph::{Color, Format, Provenance, VoiFunction};
-    use crate::reason::{Reason, ReasonKind};
+    use crate::reason::{Reason, ReasonKind, Remedy, RemedyKind};
     use crate::show::{ProposedWindow, Window, Windows};
     use crate::warnings::{Warning, WarningKind};
 
@@ -153,7 +157,7 @@ mod tests {
     fn reports_of_earlier_versions_are_read() {
         let report = Report::failed("film.png", &Error::new(ErrorKind::Empty, ""));
         let mut value = serde_json::to_value(&report).unwrap();
-        for key in ["abnormal", "finding", "frame"] {
+        for key in ["abnormal", "finding", "frame", "read_as"] {
             assert!(value.as_object_mut().unwrap().remove(key).is_some(), "no {key}");
         }
         assert_eq!(serde_json::from_value::<Report>(value).unwrap(), report);
@@ -171,6 +175,9 @@ mod tests {
             declaration::<Finding>(),
             declaration::<Reason>(),
             declaration::<ReasonKind>(),
+            declaration::<Remedy>(),
+            declaration::<RemedyKind>(),
+            declaration::<ReadAs>(),
             declaration::<Warning>(),
             declaration::<WarningKind>(),
             declaration::<Failure>(),

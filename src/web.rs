@@ -9,7 +9,7 @@ use crate::label::{LABELS, Label};
 use crate::model::{Manifest, Model, ModelFile, ModelId, Training, hexadecimal, sha256};
 use crate::phantom::{Phantom, SAMPLES};
 use crate::pipeline;
-use crate::radiograph::Samples;
+use crate::radiograph::{ReadAs, Samples};
 use crate::report::Report;
 use crate::show::{FilmPicture, Overlay, Picture, Sight};
 
@@ -70,17 +70,25 @@ impl Classifier {
         Ok(result.into())
     }
 
-    /// Reads one file. Never rejects for a bad file: then the report's `error` says what was wrong,
-    /// and there are no pictures. One call at a time.
-    pub async fn classify(&mut self, path: String, bytes: Vec<u8>) -> Reading {
-        let pipeline::Reading { report, sight } = self.0.classify_async(&path, &bytes).await;
-        Reading { report: Some(report), sight }
+    /// Reads one file, altered where `read_as` is an object: `{ quarter_turns, mirrored, inverted }`, each of which may
+    /// be left out. Never rejects for a bad file: then the report's `error` says what was wrong, and there are no
+    /// pictures. Rejects with a `TypeError` where `read_as` has other values. One call at a time.
+    pub async fn classify(
+        &mut self,
+        path: String,
+        bytes: Vec<u8>,
+        read_as: JsValue,
+    ) -> Result<Reading, JsValue> {
+        let read_as = self::read_as(read_as)?;
+        let pipeline::Reading { report, sight } = self.0.classify_async(&path, &bytes, read_as).await;
+        Ok(Reading { report: Some(report), sight })
     }
 
-    /// What there is to see of a film that has been read before: quicker than to read it again. There is no
-    /// report. Rejects with an `Error` with a `code`. One call at a time.
-    pub async fn look(&mut self, bytes: Vec<u8>) -> Result<Reading, JsValue> {
-        let sight = self.0.look(&bytes).await.map_err(to_js_error)?;
+    /// What there is to see of a film that has been read before in the same way: quicker than to read it again. There is
+    /// no report. Rejects with an `Error` with a `code`; for `read_as` as `classify` does. One call at a time.
+    pub async fn look(&mut self, bytes: Vec<u8>, read_as: JsValue) -> Result<Reading, JsValue> {
+        let read_as = self::read_as(read_as)?;
+        let sight = self.0.look(&bytes, read_as).await.map_err(to_js_error)?;
         Ok(Reading { report: None, sight: Some(Box::new(sight)) })
     }
 
@@ -93,10 +101,12 @@ impl Classifier {
         width: u32,
         height: u32,
         rgba: Vec<u8>,
-    ) -> Reading {
+        read_as: JsValue,
+    ) -> Result<Reading, JsValue> {
+        let read_as = self::read_as(read_as)?;
         let film = format.parse().and_then(|format| decode::from_pixels(width, height, rgba, format));
-        let pipeline::Reading { report, sight } = self.0.classify_decoded(&path, film).await;
-        Reading { report: Some(report), sight }
+        let pipeline::Reading { report, sight } = self.0.classify_decoded(&path, film, read_as).await;
+        Ok(Reading { report: Some(report), sight })
     }
 
     /// As [`look`](Self::look), at a film that the browser decoded.
@@ -106,9 +116,11 @@ impl Classifier {
         width: u32,
         height: u32,
         rgba: Vec<u8>,
+        read_as: JsValue,
     ) -> Result<Reading, JsValue> {
+        let read_as = self::read_as(read_as)?;
         let film = format.parse().and_then(|format| decode::from_pixels(width, height, rgba, format));
-        let sight = self.0.look_decoded(film.map_err(to_js_error)?).await.map_err(to_js_error)?;
+        let sight = self.0.look_decoded(film.map_err(to_js_error)?, read_as).await.map_err(to_js_error)?;
         Ok(Reading { report: None, sight: Some(Box::new(sight)) })
     }
 
@@ -180,6 +192,18 @@ fn pictures(sight: Sight) -> Result<JsValue, JsValue> {
     set(&result, "frame", &to_js(&sight.frame)?)?;
     set(&result, "film", &film(&sight.into_film())?)?;
     Ok(result.into())
+}
+
+/// How a film is read; as it is stored where that is left out.
+fn read_as(value: JsValue) -> Result<ReadAs, JsValue> {
+    let read_as: Result<Option<ReadAs>, _> = serde_wasm_bindgen::from_value(value);
+    let wrong = |error| {
+        let message = format!(
+            "how a film is read is {{ quarter_turns: 0 to 3, mirrored: a boolean, inverted: a boolean }}: {error}"
+        );
+        js_sys::TypeError::new(&message).into()
+    };
+    read_as.map(Option::unwrap_or_default).map_err(wrong)
 }
 
 /// SHA-256 in hexadecimal, by the browser where it does that: it is at once what our own code becomes after some

@@ -203,3 +203,35 @@ fn a_network_is_written_with_its_weights() {
     }
     assert!(!run(&["network", "heart", "--out", &out]).status.success());
 }
+
+#[test]
+fn a_film_is_read_turned_mirrored_and_inverted() {
+    let folder = folder("read-as");
+    let film = folder.join("film.png").display().to_string();
+    assert!(
+        run(&["phantom", "--seed", "18", "--width", "640", "--height", "600", "--out", &film])
+            .status
+            .success()
+    );
+    let stored = image::open(&film).unwrap();
+    let turned = folder.join("turned.png").display().to_string();
+    let mut other = stored.fliph().rotate90();
+    other.invert();
+    other.save(&turned).unwrap();
+    let plain = &lines(&run(&["classify", "--json", &film]))[0];
+    assert!(plain["read_as"].is_null());
+    let report = &lines(&run(&["classify", "--json", "--turn", "270", "--mirror", "--invert", &turned]))[0];
+    let read_as = serde_json::json!({"quarter_turns": 3, "mirrored": true, "inverted": true});
+    assert_eq!(report["read_as"], read_as);
+    for key in ["probabilities", "readers", "gate", "lungs", "film"] {
+        assert_eq!(report[key], plain[key], "{key}");
+    }
+    // People are told the flags.
+    let down = folder.join("down.png").display().to_string();
+    stored.rotate180().save(&down).unwrap();
+    let text = String::from_utf8_lossy(&run(&["classify", &down]).stdout).into_owned();
+    assert!(text.contains("Read it turned by 180°.\n    try: --turn 180\n"), "{text}");
+    let text = String::from_utf8_lossy(&run(&["classify", "--turn", "180", &down]).stdout).into_owned();
+    assert!(text.contains("  read with --turn 180\n") && !text.contains("refused"), "{text}");
+    assert!(!run(&["classify", "--turn", "45", &film]).status.success());
+}

@@ -95,7 +95,12 @@ finding: Finding | null,
  * Where on the picture the film lies that was read; `null` where it is all of the picture. What is said of lungs and
  * of the size is of the film, what is shown lies on the picture.
  */
-frame: Frame | null, };
+frame: Frame | null, 
+/**
+ * How the film was read if not as it is stored: all that is said and shown is of the altered film. `null` where
+ * nothing was altered.
+ */
+read_as: ReadAs | null, };
 
 /**
  * The softmax of each reader's logits. Not calibrated: not a chance of disease.
@@ -130,14 +135,55 @@ export type Reason = {
  */
 kind: ReasonKind, 
 /**
- * A sentence.
+ * What was seen; of a refusal also what to do.
  */
-message: string, };
+message: string, 
+/**
+ * What to do about a refusal, the most promising first. Empty where a verdict is uncertain.
+ */
+remedies: Array<Remedy>, };
 
 /**
  * The kinds of `Reason`.
  */
 export type ReasonKind = "no_lungs" | "upside_down" | "sideways" | "inverted" | "cropped" | "squeezed" | "not_a_chest_film" | "unlike_training_films" | "color_overlay" | "several_films" | "crop_to_film" | "empty_set" | "several_classes" | "readers_contradict" | "doubtful_film";
+
+/**
+ * What to do about a refusal.
+ */
+export type Remedy = { 
+/**
+ * What to branch on.
+ */
+kind: RemedyKind, 
+/**
+ * With `read_as`: how the file is to be read, whatever was altered before. `null` otherwise.
+ */
+read_as: ReadAs | null, };
+
+/**
+ * The kinds of `Remedy`.
+ */
+export type RemedyKind = "read_as" | "crop" | "export" | "other_film";
+
+/**
+ * How a film is read: as it lies in its file (the default), or altered by who reads it. First it is turned, then
+ * mirrored, as Image Rotation and Image Horizontal Flip of DICOM are applied (PS3.3 C.10.6). It is applied to the
+ * decoded film, so that readers, viewer, outline and map all have the film upright.
+ */
+export type ReadAs = { 
+/**
+ * Quarter turns clockwise, 0…3; four of them are none.
+ */
+quarter_turns: number, 
+/**
+ * Left and right exchanged.
+ */
+mirrored: boolean, 
+/**
+ * Black and white exchanged.
+ */
+inverted: boolean, };
 
 /**
  * Something about a film that makes its reading less trustworthy.
@@ -197,11 +243,11 @@ export type Provenance = {
  */
 format: Format, 
 /**
- * Width in pixels, after EXIF orientation.
+ * Width in pixels, as it is read: after EXIF or patient orientation and after `read_as`.
  */
 width_px: number, 
 /**
- * Height in pixels, after EXIF orientation.
+ * Height in pixels, as it is read.
  */
 height_px: number, 
 /**

@@ -12,8 +12,9 @@ use covid_classifier::compute::{Backend, NetworkName};
 use covid_classifier::network::Network;
 use covid_classifier::phantom::Phantom;
 use covid_classifier::pipeline::{Input, film_features};
+use covid_classifier::reason::Reason;
 use covid_classifier::texture::{CooccurrenceScaling, FeatureExtractor, feature_names};
-use covid_classifier::{Classifier, Error, Model, PerLabel, Reading, Report, convnet};
+use covid_classifier::{Classifier, Error, Model, PerLabel, ReadAs, Reading, Report, convnet};
 use serde_json::json;
 
 use crate::films::{Films, place_of};
@@ -58,11 +59,32 @@ struct Classify {
     /// convnet reader's answer into this folder, as PATH.heatmap.png in folders like the films' own.
     #[arg(long, value_name = "DIR")]
     heatmap: Option<PathBuf>,
+    /// Read the films turned by so many degrees, clockwise.
+    #[arg(long, value_name = "DEGREES", value_parser = ["90", "180", "270"])]
+    turn: Option<String>,
+    /// Read the films with left and right exchanged, after the turn.
+    #[arg(long)]
+    mirror: bool,
+    /// Read the films with black and white exchanged.
+    #[arg(long)]
+    invert: bool,
     #[command(flatten)]
     engine: Engine,
-    /// Image files (PNG, JPEG, WebP, BMP, TIFF), and folders: all images in them, less hidden files.
+    /// Image files (DICOM, PNG, JPEG, JPEG 2000, WebP, BMP, TIFF), and folders: all images in them, less hidden files.
     #[arg(required = true, value_name = "FILE|FOLDER")]
     files: Vec<PathBuf>,
+}
+
+impl Classify {
+    fn read_as(&self) -> ReadAs {
+        let quarter_turns = match self.turn.as_deref() {
+            Some("90") => 1,
+            Some("180") => 2,
+            Some("270") => 3,
+            _ => 0,
+        };
+        ReadAs { quarter_turns, mirrored: self.mirror, inverted: self.invert }
+    }
 }
 
 #[derive(Args)]
@@ -200,7 +222,7 @@ fn classify(args: &Classify) -> Result<ExitCode, Failure> {
         let path = file.display().to_string();
         let report = match std::fs::read(file) {
             Ok(bytes) => {
-                let reading = classifier.classify(&path, &bytes);
+                let reading = classifier.classify_as(&path, &bytes, args.read_as());
                 if let Some(folder) = &args.heatmap {
                     draw_heatmap(folder, file, &reading)?;
                 }
@@ -256,6 +278,12 @@ fn print_report(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
     let gate = report.gate.iter().flat_map(|gate| &gate.reasons);
     for reason in gate.chain(report.abstentions.iter().flatten()) {
         writeln!(out, "  because: {}", reason.message)?;
+        for flags in ways(reason) {
+            writeln!(out, "    try: {flags}")?;
+        }
+    }
+    if let Some(read_as) = report.read_as {
+        writeln!(out, "  read with {}", flags(read_as))?;
     }
     if let Some(readers) = &report.readers {
         writeln!(out, "  {:<26} {:>9} {:>9} {:>9}", "", "covid19", "normal", "pneumonia")?;
@@ -303,6 +331,24 @@ fn print_report(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
         writeln!(out, "  {:.1} ms", elapsed.total)?;
     }
     writeln!(out)
+}
+
+/// The flags that may help against a refusal.
+fn ways(reason: &Reason) -> impl Iterator<Item = String> {
+    reason.remedies.iter().filter_map(|remedy| remedy.read_as).map(flags)
+}
+
+/// The flags of `classify` that read a film so.
+fn flags(read_as: ReadAs) -> String {
+    let turn = match read_as.quarter_turns {
+        1 => Some("--turn 90"),
+        2 => Some("--turn 180"),
+        3 => Some("--turn 270"),
+        _ => None,
+    };
+    let flags = [turn, read_as.mirrored.then_some("--mirror"), read_as.inverted.then_some("--invert")];
+    let flags: Vec<&str> = flags.into_iter().flatten().collect();
+    if flags.is_empty() { "none of --turn, --mirror and --invert".into() } else { flags.join(" ") }
 }
 
 fn features(args: &Features) -> Result<ExitCode, Failure> {

@@ -3,15 +3,7 @@
 use super::data_set::{DataSet, attribute};
 use super::element::Tag;
 use crate::decode::MAX_PIXELS;
-use crate::radiograph::{ModalityValues, Radiograph, Samples};
-
-/// What turns a film upright: first rows and columns are exchanged, then left and right, then top and bottom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Turn {
-    exchange: bool,
-    left_right: bool,
-    top_bottom: bool,
-}
+use crate::radiograph::{ModalityValues, Radiograph, Samples, Turn};
 
 /// What Patient Orientation says of a film.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,46 +33,7 @@ pub(super) fn orientation(data_set: &DataSet<'_>) -> Orientation {
         _ => return Orientation::Unknown,
     };
     let turn = Turn { exchange, left_right: across == b'R', top_bottom: down == b'H' };
-    let is_upright = turn == Turn { exchange: false, left_right: false, top_bottom: false };
-    if is_upright { Orientation::Upright } else { Orientation::Turned(turn) }
-}
-
-impl Turn {
-    /// Turns a plane of rows of `width`.
-    fn apply<T: Copy>(self, plane: &[T], width: usize) -> Vec<T> {
-        let height = plane.len() / width;
-        let (wide, high) = if self.exchange { (height, width) } else { (width, height) };
-        let mut turned = Vec::with_capacity(plane.len());
-        for y in 0..high {
-            let y = if self.top_bottom { high - 1 - y } else { y };
-            for x in 0..wide {
-                let x = if self.left_right { wide - 1 - x } else { x };
-                let (column, row) = if self.exchange { (y, x) } else { (x, y) };
-                turned.push(plane[row * width + column]);
-            }
-        }
-        turned
-    }
-
-    /// Turns a film, and its modality values.
-    pub(super) fn film(self, film: &mut Radiograph) {
-        let width = film.width;
-        film.samples = match &film.samples {
-            Samples::U8(plane) => Samples::U8(self.apply(plane, width)),
-            Samples::U16(plane) => Samples::U16(self.apply(plane, width)),
-            Samples::F64(plane) => Samples::F64(self.apply(plane, width)),
-        };
-        if let Some(modality) = &mut film.modality {
-            modality.values = match &modality.values {
-                ModalityValues::I16(plane) => ModalityValues::I16(self.apply(plane, width)),
-                ModalityValues::U16(plane) => ModalityValues::U16(self.apply(plane, width)),
-                ModalityValues::F32(plane) => ModalityValues::F32(self.apply(plane, width)),
-            };
-        }
-        if self.exchange {
-            std::mem::swap(&mut film.width, &mut film.height);
-        }
-    }
+    if turn == Turn::default() { Orientation::Upright } else { Orientation::Turned(turn) }
 }
 
 /// How much higher than wide a pixel is; 1 where the file does not say, or says what no detector has.
