@@ -113,6 +113,14 @@ const NAMES = [
   ['path', (film) => (isNamed(film) ? film.path : null)],
 ];
 
+/** Where on the picture the film lies that was read, in shares; empty where it is all of it. */
+const FRAME = /** @type {const} */ (['left', 'top', 'width', 'height']);
+
+/** @param {import('./types.js').ReadAs} way */
+function readAs({ quarter_turns, mirrored, inverted }) {
+  return [quarter_turns ? `turned ${90 * quarter_turns}` : '', mirrored ? 'mirrored' : '', inverted ? 'inverted' : ''].filter(Boolean).join(BETWEEN);
+}
+
 /** @type {Column[]} */
 const COLUMNS = [
   ['state', ({ state }) => state],
@@ -137,6 +145,8 @@ const COLUMNS = [
   ['film_width_px', (_film, report) => report?.film?.width_px],
   ['film_height_px', (_film, report) => report?.film?.height_px],
   ['film_color', (_film, report) => report?.film?.color],
+  ...FRAME.map((side) => /** @type {Column} */ ([`frame_${side}`, (_film, report) => report?.frame?.[side]])),
+  ['read_as', (_film, report) => report?.read_as && readAs(report.read_as)],
   ['synthetic', ({ isSynthetic }) => isSynthetic],
   ['error_kind', (_film, _report, failure) => failure?.kind],
   ['error_message', (_film, _report, failure) => failure?.message],

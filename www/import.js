@@ -113,6 +113,9 @@ function isoTime(text) {
 /** @param {string[]} all @returns {Check} */
 const oneOf = (...all) => (value, at) => (all.includes(value) ? value : damaged(at, all.join(', ')));
 
+/** @param {number[]} all @returns {Check} */
+const oneOfNumbers = (...all) => (value, at) => (all.includes(value) ? value : damaged(at, all.join(', ')));
+
 /** @param {Check} check @returns {Check} */
 const maybe = (check) => (value, at) => (value === null || value === undefined ? null : check(value, at));
 
@@ -138,6 +141,13 @@ const failure = (value, at) => {
   const { format, ...rest } = shape({ kind: text, message: text, format: maybe(oneOf('gif', 'avif', 'heic', 'jpeg_xl')) })(value, at);
   return format === null ? rest : { ...rest, format };
 };
+const readAs = shape({ quarter_turns: oneOfNumbers(0, 1, 2, 3), mirrored: flag, inverted: flag });
+/** Reports of earlier versions have no remedies. */
+const remedied = shape({
+  kind: text,
+  message: text,
+  remedies: (value, at) => (value === undefined ? [] : list(shape({ kind: oneOf('read_as', 'crop', 'export', 'other_film'), read_as: maybe(readAs) }))(value, at)),
+});
 const model = shape({ version: text, sha256: text });
 
 const report = shape({
@@ -160,13 +170,14 @@ const report = shape({
   model: maybe(model),
   elapsed_ms: maybe(shape({ decode: size, preprocess: size, features: size, classify: size, lungs: size, convnet: size, total: size })),
   prediction_set: maybe(list(label)),
-  abstentions: maybe(list(reason)),
+  abstentions: maybe(list(remedied)),
   backend: maybe(text),
   adapter: maybe(text),
   abnormal: maybe(share),
   finding: maybe(oneOf('normal', 'not_normal', 'cannot_say')),
+  read_as: maybe(readAs),
   frame: maybe(shape({ left: share, top: share, width: share, height: share })),
-  gate: maybe(shape({ accepted: flag, doubtful: flag, reasons: list(reason), frontal: share, distance: number, child: share })),
+  gate: maybe(shape({ accepted: flag, doubtful: flag, reasons: list(remedied), frontal: share, distance: number, child: share })),
   lungs: maybe(shape({ area: share, left: share, right: share })),
   activation: maybe(
     shape({

@@ -248,6 +248,21 @@ function retryFilm(film) {
   byId('result-title').focus();
 }
 
+/** @param {Film} film @param {import('./types.js').ReadAs} readAs */
+function readFilmAs(film, readAs) {
+  queue.readAs(film, readAs);
+  byId('result-title').focus();
+}
+
+/** @param {Film} film */
+function readFilmAsStored(film) {
+  queue.readAsStored(film);
+  // What was said of it has been said, and is shown again.
+  showResult();
+  announceFilm(film);
+  byId('result-title').focus();
+}
+
 function cancelFilms() {
   queue.cancel();
   films.now();
@@ -276,7 +291,7 @@ function showResult() {
   result.setAttribute('aria-busy', String(selected?.state === 'reading'));
   if (selected?.state !== 'done') viewer.clear();
   dropPrintPictures(selected);
-  result.replaceChildren(...(selected ? resultView(selected, { model, metrics: metricsOf(selected), viewer, retry: retryFilm, tagsOf }) : []));
+  result.replaceChildren(...(selected ? resultView(selected, { model, metrics: metricsOf(selected), viewer, retry: retryFilm, readAs: readFilmAs, readAsStored: readFilmAsStored, tagsOf }) : []));
 }
 
 /** @param {Model} loaded @param {Metrics | null} figures */

@@ -212,14 +212,14 @@ function failedSentence({ kind, message, format }) {
 
 /** Why the gate refuses, or no class is named. @type {Record<import('./types.js').ReasonKind, (report: Report) => string | null>} */
 const reasons = {
-  no_lungs: () => 'In diesem Bild wurde keine Lunge gefunden. Bitte eine frontale Thoraxaufnahme ablegen.',
-  unlike_training_films: () => 'Was das Faltungsnetz hier sieht, ähnelt keiner der Aufnahmen, an denen es gelernt hat. Bitte die Aufnahme so ablegen, wie das Röntgengerät sie gespeichert hat.',
-  upside_down: () => 'Diese Aufnahme scheint auf dem Kopf zu stehen. Bitte um 180° drehen.',
-  sideways: () => 'Diese Aufnahme scheint auf der Seite zu liegen. Bitte um 90° drehen, sodass der Kopf oben ist.',
-  inverted: () => 'Diese Aufnahme scheint invertiert zu sein: hell, wo sie dunkel sein müsste. Bitte invertieren, sodass die Lunge dunkel ist.',
+  no_lungs: () => 'In diesem Bild wurde keine Lunge gefunden. Bitte eine frontale Thoraxaufnahme ablegen oder das Bild auf die Aufnahme zuschneiden.',
+  unlike_training_films: () => 'Was das Faltungsnetz hier sieht, ähnelt keiner der Aufnahmen, an denen es gelernt hat. Bitte die Aufnahme neu exportieren, unbearbeitet, als DICOM oder als PNG mit 16 Bit.',
+  upside_down: () => 'Diese Aufnahme scheint auf dem Kopf zu stehen.',
+  sideways: () => 'Diese Aufnahme scheint auf der Seite zu liegen.',
+  inverted: () => 'Diese Aufnahme scheint invertiert zu sein: hell, wo sie dunkel sein müsste.',
   cropped: () => 'Das scheint nur ein Ausschnitt einer Thoraxaufnahme zu sein; beide Lungen müssen zu sehen sein. Bitte die ganze Aufnahme ablegen.',
-  squeezed: () => 'Diese Aufnahme hat nicht die Proportionen einer frontalen Aufnahme; seitliche Aufnahmen werden nicht beurteilt. Bitte die frontale Aufnahme ablegen.',
-  not_a_chest_film: () => 'Das sieht nicht wie eine frontale Thoraxaufnahme aus. Bitte eine solche ablegen, ohne Rahmen und Schrift darum herum.',
+  squeezed: () => 'Dieses Bild hat nicht die Proportionen einer frontalen Aufnahme; seitliche Aufnahmen werden nicht beurteilt. Bitte die frontale Aufnahme in ihren eigenen Proportionen ablegen.',
+  not_a_chest_film: () => 'Das sieht nicht wie eine frontale Thoraxaufnahme aus. Bitte eine solche ablegen oder das Bild auf die Aufnahme zuschneiden.',
   color_overlay: () => 'Über dieser Aufnahme liegt Farbe, etwa eine Heatmap oder Falschfarben. Bitte die Aufnahme ohne Farbe ablegen.',
   several_films: () => 'Auf diesem Bild liegen mehrere Aufnahmen. Bitte jede einzeln ablegen.',
   crop_to_film: () => 'Dieses Bild enthält mehr als eine Aufnahme. Bitte auf die Aufnahme zuschneiden.',
@@ -399,6 +399,17 @@ const elsewhereSentences = {
 };
 
 const AUC_MEANING = '0,5 ist ein Münzwurf, 1 ist fehlerfrei';
+
+/** @param {import('./types.js').ReadAs} way */
+function waysOf({ quarter_turns, mirrored, inverted }) {
+  const turned = ['', 'um 90° nach rechts gedreht', 'um 180° gedreht', 'um 90° nach links gedreht'][quarter_turns % 4];
+  return [turned, mirrored ? 'gespiegelt' : '', inverted ? 'invertiert' : ''].filter(Boolean).join(' und ');
+}
+
+/** @param {string} text */
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 
 /** At most two decimals. @param {number} value */
 function plain(value) {
@@ -654,7 +665,12 @@ export const german = {
       return 'Für diese Aufnahme lässt sich keine Klasse nennen';
     },
     noVerdict: 'Zu dieser Aufnahme gibt es kein Ergebnis',
-    reason: ({ kind, message }, report) => (Object.hasOwn(reasons, kind) && reasons[kind](report)) || message,
+    reason({ kind, message, remedies }, report) {
+      const seen = Object.hasOwn(reasons, kind) && reasons[kind](report);
+      if (!seen) return message;
+      const ways = (remedies ?? []).flatMap(({ read_as }) => (read_as ? [waysOf(read_as) || 'wie gespeichert'] : []));
+      return ways.length === 0 ? seen : `${seen} Bitte ${ways.join(' oder ')} auswerten.`;
+    },
     warning: ({ kind, message }, report) => (Object.hasOwn(warnings, kind) && warnings[kind](report, message)) || message,
     probabilitiesTitle: 'Kalibrierte Wahrscheinlichkeiten',
     abnormal: 'Nicht normal',
@@ -938,6 +954,12 @@ export const german = {
     where: (label, inside) =>
       `Was laut Faltungsnetz für ${answers[label] ?? label} spricht (orange; blau: dagegen), und die Kontur der Lunge, die es fand.` + insideLungs(inside),
     more: (more) => `und ${more} weitere, auf der Seite`,
+  },
+
+  readAs: {
+    read: (way) => `${capital(waysOf(way) || 'wie gespeichert')} auswerten`,
+    was: (way) => (way ? `Diese Aufnahme wurde ${waysOf(way)} ausgewertet, nicht so, wie sie in der Datei liegt.` : 'Diese Aufnahme wurde so ausgewertet, wie sie in der Datei liegt.'),
+    back: 'Zurück zur Aufnahme, wie sie gespeichert ist',
   },
 
   tags: {

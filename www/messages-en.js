@@ -127,6 +127,12 @@ function plain(value) {
   return String(Math.round(100 * value) / 100);
 }
 
+/** For example "turned by 90° to the right and inverted"; empty where nothing is altered. @param {import('./types.js').ReadAs} way */
+function waysOf({ quarter_turns, mirrored, inverted }) {
+  const turned = ['', 'turned by 90° to the right', 'turned by 180°', 'turned by 90° to the left'][quarter_turns % 4];
+  return [turned, mirrored ? 'mirrored' : '', inverted ? 'inverted' : ''].filter(Boolean).join(' and ');
+}
+
 export const english = {
   labels,
 
@@ -777,6 +783,15 @@ export const english = {
       (inside === null ? '' : ` ${percent(inside)} of what speaks for it lies inside the lungs.`),
     /** @param {number} more */
     more: (more) => `and ${more} more, on the page`,
+  },
+
+  /** Films read otherwise than they lie in their files. */
+  readAs: {
+    /** @param {import('./types.js').ReadAs} way */
+    read: (way) => `Read it ${waysOf(way) || 'as it is stored'}`,
+    /** @param {import('./types.js').ReadAs | null} way */
+    was: (way) => (way ? `This film was read ${waysOf(way)}, not as it lies in its file.` : 'This film was read as it lies in its file.'),
+    back: 'Back to the film as it is stored',
   },
 
   tags: {

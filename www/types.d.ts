@@ -1,7 +1,7 @@
 // The shapes that cross the boundary: what Rust reports, and what page and worker say to each other.
 // Types only, for the checker; no browser loads this file.
 
-import type { Attempt as RustAttempt, Backend, DicomTag, ForeignFormat, Frame, Label, ModelId, PerLabel, ProposedWindow, Report, SetbackKind, Training, VoiFunction, Window as RustWindow, Windows } from './report.js';
+import type { Attempt as RustAttempt, Backend, DicomTag, ForeignFormat, Frame, Label, ModelId, PerLabel, ProposedWindow, ReadAs, Report, SetbackKind, Training, VoiFunction, Window as RustWindow, Windows } from './report.js';
 
 // What Rust reports is declared once, in Rust; report.d.ts is written from there.
 export type {
@@ -21,8 +21,10 @@ export type {
   ModelId,
   PerLabel,
   ProposedWindow,
+  ReadAs,
   Reason,
   ReasonKind,
+  Remedy,
   Report,
   SetbackKind,
   Verdict,
@@ -199,9 +201,9 @@ export interface Kept {
 
 export type ToWorker =
   | { type: 'start'; kept: Kept; backend: string | null; isFirst: boolean }
-  | { type: 'classify'; id: number; path: string; bytes: ArrayBuffer }
+  | { type: 'classify'; id: number; path: string; bytes: ArrayBuffer; readAs: ReadAs | null }
   /** At a film that has been classified before: for its pictures alone. */
-  | { type: 'look'; id: number; bytes: ArrayBuffer }
+  | { type: 'look'; id: number; bytes: ArrayBuffer; readAs: ReadAs | null }
   | { type: 'sample'; id: number; index: number }
   | { type: 'tags'; id: number; bytes: ArrayBuffer }
   /** These two are about the film that was classified or looked at last. */
@@ -232,6 +234,10 @@ export interface Film {
   file: FilmFile | null;
   state: 'waiting' | 'reading' | 'done' | 'failed' | 'cancelled';
   report: Report | null;
+  /** How it is to be read; null for as it lies in its file. */
+  readAs: ReadAs | null;
+  /** What was said of it before it was read otherwise. */
+  before: { readAs: ReadAs | null; report: Report; thumbnail: GrayPicture | null } | null;
   thumbnail: GrayPicture | null;
   failure: Failure | null;
   /** Drawn by the program: it shows nobody. */

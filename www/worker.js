@@ -78,30 +78,32 @@ function fail(code, cause) {
  * @param {Classifier} classifier
  * @param {string} path
  * @param {ArrayBuffer} bytes
+ * @param {import('./types.js').ReadAs | null} readAs
  */
-async function read(classifier, path, bytes) {
-  const reading = await classifier.classify(path, new Uint8Array(bytes));
+async function read(classifier, path, bytes, readAs) {
+  const reading = await classifier.classify(path, new Uint8Array(bytes), readAs);
   const report = /** @type {import('./types.js').Report} */ (reading.report());
   const format = report.error?.format;
   const pixels = format ? await decoded(bytes, format) : null;
   if (!format || !pixels) return reading;
   reading.free();
-  return classifier.classify_pixels(path, format, pixels.width, pixels.height, new Uint8Array(pixels.data.buffer));
+  return classifier.classify_pixels(path, format, pixels.width, pixels.height, new Uint8Array(pixels.data.buffer), readAs);
 }
 
 /**
  * The same, for pictures alone.
  * @param {Classifier} classifier
  * @param {ArrayBuffer} bytes
+ * @param {import('./types.js').ReadAs | null} readAs
  */
-async function lookAt(classifier, bytes) {
+async function lookAt(classifier, bytes, readAs) {
   try {
-    return await classifier.look(new Uint8Array(bytes));
+    return await classifier.look(new Uint8Array(bytes), readAs);
   } catch (error) {
     const { format } = /** @type {{format?: import('./types.js').ForeignFormat}} */ (error ?? {});
     const pixels = format ? await decoded(bytes, format) : null;
     if (!format || !pixels) throw error;
-    return classifier.look_pixels(format, pixels.width, pixels.height, new Uint8Array(pixels.data.buffer));
+    return classifier.look_pixels(format, pixels.width, pixels.height, new Uint8Array(pixels.data.buffer), readAs);
   }
 }
 
@@ -144,14 +146,15 @@ async function answer(question) {
       case 'classify': {
         last?.free();
         last = null;
-        last = await read(classifier, question.path, question.bytes);
-        tell({ type: 'answer', id, answer: last.report(), compute: classifier.compute() });
+        const reading = await read(classifier, question.path, question.bytes, question.readAs);
+        last = reading;
+        tell({ type: 'answer', id, answer: reading.report(), compute: classifier.compute() });
         break;
       }
       case 'look': {
         last?.free();
         last = null;
-        last = await lookAt(classifier, question.bytes);
+        last = await lookAt(classifier, question.bytes, question.readAs);
         tell({ type: 'answer', id, answer: null, compute: classifier.compute() });
         break;
       }

@@ -92,7 +92,7 @@ export function resultView(result, name, metrics) {
           'p',
           { class: 'caution', part: 'caution' },
           element('strong', {}, messages.embed.research),
-          ` ${messages.worth.caution(unseen)}`,
+          report.probabilities ? ` ${messages.worth.caution(unseen)}` : null,
         ),
         sentences('warnings', messages.result.warningsTitle, warningsOf(report)),
       ),
