@@ -387,7 +387,8 @@ test('numbers have a comma, what Rust says is said in German, and exports are th
       await page.locator('.export-dialog .primary').click();
       files.push(await readFile(await (await download).path(), 'utf8'));
     }
-    exported[lang] = { csv: files[0].trimEnd().split('\r\n').map((line) => line.split(',')), json: JSON.parse(files[1]) };
+    // German spreadsheets want semicolons and decimal commas.
+    exported[lang] = { csv: files[0].trimEnd().split('\r\n').map((line) => line.split(lang === 'de' ? ';' : ',')), json: JSON.parse(files[1]) };
     await visit.close();
   }
   const timeless = (/** @type {string} */ key, /** @type {any} */ value) => (key === 'elapsed_ms' || key === 'exported_at' ? undefined : value);
@@ -396,7 +397,9 @@ test('numbers have a comma, what Rust says is said in German, and exports are th
   const fixed = heads.flatMap((head, index) => (['elapsed_ms', 'exported_at'].includes(head.replace('\ufeff', '')) ? [] : [index]));
   assert.deepEqual(exported.de.csv[0], heads);
   // The cells of the film that was read; quoted ones are not looked into.
-  assert.deepEqual(fixed.map((index) => exported.de.csv[1][index]), fixed.map((index) => exported.en.csv[1][index]));
+  const withPoint = (/** @type {string} */ cell) => (/^-?\d+,\d+(e-?\d+)?$/.test(cell) ? cell.replace(',', '.') : cell);
+  assert.ok(exported.de.csv[1].some((cell) => /^0,\d+$/.test(cell)), 'decimal commas');
+  assert.deepEqual(fixed.map((index) => withPoint(exported.de.csv[1][index])), fixed.map((index) => exported.en.csv[1][index]));
 });
 
 test('another language is another load, with what else the address asks for', async () => {
