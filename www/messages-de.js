@@ -402,7 +402,7 @@ const AUC_MEANING = '0,5 ist ein Münzwurf, 1 ist fehlerfrei';
 
 /** @param {import('./types.js').ReadAs} way */
 function waysOf({ quarter_turns, mirrored, inverted }) {
-  const turned = ['', 'um 90° nach rechts gedreht', 'um 180° gedreht', 'um 90° nach links gedreht'][quarter_turns % 4];
+  const turned = ['', 'um 90° im Uhrzeigersinn gedreht', 'um 180° gedreht', 'um 270° im Uhrzeigersinn gedreht'][quarter_turns % 4];
   return [turned, mirrored ? 'gespiegelt' : '', inverted ? 'invertiert' : ''].filter(Boolean).join(' und ');
 }
 

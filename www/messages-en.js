@@ -127,9 +127,9 @@ function plain(value) {
   return String(Math.round(100 * value) / 100);
 }
 
-/** For example "turned by 90° to the right and inverted"; empty where nothing is altered. @param {import('./types.js').ReadAs} way */
+/** For example "turned by 90° clockwise and inverted", in the words of Rust; empty where nothing is altered. @param {import('./types.js').ReadAs} way */
 function waysOf({ quarter_turns, mirrored, inverted }) {
-  const turned = ['', 'turned by 90° to the right', 'turned by 180°', 'turned by 90° to the left'][quarter_turns % 4];
+  const turned = ['', 'turned by 90° clockwise', 'turned by 180°', 'turned by 270° clockwise'][quarter_turns % 4];
   return [turned, mirrored ? 'mirrored' : '', inverted ? 'inverted' : ''].filter(Boolean).join(' and ');
 }
 

@@ -81,8 +81,7 @@ function done(film, report, context) {
       probabilities ? unknownView(isOfAnotherModel(film, model) ? null : metrics) : null,
       printActions(),
     ),
-    about(report),
-    report.film?.format === 'dicom' && film.file ? tagsView(film, tagsOf) : null,
+    about(report, report.film?.format === 'dicom' && film.file ? tagsView(film, tagsOf) : null),
     // Of a film that is refused nothing is said: what such answers are worth is no news of it.
     ...(probabilities ? worthOf(film, verdict, model, metrics) : []),
     explanation && readers ? whyView(explanation, mostProbable(readers.texture)) : null,
@@ -292,8 +291,8 @@ function warnings(report) {
   );
 }
 
-/** @param {Report} report */
-function about({ film, frame, elapsed_ms, model, lungs, gate, backend, adapter }) {
+/** @param {Report} report @param {HTMLElement | null} tags what the file says */
+function about({ film, frame, elapsed_ms, model, lungs, gate, backend, adapter }, tags) {
   /** @type {HTMLElement[]} */
   const rows = [];
   const row = (/** @type {string} */ name, /** @type {(Node | string)[]} */ ...value) =>
@@ -323,5 +322,6 @@ function about({ film, frame, elapsed_ms, model, lungs, gate, backend, adapter }
     { class: 'about', 'aria-labelledby': 'about-title' },
     element('h3', { id: 'about-title' }, messages.result.aboutTitle),
     element('dl', {}, ...rows),
+    tags,
   );
 }

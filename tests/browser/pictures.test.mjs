@@ -116,7 +116,7 @@ test('a film that lies otherwise is read upright, or inverted, by a button, and 
   const turned = { width: height, height: width, pixels: new Uint8Array(pixels.length) };
   for (let row = 0; row < height; row++) for (let column = 0; column < width; column++) turned.pixels[column * height + height - 1 - row] = pixels[row * width + column];
   await take(page, 'sideways.png', png(turned));
-  await page.getByRole('button', { name: 'Read it turned by 90° to the left' }).click();
+  await page.getByRole('button', { name: 'Read it turned by 270° clockwise' }).click();
   await page.locator('.read-as').waitFor();
   await shown(page);
   assert.equal(await value(), middle);
