@@ -12,6 +12,7 @@ import { isHidden, naturally } from './file-tree.js';
  * @typedef {import('./queue.js').Incoming} Incoming
  * @typedef {object} Found
  * @property {Incoming[]} films
+ * @property {number} taken files that they come from: one with results holds many
  * @property {number} others files of folders and archives that are no films
  * @property {number} hidden files of archives that a system put there
  */
@@ -24,7 +25,7 @@ const AT_ONCE = 32;
  * @returns {Found | Promise<Found>} at once, where nothing has to be looked into
  */
 export function toIncoming(sources) {
-  return sources.some(({ file }) => file && mayBeExport(file)) ? lookedInto(sources) : { films: sources, others: 0, hidden: 0 };
+  return sources.some(({ file }) => file && mayBeExport(file)) ? lookedInto(sources) : ofFilms(sources);
 }
 
 /** @param {Source[]} sources */
@@ -47,7 +48,7 @@ async function lookInto(source) {
     if (isInFolder && exported.kind === 'import_foreign') return other();
     return ofFilms([{ file: null, path, failure: exported }]);
   }
-  if (exported) return ofFilms(exported);
+  if (exported) return ofFilms(exported, 1);
   const head = await headOf(file);
   if (head && isZip(head)) {
     const parts = await inArchive(file, path);
@@ -95,7 +96,7 @@ async function inArchive(archive, path) {
 async function lookIntoPart({ path, file, failure }, archive) {
   const folders = path.split('/');
   const name = folders[folders.length - 1];
-  if (folders.some((folder) => isHidden(folder) || folder === '__MACOSX')) return { films: [], others: 0, hidden: 1 };
+  if (folders.some((folder) => isHidden(folder) || folder === '__MACOSX')) return { ...nothing(), hidden: 1 };
   const film = { file, path: `${archive}/${path}`, failure };
   if (isCalledDirectory(name)) return other();
   if (isCalledFilm(name)) return ofFilms([film]);
@@ -110,21 +111,22 @@ async function lookIntoPart({ path, file, failure }, archive) {
 
 /** @returns {Found} */
 function nothing() {
-  return { films: [], others: 0, hidden: 0 };
+  return { films: [], taken: 0, others: 0, hidden: 0 };
 }
 
 /** @returns {Found} */
 function other() {
-  return { films: [], others: 1, hidden: 0 };
+  return { ...nothing(), others: 1 };
 }
 
-/** @param {Incoming[]} films @returns {Found} */
-function ofFilms(films) {
-  return { films, others: 0, hidden: 0 };
+/** @param {Incoming[]} films @param {number} [taken] @returns {Found} */
+function ofFilms(films, taken = films.length) {
+  return { ...nothing(), films, taken };
 }
 
 /** @param {Found} all @param {Found} more */
-function add(all, { films, others, hidden }) {
+function add(all, { films, taken, others, hidden }) {
+  all.taken += taken;
   for (const film of films) all.films.push(film);
   all.others += others;
   all.hidden += hidden;
