@@ -78,11 +78,11 @@ function takeFilms({ sources, leftOut }) {
   showIntakeNote('');
   const { signal } = intake;
   const found = toIncoming(sources);
-  const take = (/** @type {import('./incoming.js').Found} */ { films, others, hidden }) => {
+  const take = (/** @type {import('./incoming.js').Found} */ { films, taken, others, hidden }) => {
     if (signal.aborted) return;
     const all = leftOut + hidden;
     const isNothing = films.length === 0 && all + others === 0;
-    const note = isNothing ? messages.film.nothingDropped : all + others > 0 ? messages.intake.leftOut(films.length, all, others) : '';
+    const note = isNothing ? messages.film.nothingDropped : all + others > 0 ? messages.intake.leftOut(taken, all, others) : '';
     showIntakeNote(note);
     if (note) announce(note);
     if (films.length > 0) addFilms(films, note);
