@@ -89,7 +89,8 @@ function sheetOf({ film, number, metrics, isOfAnotherModel }, report) {
     film.imported && element('p', {}, messages.import.notice(film.imported)),
     element('h1', {}, verdictSentence(report)),
     points('sheet-reasons', reasons),
-    report.probabilities ? element('p', { class: 'sheet-worth' }, messages.worth.caution(unseen)) : null,
+    // Of a film that is refused no more than that: there is no answer whose worth could be told.
+    element('p', { class: 'sheet-worth' }, messages.worth.caution(report.probabilities ? unseen : undefined)),
     picturesOf(film, report),
     readers ? numbers(readers, report) : null,
     warnings.length > 0
