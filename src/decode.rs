@@ -10,9 +10,10 @@ mod png;
 mod raster;
 mod tiff;
 
+pub use self::dicom::DicomTag;
 use self::foreign::Foreign;
 pub use self::limits::{MAX_PIXELS, MIN_SIDE_PX};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, ForeignFormat, Result};
 use crate::radiograph::{Format, Radiograph};
 
 /// The format that the first bytes name.
@@ -79,6 +80,25 @@ pub fn decode(bytes: &[u8]) -> Result<Radiograph> {
         Format::Dicom => dicom::decode(bytes),
         format => raster::other(bytes, format),
     }
+}
+
+/// A film from pixels that somebody else decoded: `rgba` has four bytes for each, row-major, upright.
+///
+/// # Errors
+/// [`TooLarge`](ErrorKind::TooLarge) or [`TooSmall`](ErrorKind::TooSmall) as [`decode`];
+/// [`Decode`](ErrorKind::Decode) where there are more or fewer bytes than pixels.
+pub fn from_pixels(width: u32, height: u32, rgba: Vec<u8>, format: ForeignFormat) -> Result<Radiograph> {
+    check_dimensions(u64::from(width), u64::from(height))?;
+    raster::from_rgba(width, height, rgba, format.into())
+}
+
+/// What a DICOM file says, element by element, for whoever holds it and asks: **it may name the patient**.
+///
+/// # Errors
+/// [`UnsupportedFormat`](ErrorKind::UnsupportedFormat) for a file that is not DICOM; [`Decode`](ErrorKind::Decode) for one that
+/// is damaged before its first element.
+pub fn dicom_tags(bytes: &[u8]) -> Result<Vec<DicomTag>> {
+    dicom::tags(bytes)
 }
 
 /// Refuses dimensions outside [`MIN_SIDE_PX`] and [`MAX_PIXELS`].

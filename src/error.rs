@@ -96,6 +96,18 @@ impl ForeignFormat {
     }
 }
 
+impl std::str::FromStr for ForeignFormat {
+    type Err = Error;
+
+    /// By its [code](Self::code).
+    fn from_str(code: &str) -> Result<Self> {
+        let known = [Self::Gif, Self::Avif, Self::Heic, Self::JpegXl]
+            .into_iter()
+            .find(|format| format.code() == code);
+        known.ok_or_else(|| Error::new(ErrorKind::UnsupportedFormat, format!("there is no format {code:?}")))
+    }
+}
+
 /// An [`Error`] as a report carries it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ReadFailure"))]
@@ -193,7 +205,9 @@ mod tests {
         }
         for format in [ForeignFormat::Gif, ForeignFormat::Avif, ForeignFormat::Heic, ForeignFormat::JpegXl] {
             assert_eq!(serde_json::json!(format), serde_json::json!(format.code()));
+            assert_eq!(format.code().parse::<ForeignFormat>().unwrap(), format);
         }
+        assert!("png".parse::<ForeignFormat>().is_err());
     }
 
     /// Failures of earlier versions have no `format`, and those of other files have none either.

@@ -133,12 +133,37 @@ impl Classifier {
             .unwrap_or_else(|error| Reading::failed(path, &error))
     }
 
+    /// Reads a film that somebody else decoded, if they could, altered as `read_as` says.
+    pub async fn classify_decoded(
+        &mut self,
+        path: &str,
+        film: Result<Radiograph>,
+        read_as: ReadAs,
+    ) -> Reading {
+        let clock = Clock::start();
+        let reading = match film {
+            Ok(mut film) => {
+                read_as.apply(&mut film);
+                self.read(path, film, read_as, 0.0, clock).await
+            }
+            Err(error) => Err(error),
+        };
+        reading.unwrap_or_else(|error| Reading::failed(path, &error))
+    }
+
     /// What there is to see of a film that has been read before, in the same way: no features, no verdict.
     ///
     /// # Errors
     /// As [`decode`], and as [`Compute::run`].
     pub async fn look(&mut self, bytes: &[u8], read_as: ReadAs) -> Result<Sight> {
-        let mut film = decode(bytes)?;
+        self.look_decoded(decode(bytes)?, read_as).await
+    }
+
+    /// As [`look`](Self::look), of a film that is decoded.
+    ///
+    /// # Errors
+    /// As [`Compute::run`].
+    pub async fn look_decoded(&mut self, mut film: Radiograph, read_as: ReadAs) -> Result<Sight> {
         read_as.apply(&mut film);
         let mut times = Times { clock: Clock::start(), find: 0.0, lungs: 0.0, convnet: 0.0 };
         let Looked { area, segmented, crop, convnet, .. } = self.find_film(&film, &mut times).await?;

@@ -7,6 +7,8 @@ pub(crate) use read_as::Turn;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::ForeignFormat;
+
 /// The file format a film was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -22,6 +24,47 @@ pub enum Format {
     Dicom,
     Jpeg2000,
     JpegLs,
+    /// Decoded by the surroundings, as the three that follow: a browser that gave the pixels.
+    Gif,
+    Avif,
+    Heic,
+    JpegXl,
+}
+
+impl From<ForeignFormat> for Format {
+    fn from(format: ForeignFormat) -> Self {
+        match format {
+            ForeignFormat::Gif => Self::Gif,
+            ForeignFormat::Avif => Self::Avif,
+            ForeignFormat::Heic => Self::Heic,
+            ForeignFormat::JpegXl => Self::JpegXl,
+        }
+    }
+}
+
+impl Format {
+    /// The name that people know it by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Png => "PNG",
+            Self::Jpeg => "JPEG",
+            Self::WebP => "WebP",
+            Self::Bmp => "BMP",
+            Self::Tiff => "TIFF",
+            Self::Dicom => "DICOM",
+            Self::Jpeg2000 => "JPEG 2000",
+            Self::JpegLs => "JPEG-LS",
+            Self::Gif => "GIF",
+            Self::Avif => "AVIF",
+            Self::Heic => "HEIC",
+            Self::JpegXl => "JPEG XL",
+        }
+    }
+
+    /// Whether this program has no decoder for it, so that the pixels came from somebody else's.
+    pub fn is_foreign(self) -> bool {
+        matches!(self, Self::Gif | Self::Avif | Self::Heic | Self::JpegXl)
+    }
 }
 
 /// How the file stored its pixels, before they became one grey plane.
@@ -166,12 +209,14 @@ pub struct Radiograph {
 /// its [`Radiograph`], with the windows that the file proposes.
 #[derive(Clone, PartialEq)]
 pub struct ModalityPlane {
-    /// `width × height` values, row-major.
+    /// `width × height` values, row-major. Pixel padding has the value at the black end of what occurs.
     pub values: ModalityValues,
     /// The windows, the first of them the one that was used, if any. Empty where there is none, or a VOI LUT.
     pub windows: Vec<VoiWindow>,
     /// Whether the least value is white (MONOCHROME1, or a Presentation LUT Shape of INVERSE).
     pub is_inverted: bool,
+    /// Whether a VOI LUT, and no window, makes grey of the values.
+    pub has_voi_lut: bool,
 }
 
 /// Modality values in the smallest type that holds them.
@@ -198,7 +243,9 @@ pub struct VoiWindow {
 }
 
 /// VOI LUT Function (PS3.3 C.11.2.1.3).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum VoiFunction {
     #[default]
@@ -233,7 +280,7 @@ impl std::fmt::Debug for VoiWindow {
 
 impl std::fmt::Debug for ModalityPlane {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { values, windows, is_inverted } = self;
+        let Self { values, windows, is_inverted, .. } = self;
         write!(f, "ModalityPlane({} values, {windows:?}, inverted: {is_inverted})", values.len())
     }
 }

@@ -129,13 +129,14 @@ mod tests {
 
     use crate::compute::{Attempt, AttemptOutcome, Choice, SetbackKind};
     use crate::convnet::{ActivationSummary, Rectangle};
+    use crate::decode::DicomTag;
     use crate::error::{ErrorKind, Failure, ForeignFormat};
     use crate::explain::{BlockContribution, Explanation, FeatureContribution};
     use crate::model::{ModelId, Training};
     use crate::network::TroubleKind;
-    use crate::radiograph::{Color, Format, Provenance};
+    use crate::radiograph::{Color, Format, Provenance, VoiFunction};
     use crate::reason::{Reason, ReasonKind, Remedy, RemedyKind};
-    use crate::show::{Window, Windows};
+    use crate::show::{ProposedWindow, Window, Windows};
     use crate::warnings::{Warning, WarningKind};
 
     use super::*;
@@ -204,6 +205,9 @@ mod tests {
             declaration::<TroubleKind>(),
             declaration::<Windows>(),
             declaration::<Window>(),
+            declaration::<ProposedWindow>(),
+            declaration::<VoiFunction>(),
+            declaration::<DicomTag>(),
         ];
         let head = "// The shapes of what Rust reports, written by a test of src/report.rs from the Rust types. Not to be edited.\n";
         let text = format!("{head}\n{}", declarations.join("\n"));

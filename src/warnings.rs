@@ -61,6 +61,8 @@ pub enum WarningKind {
     Photograph,
     /// The heart seems to lie on the patient's right: left and right may be exchanged.
     Mirrored,
+    /// The browser decoded the file: what it gives has 8 bit, and its own idea of colour.
+    DecodedElsewhere,
 }
 
 /// What warnings are given for.
@@ -117,6 +119,14 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
         let message = "This seems to be a photograph of a screen, a light box or a print. Perspective, glare and screen \
                        pattern are not undone and may change the answer: export the film itself.";
         warn(WarningKind::Photograph, message.into());
+    }
+    if film.provenance.format.is_foreign() {
+        let name = film.provenance.format.name();
+        let message = format!(
+            "The browser decoded this file ({name}), and may have changed its greys. A DICOM, PNG or TIFF file of this film \
+             is read without that."
+        );
+        warn(WarningKind::DecodedElsewhere, message);
     }
     if film.provenance.has_more_frames {
         let message = "This file is animated or has several pages; only one picture was read: the first, or the largest \
@@ -182,7 +192,7 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::radiograph::Samples;
+    use crate::radiograph::{Format, Samples};
 
     fn film(width: usize, height: usize) -> Radiograph {
         let samples = (0..width * height).map(|k| (k % 251) as u8).collect();
@@ -239,6 +249,15 @@ mod tests {
         ] {
             let mut film = film(600, 600);
             film.provenance.color = color;
+            assert_eq!(kinds(&film, |_| ()), expected);
+        }
+        for (format, expected) in [
+            (Format::Dicom, vec![]),
+            (Format::Gif, vec![WarningKind::DecodedElsewhere]),
+            (Format::Heic, vec![WarningKind::DecodedElsewhere]),
+        ] {
+            let mut film = film(600, 600);
+            film.provenance.format = format;
             assert_eq!(kinds(&film, |_| ()), expected);
         }
         let mut animated = film(600, 600);

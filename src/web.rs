@@ -3,6 +3,7 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use crate::decode;
 use crate::error::Error;
 use crate::label::{LABELS, Label};
 use crate::model::{Manifest, Model, ModelFile, ModelId, Training, hexadecimal, sha256};
@@ -95,6 +96,44 @@ impl Classifier {
         Ok(Reading { report: None, sight: Some(Box::new(sight)) })
     }
 
+    /// Reads a film that the browser decoded: `rgba` has four bytes for each pixel, `format` is what the error of
+    /// [`classify`](Self::classify) called the file. As that, never rejects for a bad film.
+    pub async fn classify_pixels(
+        &mut self,
+        path: String,
+        format: String,
+        width: u32,
+        height: u32,
+        rgba: Vec<u8>,
+        read_as: JsValue,
+    ) -> Result<Reading, JsValue> {
+        let read_as = self::read_as(read_as)?;
+        let film = format.parse().and_then(|format| decode::from_pixels(width, height, rgba, format));
+        let pipeline::Reading { report, sight } = self.0.classify_decoded(&path, film, read_as).await;
+        Ok(Reading { report: Some(report), sight })
+    }
+
+    /// As [`look`](Self::look), at a film that the browser decoded.
+    pub async fn look_pixels(
+        &mut self,
+        format: String,
+        width: u32,
+        height: u32,
+        rgba: Vec<u8>,
+        read_as: JsValue,
+    ) -> Result<Reading, JsValue> {
+        let read_as = self::read_as(read_as)?;
+        let film = format.parse().and_then(|format| decode::from_pixels(width, height, rgba, format));
+        let sight = self.0.look_decoded(film.map_err(to_js_error)?, read_as).await.map_err(to_js_error)?;
+        Ok(Reading { report: None, sight: Some(Box::new(sight)) })
+    }
+
+    /// What a DICOM file says, for whoever opens that: a list of `{ tag, name, value }`, which may name the patient. Rejects with
+    /// an `Error` with a `code`.
+    pub fn tags(bytes: &[u8]) -> Result<JsValue, JsValue> {
+        to_js(&decode::dicom_tags(bytes).map_err(to_js_error)?)
+    }
+
     /// A synthetic film (BMP), of [`SAMPLES`]; `undefined` where there are not so many.
     pub fn sample(index: usize) -> Option<Vec<u8>> {
         SAMPLES.get(index).map(Phantom::to_bmp)
@@ -134,8 +173,8 @@ impl Reading {
     }
 
     /// What to show beside the report: `{ film, frame, equalized, crop, activation, outline }`; `null`
-    /// where there is none. `film` has the samples as stored, in 8 or 16 bit (colour: its grey in 16), and
-    /// windows to look at them through; `frame` is where on it lies what was read, as
+    /// where there is none. `film` has the samples as stored, in 8 or 16 bit (colour: its grey in 16; DICOM: what
+    /// stands for its modality values), and windows to look at them through; `frame` is where on it lies what was read, as
     /// in the report; `equalized` and `crop` are grey pictures of what the readers
     /// saw; `activation` has an RGBA picture for each label, to lay over the film; `outline` holds the
     /// lungs' outline as segments x0, y0, x1, y1 in shares of the film's sides.
@@ -209,7 +248,7 @@ fn set(object: &js_sys::Object, key: &str, value: &JsValue) -> Result<(), JsValu
     js_sys::Reflect::set(object, &key.into(), value).map(|_| ())
 }
 
-/// `{ width, height, samples, windows }`.
+/// `{ width, height, samples, offset, step, windows, proposed, is_inverted }`.
 fn film(picture: &FilmPicture) -> Result<JsValue, JsValue> {
     let samples: JsValue = match &picture.samples {
         Samples::U8(samples) => js_sys::Uint8Array::from(&samples[..]).into(),
@@ -218,7 +257,11 @@ fn film(picture: &FilmPicture) -> Result<JsValue, JsValue> {
     };
     let result = sized(picture.width, picture.height)?;
     set(&result, "samples", &samples)?;
+    set(&result, "offset", &picture.offset.into())?;
+    set(&result, "step", &picture.step.into())?;
     set(&result, "windows", &to_js(&picture.windows)?)?;
+    set(&result, "proposed", &to_js(&picture.proposed)?)?;
+    set(&result, "is_inverted", &picture.is_inverted.into())?;
     Ok(result.into())
 }
 

@@ -76,7 +76,7 @@ fn seen(reading: &Reading) -> Value {
     let activation = &sight.activation;
     let outline = sight.outline();
     let picture: Picture = sight.thumbnail();
-    let FilmPicture { width, height, samples, windows } = sight.as_ref().clone().into_film();
+    let FilmPicture { width, height, samples, windows, .. } = sight.as_ref().clone().into_film();
     let shown: Vec<f64> = grid(16, 16, |x, y| {
         let k = (2 * y + 1) * height / 32 * width + (2 * x + 1) * width / 32;
         match &samples {

@@ -1,6 +1,6 @@
 // What covid-classifier.js offers to other pages and programs.
 
-import type { Compute, GrayPicture, Metrics, Model, Pictures, Report } from './types.js';
+import type { Compute, ForeignFormat, GrayPicture, Metrics, Model, Pictures, Report } from './types.js';
 
 export type {
   Attempt,
@@ -9,6 +9,8 @@ export type {
   Elapsed,
   Explanation,
   FilmPicture,
+  ForeignFormat,
+  Frame,
   GrayPicture,
   Label,
   Metrics,
@@ -16,6 +18,7 @@ export type {
   PerLabel,
   Picture,
   Pictures,
+  ProposedWindow,
   Reason,
   ReasonKind,
   Report,
@@ -64,7 +67,8 @@ export interface Classifier {
   /** Which back-end reads, and why. It may change when a device is lost. */
   readonly compute: Compute;
   /**
-   * Reads one film: PNG, JPEG, WebP, BMP or TIFF, by its content. Calls may overlap; films are read in the order of the calls, as
+   * Reads one film: DICOM, PNG, JPEG, JPEG 2000, WebP, BMP or TIFF, by its content; GIF, AVIF, HEIC and JPEG XL where the browser
+   * decodes them. Calls may overlap; films are read in the order of the calls, as
    * many at once as there are workers. What happens to one film never harms another.
    *
    * Rejects with a `ClassifierError` where the film cannot be read, and with the signal's reason (by default an `AbortError`)
@@ -98,9 +102,11 @@ export type ErrorKind =
   | (string & {});
 
 export class ClassifierError extends Error {
-  constructor(kind: ErrorKind, message: string);
+  constructor(kind: ErrorKind, message: string, format?: ForeignFormat);
   readonly name: 'ClassifierError';
   readonly kind: ErrorKind;
+  /** With `unsupported_format`: what the file is, where a browser may decode it, though this one did not. */
+  readonly format: ForeignFormat | undefined;
 }
 
 /**

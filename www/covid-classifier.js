@@ -24,10 +24,12 @@ export class ClassifierError extends Error {
   /**
    * @param {string} kind
    * @param {string} message
+   * @param {import('./types.js').Failure['format']} [format]
    */
-  constructor(kind, message) {
+  constructor(kind, message, format) {
     super(message);
     this.kind = kind;
+    this.format = format;
   }
 }
 
@@ -247,8 +249,8 @@ function safely(call) {
 }
 
 /** @param {Failure} failure */
-function toError({ kind, message }) {
-  return new ClassifierError(kind, message);
+function toError({ kind, message, format }) {
+  return new ClassifierError(kind, message, format);
 }
 
 function closed() {

@@ -1,5 +1,5 @@
 // What worker.js uses of the module that wasm-bindgen generates beside it in the built site.
-import type { Compute, GrayPicture, Model, Pictures, Report } from './types.js';
+import type { Compute, DicomTag, ForeignFormat, GrayPicture, Model, Pictures, ReadAs, Report } from './types.js';
 
 export default function init(options: {
   module_or_path: WebAssembly.Module | BufferSource | Response | string | URL;
@@ -7,9 +7,15 @@ export default function init(options: {
 
 export class Classifier {
   static create(manifest: Uint8Array, weights: Record<string, Uint8Array>, backend?: string): Promise<Classifier>;
-  classify(path: string, bytes: Uint8Array): Promise<Reading>;
+  /** `readAs` alters the film first; without it the film is read as stored. */
+  classify(path: string, bytes: Uint8Array, readAs?: Partial<ReadAs> | null): Promise<Reading>;
+  /** A film that the browser decoded: RGBA. */
+  classify_pixels(path: string, format: ForeignFormat, width: number, height: number, rgba: Uint8Array, readAs?: Partial<ReadAs> | null): Promise<Reading>;
   /** Of a film that has been read before. Rejects with an `Error` with a `code`. */
-  look(bytes: Uint8Array): Promise<Sight>;
+  look(bytes: Uint8Array, readAs?: Partial<ReadAs> | null): Promise<Sight>;
+  look_pixels(format: ForeignFormat, width: number, height: number, rgba: Uint8Array, readAs?: Partial<ReadAs> | null): Promise<Sight>;
+  /** What a DICOM file says. It may name the patient. Throws an `Error` with a `code`. */
+  static tags(bytes: Uint8Array): DicomTag[];
   /** A synthetic film, as a BMP file. */
   static sample(index: number): Uint8Array<ArrayBuffer> | undefined;
   compute(): Compute;

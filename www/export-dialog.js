@@ -4,6 +4,7 @@ import { includesNames, namesBox } from './choices.js';
 import { closeBeside } from './close-beside.js';
 import { element } from './dom.js';
 import { toCsv, toJson } from './export.js';
+import { language } from './language.js';
 import { messages } from './messages.js';
 import { saveFile } from './save-file.js';
 
@@ -20,6 +21,8 @@ const FORMATS = /** @type {const} */ ({
 
 /** What was chosen last. @type {Format} */
 let format = 'csv';
+/** The same; first what spreadsheets of the language read. @type {import('./export.js').CsvKind} */
+let csv = language === 'de' ? 'semicolon' : 'comma';
 
 /**
  * @param {Film[]} films all
@@ -31,7 +34,12 @@ export function askForExport(films, shown, model, announce) {
   const dialog = element('dialog', { class: 'dialog export-dialog', 'aria-labelledby': 'export-title' });
   const formats = radios('export-format', messages.export.format, format, { csv: messages.export.formats.csv, json: messages.export.formats.json }, (chosen) => {
     format = /** @type {Format} */ (chosen);
+    kinds.hidden = format !== 'csv';
   });
+  const kinds = radios('export-csv', messages.export.csv, csv, messages.export.csvKinds, (chosen) => {
+    csv = /** @type {import('./export.js').CsvKind} */ (chosen);
+  });
+  kinds.hidden = format !== 'csv';
   let onlyShown = shown !== null;
   const which =
     shown &&
@@ -46,7 +54,7 @@ export function askForExport(films, shown, model, announce) {
     const numbered = films.flatMap((film, index) => (wanted && !wanted.has(film) ? [] : [{ film, number: index + 1 }]));
     const now = new Date();
     const { write, type } = FORMATS[format];
-    saveFile(write(numbered, { withNames: includesNames(), now, model }), type, fileName(now, format));
+    saveFile(write(numbered, { withNames: includesNames(), now, model, csv }), type, fileName(now, format));
     dialog.close();
     announce(messages.export.saved(numbered.length));
   });
@@ -56,6 +64,7 @@ export function askForExport(films, shown, model, announce) {
       { class: 'dialog-body' },
       element('h2', { id: 'export-title' }, messages.export.title),
       formats,
+      kinds,
       which ?? element('p', { class: 'note' }, messages.export.all(films.length)),
       element('div', {}, namesBox(messages.export.names), element('p', { class: 'note' }, messages.export.namesNote)),
       element('p', { class: 'note' }, messages.export.note),

@@ -1,8 +1,9 @@
 // Results as a file: CSV for spreadsheets, JSON with all that is known, which import.js reads again. Without file names, unless asked
 // for: then no part of the file holds a film's name or folder. Numbers are written as they are, in full, with a dot.
 //
-// CSV as in RFC 4180, in UTF-8 with a byte order mark, without which spreadsheets take it for something else. A text that a spreadsheet
-// would take for a formula (it begins with = + - @, a tab or a line break) has an apostrophe before it.
+// CSV as in RFC 4180, in UTF-8 with a byte order mark, without which spreadsheets take it for something else; or with semicolons and
+// decimal commas, as spreadsheets of many countries want it. A text that a spreadsheet would take for a formula (it begins with
+// = + - @, their full-width forms, a tab or a line break) has an apostrophe before it.
 
 import { LABELS } from './film-facts.js';
 import { PROGRAM } from './program.js';
@@ -18,6 +19,9 @@ import { PROGRAM } from './program.js';
  * @property {boolean} withNames
  * @property {Date} now
  * @property {Pick<Model, 'version' | 'sha256'> | null} model that the page has loaded
+ * @property {CsvKind} [csv] by default commas and decimal points
+ *
+ * @typedef {'comma' | 'semicolon'} CsvKind what separates cells; with semicolons decimals have a comma
  */
 
 export const SCHEMA = 'covid-classifier-results';
@@ -67,8 +71,8 @@ function reportOf(film, report, named) {
 }
 
 /** @param {Film} film @param {Failure} failure */
-function failureOf(film, { kind, message }) {
-  return { kind, message: withoutName(message, film) };
+function failureOf(film, { kind, message, format }) {
+  return { kind, message: withoutName(message, film), ...(format ? { format } : {}) };
 }
 
 /** An export without names has none to give. @param {Film} film */
@@ -109,6 +113,14 @@ const NAMES = [
   ['path', (film) => (isNamed(film) ? film.path : null)],
 ];
 
+/** Where on the picture the film lies that was read, in shares; empty where it is all of it. */
+const FRAME = /** @type {const} */ (['left', 'top', 'width', 'height']);
+
+/** @param {import('./types.js').ReadAs} way */
+function readAs({ quarter_turns, mirrored, inverted }) {
+  return [quarter_turns ? `turned ${90 * quarter_turns}` : '', mirrored ? 'mirrored' : '', inverted ? 'inverted' : ''].filter(Boolean).join(BETWEEN);
+}
+
 /** @type {Column[]} */
 const COLUMNS = [
   ['state', ({ state }) => state],
@@ -133,6 +145,8 @@ const COLUMNS = [
   ['film_width_px', (_film, report) => report?.film?.width_px],
   ['film_height_px', (_film, report) => report?.film?.height_px],
   ['film_color', (_film, report) => report?.film?.color],
+  ...FRAME.map((side) => /** @type {Column} */ ([`frame_${side}`, (_film, report) => report?.frame?.[side]])),
+  ['read_as', (_film, report) => report?.read_as && readAs(report.read_as)],
   ['synthetic', ({ isSynthetic }) => isSynthetic],
   ['error_kind', (_film, _report, failure) => failure?.kind],
   ['error_message', (_film, _report, failure) => failure?.message],
@@ -149,7 +163,8 @@ const COLUMNS = [
  * @param {Terms} terms
  * @returns {string[]} parts of one text
  */
-export function toCsv(films, { withNames, now }) {
+export function toCsv(films, { withNames, now, csv = 'comma' }) {
+  const line = (/** @type {Cell[]} */ cells) => `${cells.map((cell) => toCell(cell, csv)).join(csv === 'comma' ? ',' : ';')}\r\n`;
   const columns = withNames ? [...NAMES, ...COLUMNS] : COLUMNS;
   const exportedAt = now.toISOString();
   return [
@@ -161,17 +176,13 @@ export function toCsv(films, { withNames, now }) {
   ];
 }
 
-/** @param {Cell[]} cells */
-function line(cells) {
-  return `${cells.map(toCell).join(',')}\r\n`;
-}
-
-/** @param {Cell} cell */
-function toCell(cell) {
+/** @param {Cell} cell @param {CsvKind} csv */
+function toCell(cell, csv) {
   if (cell === null || cell === undefined) return '';
+  if (typeof cell === 'number') return csv === 'comma' ? String(cell) : String(cell).replace('.', ',');
   if (typeof cell !== 'string') return String(cell);
-  const text = /^[=+\-@\t\r\n]/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(cell) ? `'${cell}` : cell;
+  return /[",;\t\r\n]|^ | $/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 export function programName() {

@@ -3,6 +3,15 @@
 /** @param {number} size @param {number} limit */
 export const tooManyBytes = (size, limit) => `${megabytes(size)}; this page takes files up to ${megabytes(limit)}.`;
 
+/** @param {string} what */
+export const ofArchive = (what) => `Of the archive: ${what}.`;
+
+/** @param {number} size @param {number} limit */
+export const archiveSizes = (size, limit) => `${megabytes(size)} unpacked; this page unpacks up to ${megabytes(limit)} a film, and 20\u202fGB of an archive.`;
+
+/** @param {number} parts @param {number} limit */
+export const archiveEntries = (parts, limit) => `${parts} files; this page unpacks up to ${limit}.`;
+
 export const noFile = 'There is no file to this result.';
 
 /** @param {string} schema */

@@ -25,7 +25,7 @@ export function naturally(a, b) {
 }
 
 /** @param {string} name of a file or folder */
-function isHidden(name) {
+export function isHidden(name) {
   return name.startsWith('.') || SYSTEM.has(name.toLowerCase());
 }
 

@@ -55,3 +55,12 @@ export function isOfAnotherModel({ imported, report }, model) {
 export function mostProbable(values) {
   return LABELS.reduce((best, label) => (values[label] > values[best] ? label : best));
 }
+
+/**
+ * What of a picture lies outside the film that was read, in shares of its width and height. Less than a thousandth is nothing.
+ * @param {import('./types.js').Frame} frame
+ */
+export function cutShares({ left, top, width, height }) {
+  const cut = { left, right: 1 - left - width, top, bottom: 1 - top - height };
+  return /** @type {typeof cut} */ (Object.fromEntries(Object.entries(cut).map(([side, share]) => [side, share < 0.001 ? 0 : share])));
+}

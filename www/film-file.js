@@ -12,7 +12,7 @@ import { ReaderError } from './reader-error.js';
 const LIMIT_BYTES = 200e6;
 
 /**
- * @param {Blob | null} file
+ * @param {Pick<Blob, 'size' | 'arrayBuffer'> | null} file
  * @returns {Promise<ArrayBuffer>} rejects with a `ReaderError`
  */
 export async function bytesOf(file) {
@@ -23,13 +23,18 @@ export async function bytesOf(file) {
   try {
     return await file.arrayBuffer();
   } catch (error) {
+    // What lies in an archive says itself what is wrong with it.
+    if (error instanceof ReaderError) throw error;
     throw new ReaderError({ kind: 'unreadable', message: error instanceof Error ? error.message : String(error) });
   }
 }
 
 /** @param {unknown} error @returns {Failure} */
 export function toFailure(error) {
-  if (error instanceof ReaderError) return { kind: error.kind, message: error.message };
+  if (error instanceof ReaderError) {
+    const { kind, message, format } = error;
+    return format ? { kind, message, format } : { kind, message };
+  }
   return { kind: 'crashed', message: error instanceof Error ? error.message : String(error) };
 }
 

@@ -3,6 +3,7 @@
 
 import { SCHEMA, SCHEMA_VERSION } from './export.js';
 import { expected, notAsExpected, notJson, otherSchema, tooManyBytes } from './failure-details.js';
+import { isCalledFilm } from './kinds.js';
 import { messages } from './messages.js';
 
 /**
@@ -11,15 +12,13 @@ import { messages } from './messages.js';
  * @typedef {import('./types.js').Failure} Failure
  */
 
-/** Films that are called films are not looked into here. */
-const FILMS = /\.(png|jpe?g|webp|bmp|tiff?|dcm)$/i;
 const LIMIT_BYTES = 500e6;
 const LIMIT_FILMS = 100_000;
 const LIMIT_TEXT = 20_000;
 
-/** @param {File} file */
+/** Files that are called films are not looked into here. @param {File} file */
 export function mayBeExport({ name }) {
-  return !FILMS.test(name);
+  return !isCalledFilm(name);
 }
 
 /**
@@ -114,6 +113,9 @@ function isoTime(text) {
 /** @param {string[]} all @returns {Check} */
 const oneOf = (...all) => (value, at) => (all.includes(value) ? value : damaged(at, all.join(', ')));
 
+/** @param {number[]} all @returns {Check} */
+const oneOfNumbers = (...all) => (value, at) => (all.includes(value) ? value : damaged(at, all.join(', ')));
+
 /** @param {Check} check @returns {Check} */
 const maybe = (check) => (value, at) => (value === null || value === undefined ? null : check(value, at));
 
@@ -134,6 +136,18 @@ const shape = (checks) => (value, at) => {
 const perLabel = (check) => ({ covid19: check, normal: check, pneumonia: check });
 const label = oneOf('covid19', 'normal', 'pneumonia');
 const reason = shape({ kind: text, message: text });
+/** Of other failures the format is not there, as where Rust writes it. @type {Check} */
+const failure = (value, at) => {
+  const { format, ...rest } = shape({ kind: text, message: text, format: maybe(oneOf('gif', 'avif', 'heic', 'jpeg_xl')) })(value, at);
+  return format === null ? rest : { ...rest, format };
+};
+const readAs = shape({ quarter_turns: oneOfNumbers(0, 1, 2, 3), mirrored: flag, inverted: flag });
+/** Reports of earlier versions have no remedies. */
+const remedied = shape({
+  kind: text,
+  message: text,
+  remedies: (value, at) => (value === undefined ? [] : list(shape({ kind: oneOf('read_as', 'crop', 'export', 'other_film'), read_as: maybe(readAs) }))(value, at)),
+});
 const model = shape({ version: text, sha256: text });
 
 const report = shape({
@@ -142,7 +156,7 @@ const report = shape({
   verdict: maybe(oneOf('covid19', 'normal', 'pneumonia', 'uncertain', 'refused')),
   readers: maybe(shape({ texture: shape(perLabel(share)), convnet: shape(perLabel(share)) })),
   warnings: maybe(list(reason)),
-  error: maybe(reason),
+  error: maybe(failure),
   film: maybe(shape({ format: text, width_px: size, height_px: size, color: text })),
   explanation: maybe(
     shape({
@@ -156,13 +170,14 @@ const report = shape({
   model: maybe(model),
   elapsed_ms: maybe(shape({ decode: size, preprocess: size, features: size, classify: size, lungs: size, convnet: size, total: size })),
   prediction_set: maybe(list(label)),
-  abstentions: maybe(list(reason)),
+  abstentions: maybe(list(remedied)),
   backend: maybe(text),
   adapter: maybe(text),
   abnormal: maybe(share),
   finding: maybe(oneOf('normal', 'not_normal', 'cannot_say')),
+  read_as: maybe(readAs),
   frame: maybe(shape({ left: share, top: share, width: share, height: share })),
-  gate: maybe(shape({ accepted: flag, doubtful: flag, reasons: list(reason), frontal: share, distance: number, child: share })),
+  gate: maybe(shape({ accepted: flag, doubtful: flag, reasons: list(remedied), frontal: share, distance: number, child: share })),
   lungs: maybe(shape({ area: share, left: share, right: share })),
   activation: maybe(
     shape({
@@ -181,7 +196,7 @@ const film = shape({
   synthetic: maybe(flag),
   imported: maybe(shape({ at: time, program: text })),
   report: maybe(report),
-  failure: maybe(reason),
+  failure: maybe(failure),
 });
 
 /** A film that was read has a report, one that was not has a reason. @type {Check} */

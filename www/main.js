@@ -5,6 +5,7 @@ import { byId, element } from './dom.js';
 import { askForExport } from './export-dialog.js';
 import { showCompute, showFailure, showProgress, showReady } from './engine-view.js';
 import { isOfAnotherModel } from './film-facts.js';
+import { bytesOf } from './film-file.js';
 import { FilmsDesk } from './films-desk.js';
 import { oncePerFrame } from './frames.js';
 import { toIncoming } from './incoming.js';
@@ -74,15 +75,24 @@ pool.start().catch(() => {});
 
 /** @param {import('./file-tree.js').Taken} taken */
 function takeFilms({ sources, leftOut }) {
-  const isNothing = sources.length === 0 && leftOut === 0;
-  const note = isNothing ? messages.film.nothingDropped : leftOut > 0 ? messages.intake.leftOut(sources.length, leftOut) : '';
-  showIntakeNote(note);
-  if (note) announce(note);
-  if (sources.length === 0) return;
+  showIntakeNote('');
   const { signal } = intake;
-  const incoming = toIncoming(sources);
-  if (incoming instanceof Promise) void incoming.then((films) => signal.aborted || addFilms(films, note));
-  else addFilms(incoming);
+  const found = toIncoming(sources);
+  const take = (/** @type {import('./incoming.js').Found} */ { films, taken, others, hidden }) => {
+    if (signal.aborted) return;
+    const all = leftOut + hidden;
+    const isNothing = films.length === 0 && all + others === 0;
+    const note = isNothing ? messages.film.nothingDropped : all + others > 0 ? messages.intake.leftOut(taken, all, others) : '';
+    showIntakeNote(note);
+    if (note) announce(note);
+    if (films.length > 0) addFilms(films, note);
+  };
+  if (!(found instanceof Promise)) {
+    take(found);
+    return;
+  }
+  if (sources.length > 1) showIntakeNote(messages.intake.looking(sources.length));
+  void found.then(take);
 }
 
 /** @param {import('./queue.js').Incoming[]} incoming @param {string} [note] what has been said of them */
@@ -128,7 +138,7 @@ function filmChanged(film) {
 function announceFilm(film) {
   if (film.state === 'done' && film.report) announce(messages.result.announce(film.name, verdictSentence(film.report)));
   if (film.state === 'failed' && film.failure) {
-    announce(messages.result.announceFailed(film.name, messages.result.failed(film.failure.kind) || film.failure.message));
+    announce(messages.result.announceFailed(film.name, messages.result.failed(film.failure) || film.failure.message));
   }
 }
 
@@ -222,6 +232,11 @@ async function picturesOf(film) {
   return pictures;
 }
 
+/** @param {Film} film */
+async function tagsOf(film) {
+  return pool.tags(await bytesOf(film.file));
+}
+
 /** What was measured of the model that read this film; null where that is not the one of this page. @param {Film} film */
 function metricsOf(film) {
   return isOfAnotherModel(film, model) ? null : metrics;
@@ -230,6 +245,21 @@ function metricsOf(film) {
 /** @param {Film} film */
 function retryFilm(film) {
   queue.retry([film]);
+  byId('result-title').focus();
+}
+
+/** @param {Film} film @param {import('./types.js').ReadAs} readAs */
+function readFilmAs(film, readAs) {
+  queue.readAs(film, readAs);
+  byId('result-title').focus();
+}
+
+/** @param {Film} film */
+function readFilmAsStored(film) {
+  queue.readAsStored(film);
+  // What was said of it has been said, and is shown again.
+  showResult();
+  announceFilm(film);
   byId('result-title').focus();
 }
 
@@ -261,7 +291,7 @@ function showResult() {
   result.setAttribute('aria-busy', String(selected?.state === 'reading'));
   if (selected?.state !== 'done') viewer.clear();
   dropPrintPictures(selected);
-  result.replaceChildren(...(selected ? resultView(selected, { model, metrics: metricsOf(selected), viewer, retry: retryFilm }) : []));
+  result.replaceChildren(...(selected ? resultView(selected, { model, metrics: metricsOf(selected), viewer, retry: retryFilm, readAs: readFilmAs, readAsStored: readFilmAsStored, tagsOf }) : []));
 }
 
 /** @param {Model} loaded @param {Metrics | null} figures */

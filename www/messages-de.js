@@ -1,7 +1,7 @@
 // Every sentence that the page writes, in German. The shape is that of messages-en.js; the type sees to it that nothing is missing.
 // What Rust says in English is said again here by its kind, with the numbers of the report; what has no kind here stays English.
 
-import { mostProbable } from './film-facts.js';
+import { cutShares, mostProbable } from './film-facts.js';
 import { duration, grouped, percent, percentInterval, score, scoreInterval } from './format.js';
 
 /**
@@ -63,17 +63,22 @@ const places = { image: '', magnitude: 'Betrag', right: 'nach rechts', down: 'na
 
 /** @type {Record<string, string>} */
 const failures = {
-  empty: 'Die Datei ist leer.',
-  unsupported_format: 'Dieses Bild kann die Seite nicht lesen. Sie liest PNG, JPEG, WebP, BMP und TIFF; es zählt der Inhalt, nicht der Name.',
-  decode: 'Die Datei beginnt wie ein Bild, ist dann aber beschädigt oder abgeschnitten.',
-  too_large: 'Das Bild ist größer, als diese Seite es liest.',
-  too_small: 'Das Bild ist für eine Thoraxaufnahme zu klein.',
+  empty: 'Die Datei ist leer. Bitte neu holen oder neu exportieren.',
+  unsupported_format:
+    'Dieses Bild kann die Seite nicht lesen. Sie liest DICOM, PNG, JPEG, JPEG 2000, WebP, BMP und TIFF; es zählt der Inhalt, nicht der Name. Bitte die Aufnahme in einem dieser Formate exportieren.',
+  decode: 'Die Datei beginnt wie ein Bild, ist dann aber beschädigt oder abgeschnitten. Bitte neu holen oder neu exportieren.',
+  too_large: 'Das Bild ist größer, als diese Seite es liest: mehr als 64 Millionen Pixel. Bitte kleiner exportieren.',
+  too_small: 'Das Bild ist für eine Thoraxaufnahme zu klein. Bitte die Aufnahme in voller Größe exportieren.',
   model: 'Das Modell hat sie nicht angenommen.',
   dataset: 'Die Liste der Aufnahmen hat nicht die erwartete Form.',
   io: 'Das Betriebssystem konnte die Datei nicht lesen.',
   internal: 'Bei dieser Aufnahme trat ein Fehler im Programm selbst auf. Die anderen Aufnahmen sind nicht betroffen.',
   unreadable: 'Der Browser konnte die Datei nicht lesen. Vielleicht ist sie ein Ordner, oder sie wurde inzwischen verschoben oder gelöscht.',
-  too_many_bytes: 'Die Datei ist für eine Aufnahme zu groß.',
+  too_many_bytes: 'Die Datei ist für eine Aufnahme zu groß. Bitte die Aufnahme als PNG exportieren.',
+  zip_damaged: 'Dieser Teil eines ZIP-Archivs ist beschädigt. Bitte die Aufnahmen neu packen oder entpackt ablegen.',
+  zip_encrypted: 'Dieser Teil eines ZIP-Archivs ist mit einem Kennwort geschützt. Bitte das Archiv entpacken und die Aufnahmen ablegen.',
+  zip_method: 'Dieser Teil eines ZIP-Archivs ist auf eine Weise gepackt, die diese Seite nicht kennt. Bitte das Archiv entpacken und die Aufnahmen ablegen.',
+  zip_limit: 'Das ZIP-Archiv enthält mehr, als diese Seite entpackt. Bitte das Archiv entpacken und die Aufnahmen ablegen.',
   crashed: 'Die Auswertung ist bei dieser Aufnahme abgebrochen. Für die nächste beginnt sie neu; die anderen Aufnahmen sind nicht betroffen.',
   import_damaged: 'Das sind Ergebnisse dieser Seite, aber die Datei ist beschädigt oder wurde verändert. Nichts davon wurde übernommen.',
   import_schema: 'Das sind Ergebnisse einer anderen Version dieser Seite, die diese hier nicht kennt. Nichts davon wurde übernommen.',
@@ -90,6 +95,10 @@ const failuresShort = {
   too_small: 'Bild zu klein',
   unreadable: 'Datei nicht lesbar',
   too_many_bytes: 'Datei zu groß',
+  zip_damaged: 'Archiv beschädigt',
+  zip_encrypted: 'Mit Kennwort',
+  zip_method: 'Fremdes Archiv',
+  zip_limit: 'Archiv zu groß',
   internal: 'Programm­fehler',
   crashed: 'Programm abgestürzt',
   import_damaged: 'Ergebnisse beschädigt',
@@ -119,18 +128,98 @@ const outcomes = { chosen: 'gewählt', failed: 'fehlgeschlagen', passed_over: '�
 const colors = { gray8: '8 Bit Graustufen', gray16: '16 Bit Graustufen', color8: '8 Bit Farbe', color16: '16 Bit Farbe' };
 
 /** @type {Record<string, string>} */
-const formats = { png: 'PNG', jpeg: 'JPEG', webp: 'WebP', bmp: 'BMP', tiff: 'TIFF' };
+const formats = {
+  png: 'PNG', jpeg: 'JPEG', webp: 'WebP', bmp: 'BMP', tiff: 'TIFF', dicom: 'DICOM', jpeg2000: 'JPEG 2000', jpeg_ls: 'JPEG-LS',
+  gif: 'GIF', avif: 'AVIF', heic: 'HEIC', jpeg_xl: 'JPEG XL',
+};
+
+/** What a file is that is not read, by Rust's words for it. @type {Record<string, string>} */
+const kinds = {
+  'not an image': 'kein Bild',
+  'a JPEG XR picture': 'ein JPEG-XR-Bild',
+  'a Photoshop document': 'ein Photoshop-Dokument',
+  'a GIMP picture': 'ein GIMP-Bild',
+  'an OpenEXR picture': 'ein OpenEXR-Bild',
+  'a Radiance picture': 'ein Radiance-Bild',
+  'a QOI picture': 'ein QOI-Bild',
+  'a farbfeld picture': 'ein farbfeld-Bild',
+  'a DDS texture': 'eine DDS-Textur',
+  'an icon': 'ein Symbolbild',
+  'an MNG animation': 'eine MNG-Animation',
+  'a JNG picture': 'ein JNG-Bild',
+  'a FITS picture': 'ein FITS-Bild',
+  'a DjVu document': 'ein DjVu-Dokument',
+  'a PGM picture': 'ein PGM-Bild',
+  'a PPM picture': 'ein PPM-Bild',
+  'a PAM picture': 'ein PAM-Bild',
+  'an NRRD volume': 'ein NRRD-Volumen',
+  'a NIfTI volume': 'ein NIfTI-Volumen',
+  'an SVG drawing': 'eine SVG-Zeichnung',
+  'a NumPy array': 'ein NumPy-Feld',
+  'a PDF document': 'ein PDF-Dokument',
+  'a ZIP archive or an Office document': 'ein ZIP-Archiv oder ein Office-Dokument',
+  'a file packed by gzip': 'eine mit gzip gepackte Datei',
+  'a 7-Zip archive': 'ein 7-Zip-Archiv',
+  'a RAR archive': 'ein RAR-Archiv',
+  'an Office document': 'ein Office-Dokument',
+  'a video': 'ein Video',
+  'a PDF document in a DICOM file': 'ein PDF-Dokument in einer DICOM-Datei',
+  'a CDA document in a DICOM file': 'ein CDA-Dokument in einer DICOM-Datei',
+  'a surface model in a DICOM file': 'ein Oberflächenmodell in einer DICOM-Datei',
+  'DICOM raw data': 'eine DICOM-Datei mit Rohdaten',
+  'a DICOM surface segmentation': 'eine Oberflächensegmentierung (DICOM)',
+  'a DICOM key object selection': 'eine Auswahl wichtiger Bilder (DICOM)',
+  'a DICOM radiation dose report': 'ein Dosisbericht (DICOM)',
+  'a DICOM waveform': 'eine Signalkurve (DICOM)',
+  'a DICOM structured report': 'ein strukturierter Befund (DICOM)',
+  'a DICOM presentation state': 'eine Darstellungsvorgabe (DICOM)',
+  'a DICOM file of radiotherapy': 'eine DICOM-Datei der Strahlentherapie',
+  'a DICOM picture of floating-point numbers, which are not read': 'ein DICOM-Bild aus Gleitkommazahlen, die nicht gelesen werden',
+  'a DICOM file without a picture': 'eine DICOM-Datei ohne Bild',
+};
+
+/** What Rust says of a file that it does not read, and the same in German; the name of its kind is what the parentheses hold. @type {[RegExp, (kind: string) => string][]} */
+const unread = [
+  [/^this is the index of a CD/, () => 'Das ist das Inhaltsverzeichnis einer CD oder eines Speichersticks (DICOMDIR), keine Aufnahme. Bitte die Dateien daneben oder den ganzen Ordner ablegen.'],
+  [/^this is (.+): open the file that has the film$/, (kind) => `Das ist ${kind}. Bitte die Datei mit der Aufnahme ablegen.`],
+  [/^this is (.+), which is not read: export/, (kind) => `Das ist ${kind} und wird nicht gelesen. Bitte die Aufnahme als PNG oder als TIFF mit 16 Bit Graustufen exportieren.`],
+  [/^this is (.+?); /, (kind) => `Das ist ${kind}. Gelesen werden DICOM, PNG, JPEG, JPEG 2000, WebP, BMP und TIFF: Bitte die Aufnahme in einem dieser Formate exportieren.`],
+];
+
+/** Kinds within a format that is read. @type {[RegExp, string][]} */
+const unreadKinds = [
+  [/^this DICOM film is not read/, 'Diese DICOM-Aufnahme ist auf eine Weise gespeichert, die nicht gelesen wird. Bitte als PNG exportieren.'],
+  [/^this TIFF has/, 'Dieses TIFF ist auf eine Weise gespeichert, die nicht gelesen wird. Bitte die Aufnahme als TIFF mit 16 Bit Graustufen oder als PNG exportieren.'],
+  [/^this kind of (?!DICOM)|is not read: export/, 'Bilder dieser Art werden nicht gelesen. Bitte die Aufnahme als PNG oder als TIFF mit 16 Bit Graustufen exportieren.'],
+];
+
+/** Rust's sentence in German, where it is known; else null. @param {string} message */
+function told(message) {
+  for (const [pattern, german] of unread) {
+    const match = pattern.exec(message);
+    const kind = match?.[1] === undefined ? '' : kinds[match[1]];
+    if (match && kind !== undefined) return german(kind);
+  }
+  return null;
+}
+
+/** @param {import('./types.js').Failure} failure */
+function failedSentence({ kind, message, format }) {
+  if (format) return `Das ist ein Bild im Format ${formats[format] ?? format}, das weder diese Seite noch dieser Browser lesen kann. Bitte die Aufnahme als JPEG oder PNG exportieren.`;
+  if (kind === 'unsupported_format') return told(message) ?? unreadKinds.find(([pattern]) => pattern.test(message))?.[1] ?? failures.unsupported_format;
+  return failures[kind] ?? '';
+}
 
 /** Why the gate refuses, or no class is named. @type {Record<import('./types.js').ReasonKind, (report: Report) => string | null>} */
 const reasons = {
-  no_lungs: () => 'In diesem Bild wurde keine Lunge gefunden.',
-  unlike_training_films: () => 'Was das Faltungsnetz hier sieht, ähnelt keiner der Aufnahmen, an denen es gelernt hat.',
+  no_lungs: () => 'In diesem Bild wurde keine Lunge gefunden. Bitte eine frontale Thoraxaufnahme ablegen oder das Bild auf die Aufnahme zuschneiden.',
+  unlike_training_films: () => 'Was das Faltungsnetz hier sieht, ähnelt keiner der Aufnahmen, an denen es gelernt hat. Bitte die Aufnahme neu exportieren, unbearbeitet, als DICOM oder als PNG mit 16 Bit.',
   upside_down: () => 'Diese Aufnahme scheint auf dem Kopf zu stehen.',
   sideways: () => 'Diese Aufnahme scheint auf der Seite zu liegen.',
   inverted: () => 'Diese Aufnahme scheint invertiert zu sein: hell, wo sie dunkel sein müsste.',
-  cropped: () => 'Das scheint nur ein Ausschnitt einer Thoraxaufnahme zu sein; beide Lungen müssen zu sehen sein.',
-  squeezed: () => 'Diese Aufnahme hat nicht die Proportionen einer frontalen Aufnahme; seitliche Aufnahmen werden nicht beurteilt.',
-  not_a_chest_film: () => 'Das sieht nicht wie eine frontale Thoraxaufnahme aus.',
+  cropped: () => 'Das scheint nur ein Ausschnitt einer Thoraxaufnahme zu sein; beide Lungen müssen zu sehen sein. Bitte die ganze Aufnahme ablegen.',
+  squeezed: () => 'Dieses Bild hat nicht die Proportionen einer frontalen Aufnahme; seitliche Aufnahmen werden nicht beurteilt. Bitte die frontale Aufnahme in ihren eigenen Proportionen ablegen.',
+  not_a_chest_film: () => 'Das sieht nicht wie eine frontale Thoraxaufnahme aus. Bitte eine solche ablegen oder das Bild auf die Aufnahme zuschneiden.',
   color_overlay: () => 'Über dieser Aufnahme liegt Farbe, etwa eine Heatmap oder Falschfarben. Bitte die Aufnahme ohne Farbe ablegen.',
   several_films: () => 'Auf diesem Bild liegen mehrere Aufnahmen. Bitte jede einzeln ablegen.',
   crop_to_film: () => 'Dieses Bild enthält mehr als eine Aufnahme. Bitte auf die Aufnahme zuschneiden.',
@@ -153,6 +242,25 @@ function filmSize({ film, frame }) {
   return { width: Math.round((frame?.width ?? 1) * film.width_px), height: Math.round((frame?.height ?? 1) * film.height_px) };
 }
 
+/** What a DICOM film is, by Rust's words for its Modality. @type {Record<string, string>} */
+const modalities = {
+  'a CT': 'ein CT',
+  'an MRI': 'ein MRT',
+  'an ultrasound picture': 'ein Ultraschallbild',
+  'a mammogram': 'eine Mammographie',
+  'a nuclear medicine picture': 'ein Bild der Nuklearmedizin',
+  fluoroscopy: 'eine Durchleuchtung',
+  'an angiogram': 'eine Angiographie',
+  'a dental X-ray': 'eine Zahnaufnahme',
+  'a bone density measurement': 'eine Knochendichtemessung',
+  'a picture of radiotherapy': 'ein Bild der Strahlentherapie',
+  'a picture of a screen': 'die Kopie eines Bildschirms',
+  'a segmentation': 'eine Segmentierung',
+  'an ECG': 'ein EKG',
+  'a document': 'ein Dokument',
+  "a photograph or a microscope's picture": 'ein Foto oder Mikroskopbild',
+};
+
 /** @type {Record<import('./types.js').WarningKind, (report: Report, message: string) => string | null>} */
 const warnings = {
   flat: () => 'Alle Pixel dieser Aufnahme sind gleich; da gibt es nichts auszuwerten.',
@@ -169,7 +277,25 @@ const warnings = {
     return `Die längere Seite dieser Aufnahme ist ${comma(ratio.toFixed(1))}-mal so lang wie die kürzere; zum Quadrat gestaucht, ist ihre Textur verzerrt.`;
   },
   color: () => 'Diese Datei enthält Farbe oder Transparenz; eine einfache Röntgenaufnahme hat beides nicht.',
-  more_frames: () => 'Diese Datei ist animiert oder hat mehrere Seiten; ausgewertet wurde nur das erste Bild.',
+  more_frames: ({ film }) =>
+    film?.format === 'tiff'
+      ? 'Diese Datei hat mehrere Seiten; ausgewertet wurde nur die größte.'
+      : film?.format === 'dicom'
+        ? 'Diese Datei enthält mehrere Bilder; ausgewertet wurde nur das erste.'
+        : 'Diese Datei ist animiert oder hat mehrere Bilder; ausgewertet wurde nur das erste.',
+  scaled: () =>
+    'Die Werte dieser Datei (Gleitkomma, mit Vorzeichen oder 32 Bit) haben kein festes Schwarz und Weiß; der kleinste vorkommende Wert gilt als schwarz, der größte als weiß.',
+  modality(_report, message) {
+    const said = /says that this is (.+); the readers/.exec(message)?.[1];
+    const what = said && modalities[said];
+    return `Laut Datei ist das ${what ?? 'keine einfache Röntgenaufnahme'}; die Verfahren kennen nur einfache Röntgenaufnahmen des Thorax.`;
+  },
+  view: () => 'Laut Datei ist das keine frontale Aufnahme; die Verfahren kennen nur frontale.',
+  body_part: () => 'Laut Datei zeigt das nicht den Thorax.',
+  laterality: () => 'Laut Datei zeigt das nur eine Körperseite; eine Thoraxaufnahme zeigt beide.',
+  turned: () => 'Diese Aufnahme wurde gedreht oder gespiegelt, wie die Datei es angibt. Stimmt die Angabe nicht, sind links und rechts vertauscht.',
+  decoded_elsewhere: ({ film }) =>
+    `Diese Datei (${(film && formats[film.format]) ?? 'fremdes Format'}) hat der Browser dekodiert; dabei können sich Grauwerte geändert haben. Als DICOM-, PNG- oder TIFF-Datei wird die Aufnahme ohne das gelesen.`,
   child: () => 'Das scheint die Aufnahme eines Kindes zu sein. Was über die Güte des Ergebnisses bekannt ist, stammt von Erwachsenen.',
   readers_disagree: ({ readers }) =>
     readers &&
@@ -274,6 +400,22 @@ const elsewhereSentences = {
 
 const AUC_MEANING = '0,5 ist ein Münzwurf, 1 ist fehlerfrei';
 
+/** @param {import('./types.js').ReadAs} way */
+function waysOf({ quarter_turns, mirrored, inverted }) {
+  const turned = ['', 'um 90° im Uhrzeigersinn gedreht', 'um 180° gedreht', 'um 270° im Uhrzeigersinn gedreht'][quarter_turns % 4];
+  return [turned, mirrored ? 'gespiegelt' : '', inverted ? 'invertiert' : ''].filter(Boolean).join(' und ');
+}
+
+/** @param {string} text */
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** At most two decimals. @param {number} value */
+function plain(value) {
+  return comma(String(Math.round(100 * value) / 100));
+}
+
 /** @type {typeof import('./messages-en.js').english} */
 export const german = {
   labels,
@@ -291,7 +433,7 @@ export const german = {
     chooseFiles: 'Röntgen-Thoraxaufnahmen',
     folder: 'Ordner …',
     chooseFolder: 'Ordner mit Röntgen-Thoraxaufnahmen',
-    formats: 'PNG, JPEG, WebP, BMP oder TIFF',
+    formats: 'DICOM, PNG, JPEG, TIFF, ZIP und mehr',
     control: 'Strg',
     or: 'oder',
     pastes: 'fügt ein',
@@ -409,8 +551,9 @@ export const german = {
   viewer: {
     label: 'Betrachter',
     view: (name) => `Aufnahme ${name}`,
-    picture: (name, overlay, isOutlined) =>
+    picture: (name, overlay, isOutlined, isCut) =>
       `Die Aufnahme ${name}` +
+      (isCut ? ', mit einem Rahmen um das Ausgewertete' : '') +
       (overlay === 'off' ? '' : `, überlagert mit dem, was für und gegen ${answers[overlay] ?? overlay} spricht`) +
       (isOutlined ? ', mit der Lungenkontur' : ''),
     equalized: (name) => `Die Aufnahme ${name}, wie das Texturverfahren sie sieht: 512 mal 512 Pixel, Kontrast ausgeglichen`,
@@ -445,7 +588,7 @@ export const german = {
     noMap: 'Zu dieser Aufnahme gibt es keine Überlagerung: Das Faltungsnetz hat sie nicht ausgewertet.',
     compare: 'Was die Verfahren sehen',
     percent: (zoom) => `${Math.round(100 * zoom)}\u202f%`,
-    value: (value, column, row, isPointed) => `${isPointed ? '' : 'Mitte '}${column}; ${row}: ${value}`,
+    value: (value, column, row, isPointed) => `${isPointed ? '' : 'Mitte '}${column}; ${row}: ${comma(String(value))}`,
     hint(isHeld, isTouch) {
       if (isTouch) {
         return isHeld
@@ -476,9 +619,21 @@ export const german = {
       against: (label) => `spricht gegen ${answers[label] ?? label}`,
       frame: 'nur diesen Teil sah das Faltungsnetz',
       outline: 'Kontur der Lunge, die es fand',
+      cut: 'die Aufnahme, die im Bild gefunden wurde',
       where: (label, inside) =>
         `${percent(inside)} dessen, was für ${answers[label] ?? label} spricht, ${lies(inside)} innerhalb der Lunge, der Rest außerhalb.`,
     },
+    cutOff(frame) {
+      const cut = cutShares(frame);
+      const sides = { left: 'links', right: 'rechts', top: 'oben', bottom: 'unten' };
+      const said = /** @type {(keyof typeof sides)[]} */ (Object.keys(sides))
+        .filter((side) => cut[side] > 0)
+        .map((side) => `${sides[side]} ${percent(cut[side])}`);
+      return `Ausgewertet wurde nur die Aufnahme innerhalb des Bildes. Abgeschnitten wurden ${said.join(', ')}.`;
+    },
+    fileWindows: 'Fenster der Datei',
+    fileWindow: ({ name, center, width }, number) => `${name ?? `Fenster ${number}`} (${plain(center)} / ${plain(width)})`,
+    ownWindow: 'Eigenes',
     shortcuts: [
       { keys: ['←', '→', '↑', '↓'], does: 'Aufnahme verschieben' },
       { keys: ['+', '−'], does: 'Vergrößern, verkleinern' },
@@ -510,7 +665,12 @@ export const german = {
       return 'Für diese Aufnahme lässt sich keine Klasse nennen';
     },
     noVerdict: 'Zu dieser Aufnahme gibt es kein Ergebnis',
-    reason: ({ kind, message }, report) => (Object.hasOwn(reasons, kind) && reasons[kind](report)) || message,
+    reason({ kind, message, remedies }, report) {
+      const seen = Object.hasOwn(reasons, kind) && reasons[kind](report);
+      if (!seen) return message;
+      const ways = (remedies ?? []).flatMap(({ read_as }) => (read_as ? [waysOf(read_as) || 'wie gespeichert'] : []));
+      return ways.length === 0 ? seen : `${seen} Bitte ${ways.join(' oder ')} auswerten.`;
+    },
     warning: ({ kind, message }, report) => (Object.hasOwn(warnings, kind) && warnings[kind](report, message)) || message,
     probabilitiesTitle: 'Kalibrierte Wahrscheinlichkeiten',
     abnormal: 'Nicht normal',
@@ -537,7 +697,8 @@ export const german = {
     aboutModel: 'Modell',
     aboutBackend: 'Berechnet mit',
     failedTitle: 'Diese Aufnahme wurde nicht ausgewertet',
-    failed: (kind) => failures[kind] ?? '',
+    failed: failedSentence,
+    failedDetail: ({ kind, message, format }) => (format || (kind === 'unsupported_format' && told(message)) ? null : message || null),
     detail: 'Einzelheit:',
     retry: 'Diese Aufnahme erneut auswerten',
     cancelledTitle: 'Diese Aufnahme ist noch nicht ausgewertet',
@@ -661,7 +822,7 @@ export const german = {
   embed: {
     label: 'Auswertung von Röntgen-Thoraxaufnahmen',
     title: 'Röntgen-Thoraxaufnahme hier ablegen',
-    hint: 'PNG, JPEG, WebP, BMP oder TIFF. Sie wird auf diesem Rechner ausgewertet und nirgendwohin geschickt.',
+    hint: 'DICOM, PNG, JPEG, WebP, BMP oder TIFF. Sie wird auf diesem Rechner ausgewertet und nirgendwohin geschickt.',
     choose: 'Aufnahme wählen …',
     another: 'Andere Aufnahme …',
     cancel: 'Abbrechen',
@@ -692,9 +853,14 @@ export const german = {
 
   intake: {
     looking: (files) => (files === 0 ? 'Der Ordner wird durchsucht …' : `Der Ordner wird durchsucht … ${files} ${files === 1 ? 'Datei' : 'Dateien'}`),
-    leftOut: (films, leftOut) =>
-      `${films === 0 ? 'Es gab nichts auszuwerten.' : `${films} ${films === 1 ? 'Datei' : 'Dateien'} übernommen.`} ` +
-      (leftOut === 1 ? 'Eine versteckte Systemdatei wurde ausgelassen.' : `${leftOut} versteckte Systemdateien wurden ausgelassen.`),
+    leftOut: (films, hidden, others) =>
+      [
+        films === 0 ? 'Es gab nichts auszuwerten.' : `${films} ${films === 1 ? 'Datei' : 'Dateien'} übernommen.`,
+        others === 0 ? '' : others === 1 ? 'Eine Datei, die keine Aufnahme ist, wurde ausgelassen.' : `${others} Dateien, die keine Aufnahmen sind, wurden ausgelassen.`,
+        hidden === 0 ? '' : hidden === 1 ? 'Eine versteckte Systemdatei wurde ausgelassen.' : `${hidden} versteckte Systemdateien wurden ausgelassen.`,
+      ]
+        .filter(Boolean)
+        .join(' '),
   },
 
   films: {
@@ -755,6 +921,8 @@ export const german = {
     title: 'Ergebnisse exportieren',
     format: 'Format',
     formats: { csv: 'CSV, für Tabellenprogramme', json: 'JSON, mit allen Einzelheiten; diese Seite kann es wieder einlesen' },
+    csv: 'Zellen und Dezimalen',
+    csvKinds: { comma: 'Komma zwischen Zellen, 0.5', semicolon: 'Semikolon zwischen Zellen, 0,5' },
     which: 'Aufnahmen',
     all: (films) => (films === 1 ? 'Die eine Aufnahme' : `Alle ${films} Aufnahmen`),
     shown: (films) => (films === 1 ? 'Die eine, die gezeigt wird' : `Die ${films}, die gezeigt werden`),
@@ -786,6 +954,22 @@ export const german = {
     where: (label, inside) =>
       `Was laut Faltungsnetz für ${answers[label] ?? label} spricht (orange; blau: dagegen), und die Kontur der Lunge, die es fand.` + insideLungs(inside),
     more: (more) => `und ${more} weitere, auf der Seite`,
+  },
+
+  readAs: {
+    read: (way) => `${capital(waysOf(way) || 'wie gespeichert')} auswerten`,
+    was: (way) => (way ? `Diese Aufnahme wurde ${waysOf(way)} ausgewertet, nicht so, wie sie in der Datei liegt.` : 'Diese Aufnahme wurde so ausgewertet, wie sie in der Datei liegt.'),
+    back: 'Zurück zur Aufnahme, wie sie gespeichert ist',
+  },
+
+  tags: {
+    title: 'Was die Datei angibt (nennt womöglich den Patienten)',
+    warning: 'Das kann Namen, Geburtsdatum und mehr über den Patienten enthalten. Es wird erst jetzt aus der Datei gelesen und steht in keinem Ausdruck, keinem Export und keiner Kopie.',
+    tag: 'Kennung',
+    name: 'Attribut',
+    value: 'Wert',
+    none: 'Die Datei gibt nichts an.',
+    failed: 'Die Angaben ließen sich nicht lesen: Die Datei wurde verschoben, gelöscht oder ist beschädigt.',
   },
 
   samples: {

@@ -1,5 +1,6 @@
 // Every sentence that the page writes, in English. Another language is another object of this shape; messages.js chooses one.
 
+import { cutShares } from './film-facts.js';
 import { duration, grouped, percent, percentInterval, score, scoreInterval } from './format.js';
 
 /**
@@ -38,15 +39,20 @@ const blockMeanings = {
 /** What a reader can do about each kind of failure. Kinds that are not here show Rust's own sentence alone. */
 /** @type {Record<string, string>} */
 const failures = {
-  empty: 'The file is empty.',
-  unsupported_format: 'This is not an image that the page can read. It reads PNG, JPEG, WebP, BMP and TIFF; what counts is the content, not the name.',
-  decode: 'It begins like an image, but the rest is damaged or cut off.',
-  too_large: 'The image is larger than this page reads.',
-  too_small: 'The image is too small to be a chest film.',
+  empty: 'The file is empty. Fetch or export it again.',
+  unsupported_format:
+    'This is not an image that the page can read. It reads DICOM, PNG, JPEG, JPEG 2000, WebP, BMP and TIFF; what counts is the content, not the name. Export the film as one of these.',
+  decode: 'It begins like an image, but the rest is damaged or cut off. Fetch or export it again.',
+  too_large: 'The image is larger than this page reads, which is 64 million pixels. Export it smaller.',
+  too_small: 'The image is too small to be a chest film. Export the film at its full size.',
   model: 'The model did not accept it.',
   internal: 'The reader met a defect of its own in this film. The other films are not affected.',
   unreadable: 'The browser could not read the file. It may be a folder, or it may have been moved or deleted since you chose it.',
-  too_many_bytes: 'The file is too large for a film.',
+  too_many_bytes: 'The file is too large for a film. Export the film as PNG.',
+  zip_damaged: 'This part of a ZIP archive is damaged. Pack the films again, or drop them unpacked.',
+  zip_encrypted: 'This part of a ZIP archive is protected by a password. Unpack it and drop the films.',
+  zip_method: 'This part of a ZIP archive is packed in a way that the page does not know. Unpack it and drop the films.',
+  zip_limit: 'The ZIP archive holds more than this page unpacks. Unpack it and drop the films.',
   crashed: 'The reader stopped while it read this film. It starts afresh for the next one; the other films are not affected.',
   import_damaged: 'These are results of this page, but the file is damaged or was changed. Nothing of it was taken.',
   import_schema: 'These are results of another version of this page, which this one does not know. Nothing of it was taken.',
@@ -63,6 +69,10 @@ const failuresShort = {
   too_small: 'Image too small',
   unreadable: 'File not readable',
   too_many_bytes: 'File too large',
+  zip_damaged: 'Damaged archive',
+  zip_encrypted: 'Needs a password',
+  zip_method: 'Unknown archive',
+  zip_limit: 'Archive too large',
   internal: 'Reader’s defect',
   crashed: 'Reader stopped',
   import_damaged: 'Damaged results',
@@ -92,11 +102,35 @@ const outcomes = { chosen: 'chosen', failed: 'failed', passed_over: 'passed over
 const colors = { gray8: '8-bit grey', gray16: '16-bit grey', color8: '8-bit colour', color16: '16-bit colour' };
 
 /** @type {Record<string, string>} */
-const formats = { png: 'PNG', jpeg: 'JPEG', webp: 'WebP', bmp: 'BMP', tiff: 'TIFF' };
+const formats = {
+  png: 'PNG', jpeg: 'JPEG', webp: 'WebP', bmp: 'BMP', tiff: 'TIFF', dicom: 'DICOM', jpeg2000: 'JPEG 2000', jpeg_ls: 'JPEG-LS',
+  gif: 'GIF', avif: 'AVIF', heic: 'HEIC', jpeg_xl: 'JPEG XL',
+};
+
+/** What Rust says at length of a file that it does not read: what it is, and what to do. */
+const TELLING = /^(this |[A-Z].* is not read)/;
+
+/** @param {import('./types.js').Failure} failure */
+function failedSentence({ kind, message, format }) {
+  if (format) return `This is a picture in ${formats[format] ?? format}, which neither this page nor this browser can decode. Export the film as JPEG or PNG.`;
+  if (kind === 'unsupported_format' && TELLING.test(message)) return sentence(message);
+  return failures[kind] ?? '';
+}
 
 /** @param {string} text */
 function capital(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** At most two decimals. @param {number} value */
+function plain(value) {
+  return String(Math.round(100 * value) / 100);
+}
+
+/** For example "turned by 90° clockwise and inverted", in the words of Rust; empty where nothing is altered. @param {import('./types.js').ReadAs} way */
+function waysOf({ quarter_turns, mirrored, inverted }) {
+  const turned = ['', 'turned by 90° clockwise', 'turned by 180°', 'turned by 270° clockwise'][quarter_turns % 4];
+  return [turned, mirrored ? 'mirrored' : '', inverted ? 'inverted' : ''].filter(Boolean).join(' and ');
 }
 
 export const english = {
@@ -115,7 +149,7 @@ export const english = {
     chooseFiles: 'Chest X-ray films',
     folder: 'Folder…',
     chooseFolder: 'Folder with chest X-ray films',
-    formats: 'PNG, JPEG, WebP, BMP or TIFF',
+    formats: 'DICOM, PNG, JPEG, TIFF, ZIP and more',
     control: 'Ctrl',
     or: 'or',
     pastes: 'pastes',
@@ -259,9 +293,10 @@ export const english = {
     label: 'Film viewer',
     /** @param {string} name */
     view: (name) => `Film ${name}`,
-    /** @param {string} name @param {string} overlay @param {boolean} isOutlined */
-    picture: (name, overlay, isOutlined) =>
+    /** @param {string} name @param {string} overlay @param {boolean} isOutlined @param {boolean} isCut */
+    picture: (name, overlay, isOutlined, isCut) =>
       `The film ${name}` +
+      (isCut ? ', with a frame around what was read' : '') +
       (overlay === 'off' ? '' : `, with what speaks for and against ${answers[overlay] ?? overlay} over it`) +
       (isOutlined ? ', with the outline of the lungs' : ''),
     /** @param {string} name */
@@ -336,9 +371,21 @@ export const english = {
       against: (label) => `speaks against ${answers[label] ?? label}`,
       frame: 'the convnet reader saw only this part',
       outline: 'outline of the lungs it found',
+      cut: 'the film that was found in the picture',
       /** @param {string} label @param {number} inside */
       where: (label, inside) => `${percent(inside)} of what speaks for ${answers[label] ?? label} lies inside the lungs, the rest outside.`,
     },
+    /** What was not read. @param {import('./types.js').Frame} frame */
+    cutOff(frame) {
+      const cut = cutShares(frame);
+      const sides = /** @type {const} */ (['left', 'right', 'top', 'bottom']).filter((side) => cut[side] > 0);
+      const said = sides.map((side) => `${percent(cut[side])} ${['left', 'right'].includes(side) ? `on the ${side}` : `at the ${side}`}`);
+      return `Only the film inside the picture was read. What was cut off: ${said.join(', ')}.`;
+    },
+    fileWindows: 'The file’s windows',
+    /** @param {import('./types.js').ProposedWindow} window @param {number} number */
+    fileWindow: ({ name, center, width }, number) => `${name ?? `Window ${number}`} (${plain(center)} / ${plain(width)})`,
+    ownWindow: 'Another',
     shortcuts: [
       { keys: ['←', '→', '↑', '↓'], does: 'Move the film' },
       { keys: ['+', '−'], does: 'Zoom in, zoom out' },
@@ -413,8 +460,10 @@ export const english = {
     aboutModel: 'Model',
     aboutBackend: 'Computed by',
     failedTitle: 'This film was not read',
-    /** @param {string} kind */
-    failed: (kind) => failures[kind] ?? '',
+    /** What is wrong with the film, and what to do. @param {import('./types.js').Failure} failure */
+    failed: failedSentence,
+    /** What the sentence leaves out; null where it is all. @param {import('./types.js').Failure} failure @returns {string | null} */
+    failedDetail: (failure) => (failure.format || failedSentence(failure) === sentence(failure.message) ? null : failure.message || null),
     detail: 'Detail:',
     retry: 'Try this film again',
     cancelledTitle: 'This film is not read yet',
@@ -575,7 +624,7 @@ export const english = {
   embed: {
     label: 'Chest X-ray classifier',
     title: 'Drop a chest X-ray here',
-    hint: 'PNG, JPEG, WebP, BMP or TIFF. It is read on this machine and goes nowhere.',
+    hint: 'DICOM, PNG, JPEG, WebP, BMP or TIFF. It is read on this machine and goes nowhere.',
     choose: 'Choose a film…',
     another: 'Another film…',
     cancel: 'Cancel',
@@ -612,10 +661,15 @@ export const english = {
   intake: {
     /** @param {number} files */
     looking: (files) => (files === 0 ? 'Looking through the folder …' : `Looking through the folder … ${files} ${files === 1 ? 'file' : 'files'}`),
-    /** @param {number} films @param {number} leftOut */
-    leftOut: (films, leftOut) =>
-      `${films === 0 ? 'There was nothing to read.' : `${films} ${films === 1 ? 'file' : 'files'} taken.`} ` +
-      (leftOut === 1 ? 'One hidden file of the system was left out.' : `${leftOut} hidden files of the system were left out.`),
+    /** @param {number} films @param {number} hidden @param {number} others that are no films */
+    leftOut: (films, hidden, others) =>
+      [
+        films === 0 ? 'There was nothing to read.' : `${films} ${films === 1 ? 'file' : 'files'} taken.`,
+        others === 0 ? '' : others === 1 ? 'One file that is no film was left out.' : `${others} files that are no films were left out.`,
+        hidden === 0 ? '' : hidden === 1 ? 'One hidden file of the system was left out.' : `${hidden} hidden files of the system were left out.`,
+      ]
+        .filter(Boolean)
+        .join(' '),
   },
 
   films: {
@@ -685,6 +739,8 @@ export const english = {
     title: 'Export the results',
     format: 'Format',
     formats: { csv: 'CSV, for spreadsheets', json: 'JSON, with all details; this page can read it again' },
+    csv: 'Cells and decimals',
+    csvKinds: { comma: 'Comma between cells, 0.5', semicolon: 'Semicolon between cells, 0,5' },
     which: 'Films',
     /** @param {number} films */
     all: (films) => (films === 1 ? 'The one film' : `All ${films} films`),
@@ -727,6 +783,25 @@ export const english = {
       (inside === null ? '' : ` ${percent(inside)} of what speaks for it lies inside the lungs.`),
     /** @param {number} more */
     more: (more) => `and ${more} more, on the page`,
+  },
+
+  /** Films read otherwise than they lie in their files. */
+  readAs: {
+    /** @param {import('./types.js').ReadAs} way */
+    read: (way) => `Read it ${waysOf(way) || 'as it is stored'}`,
+    /** @param {import('./types.js').ReadAs | null} way */
+    was: (way) => (way ? `This film was read ${waysOf(way)}, not as it lies in its file.` : 'This film was read as it lies in its file.'),
+    back: 'Back to the film as it is stored',
+  },
+
+  tags: {
+    title: 'What the file says (may name the patient)',
+    warning: 'This may hold name, birth date and more of the patient. It is read from the file now, and is in no print, no export and no copy.',
+    tag: 'Tag',
+    name: 'Attribute',
+    value: 'Value',
+    none: 'The file says nothing.',
+    failed: 'What the file says could not be read: the file was moved or deleted, or it is damaged.',
   },
 
   samples: {

@@ -10,7 +10,7 @@ import { percent, percentInterval, probability, score, scoreInterval } from './f
 import { grayCanvas } from './gray.js';
 import { messages } from './messages.js';
 import { reasonsOf, verdictSentence, warningsOf } from './verdict-sentence.js';
-import { drawMap, drawOutline, paint, pictureCanvas, wholeFilm } from './viewer-draw.js';
+import { drawCut, drawMap, drawOutline, paint, pictureCanvas, wholeFilm } from './viewer-draw.js';
 
 /**
  * @typedef {import('./types.js').Film} Film
@@ -89,7 +89,8 @@ function sheetOf({ film, number, metrics, isOfAnotherModel }, report) {
     film.imported && element('p', {}, messages.import.notice(film.imported)),
     element('h1', {}, verdictSentence(report)),
     points('sheet-reasons', reasons),
-    element('p', { class: 'sheet-worth' }, messages.worth.caution(unseen)),
+    // Of a film that is refused no more than that: there is no answer whose worth could be told.
+    element('p', { class: 'sheet-worth' }, messages.worth.caution(report.probabilities ? unseen : undefined)),
     picturesOf(film, report),
     readers ? numbers(readers, report) : null,
     warnings.length > 0
@@ -130,6 +131,8 @@ function numbers(readers, { abnormal, probabilities }) {
 
 /** @param {string | null} verdict @param {Metrics | null} metrics @param {boolean} isOfAnotherModel */
 function evidence(verdict, metrics, isOfAnotherModel) {
+  // Of a film that is refused nothing is said.
+  if (verdict === 'refused') return null;
   if (!metrics?.verdict) return element('p', {}, isOfAnotherModel ? messages.import.otherModel : messages.worth.noFigures);
   const rows = [...worstRows(metrics.verdict), ...evidenceRows(verdict, metrics.verdict)].slice(0, MOST_FIGURES);
   return element(
@@ -166,10 +169,12 @@ function evidence(verdict, metrics, isOfAnotherModel) {
 }
 
 /** @param {Report} report @param {Film} film @returns {string[]} */
-function facts({ film: picture, lungs, gate, elapsed_ms, backend, adapter, model }, { imported }) {
+function facts({ film: picture, frame, read_as, lungs, gate, elapsed_ms, backend, adapter, model }, { imported }) {
   const { result, film, compute } = messages;
   const about = [
     picture && `${result.aboutFilm}: ${film.facts(picture)}`,
+    frame && messages.viewer.cutOff(frame),
+    read_as && messages.readAs.was(read_as),
     gate && `${result.aboutGate}: ${result.gate(gate)}`,
     lungs && `${result.aboutLungs}: ${result.lungs(lungs)}`,
   ];
@@ -198,8 +203,8 @@ function picturesOf(film, report) {
   return element(
     'div',
     { class: 'sheet-films' },
-    figure(draw(pictures, null), messages.print.asRead),
-    label && pictures.activation ? figure(draw(pictures, label), messages.print.where(label, report.activation?.inside_lungs ?? null)) : null,
+    figure(draw(pictures, null, report), messages.print.asRead),
+    label && pictures.activation ? figure(draw(pictures, label, report), messages.print.where(label, report.activation?.inside_lungs ?? null)) : null,
   );
 }
 
@@ -213,11 +218,13 @@ function figure(canvas, caption) {
 /**
  * @param {Pictures} pictures
  * @param {import('./types.js').Label | null} label whose map is laid over the film
+ * @param {Report} report
  */
-function draw({ film, activation, outline }, label) {
+function draw({ film, activation, outline }, label, { frame }) {
   const { canvas, place } = wholeFilm(film, SIDE);
   paint(canvas, place, film);
   const context = canvas.getContext('2d');
+  if (context && frame) drawCut(context, place, frame, 2);
   if (!context || !label || !activation) return canvas;
   drawMap(context, place, pictureCanvas(activation[label]), MAP_OPACITY);
   if (outline) drawOutline(context, place, outline, 2);

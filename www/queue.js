@@ -21,7 +21,7 @@ const WORTH_ANOTHER_TRY = new Set(['crashed', 'unreadable']);
 
 /**
  * @typedef {object} Incoming a film to be read, or what has come of it already
- * @property {File | null} file
+ * @property {import('./types.js').FilmFile | null} file
  * @property {string} [path]
  * @property {Failure | null} [failure]
  * @property {Report | null} [report]
@@ -82,7 +82,7 @@ export class Queue {
       const name = path?.split('/').pop() || file?.name || messages.film.unnamed;
       const state = file && !failure ? 'waiting' : failure ? 'failed' : 'done';
       /** @type {Film} */
-      const film = { id: this.#nextId++, name, path: path || name, file, state, report, thumbnail: null, failure, isSynthetic, imported };
+      const film = { id: this.#nextId++, name, path: path || name, file, state, report, readAs: report?.read_as ?? null, before: null, thumbnail: null, failure, isSynthetic, imported };
       return film;
     });
     for (const film of added) {
@@ -128,6 +128,36 @@ export class Queue {
       this.#set(film, 'waiting');
     }
     this.run();
+  }
+
+  /**
+   * Reads a film once more, otherwise than it lies in its file, or as that again; what was said of it before is kept.
+   * @param {Film} film that has been read
+   * @param {import('./types.js').ReadAs} readAs
+   */
+  readAs(film, readAs) {
+    const { report, thumbnail } = film;
+    if (!report || !film.file) return;
+    film.before ??= { readAs: film.readAs, report, thumbnail };
+    film.readAs = isAltered(readAs) ? readAs : null;
+    this.#change(film);
+    film.report = film.thumbnail = null;
+    this.retry([film]);
+  }
+
+  /** Back to what was said of a film as it lies in its file. @param {Film} film */
+  readAsStored(film) {
+    if (!film.before) return;
+    this.#forget(film);
+    this.#change(film);
+    Object.assign(film, film.before, { before: null, failure: null });
+    this.#set(film, 'done');
+  }
+
+  /** Pictures of how it was read are out of date. @param {Film} film */
+  #change(film) {
+    this.#cache.delete(film);
+    if (this.#wanted?.film === film) this.#want(null);
   }
 
   /** How many films of the present batch are done; null where there is none. */
@@ -185,7 +215,7 @@ export class Queue {
     try {
       const bytes = await bytesOf(film.file);
       if (this.#readings.get(film) !== token) return;
-      report = await worker.classify(film.name, bytes);
+      report = await worker.classify(film.name, bytes, film.readAs);
       failure = report.error;
     } catch (error) {
       failure = toFailure(error);
@@ -215,7 +245,7 @@ export class Queue {
   async #lookAgain(film, worker) {
     const token = this.#begin(film);
     try {
-      const failure = await worker.look(await bytesOf(film.file));
+      const failure = await worker.look(await bytesOf(film.file), film.readAs);
       if (failure) throw new ReaderError(failure);
     } catch {
       if (this.#readings.get(film) !== token) return;
@@ -304,4 +334,9 @@ export class Queue {
 /** @param {Film} film */
 export function isWorthAnotherTry(film) {
   return film.file !== null && film.failure !== null && WORTH_ANOTHER_TRY.has(film.failure.kind);
+}
+
+/** @param {import('./types.js').ReadAs} readAs */
+function isAltered({ quarter_turns, mirrored, inverted }) {
+  return quarter_turns !== 0 || mirrored || inverted;
 }

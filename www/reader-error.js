@@ -4,9 +4,10 @@ export class ReaderError extends Error {
    * @param {import('./types.js').Failure} failure
    * @param {boolean} [isTrap] the program stopped while a back-end was being tried
    */
-  constructor({ kind, message }, isTrap = false) {
+  constructor({ kind, message, format }, isTrap = false) {
     super(message);
     this.kind = kind;
+    this.format = format;
     this.isTrap = isTrap;
   }
 }

@@ -201,7 +201,7 @@ message: string, };
 /**
  * The kinds of `Warning`.
  */
-export type WarningKind = "upscaled" | "aspect_ratio" | "color" | "flat" | "outside_training_range" | "more_frames" | "scaled" | "child" | "readers_disagree" | "modality" | "view" | "body_part" | "laterality" | "turned" | "photograph" | "mirrored";
+export type WarningKind = "upscaled" | "aspect_ratio" | "color" | "flat" | "outside_training_range" | "more_frames" | "scaled" | "child" | "readers_disagree" | "modality" | "view" | "body_part" | "laterality" | "turned" | "decoded_elsewhere" | "photograph" | "mirrored";
 
 /**
  * An `Error` as a report carries it.
@@ -258,7 +258,7 @@ color: Color, };
 /**
  * The file format a film was read from.
  */
-export type Format = "png" | "jpeg" | "webp" | "bmp" | "tiff" | "dicom" | "jpeg2000" | "jpeg_ls";
+export type Format = "png" | "jpeg" | "webp" | "bmp" | "tiff" | "dicom" | "jpeg2000" | "jpeg_ls" | "gif" | "avif" | "heic" | "jpeg_xl";
 
 /**
  * How the file stored its pixels, before they became one grey plane.
@@ -545,3 +545,47 @@ center: number,
  * At least 1.
  */
 width: number, };
+
+/**
+ * A window that a DICOM file proposes, in modality values.
+ */
+export type ProposedWindow = { 
+/**
+ * What its maker calls it. `null` where it has no name, or one with words other than those that makers use: free text may
+ * name a person.
+ */
+name: string | null, 
+/**
+ * Window Center.
+ */
+center: number, 
+/**
+ * Window Width.
+ */
+width: number, 
+/**
+ * How the two are to be read.
+ */
+function: VoiFunction, };
+
+/**
+ * VOI LUT Function (PS3.3 C.11.2.1.3).
+ */
+export type VoiFunction = "linear" | "linear_exact" | "sigmoid";
+
+/**
+ * One element of a file, as text. It may name the patient.
+ */
+export type DicomTag = { 
+/**
+ * For example `0010,0010`.
+ */
+tag: string, 
+/**
+ * Its name in PS3.6, for those that films commonly have; empty for others.
+ */
+name: string, 
+/**
+ * Its value: at most 200 letters. Pixels and other bulk data are described, not given.
+ */
+value: string, };

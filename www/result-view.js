@@ -9,6 +9,7 @@ import { unknownView } from './hospitals-view.js';
 import { messages } from './messages.js';
 import { printActions } from './print-view.js';
 import { isWorthAnotherTry } from './queue.js';
+import { tagsView } from './tags-view.js';
 import { reasonsOf, verdictSentence, warningsOf } from './verdict-sentence.js';
 import { whyView } from './why-view.js';
 import { worthView } from './worth-view.js';
@@ -20,18 +21,28 @@ import { worthView } from './worth-view.js';
  * @typedef {import('./types.js').Model} Model
  * @typedef {import('./types.js').PerLabel} PerLabel
  * @typedef {import('./types.js').Report} Report
+ * @typedef {import('./types.js').ReadAs} ReadAs
  * @typedef {import('./viewer.js').Viewer} Viewer
+ * @typedef {object} Context
+ * @property {Model | null} model
+ * @property {Metrics | null} metrics
+ * @property {Viewer} viewer
+ * @property {(film: Film) => void} retry
+ * @property {(film: Film, readAs: ReadAs) => void} readAs
+ * @property {(film: Film) => void} readAsStored
+ * @property {(film: Film) => Promise<import('./types.js').DicomTag[]>} tagsOf
  */
 
 /**
  * @param {Film} film
- * @param {{model: Model | null, metrics: Metrics | null, viewer: Viewer, retry: (film: Film) => void}} context
+ * @param {Context} context
  * @returns {HTMLElement[]}
  */
-export function resultView(film, { model, metrics, viewer, retry }) {
+export function resultView(film, context) {
+  const { model, retry } = context;
   const report = film.report;
-  if (film.state === 'done' && report) return done(film, report, model, metrics, viewer);
-  if (film.state === 'failed' && film.failure) return failed(film, retry);
+  if (film.state === 'done' && report) return done(film, report, context);
+  if (film.state === 'failed' && film.failure) return failed(film, context);
   if (film.state === 'cancelled') return cancelled(film, retry);
   const busy = film.state === 'reading' ? element('div', { class: 'busy', 'aria-hidden': 'true' }) : null;
   const sentence =
@@ -45,19 +56,20 @@ export function resultView(film, { model, metrics, viewer, retry }) {
 /**
  * @param {Film} film
  * @param {Report} report
- * @param {Model | null} model
- * @param {Metrics | null} metrics
- * @param {Viewer} viewer
+ * @param {Context} context
  */
-function done(film, report, model, metrics, viewer) {
+function done(film, report, context) {
+  const { model, metrics, viewer, tagsOf } = context;
   const { probabilities, finding, verdict, explanation, readers } = report;
   const parts = [
     element(
       'header',
       { class: 'verdict', 'data-verdict': verdict, 'data-finding': finding },
       heading(film, verdictSentence(report)),
+      altered(film, context),
       reasons(report),
-      element('p', { class: 'caution' }, messages.worth.caution(unseenHospitals(metrics))),
+      remedies(film, report, context),
+      probabilities ? element('p', { class: 'caution' }, messages.worth.caution(unseenHospitals(metrics))) : null,
     ),
     viewer.show(film, report),
     element(
@@ -69,29 +81,45 @@ function done(film, report, model, metrics, viewer) {
       probabilities ? unknownView(isOfAnotherModel(film, model) ? null : metrics) : null,
       printActions(),
     ),
-    ...(isOfAnotherModel(film, model) ? [about(report), otherModel()] : [about(report), evidenceView(verdict, metrics)]),
-    model && !isOfAnotherModel(film, model) ? worthView(model, metrics) : null,
+    about(report, report.film?.format === 'dicom' && film.file ? tagsView(film, tagsOf) : null),
+    // Of a film that is refused nothing is said: what such answers are worth is no news of it.
+    ...(probabilities ? worthOf(film, verdict, model, metrics) : []),
     explanation && readers ? whyView(explanation, mostProbable(readers.texture)) : null,
   ];
   return parts.filter((part) => part !== null);
 }
 
 /**
+ * What the answer is worth.
  * @param {Film} film
- * @param {(film: Film) => void} retry
+ * @param {Report['verdict']} verdict
+ * @param {Model | null} model
+ * @param {Metrics | null} metrics
  */
-function failed(film, retry) {
+function worthOf(film, verdict, model, metrics) {
+  if (isOfAnotherModel(film, model)) return [otherModel()];
+  return [evidenceView(verdict, metrics), model && worthView(model, metrics)];
+}
+
+/**
+ * @param {Film} film
+ * @param {Context} context
+ */
+function failed(film, context) {
+  const { retry } = context;
   const failure = /** @type {import('./types.js').Failure} */ (film.failure);
   const again = isWorthAnotherTry(film) ? element('button', { type: 'button', class: 'primary' }, messages.result.retry) : null;
   again?.addEventListener('click', () => retry(film));
-  const sentence = messages.result.failed(failure.kind);
+  const sentence = messages.result.failed(failure);
+  const more = sentence && messages.result.failedDetail(failure);
   return [
     element(
       'div',
       { class: 'notice error', 'data-error': failure.kind },
       heading(film, messages.result.failedTitle),
       element('p', {}, sentence || failure.message),
-      sentence && failure.message ? detail(failure.message) : null,
+      more ? detail(more) : null,
+      film.before ? wayBack(film, context) : null,
       again && element('p', { class: 'actions' }, again),
     ),
   ];
@@ -183,6 +211,36 @@ function reasons(report) {
   return element('ul', { class: 'reasons' }, ...all.map(({ kind, sentence }) => element('li', { 'data-reason': kind }, sentence)));
 }
 
+/** That the film was read otherwise than it lies in its file, and the way back. @param {Film} film @param {Context} context */
+function altered(film, context) {
+  const readAs = film.report?.read_as;
+  if (!readAs && !film.before) return null;
+  return element('p', { class: 'read-as' }, element('span', {}, messages.readAs.was(readAs ?? null)), film.before ? wayBack(film, context) : null);
+}
+
+/** @param {Film} film @param {Context} context */
+function wayBack(film, { readAsStored }) {
+  const back = element('button', { type: 'button', class: 'quiet' }, messages.readAs.back);
+  back.addEventListener('click', () => readAsStored(film));
+  return back;
+}
+
+/** Buttons that read a refused film once more, in ways that may help. @param {Film} film @param {Report} report @param {Context} context */
+function remedies(film, report, { readAs }) {
+  /** @type {Map<string, ReadAs>} */
+  const ways = new Map();
+  for (const remedy of (report.gate?.reasons ?? []).flatMap((reason) => reason.remedies ?? [])) {
+    if (remedy.read_as) ways.set(JSON.stringify(remedy.read_as), remedy.read_as);
+  }
+  if (!film.file || ways.size === 0) return null;
+  const buttons = [...ways.values()].map((way, index) => {
+    const button = element('button', { type: 'button', class: index === 0 ? 'primary' : 'secondary', 'data-read-as': JSON.stringify(way) }, messages.readAs.read(way));
+    button.addEventListener('click', () => readAs(film, way));
+    return button;
+  });
+  return element('p', { class: 'actions remedies' }, ...buttons);
+}
+
 /**
  * What each reader says by itself, and both together.
  * @param {NonNullable<Report['readers']>} readers
@@ -233,13 +291,13 @@ function warnings(report) {
   );
 }
 
-/** @param {Report} report */
-function about({ film, elapsed_ms, model, lungs, gate, backend, adapter }) {
+/** @param {Report} report @param {HTMLElement | null} tags what the file says */
+function about({ film, frame, elapsed_ms, model, lungs, gate, backend, adapter }, tags) {
   /** @type {HTMLElement[]} */
   const rows = [];
   const row = (/** @type {string} */ name, /** @type {(Node | string)[]} */ ...value) =>
     rows.push(element('div', {}, element('dt', {}, name), element('dd', {}, ...value)));
-  if (film) row(messages.result.aboutFilm, messages.film.facts(film));
+  if (film) row(messages.result.aboutFilm, messages.film.facts(film), ...(frame ? [element('span', { class: 'minor' }, messages.viewer.cutOff(frame))] : []));
   if (lungs) row(messages.result.aboutLungs, messages.result.lungs(lungs));
   if (gate) row(messages.result.aboutGate, messages.result.gate(gate));
   if (elapsed_ms) {
@@ -264,5 +322,6 @@ function about({ film, elapsed_ms, model, lungs, gate, backend, adapter }) {
     { class: 'about', 'aria-labelledby': 'about-title' },
     element('h3', { id: 'about-title' }, messages.result.aboutTitle),
     element('dl', {}, ...rows),
+    tags,
   );
 }

@@ -1,30 +1,36 @@
 // The shapes that cross the boundary: what Rust reports, and what page and worker say to each other.
 // Types only, for the checker; no browser loads this file.
 
-import type { Attempt as RustAttempt, Backend, Label, ModelId, PerLabel, Report, SetbackKind, Training, Windows } from './report.js';
+import type { Attempt as RustAttempt, Backend, DicomTag, ForeignFormat, Frame, Label, ModelId, PerLabel, ProposedWindow, ReadAs, Report, SetbackKind, Training, VoiFunction, Window as RustWindow, Windows } from './report.js';
 
 // What Rust reports is declared once, in Rust; report.d.ts is written from there.
 export type {
   AttemptOutcome,
   Backend,
   BlockContribution,
+  DicomTag,
   Elapsed,
   ErrorKind,
   Explanation,
   FeatureContribution,
   Finding,
+  ForeignFormat,
+  Frame,
   GateReport,
   Label,
   ModelId,
   PerLabel,
+  ProposedWindow,
+  ReadAs,
   Reason,
   ReasonKind,
+  Remedy,
   Report,
   SetbackKind,
   Verdict,
+  VoiFunction,
   Warning,
   WarningKind,
-  Window,
   Windows,
 } from './report.js';
 
@@ -44,6 +50,8 @@ export interface Compute {
 export interface Failure {
   kind: string;
   message: string;
+  /** With `unsupported_format`: what the file is, where a browser may decode it, though this one did not. */
+  format?: ForeignFormat;
 }
 
 /** RGBA, as Rust hands it over. */
@@ -60,13 +68,26 @@ export interface GrayPicture {
   gray: Uint8Array<ArrayBuffer>;
 }
 
-/** The film at full size, as stored. */
+/** Center and width, and how they are to be read; linear where nothing is said. */
+export interface Window extends RustWindow {
+  function?: VoiFunction;
+}
+
+/** The film at full size: the samples as stored, or what stands for the modality values of a DICOM film. */
 export interface FilmPicture {
   width: number;
   height: number;
   samples: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+  /** The value that a sample of 0 stands for; 0 but for DICOM. */
+  offset: number;
+  /** By how much the value grows with the sample; 1 but for DICOM. */
+  step: number;
   /** All values; the middle of them; those inside the lungs, where there are any. */
   windows: Windows;
+  /** Those of a DICOM file, the first of which the film was read through. */
+  proposed: ProposedWindow[];
+  /** The least value is white. */
+  is_inverted: boolean;
 }
 
 /** What there is to see of one film. */
@@ -76,6 +97,8 @@ export interface Pictures {
   equalized: GrayPicture;
   /** What the convnet reader sees. */
   crop: GrayPicture | null;
+  /** Where on the picture the film lies that was read; null where it is all of it. */
+  frame: Frame | null;
   /** For each class, what speaks for it and against it, to lay over the film. */
   activation: Record<Label, Picture> | null;
   /** The lungs' outline: segments x0, y0, x1, y1 in shares of the film's sides. */
@@ -178,10 +201,11 @@ export interface Kept {
 
 export type ToWorker =
   | { type: 'start'; kept: Kept; backend: string | null; isFirst: boolean }
-  | { type: 'classify'; id: number; path: string; bytes: ArrayBuffer }
+  | { type: 'classify'; id: number; path: string; bytes: ArrayBuffer; readAs: ReadAs | null }
   /** At a film that has been classified before: for its pictures alone. */
-  | { type: 'look'; id: number; bytes: ArrayBuffer }
+  | { type: 'look'; id: number; bytes: ArrayBuffer; readAs: ReadAs | null }
   | { type: 'sample'; id: number; index: number }
+  | { type: 'tags'; id: number; bytes: ArrayBuffer }
   /** These two are about the film that was classified or looked at last. */
   | { type: 'thumbnail'; id: number }
   | { type: 'pictures'; id: number };
@@ -192,10 +216,13 @@ export type FromWorker =
   | { type: 'ready'; model: Model; compute: Compute }
   | { type: 'failed'; failure: Failure }
   /** `compute` comes with a report and with a look. */
-  | { type: 'answer'; id: number; answer: Report | Failure | GrayPicture | Pictures | Uint8Array<ArrayBuffer> | null; compute: Compute | null }
+  | { type: 'answer'; id: number; answer: Report | Failure | GrayPicture | Pictures | DicomTag[] | Uint8Array<ArrayBuffer> | null; compute: Compute | null }
   | { type: 'crashed'; message: string }
   /** Requests made since the last such message. */
   | { type: 'requests'; count: number };
+
+/** A file, or a part of an archive, which is unpacked when it is read. */
+export type FilmFile = Pick<File, 'name' | 'size' | 'arrayBuffer'>;
 
 /** A film in the queue. */
 export interface Film {
@@ -204,9 +231,13 @@ export interface Film {
   /** Folder and name, as far as the browser tells. */
   path: string;
   /** Null for a result that was imported, and for what the browser could not get at. */
-  file: File | null;
+  file: FilmFile | null;
   state: 'waiting' | 'reading' | 'done' | 'failed' | 'cancelled';
   report: Report | null;
+  /** How it is to be read; null for as it lies in its file. */
+  readAs: ReadAs | null;
+  /** What was said of it before it was read otherwise. */
+  before: { readAs: ReadAs | null; report: Report; thumbnail: GrayPicture | null } | null;
   thumbnail: GrayPicture | null;
   failure: Failure | null;
   /** Drawn by the program: it shows nobody. */

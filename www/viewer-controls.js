@@ -4,7 +4,7 @@ import { element } from './dom.js';
 import { LABELS } from './film-facts.js';
 import { percent } from './format.js';
 import { messages } from './messages.js';
-import { isSame } from './viewer-window.js';
+import { isSame, proposedWindow } from './viewer-window.js';
 
 /**
  * @typedef {import('./types.js').FilmPicture} FilmPicture
@@ -24,6 +24,7 @@ import { isSame } from './viewer-window.js';
  * @property {() => void} reset
  * @property {() => void} fullScreen
  * @property {(name: Preset) => void} preset
+ * @property {(index: number) => void} proposed one of the windows of the file
  * @property {(window: Partial<Window>) => void} window
  * @property {(overlay: Overlay) => void} overlay
  * @property {(opacity: number) => void} opacity
@@ -37,6 +38,7 @@ import { isSame } from './viewer-window.js';
  * @property {boolean} isFullScreen
  * @property {Window} window
  * @property {FilmPicture['windows']} windows
+ * @property {FilmPicture['proposed']} proposed
  * @property {Overlay} overlay
  * @property {number} opacity
  * @property {boolean} outline
@@ -77,6 +79,7 @@ export function viewerControls(asked) {
   const center = numberField(text.center, (value) => asked.window({ center: value }));
   const width = numberField(text.width, (value) => asked.window({ width: value }));
   width.input.min = '1';
+  const proposed = proposedWindows(asked);
   const overlayTexts = { off: text.off, ...messages.labels };
   const overlays = segments('viewer-overlay', text.overlay, /** @type {Overlay[]} */ (['off', ...LABELS]), overlayTexts, asked.overlay);
   const opacity = element('input', { type: 'range', min: 0, max: 100, step: 5 });
@@ -90,7 +93,7 @@ export function viewerControls(asked) {
     row(
       text.window,
       element('div', { class: 'viewer-group' }, ...presets.map(({ node }) => node)),
-      element('div', { class: 'viewer-fields' }, center.node, width.node),
+      element('div', { class: 'viewer-fields' }, proposed.node, center.node, width.node),
     ),
     row(text.overlay, overlays.node, noMap, element('div', { class: 'viewer-fields' }, opacityField, outline.node)),
   );
@@ -105,6 +108,7 @@ export function viewerControls(asked) {
       node.disabled = shown.windows[name] === null;
       node.setAttribute('aria-pressed', String(isSame(shown.windows[name], shown.window)));
     }
+    proposed.show(shown);
     center.show(shown.window.center);
     width.show(shown.window.width);
     overlays.node.hidden = !shown.hasMap;
@@ -120,6 +124,36 @@ export function viewerControls(asked) {
   }
 
   return { bar, panel, update };
+}
+
+/**
+ * The windows of the file, of which one is chosen by its name; not there where the file has none.
+ * @param {Asked} asked
+ */
+function proposedWindows(asked) {
+  const text = messages.viewer;
+  const select = element('select', { class: 'viewer-proposed' });
+  const node = element('label', { class: 'viewer-field' }, text.fileWindows, select);
+  /** Whose options they are. @type {FilmPicture['proposed'] | null} */
+  let listed = null;
+  select.addEventListener('change', () => {
+    if (select.value === 'full') asked.preset('full');
+    else if (select.value !== '') asked.proposed(Number(select.value));
+  });
+
+  /** @param {Shown} shown */
+  function show({ proposed, windows, window }) {
+    node.hidden = proposed.length === 0;
+    if (proposed !== listed) {
+      listed = proposed;
+      const named = proposed.map((one, index) => element('option', { value: index }, text.fileWindow(one, index + 1)));
+      select.replaceChildren(...named, element('option', { value: 'full' }, text.presets.full), element('option', { value: '', hidden: true }, text.ownWindow));
+    }
+    const chosen = proposed.findIndex((one) => isSame(proposedWindow(one), window));
+    select.value = chosen >= 0 ? String(chosen) : isSame(windows.full, window) ? 'full' : '';
+  }
+
+  return { node, show };
 }
 
 /**

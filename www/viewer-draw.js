@@ -3,7 +3,7 @@
 import { element } from './dom.js';
 import { Place } from './viewer-place.js';
 import { Pyramid } from './viewer-pyramid.js';
-import { depth, fillTable } from './viewer-window.js';
+import { depth, fillTable, firstWindow } from './viewer-window.js';
 
 /**
  * @typedef {import('./types.js').FilmPicture} FilmPicture
@@ -28,6 +28,8 @@ export class FilmPainter {
   #context;
   /** @type {Pyramid | null} */
   #pyramid = null;
+  /** What samples stand for. @type {Pick<FilmPicture, 'offset' | 'step' | 'is_inverted'>} */
+  #scale = { offset: 0, step: 1, is_inverted: false };
   #table = new Uint32Array(0);
   /** What the table was filled for. */
   #filledFor = '';
@@ -46,6 +48,8 @@ export class FilmPainter {
   /** @param {FilmPicture | null} film null lets go of all memory */
   setFilm(film) {
     this.#pyramid = film && new Pyramid(film);
+    // Not the film itself: its samples would stay.
+    if (film) this.#scale = { offset: film.offset, step: film.step, is_inverted: film.is_inverted };
     this.#table = new Uint32Array(film ? depth(film) : 0);
     this.#filledFor = this.#scratchHolds = '';
     if (film) return;
@@ -60,9 +64,9 @@ export class FilmPainter {
     if (!context || !this.#pyramid) return;
     context.fillStyle = '#000';
     context.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
-    const filledFor = `${window.center} ${window.width} ${isInverted}`;
+    const filledFor = `${window.center} ${window.width} ${window.function} ${isInverted}`;
     if (filledFor !== this.#filledFor) {
-      fillTable(this.#table, window, isInverted);
+      fillTable(this.#table, window, isInverted !== this.#scale.is_inverted, this.#scale);
       this.#filledFor = filledFor;
       this.#scratchHolds = '';
     }
@@ -169,6 +173,29 @@ export function drawOutline(context, place, outline, ratio) {
  * @param {number} ratio device pixels to a CSS pixel
  */
 export function drawFrame(context, place, crop, ratio) {
+  rectangle(context, place, crop, ratio, '#ffffff', [6 * ratio, 4 * ratio]);
+}
+
+/**
+ * Where on the picture the film lies that was read, as a quiet dashed line.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Place} place
+ * @param {import('./types.js').Frame} frame
+ * @param {number} ratio device pixels to a CSS pixel
+ */
+export function drawCut(context, place, frame, ratio) {
+  rectangle(context, place, frame, ratio, '#f3c14b', [2 * ratio, 5 * ratio]);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Place} place
+ * @param {{left: number, top: number, width: number, height: number}} crop in shares of the picture; it may reach beyond it
+ * @param {number} ratio
+ * @param {string} color
+ * @param {number[]} dash
+ */
+function rectangle(context, place, crop, ratio, color, dash) {
   const { origin, film, scale } = place;
   const within = (/** @type {number} */ share) => Math.min(Math.max(share, 0), 1);
   const left = origin.x + within(crop.left) * film.width * scale;
@@ -179,7 +206,7 @@ export function drawFrame(context, place, crop, ratio) {
   context.save();
   context.beginPath();
   context.rect(left + inset, top + inset, right - left - 2 * inset, bottom - top - 2 * inset);
-  stroke(context, '#ffffff', ratio, [6 * ratio, 4 * ratio]);
+  stroke(context, color, ratio, dash);
   context.restore();
 }
 
@@ -260,7 +287,7 @@ export function wholeFilm(film, side) {
 }
 
 /**
- * The film through the window of most of its values.
+ * The film through the window that it is first seen through.
  * @param {HTMLCanvasElement} canvas
  * @param {Place} place
  * @param {FilmPicture} film
@@ -268,7 +295,7 @@ export function wholeFilm(film, side) {
 export function paint(canvas, place, film) {
   const painter = new FilmPainter(canvas);
   painter.setFilm(film);
-  painter.draw({ place, window: film.windows.auto, isInverted: false, isMoving: false });
+  painter.draw({ place, window: firstWindow(film), isInverted: false, isMoving: false });
 }
 
 /** @param {Picture} picture */

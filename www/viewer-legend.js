@@ -16,9 +16,10 @@ export function viewerLegend() {
    * @param {Overlay} overlay
    * @param {boolean} isOutlined
    * @param {Report['activation']} activation
+   * @param {Report['frame']} frame
    */
-  function update(overlay, isOutlined, activation) {
-    const wanted = `${overlay} ${isOutlined} ${activation?.label} ${activation?.inside_lungs}`;
+  function update(overlay, isOutlined, activation, frame) {
+    const wanted = `${overlay} ${isOutlined} ${activation?.label} ${activation?.inside_lungs} ${JSON.stringify(frame)}`;
     if (wanted === shown) return;
     shown = wanted;
     const text = messages.viewer.legend;
@@ -27,11 +28,13 @@ export function viewerLegend() {
       entries.push(entry('for', text.for(overlay)), entry('against', text.against(overlay)), entry('frame', text.frame));
     }
     if (isOutlined) entries.push(entry('outline', text.outline));
+    if (frame) entries.push(entry('cut', text.cut));
     node.hidden = entries.length === 0;
     // Only for the answer is the share known.
     const share = overlay === activation?.label ? activation.inside_lungs : null;
     const where = share === null ? null : element('p', { class: 'viewer-where', 'data-inside': share }, text.where(overlay, share));
-    node.replaceChildren(element('ul', {}, ...entries), ...(where ? [where] : []));
+    const cut = frame && element('p', { class: 'viewer-cut' }, messages.viewer.cutOff(frame));
+    node.replaceChildren(element('ul', {}, ...entries), ...(where ? [where] : []), ...(cut ? [cut] : []));
   }
 
   return { node, update };

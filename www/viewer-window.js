@@ -1,4 +1,5 @@
-// Window center and width: from stored values to greys, as DICOM has it (PS3.3 C.11.2.1.2.1, linear).
+// Window center and width: from values to greys, as DICOM has it (PS3.3 C.11.2.1.2, C.11.2.1.3). A value is what a sample stands for:
+// the sample itself, but for DICOM films, where it is what the modality LUT makes of it.
 
 /**
  * @typedef {import('./types.js').Window} Window
@@ -6,19 +7,27 @@
  */
 
 /**
- * The grey of every stored value, as an opaque pixel.
- * @param {Uint32Array} table one entry a value
+ * The grey of every sample, as an opaque pixel.
+ * @param {Uint32Array} table one entry a sample
  * @param {Window} window
  * @param {boolean} isInverted
+ * @param {Pick<FilmPicture, 'offset' | 'step'>} [scale] by default a sample is its value
  */
-export function fillTable(table, { center, width }, isInverted) {
+export function fillTable(table, window, isInverted, { offset, step } = { offset: 0, step: 1 }) {
   const flip = isInverted ? 255 : 0;
+  const share = seenThrough(window);
+  for (let sample = 0; sample < table.length; sample++) {
+    table[sample] = 0xff000000 | ((Math.round(255 * share(offset + step * sample)) ^ flip) * 0x010101);
+  }
+}
+
+/** From values to shares of white. @param {Window} window @returns {(value: number) => number} */
+function seenThrough({ center, width, function: kind }) {
+  if (kind === 'sigmoid') return (value) => 1 / (1 + Math.exp((-4 * (value - center)) / width));
+  if (kind === 'linear_exact') return (value) => Math.min(1, Math.max(0, (value - center) / width + 0.5));
   const middle = center - 0.5;
   const half = (width - 1) / 2;
-  for (let value = 0; value < table.length; value++) {
-    const gray = value <= middle - half ? 0 : value > middle + half ? 255 : ((value - middle) / (width - 1) + 0.5) * 255;
-    table[value] = 0xff000000 | ((Math.round(gray) ^ flip) * 0x010101);
-  }
+  return (value) => (value <= middle - half ? 0 : value > middle + half ? 1 : (value - middle) / (width - 1) + 0.5);
 }
 
 /**
@@ -30,16 +39,36 @@ export function depth({ samples }) {
 }
 
 /**
- * A window that the standard allows, and from which there is a way back.
- * @param {Window} window
- * @param {number} values how many a sample can have
+ * The window that a film is first seen through: the file's own, where it has one.
+ * @param {FilmPicture} film
  * @returns {Window}
  */
-export function limited({ center, width }, values) {
-  return { center: Math.min(Math.max(center, -values), 2 * values), width: Math.min(Math.max(width, 1), 4 * values) };
+export function firstWindow({ proposed, windows }) {
+  return proposed.length > 0 ? proposedWindow(proposed[0]) : windows.auto;
+}
+
+/** @param {FilmPicture['proposed'][number]} proposed @returns {Window} */
+export function proposedWindow({ center, width, function: kind }) {
+  return { center, width, function: kind };
+}
+
+/**
+ * A window that the standard allows, and from which there is a way back.
+ * @param {Window} window
+ * @param {FilmPicture} film
+ * @returns {Window}
+ */
+export function limited({ center, width, function: kind = 'linear' }, film) {
+  const span = film.step * depth(film);
+  const least = kind === 'linear' ? 1 : film.step;
+  return {
+    center: Math.min(Math.max(center, film.offset - span), film.offset + 2 * span),
+    width: Math.min(Math.max(width, least), Math.max(4 * span, 4)),
+    ...(kind === 'linear' ? {} : { function: kind }),
+  };
 }
 
 /** @param {Window | null} a @param {Window} b */
 export function isSame(a, b) {
-  return a !== null && a.center === b.center && a.width === b.width;
+  return a !== null && a.center === b.center && a.width === b.width && (a.function ?? 'linear') === (b.function ?? 'linear');
 }

@@ -5,12 +5,12 @@ import { element } from './dom.js';
 import { grayCanvas } from './gray.js';
 import { messages } from './messages.js';
 import { viewerControls } from './viewer-controls.js';
-import { drawFrame, drawMap, drawOutline, drawPicture, FilmPainter, pictureCanvas } from './viewer-draw.js';
+import { drawCut, drawFrame, drawMap, drawOutline, drawPicture, FilmPainter, pictureCanvas } from './viewer-draw.js';
 import { listenForGestures } from './viewer-gestures.js';
 import { listenForKeys } from './viewer-keys.js';
 import { viewerLegend } from './viewer-legend.js';
 import { Place } from './viewer-place.js';
-import { depth, limited } from './viewer-window.js';
+import { firstWindow, limited, proposedWindow } from './viewer-window.js';
 
 /**
  * @typedef {import('./types.js').Film} Film
@@ -103,6 +103,7 @@ export class Viewer {
       reset: () => this.#reset(),
       fullScreen: () => this.#toggleFullScreen(),
       preset: (name) => this.#preset(name),
+      proposed: (index) => this.#setWindow(proposedWindow(/** @type {Pictures} */ (this.#pictures).film.proposed[index])),
       window: (window) => this.#setWindow({ ...this.#window, ...window }),
       overlay: (overlay) => this.#set({ overlay }),
       opacity: (opacity) => this.#set({ opacity }),
@@ -174,7 +175,7 @@ export class Viewer {
     this.#pictures = pictures;
     const { film, equalized, crop } = pictures;
     this.#painter.setFilm(film);
-    this.#window = film.windows.auto;
+    this.#window = limited(firstWindow(film), film);
     this.element.style.setProperty('--film-aspect', `${film.width} / ${film.height}`);
     this.#place.setFilm(film.width, film.height);
     this.#equalized = grayCanvas(equalized);
@@ -220,7 +221,7 @@ export class Viewer {
         const step = (this.#pictures?.film.windows.full.width ?? 0) / DRAG_RANGE;
         const { center, width } = this.#windowBefore;
         // To the right more greys, down darker.
-        this.#setWindow({ center: Math.round(center + dy * step), width: Math.round(width + dx * step) }, true);
+        this.#setWindow({ ...this.#windowBefore, center: this.#whole(center + dy * step), width: this.#whole(width + dx * step) }, true);
       },
       moveBy: (dx, dy) => this.#move(() => this.#place.moveBy(dx * this.#ratio, dy * this.#ratio)),
       zoomBy: (factor, at) => this.#move(() => this.#place.zoomTo(this.#place.scale * factor, this.#onCanvas(at))),
@@ -242,8 +243,8 @@ export class Viewer {
         this.#setTool(tool);
         this.#say(messages.viewer.toolChosen(tool));
       },
-      widen: (steps) => this.#setWindow({ ...this.#window, width: stepped(this.#window.width, steps * this.#step) }),
-      darken: (steps) => this.#setWindow({ ...this.#window, center: stepped(this.#window.center, steps * this.#step) }),
+      widen: (steps) => this.#setWindow({ ...this.#window, width: this.#whole(this.#window.width + steps * this.#step) }),
+      darken: (steps) => this.#setWindow({ ...this.#window, center: this.#whole(this.#window.center + steps * this.#step) }),
       preset: (name) => this.#preset(name),
       overlay: () => {
         const overlay = this.#overlay === 'off' ? (this.#lastOverlay ?? this.#report?.activation?.label ?? 'covid19') : 'off';
@@ -304,13 +305,18 @@ export class Viewer {
 
   /** What a key changes the window by. */
   get #step() {
-    return Math.max(1, WINDOW_STEP * this.#window.width);
+    return Math.max(Math.min(1, this.#pictures?.film.step ?? 1), WINDOW_STEP * this.#window.width);
+  }
+
+  /** Whole where the film's values are. @param {number} value */
+  #whole(value) {
+    return this.#pictures?.film.step === 1 ? Math.round(value) : value;
   }
 
   /** @param {Window} window @param {boolean} [isMoving] */
   #setWindow(window, isMoving = false) {
     if (!this.#pictures) return;
-    this.#window = limited(window, depth(this.#pictures.film));
+    this.#window = limited(window, this.#pictures.film);
     this.#say(messages.viewer.windowChosen(this.#window));
     if (isMoving) this.#move(() => {});
     else this.#update();
@@ -349,7 +355,7 @@ export class Viewer {
 
   #reset() {
     if (!this.#pictures) return;
-    this.#window = this.#pictures.film.windows.auto;
+    this.#window = limited(firstWindow(this.#pictures.film), this.#pictures.film);
     this.#isInverted = false;
     this.#place.fit();
     this.#say(messages.viewer.wasReset);
@@ -422,11 +428,12 @@ export class Viewer {
       isFullScreen: document.fullscreenElement === this.element,
       window: this.#window,
       windows: film.windows,
+      proposed: film.proposed,
       hasMap: activation !== null,
       hasOutline: outline !== null,
     });
-    this.#legend.update(overlay, outlined, this.#report.activation);
-    this.#canvas.setAttribute('aria-label', messages.viewer.picture(this.#name, overlay, outlined));
+    this.#legend.update(overlay, outlined, this.#report.activation, this.#report.frame ?? null);
+    this.#canvas.setAttribute('aria-label', messages.viewer.picture(this.#name, overlay, outlined, Boolean(this.#report.frame)));
     this.#showFigures();
     this.#showHold();
     this.#showValue();
@@ -444,11 +451,11 @@ export class Viewer {
   /** The stored value under the pointer, or in the middle where there is none. */
   #showValue() {
     if (!this.#pictures) return;
-    const { width, height, samples } = this.#pictures.film;
+    const { width, height, samples, offset, step } = this.#pictures.film;
     const { x, y } = this.#pointer ? this.#place.toFilm(this.#onCanvas(this.#pointer)) : this.#place;
     const [column, row] = [Math.floor(x), Math.floor(y)];
     const isOnFilm = column >= 0 && column < width && row >= 0 && row < height;
-    this.#value.textContent = isOnFilm ? messages.viewer.value(samples[row * width + column], column, row, this.#pointer !== null) : '';
+    this.#value.textContent = isOnFilm ? messages.viewer.value(valueOf(offset + step * samples[row * width + column], step), column, row, this.#pointer !== null) : '';
   }
 
   #requestDraw() {
@@ -469,6 +476,8 @@ export class Viewer {
       drawMap(context, place, this.#map(overlay, pictures.activation[overlay]), this.#settings.opacity);
       if (crop) drawFrame(context, place, crop, this.#ratio);
     }
+    const frame = this.#report?.frame;
+    if (frame) drawCut(context, place, frame, this.#ratio);
     if (this.#settings.outline && pictures.outline) drawOutline(context, place, pictures.outline, this.#ratio);
     if (this.#settings.compare && this.#equalized) {
       drawPicture(this.#equalizedCanvas, place.on(this.#equalized, this.#equalizedCanvas), this.#equalized);
@@ -505,7 +514,7 @@ function figure(picture, caption) {
   return element('figure', {}, picture, element('figcaption', {}, caption));
 }
 
-/** @param {number} value @param {number} step */
-function stepped(value, step) {
-  return Math.round(value + step);
+/** As exactly as it is known. @param {number} value @param {number} step from one value to the next */
+function valueOf(value, step) {
+  return step === 1 ? value : Number(value.toPrecision(5));
 }

@@ -109,20 +109,37 @@ export class WorkerClient {
   /**
    * @param {string} path
    * @param {ArrayBuffer} bytes handed over: the page cannot use it afterwards
+   * @param {import('./types.js').ReadAs | null} [readAs] null for as it lies in its file
    * @returns {Promise<Report>} rejects, as the others do, with a `ReaderError` when the worker dies of it
    */
-  classify(path, bytes) {
-    return this.#ask({ type: 'classify', id: this.#nextId++, path, bytes }, [bytes]);
+  classify(path, bytes, readAs = null) {
+    return this.#ask({ type: 'classify', id: this.#nextId++, path, bytes, readAs }, [bytes]);
   }
 
-  /** For `thumbnail` and `pictures` alone. @param {ArrayBuffer} bytes handed over @returns {Promise<Failure | null>} */
-  look(bytes) {
-    return this.#ask({ type: 'look', id: this.#nextId++, bytes }, [bytes]);
+  /**
+   * For `thumbnail` and `pictures` alone.
+   * @param {ArrayBuffer} bytes handed over
+   * @param {import('./types.js').ReadAs | null} [readAs] as it was read
+   * @returns {Promise<Failure | null>}
+   */
+  look(bytes, readAs = null) {
+    return this.#ask({ type: 'look', id: this.#nextId++, bytes, readAs }, [bytes]);
   }
 
   /** A synthetic film; null where there are not so many. @param {number} index @returns {Promise<Uint8Array<ArrayBuffer> | null>} */
   sample(index) {
     return this.#ask({ type: 'sample', id: this.#nextId++, index });
+  }
+
+  /**
+   * What a DICOM file says. It may name the patient.
+   * @param {ArrayBuffer} bytes handed over
+   * @returns {Promise<import('./types.js').DicomTag[]>}
+   */
+  async tags(bytes) {
+    const answer = await this.#ask({ type: 'tags', id: this.#nextId++, bytes }, [bytes]);
+    if (!Array.isArray(answer)) throw new ReaderError(answer);
+    return answer;
   }
 
   /** Of the film that was read or looked at last; null where that was none. @returns {Promise<GrayPicture | null>} */

@@ -105,6 +105,18 @@ export class WorkerPool {
     return worker?.sample(index) ?? null;
   }
 
+  /**
+   * What a DICOM file says, listed by a worker between the films that it reads.
+   * @param {ArrayBuffer} bytes handed over
+   * @returns {Promise<import('./types.js').DicomTag[]>} rejects with a `ReaderError`
+   */
+  async tags(bytes) {
+    await this.start();
+    const worker = [...this.#workers].find(({ isReady }) => isReady);
+    if (!worker) throw new ReaderError({ kind: 'crashed', message: 'no worker runs' });
+    return worker.tags(bytes);
+  }
+
   /** @param {WorkerClient} worker */
   release(worker) {
     worker.isLent = false;

@@ -73,6 +73,70 @@ function fail(code, cause) {
   throw Object.assign(new Error(cause instanceof Error ? cause.message : String(cause)), { code });
 }
 
+/**
+ * Reads a film; one in a format that the program leaves to the browser, as the browser decodes it.
+ * @param {Classifier} classifier
+ * @param {string} path
+ * @param {ArrayBuffer} bytes
+ * @param {import('./types.js').ReadAs | null} readAs
+ */
+async function read(classifier, path, bytes, readAs) {
+  const reading = await classifier.classify(path, new Uint8Array(bytes), readAs);
+  const report = /** @type {import('./types.js').Report} */ (reading.report());
+  const format = report.error?.format;
+  const pixels = format ? await decoded(bytes, format) : null;
+  if (!format || !pixels) return reading;
+  reading.free();
+  return classifier.classify_pixels(path, format, pixels.width, pixels.height, new Uint8Array(pixels.data.buffer), readAs);
+}
+
+/**
+ * The same, for pictures alone.
+ * @param {Classifier} classifier
+ * @param {ArrayBuffer} bytes
+ * @param {import('./types.js').ReadAs | null} readAs
+ */
+async function lookAt(classifier, bytes, readAs) {
+  try {
+    return await classifier.look(new Uint8Array(bytes), readAs);
+  } catch (error) {
+    const { format } = /** @type {{format?: import('./types.js').ForeignFormat}} */ (error ?? {});
+    const pixels = format ? await decoded(bytes, format) : null;
+    if (!format || !pixels) throw error;
+    return classifier.look_pixels(format, pixels.width, pixels.height, new Uint8Array(pixels.data.buffer), readAs);
+  }
+}
+
+/** As many pixels as the program takes. */
+const MOST_PIXELS = 64e6;
+
+/** By their media types. @type {Record<import('./types.js').ForeignFormat, string>} */
+const TYPES = { gif: 'image/gif', avif: 'image/avif', heic: 'image/heic', jpeg_xl: 'image/jxl' };
+
+/**
+ * The pixels of a picture as this browser decodes it, upright, with the greys that the file has.
+ * @param {ArrayBuffer} bytes
+ * @param {import('./types.js').ForeignFormat} format
+ * @returns {Promise<Pick<ImageData, 'width' | 'height' | 'data'> | null>} null where it does not
+ */
+async function decoded(bytes, format) {
+  /** @type {ImageBitmap | null} */
+  let picture = null;
+  try {
+    picture = await createImageBitmap(new Blob([bytes], { type: TYPES[format] }), { colorSpaceConversion: 'none', premultiplyAlpha: 'none' });
+    const { width, height } = picture;
+    // The program says so.
+    if (width * height > MOST_PIXELS) return { width, height, data: new Uint8ClampedArray(0) };
+    const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+    context?.drawImage(picture, 0, 0);
+    return context?.getImageData(0, 0, width, height) ?? null;
+  } catch {
+    return null;
+  } finally {
+    picture?.close();
+  }
+}
+
 /** @param {Exclude<ToWorker, {type: 'start'}>} question */
 async function answer(question) {
   const { id } = question;
@@ -82,7 +146,7 @@ async function answer(question) {
       case 'classify': {
         last?.free();
         last = null;
-        const reading = await classifier.classify(question.path, new Uint8Array(question.bytes));
+        const reading = await read(classifier, question.path, question.bytes, question.readAs);
         last = reading;
         tell({ type: 'answer', id, answer: reading.report(), compute: classifier.compute() });
         break;
@@ -90,12 +154,15 @@ async function answer(question) {
       case 'look': {
         last?.free();
         last = null;
-        last = await classifier.look(new Uint8Array(question.bytes));
+        last = await lookAt(classifier, question.bytes, question.readAs);
         tell({ type: 'answer', id, answer: null, compute: classifier.compute() });
         break;
       }
       case 'sample':
         tell({ type: 'answer', id, answer: Classifier.sample(question.index) ?? null, compute: null });
+        break;
+      case 'tags':
+        tell({ type: 'answer', id, answer: Classifier.tags(new Uint8Array(question.bytes)), compute: null });
         break;
       case 'thumbnail':
         tell({ type: 'answer', id, answer: last?.thumbnail() ?? null, compute: null });

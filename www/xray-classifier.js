@@ -235,7 +235,7 @@ export class XrayClassifierElement extends HTMLElement {
     this.#waiting = null;
     this.#again = again;
     this.#show('failed', failureView(failure, name), WORTH_ANOTHER_TRY.has(failure.kind));
-    const reason = messages.result.failed(failure.kind) || messages.engine.failed(failure.kind);
+    const reason = messages.result.failed(failure) || messages.engine.failed(failure.kind);
     this.#say(name === null ? `${messages.engine.failedTitle}. ${reason}` : messages.result.announceFailed(name, reason));
     this.#tell('xray-error', failure);
   }

@@ -46,8 +46,10 @@ export function busyView(name, sentence, progress) {
  * @param {ClassifierError} error
  * @param {string | null} name of the film; null where the model is at fault without any
  */
-export function failureView({ kind, message }, name) {
-  const ofFilm = messages.result.failed(kind);
+export function failureView(error, name) {
+  const { kind, message } = error;
+  const ofFilm = messages.result.failed(error);
+  const more = ofFilm ? messages.result.failedDetail(error) : message;
   const isStart = name === null || !ofFilm;
   const sentence = ofFilm || messages.engine.failed(kind);
   return [
@@ -57,7 +59,7 @@ export function failureView({ kind, message }, name) {
       name === null ? null : element('p', { class: 'name' }, name),
       element('p', { class: 'title', part: 'title' }, isStart ? messages.engine.failedTitle : messages.result.failedTitle),
       element('p', {}, sentence),
-      message ? detail(message) : null,
+      more ? detail(more) : null,
     ),
   ];
 }
@@ -90,7 +92,7 @@ export function resultView(result, name, metrics) {
           'p',
           { class: 'caution', part: 'caution' },
           element('strong', {}, messages.embed.research),
-          ` ${messages.worth.caution(unseen)}`,
+          report.probabilities ? ` ${messages.worth.caution(unseen)}` : null,
         ),
         sentences('warnings', messages.result.warningsTitle, warningsOf(report)),
       ),

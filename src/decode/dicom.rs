@@ -15,6 +15,7 @@ mod hints;
 mod kind;
 mod pixels;
 mod syntax;
+mod tags;
 
 use std::borrow::Cow;
 
@@ -22,6 +23,8 @@ use self::data_set::{DataSet, Meta, attribute};
 use self::geometry::Orientation;
 use self::pixels::{Layout, PhotometricInterpretation};
 use self::syntax::{Pixels, TransferSyntax};
+pub use self::tags::DicomTag;
+pub(super) use self::tags::tags;
 use super::codec::Coded;
 use super::limits::dicom::MAX_INFLATED_BYTES;
 use super::{check_dimensions, raster};

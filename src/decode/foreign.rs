@@ -48,8 +48,9 @@ impl Foreign {
             }
             _ => {
                 let name = foreign.map_or("not an image", |foreign| foreign.name);
-                let message =
-                    format!("this is {name}: drop a film as DICOM, PNG, JPEG, JPEG 2000, WebP, BMP or TIFF");
+                let message = format!(
+                    "this is {name}; DICOM, PNG, JPEG, JPEG 2000, WebP, BMP and TIFF are read: export the film as one of them"
+                );
                 Error::new(ErrorKind::UnsupportedFormat, message)
             }
         }

@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use image::codecs::{bmp::BmpDecoder, png::PngDecoder, webp::WebPDecoder};
 use image::metadata::Orientation;
-use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, RgbImage};
+use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, RgbImage, RgbaImage};
 
 use super::codec::jpeg::FrameHeader;
 use super::codec::{self, Coded};
@@ -95,6 +95,10 @@ pub(super) fn other(bytes: &[u8], format: Format) -> Result<Radiograph> {
             }
         }
         Format::WebP | Format::Bmp => by_image(bytes, format),
+        Format::Gif | Format::Avif | Format::Heic | Format::JpegXl => {
+            let message = format!("{} is not read here: export the film as JPEG or PNG", format.name());
+            Err(Error::new(ErrorKind::UnsupportedFormat, message))
+        }
     }
 }
 
@@ -160,6 +164,17 @@ fn failed(error: ImageError, name: &str) -> Error {
             error,
         ),
     }
+}
+
+/// Pixels of 8 bit with alpha as a film.
+pub(super) fn from_rgba(width: u32, height: u32, rgba: Vec<u8>, format: Format) -> Result<Radiograph> {
+    let expected = width as usize * height as usize * 4;
+    let image = (rgba.len() == expected).then(|| RgbaImage::from_raw(width, height, rgba)).flatten();
+    let image =
+        image.ok_or_else(|| Error::new(ErrorKind::Decode, "there are more or fewer pixels than said"))?;
+    let is_opaque = image.pixels().all(|pixel| pixel.0[3] == 255);
+    let pixels = DynamicImage::ImageRgba8(image);
+    to_gray(if is_opaque { without_alpha(pixels) } else { pixels }, format)
 }
 
 /// Whether the alpha channel is 0 everywhere.

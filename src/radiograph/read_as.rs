@@ -139,7 +139,12 @@ mod tests {
         let mut film = Radiograph::drawn(3, 2, Samples::U8(vec![1, 2, 3, 4, 5, 6]));
         film.transparent = Some(vec![true, false, false, false, false, false]);
         let values = ModalityValues::I16(vec![1, 2, 3, 4, 5, 6]);
-        film.modality = Some(Box::new(ModalityPlane { values, windows: Vec::new(), is_inverted: false }));
+        film.modality = Some(Box::new(ModalityPlane {
+            values,
+            windows: Vec::new(),
+            is_inverted: false,
+            has_voi_lut: false,
+        }));
         film
     }
 

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::lungs::LungFields;
-use crate::radiograph::{Radiograph, Samples};
+use crate::radiograph::{Radiograph, Samples, VoiFunction, VoiWindow};
 
 /// The share of the values that [`Windows::auto`] cuts off at either end.
 const CUT: f64 = 0.005;
@@ -29,6 +29,109 @@ impl Window {
     pub fn of_range(low: f64, high: f64) -> Self {
         Self { center: (low + high + 1.0) / 2.0, width: high - low + 1.0 }
     }
+}
+
+/// A window that a DICOM file proposes, in modality values.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ProposedWindow {
+    /// What its maker calls it. `None` where it has no name, or one with words other than those that makers use: free text may
+    /// name a person.
+    pub name: Option<String>,
+    /// Window Center.
+    pub center: f64,
+    /// Window Width.
+    pub width: f64,
+    /// How the two are to be read.
+    pub function: VoiFunction,
+}
+
+impl From<VoiWindow> for ProposedWindow {
+    fn from(VoiWindow { center, width, explanation, function }: VoiWindow) -> Self {
+        Self { name: explanation.filter(|name| is_harmless(name)), center, width, function }
+    }
+}
+
+/// Whether a window's name consists of words that makers use, and numbers.
+fn is_harmless(name: &str) -> bool {
+    const LONGEST: usize = 32;
+    const WORDS: [&str; 66] = [
+        "abdomen",
+        "algo",
+        "algorithm",
+        "ap",
+        "auto",
+        "bone",
+        "bones",
+        "brain",
+        "bright",
+        "center",
+        "chest",
+        "contrast",
+        "dark",
+        "default",
+        "defined",
+        "detail",
+        "edge",
+        "enhanced",
+        "exact",
+        "film",
+        "frontal",
+        "full",
+        "hard",
+        "harder",
+        "heart",
+        "high",
+        "lat",
+        "lateral",
+        "linear",
+        "low",
+        "lower",
+        "lung",
+        "lungs",
+        "lut",
+        "max",
+        "maximum",
+        "mediastinum",
+        "medium",
+        "min",
+        "minimum",
+        "minmax",
+        "narrow",
+        "normal",
+        "optimal",
+        "original",
+        "pa",
+        "preset",
+        "processed",
+        "range",
+        "sigmoid",
+        "skin",
+        "soft",
+        "softer",
+        "spine",
+        "standard",
+        "thorax",
+        "tissue",
+        "user",
+        "view",
+        "voi",
+        "wide",
+        "width",
+        "win",
+        "window",
+        "wl",
+        "ww",
+    ];
+    let mut words =
+        name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let is_known = |word: &str| {
+        let letters = word.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        // Long numbers may be somebody's.
+        word.len() - letters.len() <= 2
+            && (letters.is_empty() || WORDS.contains(&letters.to_ascii_lowercase().as_str()))
+    };
+    name.len() <= LONGEST && words.all(is_known) && name.chars().any(|letter| letter.is_ascii_alphabetic())
 }
 
 /// What to begin with.
@@ -57,6 +160,18 @@ impl Windows {
         });
         let full = Window::of_range(low, high);
         Self { full, auto: auto.unwrap_or(full), lungs: middle(inside.collect(), CUT_IN_LUNGS) }
+    }
+}
+
+impl Windows {
+    /// The same windows where a sample stands for `offset + step × sample`.
+    pub(super) fn of_values(self, offset: f64, step: f64) -> Self {
+        let value = |sample: f64| offset + step * sample;
+        let of = |Window { center, width }: Window| {
+            let low = center - width / 2.0;
+            Window::of_range(value(low), value(low + width - 1.0))
+        };
+        Self { full: of(self.full), auto: of(self.auto), lungs: self.lungs.map(of) }
     }
 }
 
@@ -108,6 +223,24 @@ mod tests {
         assert_eq!(windows.full, Window::of_range(0.0, 65535.0));
         assert_eq!(windows.auto, Window::of_range(1000.0, 1099.0));
         assert_eq!(windows.lungs, None);
+    }
+
+    #[test]
+    fn names_of_windows_have_no_free_text() {
+        for name in ["NORMAL", "WINDOW1", "Soft Tissue 2", "USER_DEFINED", "lungs"] {
+            assert!(is_harmless(name), "{name}");
+        }
+        for name in [
+            "",
+            "12",
+            "Doe^Jane",
+            "NORMAL Doe",
+            "normal 19500101",
+            "LUNG\u{e4}",
+            "soft soft soft soft soft soft soft",
+        ] {
+            assert!(!is_harmless(name), "{name}");
+        }
     }
 
     #[test]

@@ -50,18 +50,19 @@ async function exported(page, { format = 'CSV', names = false, all = false } = {
 /**
  * RFC 4180, by the letter.
  * @param {string} text
+ * @param {',' | ';'} between
  */
-function parseCsv(text) {
+function parseCsv(text, between = ',') {
   /** @type {string[][]} */
   const lines = [[]];
-  const cells = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/y;
+  const cells = new RegExp(`(?:"((?:[^"]|"")*)"|([^"${between}\\r\\n]*))(${between}|\\r\\n)`, 'y');
   let at = 0;
   while (at < text.length) {
     cells.lastIndex = at;
     const match = cells.exec(text);
     assert.ok(match, `no cell at ${at}: ${text.slice(at, at + 40)}`);
     lines[lines.length - 1].push(match[1]?.replaceAll('""', '"') ?? match[2]);
-    if (match[3] !== ',') lines.push([]);
+    if (match[3] !== between) lines.push([]);
     at = cells.lastIndex;
   }
   assert.deepEqual(lines.pop(), [], 'it ends with a line break');
@@ -208,6 +209,68 @@ test('CSV: the same numbers in full, a line a film, and no name unless it is ask
   }
 });
 
+test('a table reads back, whatever stands in names, with commas or semicolons', () => {
+  const names = ['a,b;c.png', 'say "film".png', 'two\nlines.png', ' space .png', "d'accord.png", '1,5.png', 'tab\there.png', 'plain.png'];
+  const films = names.map((name, index) => ({
+    film: /** @type {any} */ ({ name, path: `ward/${name}`, state: 'done', report: { ...report, abnormal: 0.125 }, failure: null, imported: null }),
+    number: index + 1,
+  }));
+  for (const csv of /** @type {const} */ (['comma', 'semicolon'])) {
+    const rows = parseCsv(toCsv(films, { now: new Date(0), model: null, withNames: true, csv }).join('').slice(1), csv === 'comma' ? ',' : ';');
+    assert.deepEqual(rows.map(({ file_name }) => file_name), names);
+    assert.deepEqual(rows.map(({ path }) => path), names.map((name) => `ward/${name}`));
+    for (const row of rows) {
+      assert.equal(row.abnormal, csv === 'comma' ? '0.125' : '0,125');
+      assert.equal(Number(row.gate_child.replace(',', '.')), report.gate.child);
+      assert.equal(row.gate_accepted, 'true');
+      assert.equal(row.frame_left, '');
+    }
+  }
+  const [framed] = films.map(({ film }) => ({ film: { ...film, report: { ...report, frame: { left: 0.25, top: 0, width: 0.5, height: 1 }, read_as: { quarter_turns: 1, mirrored: false, inverted: true } } }, number: 1 }));
+  const [row] = parseCsv(toCsv([framed], { now: new Date(0), model: null, withNames: false }).join('').slice(1));
+  assert.deepEqual([row.frame_left, row.frame_top, row.frame_width, row.frame_height, row.read_as], ['0.25', '0', '0.5', '1', 'turned 90 | inverted']);
+});
+
+test('the dialog offers semicolons and decimal commas', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  await drop(page, [{ name: 'film.png', bytes: await readFile(films.judged) }]);
+  await settled(page, 'done');
+  await page.getByRole('button', { name: 'Export …' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Export the results' });
+  await dialog.getByRole('radio', { name: /^JSON/ }).check();
+  assert.ok(await dialog.getByRole('radio', { name: /^Semicolon/ }).isHidden(), 'JSON has one form');
+  await dialog.getByRole('radio', { name: /^CSV/ }).check();
+  assert.ok(await dialog.getByRole('radio', { name: /^Comma/ }).isChecked());
+  await dialog.getByRole('radio', { name: /^Semicolon/ }).check();
+  await page.keyboard.press('Escape');
+  const [row] = parseCsv((await exported(page)).text.slice(1), ';');
+  assert.match(row.gate_frontal, /^[01],\d+$/);
+});
+
+test('a report’s frame, ways of reading and formats come in again as they went out', () => {
+  const read_as = { quarter_turns: 2, mirrored: false, inverted: true };
+  const full = {
+    ...report,
+    frame: { left: 0.1, top: 0.2, width: 0.5, height: 0.6 },
+    read_as,
+    gate: { ...report.gate, reasons: [{ kind: 'inverted', message: 'x', remedies: [{ kind: 'read_as', read_as }, { kind: 'crop', read_as: null }] }] },
+  };
+  const film = /** @type {any} */ ({ name: 'a.png', path: 'a.png', state: 'done', report: full, failure: null, imported: null });
+  const heic = /** @type {any} */ ({ name: 'b.heic', path: 'b.heic', state: 'failed', report: null, failure: { kind: 'unsupported_format', message: 'x', format: 'heic' }, imported: null });
+  const terms = { now: new Date(0), model: null, withNames: true };
+  const text = toJson([{ film, number: 1 }, { film: heic, number: 2 }], terms).join('');
+  const found = /** @type {any[]} */ (parseExport(text, true));
+  for (const key of ['frame', 'read_as', 'gate']) assert.deepEqual(found[0].report[key], full[key], key);
+  assert.deepEqual(found[1].failure, heic.failure);
+  // Of earlier versions.
+  const { read_as: _readAs, frame: _frame, ...older } = report;
+  const old = toJson([{ film: { ...film, report: { ...older, gate: { ...older.gate, reasons: [{ kind: 'cropped', message: 'x' }] } } }, number: 1 }], terms).join('');
+  const [first] = /** @type {any[]} */ (parseExport(old, true));
+  assert.deepEqual([first.report.read_as, first.report.frame, first.report.gate.reasons], [null, null, [{ kind: 'cropped', message: 'x', remedies: [] }]]);
+  assert.equal(/** @type {any} */ (parseExport(text.replace('"quarter_turns":2', '"quarter_turns":7'), true)).kind, 'import_damaged');
+});
+
 test('text that a spreadsheet takes for a formula, and names inside messages', () => {
   /** @type {any} */
   const film = {
@@ -219,9 +282,12 @@ test('text that a spreadsheet takes for a formula, and names inside messages', (
     imported: null,
   };
   const terms = { now: new Date(0), model: null };
-  for (const start of ['=', '+', '-', '@', '\t', '\r']) {
-    const [, line] = toCsv([{ film: { ...film, name: `${start}1` }, number: 1 }], { ...terms, withNames: true });
-    assert.ok(line.startsWith(start === '\r' ? `1,"'\r1"` : `1,'${start}1`), JSON.stringify(line));
+  for (const csv of /** @type {const} */ (['comma', 'semicolon'])) {
+    const between = csv === 'comma' ? ',' : ';';
+    for (const start of ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r']) {
+      const [, line] = toCsv([{ film: { ...film, name: `${start}1` }, number: 1 }], { ...terms, csv, withNames: true });
+      assert.ok(line.startsWith(/\s/.test(start) ? `1${between}"'${start}1"` : `1${between}'${start}1`), JSON.stringify(line));
+    }
   }
   const silent = toJson([{ film, number: 1 }], { ...terms, withNames: false }).join('');
   assert.equal(JSON.parse(silent).films[0].failure.message, '…: "…" cannot be opened, x-2+3.pngs can');

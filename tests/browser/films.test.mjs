@@ -39,13 +39,13 @@ before(async () => {
     writeFile(path.join(folder, '.DS_Store'), 'x'),
     writeFile(path.join(folder, 'ward 2/Thumbs.db'), 'x'),
     // More than a browser lists at once.
-    ...Array.from({ length: 120 }, (_, k) => writeFile(path.join(folder, `letters/letter ${k + 1}.txt`), 'Dear colleague,\n')),
+    ...Array.from({ length: 120 }, (_, k) => writeFile(path.join(folder, `letters/letter ${k + 1}.png`), 'Dear colleague,\n')),
   ]);
 });
 after(() => Promise.all([browser?.close(), site?.close(), films?.remove(), folder && rm(path.dirname(folder), { recursive: true })]));
 afterEach(() => visit?.close());
 
-const FOLDER = ['film 2.png', 'film 10.png', ...Array.from({ length: 120 }, (_, k) => `letter ${k + 1}.txt`), 'a.png'];
+const FOLDER = ['film 2.png', 'film 10.png', ...Array.from({ length: 120 }, (_, k) => `letter ${k + 1}.png`), 'a.png'];
 
 /** @param {Page} page */
 const rowsInDocument = (page) => page.locator('#film-list .row').count();

@@ -192,7 +192,7 @@ test('several films in one drop: each is a row, and a bad one stops nothing', as
   assert.equal(rows[4][1], 'Damaged image');
 
   for (const [name, kind, sentence] of [
-    ['letter.png', 'unsupported_format', /not an image that the page can read/],
+    ['letter.png', 'unsupported_format', /This is not an image; .* are read: export the film as one of them\./],
     ['empty.png', 'empty', /The file is empty/],
     ['torn.png', 'decode', /damaged or cut off/],
   ]) {

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { chromium, firefox } from 'playwright-core';
+import { grayOfBmp } from './made.mjs';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 export const DIST = path.resolve(ROOT, process.env.DIST ?? 'dist');
@@ -216,6 +217,19 @@ export async function drawFilms() {
 }
 
 const run = promisify(execFile);
+
+/**
+ * The greys of the synthetic film that passes the gate, of 1024 × 1024 pixels, to be put into other files.
+ * @returns {Promise<import('./made.mjs').Gray>}
+ */
+export async function drawGray() {
+  const folder = await mkdtemp(path.join(tmpdir(), 'covid-classifier-gray-'));
+  const file = path.join(folder, 'phantom.bmp');
+  await run(CLI, ['phantom', '--seed', '37', '--width', '1024', '--height', '1024', '--out', file]);
+  const bytes = await readFile(file);
+  await rm(folder, { recursive: true });
+  return grayOfBmp(bytes);
+}
 
 /**
  * The report that the command-line program gives for a file.

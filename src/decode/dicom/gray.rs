@@ -163,11 +163,25 @@ pub(super) fn gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> (S
         if is_inverted { 1.0 - gray } else { gray }
     };
     let grays: Vec<f64> = (0..STORED).map(gray).collect();
-    let of_voi_lut = matches!(voi, Voi::Lut(_));
     let samples = narrowest(stored, &grays, matches!(voi, Voi::Range(..)));
-    let values = modality_plane(stored, &modality_values, &occurs);
-    let windows = if of_voi_lut { Vec::new() } else { windows };
-    (samples, ModalityPlane { values, windows, is_inverted })
+    let has_voi_lut = matches!(voi, Voi::Lut(_));
+    let mut shown_values = modality_values.clone();
+    if let Some(black) = black_end(&modality_values, is_inverted, |k| occurs[k] && !is_padding(values[k])) {
+        for (shown, &value) in shown_values.iter_mut().zip(&values) {
+            if is_padding(value) {
+                *shown = black;
+            }
+        }
+    }
+    let values = modality_plane(stored, &shown_values, &occurs);
+    let windows = if has_voi_lut { Vec::new() } else { windows };
+    (samples, ModalityPlane { values, windows, is_inverted, has_voi_lut })
+}
+
+/// The value that is seen darkest of those that are picture; `None` where there are none.
+fn black_end(values: &[f64], is_inverted: bool, is_picture: impl Fn(usize) -> bool) -> Option<f64> {
+    let picture = values.iter().enumerate().filter(|(k, _)| is_picture(*k)).map(|(_, &value)| value);
+    if is_inverted { picture.reduce(f64::max) } else { picture.reduce(f64::min) }
 }
 
 /// From black to white without a window: what occurs, unless that is most of what can be stored. Then, and for unsigned
