@@ -134,6 +134,7 @@ pub(crate) mod tests {
             split,
             original_name: String::new(),
             lung_mask: None,
+            also_in: None,
         };
         Prepared { film, segmented, about }
     }
