@@ -6,7 +6,7 @@ use covid_classifier::convnet::{Crop, placement, reach};
 use covid_classifier::decode::decode;
 use covid_classifier::lungs::{self, LungFields, Segmented};
 use covid_classifier::plane::{Affine, Plane};
-use covid_classifier::radiograph::Samples;
+use covid_classifier::radiograph::{Radiograph, Samples};
 use covid_classifier::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -49,13 +49,17 @@ impl Prepared {
 pub fn load(path: &Path) -> Result<Plane<u8>> {
     let named = |error: Error| Error::with_source(error.kind(), path.display().to_string(), error);
     let bytes = std::fs::read(path).map_err(|error| named(Error::from(error)))?;
-    let film = decode(&bytes).map_err(named)?;
+    Ok(as_8_bit(decode(&bytes).map_err(named)?))
+}
+
+/// A film's plane, its values rounded to 8 bit.
+pub fn as_8_bit(film: Radiograph) -> Plane<u8> {
     let pixels = match film.samples {
         Samples::U8(pixels) => pixels,
         Samples::U16(pixels) => pixels.into_iter().map(|pixel| (pixel / 257) as u8).collect(),
         Samples::F64(pixels) => pixels.into_iter().map(|pixel| (pixel * 255.0).round() as u8).collect(),
     };
-    Ok(Plane { width: film.width, height: film.height, pixels })
+    Plane { width: film.width, height: film.height, pixels }
 }
 
 /// What the segmenter says of a plane.
@@ -134,6 +138,7 @@ pub(crate) mod tests {
             split,
             original_name: String::new(),
             lung_mask: None,
+            also_in: None,
         };
         Prepared { film, segmented, about }
     }

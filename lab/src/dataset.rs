@@ -2,12 +2,15 @@
 //! `manifest.csv` and `manifest-2.csv` with `images/`, `relabel.csv`, the lung masks, and `paper/` with
 //! the seed paper's 420 films.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use covid_classifier::texture::FEATURES;
 use covid_classifier::{Error, ErrorKind, Label, Result};
 use serde::{Deserialize, Serialize};
+
+/// The source whose films a panel read; `relabel.csv` lists films of other sources that are the same.
+pub const PANEL: &str = "siim";
 
 /// A film's role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -122,6 +125,8 @@ pub struct Film {
     pub original_name: String,
     /// Its lung fields, drawn by a person, where there are any: a binary picture of its size.
     pub lung_mask: Option<PathBuf>,
+    /// The other source that has the same picture, where one is known to.
+    pub also_in: Option<String>,
 }
 
 impl Film {
@@ -187,8 +192,9 @@ pub fn paper(data: &Path) -> Result<Vec<PaperFilm>> {
 
 /// The films of the other collections: of `manifest.csv`, and of `manifest-2.csv` where it is there.
 ///
-/// Films that `relabel.csv` says a panel read as negative for pneumonia are left out of training and
-/// of validation: a collection calls them COVID-19, and they would teach that clear lungs are.
+/// `relabel.csv` lists films that are also in the study of [`PANEL`], with the panel's reading. Those
+/// read as negative for pneumonia are left out of training and of validation: a collection calls them
+/// COVID-19, and they would teach that clear lungs are.
 ///
 /// # Errors
 /// [`ErrorKind::Dataset`] where `manifest.csv` is missing, or a table is not of the expected form.
@@ -197,8 +203,11 @@ pub fn films(data: &Path) -> Result<Vec<Film>> {
     if data.join("manifest-2.csv").is_file() {
         films.extend(manifest(data, "manifest-2.csv")?);
     }
-    let negative = read_as_negative(data)?;
-    films.retain(|film| film.split == Split::External || !negative.contains(&film.path));
+    let panel = read_by_panel(data)?;
+    films.retain(|film| film.split == Split::External || !panel.get(&film.path).copied().unwrap_or_default());
+    for film in &mut films {
+        film.also_in = panel.get(&film.path).map(|_| PANEL.to_owned());
+    }
     Ok(films)
 }
 
@@ -233,13 +242,14 @@ fn manifest(data: &Path, name: &str) -> Result<Vec<Film>> {
             split: row.split,
             original_name: row.original_name,
             lung_mask: lung_mask.filter(|path| has_mask && path.is_file()),
+            also_in: None,
         }
     };
     Ok(rows(&data.join(name))?.into_iter().map(film).collect())
 }
 
-/// The films of `relabel.csv` that a panel read as negative for pneumonia.
-fn read_as_negative(data: &Path) -> Result<HashSet<PathBuf>> {
+/// The films of `relabel.csv`, and whether the panel read them as negative for pneumonia.
+fn read_by_panel(data: &Path) -> Result<HashMap<PathBuf, bool>> {
     #[derive(Deserialize)]
     struct Row {
         path: String,
@@ -247,10 +257,10 @@ fn read_as_negative(data: &Path) -> Result<HashSet<PathBuf>> {
     }
     let table = data.join("relabel.csv");
     if !table.is_file() {
-        return Ok(HashSet::new());
+        return Ok(HashMap::new());
     }
-    let negative = rows::<Row>(&table)?.into_iter().filter(|row| row.panel_reading == "negative");
-    Ok(negative.map(|row| data.join(row.path)).collect())
+    let row = |row: Row| (data.join(row.path), row.panel_reading == "negative");
+    Ok(rows::<Row>(&table)?.into_iter().map(row).collect())
 }
 
 /// Anybody's own films: a table with the columns `path`, `label` and, if they like, `source` and
@@ -295,6 +305,7 @@ pub fn own_films(table: &Path) -> Result<Vec<Film>> {
             split: Split::External,
             original_name: String::new(),
             lung_mask: None,
+            also_in: None,
         });
     }
     Ok(films)
@@ -400,14 +411,17 @@ mod tests {
     fn films_that_a_panel_read_as_negative_are_left_out() {
         let head = "path,source,label,patient_group,split,original_name\n";
         let row = |name: &str, split: &str| format!("images/{name}.jpg,radiography,covid,{name},{split},n\n");
-        let manifest =
-            [head.to_owned(), row("a", "train"), row("b", "val"), row("c", "external"), row("d", "train")];
+        let manifest = ["a train", "b val", "c external", "d train", "e train"]
+            .map(|film| film.split_once(' ').unwrap());
+        let manifest: String =
+            manifest.into_iter().fold(head.to_owned(), |text, (name, split)| text + &row(name, split));
         let relabel = "path,label,panel_reading,hash_distance\nimages/a.jpg,covid,negative,2\n\
                        images/b.jpg,covid,negative,2\nimages/c.jpg,covid,negative,1\nimages/d.jpg,covid,typical,0\n";
-        let data = folder(&[("manifest.csv", &manifest.concat()), ("relabel.csv", relabel)]);
-        let groups: Vec<String> =
-            films(data.path()).unwrap().into_iter().map(|film| film.patient_group).collect();
-        assert_eq!(groups, ["c", "d"]);
+        let data = folder(&[("manifest.csv", &manifest), ("relabel.csv", relabel)]);
+        let also = |film: Film| (film.patient_group, film.also_in);
+        let films: Vec<_> = films(data.path()).unwrap().into_iter().map(also).collect();
+        let panel = Some(PANEL.to_owned());
+        assert_eq!(films, [("c".to_owned(), panel.clone()), ("d".to_owned(), panel), ("e".to_owned(), None)]);
     }
 
     #[test]

@@ -8,13 +8,12 @@ pub use change::Change;
 use std::collections::BTreeMap;
 
 use covid_classifier::decode::decode;
-use covid_classifier::plane::Plane;
 use covid_classifier::preprocess::preprocess;
-use covid_classifier::radiograph::{Radiograph, Samples};
+use covid_classifier::radiograph::Radiograph;
 use covid_classifier::statistics::{Estimate, Prediction};
 use covid_classifier::texture::FeatureExtractor;
 use covid_classifier::validation::{READERS, Reader, logits, share};
-use covid_classifier::verdict::Verdict;
+use covid_classifier::verdict::{Finding, Verdict};
 use covid_classifier::{LABELS, Label, Model, Result, convnet, most_probable, softmax};
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
@@ -63,6 +62,9 @@ pub struct Verdicts {
     pub changed: Option<Estimate>,
     /// One class is named without the change, and another one with it.
     pub class_changed: Option<Estimate>,
+    /// *Normal* is said without the change and *not normal* with it, or the other way round.
+    #[serde(default)]
+    pub finding_changed: Option<Estimate>,
     /// A class is named without the change, and none with it.
     pub became_uncertain: Option<Estimate>,
     /// No class is named without the change, and one with it.
@@ -104,10 +106,17 @@ pub struct Audit {
     pub source_leaks: Vec<SourceLeak>,
 }
 
-/// The most probable class of every reader, and the verdict.
+/// The most probable class of every reader, and what is said.
 struct Answers {
     labels: [Label; 3],
+    finding: Finding,
     verdict: Verdict,
+}
+
+impl Answers {
+    fn refused() -> Self {
+        Self { labels: [Label::Normal; 3], finding: Finding::CannotSay, verdict: Verdict::Refused }
+    }
 }
 
 fn balanced(pairs: &[(Label, Label)]) -> f64 {
@@ -160,7 +169,13 @@ fn verdicts(pairs: &[Pair<'_>]) -> Verdicts {
         let became = pair.without.verdict != Verdict::Covid19 && pair.with.verdict == Verdict::Covid19;
         (pair.label == Label::Normal).then_some(became)
     };
+    let finding_changed = |pair: &Pair<'_>| {
+        let findings = [pair.without.finding, pair.with.finding];
+        let is_said = !findings.contains(&Finding::CannotSay);
+        pair.judged().map(|_| is_said && findings[0] != findings[1])
+    };
     Verdicts {
+        finding_changed: rate(pairs, finding_changed),
         changed: judged(|without, with| without != with),
         class_changed: judged(|without, with| is_named(without) && is_named(with) && without != with),
         became_uncertain: judged(|without, with| is_named(without) && !is_named(with)),
@@ -195,16 +210,16 @@ fn effects(change: Change, pairs: &[Pair<'_>]) -> Vec<Effect> {
 }
 
 /// What is said of a changed film.
-fn answer(film: Plane<u8>, classifiers: &Classifiers) -> Result<Answers> {
-    let film = Radiograph::drawn(film.width, film.height, Samples::U8(film.pixels));
+fn answer(film: Radiograph, classifiers: &Classifiers) -> Result<Answers> {
     let report = classifiers.lend(|classifier| classifier.classify_film("", film).report)?;
     let (Some(readers), Some(verdict)) = (report.readers, report.verdict) else {
-        return Ok(Answers { labels: [Label::Normal; 3], verdict: Verdict::Refused });
+        return Ok(Answers::refused());
     };
+    let finding = report.finding.unwrap_or(Finding::CannotSay);
     let calibration = &classifiers.model().calibration;
     let both = calibration.probabilities(logits(readers.convnet), logits(readers.texture));
     let labels = [both.into(), readers.convnet, readers.texture].map(most_probable);
-    Ok(Answers { labels, verdict })
+    Ok(Answers { labels, finding, verdict })
 }
 
 /// Counts how often each of `keys` has come, and says for each whether that is no more than `most`.
@@ -245,7 +260,7 @@ fn try_changes(films: &[Prepared], classifiers: &Classifiers, say: Progress<'_>)
     let answers = |change: Change, films: &[(usize, &Prepared)]| -> Result<Vec<Answers>> {
         let one = |(k, film): &(usize, &Prepared)| {
             let mut rng = generator(SEED + change as u64, *k as u64);
-            answer(changed(&film.film, film.fields(), change, &mut rng), classifiers)
+            answer(changed(&film.film, film.fields(), change, &mut rng)?, classifiers)
         };
         parallel(films, one).into_iter().collect()
     };
@@ -409,7 +424,12 @@ mod tests {
     }
 
     fn said(verdict: Verdict) -> Answers {
-        Answers { labels: [Label::Normal; 3], verdict }
+        let finding = match verdict {
+            Verdict::Normal => Finding::Normal,
+            Verdict::Covid19 | Verdict::Pneumonia => Finding::NotNormal,
+            _ => Finding::CannotSay,
+        };
+        Answers { labels: [Label::Normal; 3], finding, verdict }
     }
 
     /// Films of the given classes, each of another patient, and what is said of them without and with a change.
@@ -445,6 +465,7 @@ mod tests {
         };
         assert_eq!(of(effect.changed), Some((6, 80.0)), "4 of 6");
         assert_eq!(of(effect.class_changed), Some((6, 40.0)), "2 of 6");
+        assert_eq!(of(effect.finding_changed), Some((6, 20.0)), "one normal film is called not normal");
         assert_eq!(of(effect.became_uncertain), Some((6, 20.0)));
         assert_eq!(of(effect.became_named), Some((6, 20.0)));
         assert_eq!(of(effect.normal_became_covid19), Some((5, 72.0)), "3 of 5 normal films");

@@ -163,6 +163,7 @@ mod tests {
             split,
             original_name: name.to_owned(),
             lung_mask: None,
+            also_in: None,
         };
         let all = [
             film("cohen", "a", "IM-1.PNG", Split::Train),

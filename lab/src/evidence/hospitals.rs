@@ -17,7 +17,7 @@ use crate::train::left_out::LeftOut;
 use crate::train::recipe::left_out_with;
 
 /// Figures on fewer films than this are not given.
-const LEAST: usize = 10;
+pub const LEAST: usize = 10;
 
 /// How a hospital's films were kept from the networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

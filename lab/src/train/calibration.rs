@@ -3,28 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use covid_classifier::verdict::{self, Calibration, Verdict};
+use covid_classifier::verdict::Calibration;
 use covid_classifier::{Error, ErrorKind, LABELS, Label, Result};
 
-use super::gate::CHILDREN;
 use super::left_out::LeftOut;
 
 /// The share of films whose class the prediction set is meant to hold, at least.
 pub const COVERAGE: f64 = 0.9;
 /// A source counts in full for a class if it has this many films of it.
 const ENOUGH: usize = 20;
-/// Of the normal films of any source of adults COVID-19 may be named for this share.
-const NAMED_COVID19: f64 = 0.05;
-/// Of the normal films of any source of adults of which it is said whether they are normal, so many are to be called so.
-const CALLED_NORMAL: f64 = 0.9;
-/// What is said is to be right this often.
-const RIGHT: f64 = 0.92;
-/// What a hundredth short of one of these costs, in hundredths of films of which something is said; of those for every
-/// source the mean counts.
-const COST: f64 = 0.5;
-/// The shares of a class's films that its threshold may exclude.
-const EXCLUDED: [f64; 8] = [0.1, 0.08, 0.06, 0.045, 0.03, 0.02, 0.01, 0.005];
-
 /// How the fit went.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fit {
@@ -115,92 +102,22 @@ fn descend(films: &[Known<'_>]) -> (Parameters, f64) {
     (at, value)
 }
 
-/// For each class the probabilities that all but [`EXCLUDED`] of its films reach.
-fn candidates(films: &[Known<'_>], calibration: &Calibration) -> [Vec<f64>; 3] {
+/// For each class the probability that [`COVERAGE`] of its films reach: a class-conditional conformal set.
+fn thresholds(films: &[Known<'_>], calibration: &Calibration) -> [f64; 3] {
     LABELS.map(|label| {
         let of_class = films.iter().filter(|film| film.label == label);
         let mut values: Vec<(f64, f64)> = of_class
             .map(|film| (calibration.probabilities(film.logits, [0.0; 3])[label.index()], film.weight))
             .collect();
         values.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let total: f64 = values.iter().map(|(_, weight)| weight).sum();
-        let reached = |excluded: f64| {
-            let mut below = 0.0;
-            for (p, weight) in &values {
-                below += weight;
-                if below > excluded * total {
-                    return *p;
-                }
-            }
-            0.0
-        };
-        EXCLUDED.map(reached).to_vec()
+        let excluded = (1.0 - COVERAGE) * values.iter().map(|(_, weight)| weight).sum::<f64>();
+        let mut below = 0.0;
+        let reached = values.into_iter().find(|(_, weight)| {
+            below += weight;
+            below > excluded
+        });
+        reached.map_or(0.0, |(probability, _)| probability)
     })
-}
-
-/// Weighted counts of one source.
-#[derive(Clone, Copy, Debug, Default)]
-struct Tally {
-    normals: usize,
-    normals_named_covid19: usize,
-    normals_said: usize,
-    normals_called_normal: usize,
-}
-
-/// How good thresholds are: the share of films of which something is said, less what it costs to fall short.
-fn worth(films: &[(&Known<'_>, [f64; 3])], calibration: &Calibration) -> f64 {
-    let mut sources: BTreeMap<&str, Tally> = BTreeMap::new();
-    let (mut all, mut said, mut right) = (0.0, 0.0, 0.0);
-    for (film, probabilities) in films {
-        let (finding, verdict) = calibration.say(*probabilities);
-        let is_said = finding != verdict::Finding::CannotSay;
-        let is_right = match (finding, verdict) {
-            (verdict::Finding::NotNormal, Verdict::Uncertain) => film.label != Label::Normal,
-            _ => verdict == film.label.into(),
-        };
-        all += film.weight;
-        if is_said {
-            said += film.weight;
-            right += if is_right { film.weight } else { 0.0 };
-        }
-        if film.label == Label::Normal {
-            let tally = sources.entry(film.source).or_default();
-            tally.normals += 1;
-            tally.normals_named_covid19 += usize::from(verdict == Verdict::Covid19);
-            tally.normals_said += usize::from(is_said);
-            tally.normals_called_normal += usize::from(finding == verdict::Finding::Normal);
-        }
-    }
-    let short = |wanted: f64, got: f64| (wanted - got).max(0.0);
-    let mut missing = short(RIGHT, right / f64::max(said, 1e-9));
-    let of_adults = sources.iter().filter(|(source, _)| **source != CHILDREN).map(|(_, tally)| tally);
-    let with_normals: Vec<&Tally> = of_adults.filter(|tally| tally.normals >= ENOUGH).collect();
-    for tally in &with_normals {
-        let named = tally.normals_named_covid19 as f64 / tally.normals as f64;
-        let called = tally.normals_called_normal as f64 / tally.normals_said.max(1) as f64;
-        missing += (short(-NAMED_COVID19, -named) + short(CALLED_NORMAL, called)) / with_normals.len() as f64;
-    }
-    said / f64::max(all, 1e-9) - COST * missing
-}
-
-/// The thresholds, among those that keep the coverage, of which most is said and least is wrong.
-fn thresholds(films: &[Known<'_>], calibration: &Calibration) -> [f64; 3] {
-    let [covid19, normal, pneumonia] = candidates(films, calibration);
-    let with: Vec<(&Known<'_>, [f64; 3])> =
-        films.iter().map(|film| (film, calibration.probabilities(film.logits, [0.0; 3]))).collect();
-    let mut best = ([0.0; 3], f64::NEG_INFINITY);
-    for &c in &covid19 {
-        for &n in &normal {
-            for &p in &pneumonia {
-                let tried = Calibration { least_probability: [c, n, p].into(), ..calibration.clone() };
-                let worth = worth(&with, &tried);
-                if worth > best.1 {
-                    best = ([c, n, p], worth);
-                }
-            }
-        }
-    }
-    best.0
 }
 
 /// Fits the calibration.
@@ -221,6 +138,8 @@ pub fn fit(rows: &[&LeftOut]) -> Result<Fit> {
 
 #[cfg(test)]
 mod tests {
+    use covid_classifier::verdict::Finding;
+
     use super::*;
     use rand::{Rng, SeedableRng};
     use rand_chacha::ChaCha8Rng;
@@ -273,7 +192,7 @@ mod tests {
                 set.contains(&label)
             };
             let share = of_class.iter().filter(holds).count() as f64 / of_class.len() as f64;
-            assert!(share > COVERAGE - 0.01, "{label:?}: {share}");
+            assert!((share - COVERAGE).abs() < 0.02, "{label:?}: {share}");
         }
     }
 
@@ -285,7 +204,7 @@ mod tests {
             let calibration = fit(&rows.iter().collect::<Vec<_>>()).unwrap().calibration;
             let is_said = |row: &&LeftOut| {
                 let probabilities = calibration.probabilities(row.logits(), [0.0; 3]);
-                calibration.say(probabilities).0 != verdict::Finding::CannotSay
+                calibration.say(probabilities).0 != Finding::CannotSay
             };
             rows.iter().filter(is_said).count() as f64 / rows.len() as f64
         };

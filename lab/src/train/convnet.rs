@@ -26,7 +26,7 @@ use super::pools::{BEYOND, Pools};
 use super::recipe::{Epoch, Recipe, Run};
 use super::targets::Targets;
 use crate::crops::{Prepared, View, place, plain, warped};
-use crate::dataset::{Finding, Split};
+use crate::dataset::{Film, Finding, Split};
 use crate::engine::{Engine, parallel};
 use crate::tools::{Progress, failed};
 
@@ -161,6 +161,13 @@ pub fn within_source(films: &[Read<'_>], least: usize) -> BTreeMap<String, f64> 
     table
 }
 
+/// The films of sources left out that the network of a recipe has [never seen](Recipe::unseen).
+pub fn unseen<'a>(films: &'a [Prepared], recipe: &Recipe) -> Vec<&'a Prepared> {
+    let about: Vec<&Film> = films.iter().map(|film| &film.about).collect();
+    let unseen = recipe.unseen(&about);
+    films.iter().zip(unseen).filter_map(|(film, unseen)| unseen.then_some(film)).collect()
+}
+
 /// Runs the reader over films without augmentation.
 ///
 /// # Errors
@@ -235,12 +242,11 @@ fn train_by(
         let message = format!("the input's side must be a multiple of {}", CELL);
         return Err(Error::new(ErrorKind::Dataset, message));
     }
-    let kept = |film: &&Prepared| !recipe.without.contains(&film.about.source);
+    let kept = |film: &&Prepared| recipe.keeps(&film.about);
     let of = |split| films.iter().filter(kept).filter(|film| film.about.split == split).collect::<Vec<_>>();
     let (train, val) = (of(Split::Train), of(Split::Val));
     // A source that is left out is unseen: it is read at the end.
-    let left_out: Vec<&Prepared> =
-        films.iter().filter(|film| !kept(film) && film.about.split != Split::External).collect();
+    let left_out = unseen(films, recipe);
     let pools = Pools::new(&train, recipe)?;
     let shows_beyond = recipe.beyond > 0.0 && pools.has_beyond();
     let mut sources: BTreeMap<&str, [bool; 3]> = BTreeMap::new();

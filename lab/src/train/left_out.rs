@@ -6,10 +6,10 @@ use std::path::Path;
 use covid_classifier::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
-use super::convnet::evaluate;
+use super::convnet::{evaluate, unseen};
 use super::recipe::Recipe;
 use crate::crops::Prepared;
-use crate::dataset::{Finding, Split};
+use crate::dataset::Finding;
 use crate::engine::Engine;
 
 /// One film, read by a network that was trained without its source. Which film it is, is not kept.
@@ -41,14 +41,12 @@ impl LeftOut {
     }
 }
 
-/// Reads the films of the sources that `recipe` leaves out, but for `external`.
+/// Reads the films of the sources that `recipe` leaves out that its network has [never seen](Recipe::unseen).
 ///
 /// # Errors
 /// As [`evaluate`].
 pub fn read_left_out(films: &[Prepared], recipe: &Recipe, reader: &Engine) -> Result<Vec<LeftOut>> {
-    let is_left_out =
-        |film: &&Prepared| recipe.without.contains(&film.about.source) && film.about.split != Split::External;
-    let films: Vec<&Prepared> = films.iter().filter(is_left_out).collect();
+    let films = unseen(films, recipe);
     let read = evaluate(&films, recipe.view, reader)?;
     let mut patients: HashMap<(&str, &str), usize> = HashMap::new();
     let mut counts: HashMap<&str, usize> = HashMap::new();
@@ -101,6 +99,7 @@ mod tests {
 
     use super::*;
     use crate::crops::tests::phantom;
+    use crate::dataset::Split;
 
     #[test]
     fn a_source_that_is_read_again_is_replaced() {

@@ -318,6 +318,7 @@ mod tests {
             split: Split::Train,
             original_name: String::new(),
             lung_mask: None,
+            also_in: None,
         }
     }
 

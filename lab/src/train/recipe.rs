@@ -1,13 +1,13 @@
 //! Ways to train the convnet reader, and what became of each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use covid_classifier::Label;
 use covid_classifier::convnet::CELL;
 use serde::{Deserialize, Serialize};
 
 use crate::crops::View;
-use crate::dataset::Finding;
+use crate::dataset::{Film, Finding, Split};
 
 /// Sources that are left out together: those of one hospital, or of like origin.
 pub const FOLDS: [&[&str]; 5] =
@@ -94,6 +94,27 @@ impl Recipe {
         FOLDS.iter().map(one).collect()
     }
 
+    /// Whether a film trains or validates: neither its source is left out nor one that has the same picture.
+    pub fn keeps(&self, film: &Film) -> bool {
+        let left_out = |source: &String| self.without.contains(source);
+        !left_out(&film.source) && !film.also_in.as_ref().is_some_and(left_out)
+    }
+
+    /// Marks the films that the network has never seen: their source is left out, they are not `external`,
+    /// and neither the same picture nor another film of the patient trains.
+    pub fn unseen(&self, films: &[&Film]) -> Vec<bool> {
+        let trains = |film: &&&Film| film.split == Split::Train && self.keeps(film);
+        let trained: HashSet<&str> =
+            films.iter().filter(trains).map(|film| &film.patient_group[..]).collect();
+        let unseen = |film: &&Film| {
+            self.without.contains(&film.source)
+                && film.also_in.as_ref().is_none_or(|source| self.without.contains(source))
+                && film.split != Split::External
+                && !trained.contains(&film.patient_group[..])
+        };
+        films.iter().map(unseen).collect()
+    }
+
     /// The class that a film trains, where it is not only known to be not normal.
     pub fn class(&self, finding: Finding) -> Option<Label> {
         match finding {
@@ -166,6 +187,7 @@ pub struct Run {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crops::tests::phantom;
 
     #[test]
     fn a_recipe_says_what_a_panels_reading_trains() {
@@ -186,6 +208,41 @@ mod tests {
         assert_eq!(left_out_with("nih2"), ["radiography", "nih", "nih2"]);
         assert_eq!(left_out_with("elsewhere"), ["elsewhere"]);
         assert_eq!(folds[1].name, "convnet-without-radiography");
+    }
+
+    #[test]
+    fn a_film_left_out_shares_no_patient_and_no_picture_with_those_that_train() {
+        let film = |source: &str, patient: &str, split, also_in: Option<&str>| Film {
+            patient_group: patient.into(),
+            also_in: also_in.map(str::to_owned),
+            ..phantom(source, Label::Normal, split, 1).about
+        };
+        let films = [
+            film("siim", "alone", Split::Train, None),
+            film("siim", "alone in val", Split::Val, None),
+            film("siim", "in both", Split::Train, None),
+            film("siim", "of val elsewhere", Split::Train, None),
+            film("siim", "reported", Split::External, None),
+            film("nih", "in both", Split::Train, None),
+            film("nih", "of val elsewhere", Split::Val, None),
+            film("radiography", "same picture", Split::Train, Some("siim")),
+        ];
+        let films: Vec<&Film> = films.iter().collect();
+        let without = |sources: &[&str]| Recipe {
+            without: sources.iter().map(|source| (*source).to_owned()).collect(),
+            ..Recipe::default()
+        };
+        let siim = without(&["siim"]);
+        assert_eq!(siim.unseen(&films), [true, true, false, true, false, false, false, false]);
+        let kept = |recipe: &Recipe| films.iter().map(|film| recipe.keeps(film)).collect::<Vec<_>>();
+        assert_eq!(
+            kept(&siim),
+            [false, false, false, false, false, true, true, false],
+            "nor does the same picture train"
+        );
+        assert_eq!(without(&["radiography"]).unseen(&films), [false; 8], "its picture trains as siim's");
+        let both = without(&["siim", "radiography"]);
+        assert_eq!(both.unseen(&films), [true, true, false, true, false, false, false, true]);
     }
 
     #[test]

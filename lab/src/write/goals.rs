@@ -2,13 +2,15 @@
 
 use std::fmt::Write;
 
-use covid_classifier::statistics::Estimate;
+use covid_classifier::Label::{self, Covid19, Normal, Pneumonia};
+use covid_classifier::statistics::{Estimate, wilson};
 use covid_classifier::validation::Reader;
 
 use super::hospitals::place;
 use super::numbers::{area, number, share};
 use crate::evidence::Evidence;
-use crate::evidence::hospitals::{Hospital, Kept};
+use crate::evidence::gate::Trial;
+use crate::evidence::hospitals::{Hospital, Kept, LEAST};
 use crate::train::gate::CHILDREN;
 
 /// The share of films whose class the prediction set is meant to hold, at each hospital.
@@ -81,6 +83,8 @@ struct Goal {
     scale: Scale,
     /// Where each was measured.
     figures: Figures,
+    /// The films of the rarer kind, where they are too few to say whether it is met.
+    too_few: Option<usize>,
 }
 
 impl Goal {
@@ -97,6 +101,9 @@ impl Goal {
             .filter(|figure| !self.bound.holds(figure.1.value))
             .map(|figure| figure.0.as_str())
             .collect();
+        if let Some(films) = self.too_few {
+            return format!("cannot be said: {films} films of one kind");
+        }
         match (self.figures.len(), missed.len()) {
             (0, _) => "not measured".to_owned(),
             (_, 0) => "met".to_owned(),
@@ -128,10 +135,27 @@ fn pair(hospitals: &[Hospital], id: &str, pair: &str) -> Figures {
 }
 
 /// The same of a set of films of the three classes.
-fn set(evidence: &Evidence, id: &str, pair: &str) -> Figures {
-    let Some(set) = evidence.verdict.sets.iter().find(|set| set.id == id) else { return Vec::new() };
+fn set(evidence: &Evidence, id: &str, [first, second]: [Label; 2]) -> (Figures, Option<usize>) {
+    let Some(set) = evidence.verdict.sets.iter().find(|set| set.id == id) else { return (Vec::new(), None) };
+    let pair = format!("{} against {}", first.name(), second.name());
     let scores = set.scores.iter().find(|scores| scores.reader == Reader::Verdict);
-    one(&set.title, scores.and_then(|scores| scores.auc_of_pairs.get(pair)).copied())
+    let figures = one(&set.title, scores.and_then(|scores| scores.auc_of_pairs.get(&pair)).copied());
+    let rarer = set.films[first].min(set.films[second]);
+    (figures, (rarer < LEAST).then_some(rarer))
+}
+
+/// How many normal films of adults the gate refuses, at each source that is only reported.
+fn refused_normals(evidence: &Evidence) -> Figures {
+    let of_normals = |trial: &&Trial| {
+        trial.n >= LEAST && trial.name.starts_with("films of external: ") && trial.name.ends_with(" normal")
+    };
+    let figure = |trial: &Trial| {
+        let value = trial.refused as f64 / trial.n as f64;
+        let (low, high) = wilson(value, trial.n);
+        let place = trial.name.trim_start_matches("films of external: ").trim_end_matches(" normal");
+        (place.to_owned(), Estimate { n: trial.n, value, low, high })
+    };
+    evidence.gate.iter().filter(of_normals).map(figure).collect()
 }
 
 /// What is said at hospitals that were never seen.
@@ -146,24 +170,28 @@ fn goals_of_verdicts(evidence: &Evidence) -> Vec<Goal> {
             bound: Bound::AtMost(0.05),
             scale: Scale::Share,
             figures: each(of_adults(evidence), |hospital| hospital.normals_named_covid19),
+            too_few: None,
         },
         Goal {
             what: "Normal films called normal, where something is said, at each hospital",
             bound: Bound::AtLeast(0.9),
             scale: Scale::Share,
             figures: each(of_adults(evidence), |hospital| hospital.normals_called_normal),
+            too_few: None,
         },
         Goal {
             what: "Right where something is said, all together",
             bound: Bound::AtLeast(0.92),
             scale: Scale::Share,
             figures: together(|hospital| hospital.right),
+            too_few: None,
         },
         Goal {
             what: "Films of which something is said, all together",
             bound: Bound::AtLeast(0.65),
             scale: Scale::Share,
             figures: together(|hospital| hospital.named),
+            too_few: None,
         },
     ]
 }
@@ -171,8 +199,14 @@ fn goals_of_verdicts(evidence: &Evidence) -> Vec<Goal> {
 /// How well the findings are told apart.
 fn goals_of_areas(evidence: &Evidence) -> Vec<Goal> {
     let verdict = &evidence.verdict;
-    let goal =
-        |what, bound, figures| Goal { what, bound: Bound::AtLeast(bound), scale: Scale::Area, figures };
+    let judged = |what, bound, (figures, too_few)| Goal {
+        what,
+        bound: Bound::AtLeast(bound),
+        scale: Scale::Area,
+        figures,
+        too_few,
+    };
+    let goal = |what, bound, figures| judged(what, bound, (figures, None));
     let unseen = |of: &str| pair(&verdict.hospitals, "siim", of);
     let val = |of: &str| pair(&verdict.val_hospitals, "val_siim", of);
     let (typical, diseased) = ("covid19 against normal", "not normal against normal");
@@ -182,15 +216,11 @@ fn goals_of_areas(evidence: &Evidence) -> Vec<Goal> {
         goal("AUC, COVID-19 against negative", 0.9, val(typical)),
         goal("AUC, not normal against normal", 0.9, val(diseased)),
         goal("AUC, typical against atypical appearance", 0.75, val("covid19 against atypical")),
-        goal("AUC, COVID-19 against pneumonia", 0.75, set(evidence, "external", "covid19 against pneumonia")),
-        goal("AUC, COVID-19 against normal", 0.9, set(evidence, "external", typical)),
-        goal("AUC, COVID-19 against normal", 0.944, set(evidence, "val_radiography", typical)),
-        goal(
-            "AUC, normal against pneumonia",
-            0.966,
-            set(evidence, "val_kermany", "normal against pneumonia"),
-        ),
-        goal("AUC, normal against pneumonia", 0.795, set(evidence, "val_nih", "normal against pneumonia")),
+        judged("AUC, COVID-19 against pneumonia", 0.75, set(evidence, "external", [Covid19, Pneumonia])),
+        judged("AUC, COVID-19 against normal", 0.9, set(evidence, "external", [Covid19, Normal])),
+        judged("AUC, COVID-19 against normal", 0.944, set(evidence, "val_radiography", [Covid19, Normal])),
+        judged("AUC, normal against pneumonia", 0.966, set(evidence, "val_kermany", [Normal, Pneumonia])),
+        judged("AUC, normal against pneumonia", 0.795, set(evidence, "val_nih", [Normal, Pneumonia])),
     ]
 }
 
@@ -204,28 +234,39 @@ fn goals_of_promises(evidence: &Evidence) -> Vec<Goal> {
     let external = verdict.hospitals.iter().filter(|hospital| hospital.kept == Kept::External);
     vec![
         Goal {
+            what: "Normal films of adults that the gate refuses, at each external source",
+            bound: Bound::AtMost(0.02),
+            scale: Scale::Share,
+            figures: refused_normals(evidence),
+            too_few: None,
+        },
+        Goal {
             what: "Dice of the lungs, masks held out, at each source",
             bound: Bound::AtLeast(0.94),
             scale: Scale::Dice,
             figures: dice.collect(),
+            too_few: None,
         },
         Goal {
             what: "Expected calibration error, mean of the sources left out",
             bound: Bound::AtMost(ERROR_LEFT_OUT),
             scale: Scale::Error,
             figures: one("sources left out", verdict.calibration_error_left_out),
+            too_few: None,
         },
         Goal {
             what: "Expected calibration error, at each external source",
             bound: Bound::AtMost(ERROR_EXTERNAL),
             scale: Scale::Error,
             figures: each(external, |hospital| hospital.calibration_error),
+            too_few: None,
         },
         Goal {
             what: "The prediction set holds the class, at each hospital",
             bound: Bound::AtLeast(COVERED),
             scale: Scale::Share,
             figures: each(verdict.hospitals.iter(), |hospital| hospital.coverage),
+            too_few: None,
         },
     ]
 }
@@ -260,7 +301,8 @@ mod tests {
         let figure = |&(place, value): &(&'static str, f64)| {
             (place.to_owned(), Estimate { n: 40, value, low: value - 0.01, high: value + 0.01 })
         };
-        Goal { what: "w", bound, scale: Scale::Share, figures: values.iter().map(figure).collect() }
+        let figures = values.iter().map(figure).collect();
+        Goal { what: "w", bound, scale: Scale::Share, figures, too_few: None }
     }
 
     #[test]
@@ -279,6 +321,8 @@ mod tests {
         );
         assert_eq!(goal(Bound::AtLeast(0.9), &[("a", 0.8)]).verdict(), "**not met**");
         assert_eq!(goal(Bound::AtLeast(0.9), &[]).verdict(), "not measured");
+        let few = Goal { too_few: Some(5), ..goal(Bound::AtLeast(0.9), &[("a", 0.95)]) };
+        assert_eq!(few.verdict(), "cannot be said: 5 films of one kind");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::numbers::{area, or_dash, percent, share};
 use super::texture;
 use crate::crops::View;
 use crate::evidence::Evidence;
-use crate::evidence::audit::{Audit, Effect, Verdicts};
+use crate::evidence::audit::{Audit, Change, Effect, Verdicts};
 use crate::evidence::gate::Trial;
 use crate::train::experiments::Explored;
 
@@ -151,16 +151,19 @@ fn write_usual(text: &mut String, audit: &Audit) -> std::fmt::Result {
          refused neither before nor after at most 5 % change from one class to another, and that at most 2 % of the normal \
          films become COVID-19.\n\n\
          | done to the film | films | another class (goal: ≤ 5 %) | normal films that become COVID-19 (goal: ≤ 2 %) | \
-         no class any more | a class instead of none | refused |\n| --- | --- | --- | --- | --- | --- | --- |"
+         *not normal* instead of *normal* or the reverse | no class any more | a class instead of none | refused |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- |"
     )?;
-    for (effect, verdicts) in usual.iter().filter(|(effect, _)| !effect.change.cuts_lungs()) {
+    let leaves_lungs = |change: Change| !change.cuts_lungs() && !change.is_colored();
+    for (effect, verdicts) in usual.iter().filter(|(effect, _)| leaves_lungs(effect.change)) {
         writeln!(
             text,
-            "| {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} |",
             effect.change.name(),
             effect.films,
             or_dash(verdicts.class_changed.as_ref(), share),
             or_dash(verdicts.normal_became_covid19.as_ref(), share),
+            or_dash(verdicts.finding_changed.as_ref(), share),
             or_dash(verdicts.became_uncertain.as_ref(), share),
             or_dash(verdicts.became_named.as_ref(), share),
             or_dash(effect.refused.as_ref(), share)
@@ -168,7 +171,7 @@ fn write_usual(text: &mut String, audit: &Audit) -> std::fmt::Result {
     }
     let above =
         |estimate: &Option<Estimate>, most: f64| estimate.is_some_and(|estimate| estimate.value > most);
-    write_missed(text, usual.iter().filter(|(effect, _)| !effect.change.cuts_lungs()), |verdicts| {
+    write_missed(text, usual.iter().filter(|(effect, _)| leaves_lungs(effect.change)), |verdicts| {
         above(&verdicts.class_changed, 0.05) || above(&verdicts.normal_became_covid19, 0.02)
     })?;
     writeln!(
@@ -192,6 +195,19 @@ fn write_usual(text: &mut String, audit: &Audit) -> std::fmt::Result {
     write_missed(text, usual.iter().filter(|(effect, _)| effect.change.cuts_lungs()), |verdicts| {
         verdicts.named_wrong_without.is_some_and(|whole| above(&verdicts.named_wrong, whole.value))
     })?;
+    let colored: Vec<&Effect> =
+        usual.iter().map(|(effect, _)| *effect).filter(|effect| effect.change.is_colored()).collect();
+    if !colored.is_empty() {
+        writeln!(
+            text,
+            "\nA film over which colour is laid should be refused.\n\n| done to the film | films | refused |\n\
+             | --- | --- | --- |"
+        )?;
+    }
+    for effect in colored {
+        let refused = or_dash(effect.refused.as_ref(), share);
+        writeln!(text, "| {} | {} | {refused} |", effect.change.name(), effect.films)?;
+    }
     writeln!(text)
 }
 
@@ -349,13 +365,12 @@ fn write_explored(text: &mut String, explored: &Explored) -> std::fmt::Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::audit::Change;
-
     fn audit(changes: &[Change]) -> Audit {
         let estimate = |value: f64| Some(Estimate { n: 40, value, low: 0.0, high: 0.5 });
         let verdicts = Verdicts {
             changed: estimate(0.2),
             class_changed: estimate(0.04),
+            finding_changed: estimate(0.07),
             became_uncertain: estimate(0.1),
             became_named: estimate(0.06),
             normal_became_covid19: None,
@@ -388,7 +403,7 @@ mod tests {
         assert_eq!(
             rows,
             [
-                "| CLAHE, clip 2 | 40 | 4.0 % (0.0 % to 50.0 %) | — | 10.0 % (0.0 % to 50.0 %) | \
+                "| CLAHE, clip 2 | 40 | 4.0 % (0.0 % to 50.0 %) | — | 7.0 % (0.0 % to 50.0 %) | 10.0 % (0.0 % to 50.0 %) | \
                  6.0 % (0.0 % to 50.0 %) | 1.0 % (0.0 % to 50.0 %) |",
                 "| bases cut off, 15 % | 40 | 30.0 % (0.0 % to 50.0 %) | 25.0 % (0.0 % to 50.0 %) | \
                  1.0 % (0.0 % to 50.0 %) |",
@@ -401,6 +416,9 @@ mod tests {
             ends,
             ["The goal is met by each of them.", "The goal is **not met** by: bases cut off, 15 %."]
         );
+        let colored = written(&[Change::HeatMap]);
+        assert!(colored.contains("| heat map laid over it | 40 | 1.0 % (0.0 % to 50.0 %) |"), "{colored}");
+        assert!(!text.contains("colour is laid"));
         assert_eq!(written(&[Change::Mirrored]), "");
     }
 }

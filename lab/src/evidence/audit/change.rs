@@ -1,9 +1,11 @@
 //! What is done to a film to see what a reader looks at, and what it bears.
 
+use covid_classifier::decode::decode;
 use covid_classifier::lungs::{self, LungFields};
 use covid_classifier::plane::{Plane, dilate};
 use covid_classifier::preprocess::{SIDE, preprocess};
 use covid_classifier::radiograph::{Radiograph, Samples};
+use covid_classifier::{Error, ErrorKind, Result};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
@@ -82,10 +84,16 @@ pub enum Change {
     BasesCut15,
     /// The same, 25 %.
     BasesCut25,
+    /// OpenCV's CLAHE, clip limit 3, 16 × 16 tiles.
+    ClaheFine,
+    /// A heat map of half of the film's brightness over a part of it.
+    HeatMap,
+    /// Grey levels shown as colours from blue to red.
+    FalseColor,
 }
 
 /// All of them. [`Change::None`] is the first.
-pub(super) const CHANGES: [Change; 33] = [
+pub(super) const CHANGES: [Change; 36] = [
     Change::None,
     Change::LungsBlack,
     Change::OnlyBorder,
@@ -96,6 +104,7 @@ pub(super) const CHANGES: [Change; 33] = [
     Change::Clahe1,
     Change::Clahe2,
     Change::Clahe4,
+    Change::ClaheFine,
     Change::SkimageClahe,
     Change::PaperEqualized,
     Change::Equalized,
@@ -119,6 +128,8 @@ pub(super) const CHANGES: [Change; 33] = [
     Change::ApicesCut25,
     Change::BasesCut15,
     Change::BasesCut25,
+    Change::HeatMap,
+    Change::FalseColor,
 ];
 
 /// An end of the lungs.
@@ -135,6 +146,8 @@ enum Way {
     Marked(Mark),
     /// Cut off at one end, by this share of the lungs' height.
     Cut(End, f32),
+    /// Colour is laid over it.
+    Colored,
     Special,
 }
 
@@ -147,6 +160,11 @@ impl Change {
     /// Whether a part of the lungs is missing: the film should be refused, or no class be named.
     pub fn cuts_lungs(self) -> bool {
         matches!(self.way(), Way::Cut(..))
+    }
+
+    /// Whether colour is laid over the film, which should be refused.
+    pub fn is_colored(self) -> bool {
+        self.way() == Way::Colored
     }
 
     /// Its name for people.
@@ -185,6 +203,9 @@ impl Change {
             Self::ApicesCut25 => "apices cut off, 25 %",
             Self::BasesCut15 => "bases cut off, 15 %",
             Self::BasesCut25 => "bases cut off, 25 %",
+            Self::ClaheFine => "CLAHE, clip 3, 16 × 16 tiles",
+            Self::HeatMap => "heat map laid over it",
+            Self::FalseColor => "false colour",
         }
     }
 
@@ -193,6 +214,7 @@ impl Change {
             Self::Clahe1 => Way::Enhanced(Enhancement::Clahe { clip: 1.0, tiles: 8 }),
             Self::Clahe2 => Way::Enhanced(Enhancement::Clahe { clip: 2.0, tiles: 8 }),
             Self::Clahe4 => Way::Enhanced(Enhancement::Clahe { clip: 4.0, tiles: 8 }),
+            Self::ClaheFine => Way::Enhanced(Enhancement::Clahe { clip: 3.0, tiles: 16 }),
             Self::SkimageClahe => Way::Enhanced(Enhancement::SkimageClahe),
             Self::Equalized => Way::Enhanced(Enhancement::Equalize),
             Self::Gamma05 => Way::Enhanced(Enhancement::Gamma(0.5)),
@@ -215,6 +237,7 @@ impl Change {
             Self::ApicesCut25 => Way::Cut(End::Apices, 0.25),
             Self::BasesCut15 => Way::Cut(End::Bases, 0.15),
             Self::BasesCut25 => Way::Cut(End::Bases, 0.25),
+            Self::HeatMap | Self::FalseColor => Way::Colored,
             Self::None
             | Self::LungsBlack
             | Self::OnlyBorder
@@ -304,19 +327,50 @@ fn cut(film: &Plane<u8>, fields: &LungFields, end: End, share: f32) -> Plane<u8>
     Plane { width: film.width, height: rows.len(), pixels }
 }
 
-/// The film, changed; `rng` draws what is random of the change.
+/// The film, changed, as it would be decoded; `rng` draws what is random of the change.
+///
+/// # Errors
+/// Where a coloured picture cannot be written and read again.
 pub(super) fn changed(
     film: &Plane<u8>,
     fields: &LungFields,
     change: Change,
     rng: &mut ChaCha8Rng,
-) -> Plane<u8> {
-    match change.way() {
+) -> Result<Radiograph> {
+    let plane = match change.way() {
         Way::Enhanced(enhancement) => enhancement.apply(film),
         Way::Marked(mark) => marked(film, fields, mark, rng),
         Way::Cut(end, share) => cut(film, fields, end, share),
         Way::Special => special(film, fields, change),
+        Way::Colored => return colored(film, change),
+    };
+    Ok(Radiograph::drawn(plane.width, plane.height, Samples::U8(plane.pixels)))
+}
+
+/// The film with colour, written as a PNG and decoded.
+fn colored(film: &Plane<u8>, change: Change) -> Result<Radiograph> {
+    let (width, height) = (film.width, film.height);
+    let mut picture = image::RgbImage::new(width as u32, height as u32);
+    for (x, y, pixel) in picture.enumerate_pixels_mut() {
+        let gray = f64::from(film.pixels[y as usize * width + x as usize]) / 255.0;
+        // A blob over the lower part of the patient's right lung, as an explanation would lay it there.
+        let across = (f64::from(x) / width as f64 - 0.3) / 0.2;
+        let down = (f64::from(y) / height as f64 - 0.6) / 0.25;
+        let blob = (-across * across - down * down).exp();
+        let (value, share) = if change == Change::HeatMap { (blob, 0.5) } else { (gray, 1.0) };
+        let mixed = blue_to_red(value).map(|color| ((1.0 - share) * gray + share * color) * 255.0);
+        pixel.0 = mixed.map(|value| value.round() as u8);
     }
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .map_err(|error| Error::with_source(ErrorKind::Internal, "cannot write a PNG", error))?;
+    decode(&bytes.into_inner())
+}
+
+/// The colours of a rainbow from blue (0) over green to red (1): red, green, blue.
+fn blue_to_red(value: f64) -> [f64; 3] {
+    [3.0, 2.0, 1.0].map(|peak| (1.5 - (4.0 * value - peak).abs()).clamp(0.0, 1.0))
 }
 
 fn special(film: &Plane<u8>, fields: &LungFields, change: Change) -> Plane<u8> {
@@ -361,7 +415,7 @@ mod tests {
     use covid_classifier::Label;
 
     use super::*;
-    use crate::crops::tests::phantom;
+    use crate::crops::{as_8_bit, tests::phantom};
     use crate::dataset::Split;
     use crate::train::negatives::generator;
 
@@ -377,7 +431,7 @@ mod tests {
 
     fn with(change: Change) -> Plane<u8> {
         let (film, fields) = film();
-        changed(&film, &fields, change, &mut generator(1, 0))
+        as_8_bit(changed(&film, &fields, change, &mut generator(1, 0)).unwrap())
     }
 
     #[test]
@@ -400,7 +454,9 @@ mod tests {
     #[test]
     fn no_two_changes_are_the_same() {
         let phantom = phantom("here", Label::Normal, Split::Val, 3);
-        let of = |change| changed(&phantom.film, phantom.fields(), change, &mut generator(1, 0));
+        let of = |change| {
+            as_8_bit(changed(&phantom.film, phantom.fields(), change, &mut generator(1, 0)).unwrap())
+        };
         let all: Vec<Plane<u8>> = CHANGES.into_iter().map(of).collect();
         for (k, a) in all.iter().enumerate() {
             assert!(!all[..k].contains(a), "{:?}", CHANGES[k]);
@@ -410,6 +466,16 @@ mod tests {
         let names: std::collections::BTreeSet<&str> = CHANGES.into_iter().map(Change::name).collect();
         assert_eq!(names.len(), CHANGES.len());
         assert_eq!(CHANGES[0], Change::None);
+    }
+
+    #[test]
+    fn colour_is_laid_over_the_film() {
+        let phantom = phantom("here", Label::Normal, Split::Val, 3);
+        for change in CHANGES {
+            let film = changed(&phantom.film, phantom.fields(), change, &mut generator(1, 0)).unwrap();
+            assert_eq!(film.provenance.has_color_overlay, change.is_colored(), "{change:?}");
+        }
+        assert_eq!([0.0, 0.5, 1.0].map(blue_to_red), [[0.0, 0.0, 0.5], [0.5, 1.0, 0.5], [0.5, 0.0, 0.0]]);
     }
 
     #[test]
@@ -434,7 +500,7 @@ mod tests {
         let area = widened(lungs_box(&film, &fields), &film);
         for change in CHANGES.into_iter().filter(|change| matches!(change.way(), Way::Marked(_))) {
             for seed in 0..20 {
-                let marked = changed(&film, &fields, change, &mut generator(seed, 0));
+                let marked = as_8_bit(changed(&film, &fields, change, &mut generator(seed, 0)).unwrap());
                 let places = (0..film.pixels.len()).filter(|&k| marked.pixels[k] != film.pixels[k]);
                 for (x, y) in places.map(|k| ((k % 60) as f32 + 0.5, (k / 60) as f32 + 0.5)) {
                     let (near_x, near_y) = area.clamp((x, y));
