@@ -188,9 +188,14 @@ impl Classifier {
         let whole = Area::whole(picture);
         let mut looked = self.look_at(picture, certain.unwrap_or(whole), times).await?;
         if several.len() > 1 {
+            // The lungs of one film lie beside each other too: where the picture can be read as it is, so must its parts.
+            let is_readable = looked.gate.accepted;
             let mut films = 0;
             for &area in &several {
-                films += usize::from(!self.look_at(picture, area, times).await?.segmented.fields.is_empty());
+                let part = self.look_at(picture, area, times).await?;
+                let is_film =
+                    if is_readable { part.gate.accepted } else { !part.segmented.fields.is_empty() };
+                films += usize::from(is_film);
             }
             if films > 1 {
                 looked.gate.refuse_several_films();

@@ -131,7 +131,10 @@ fn is_harmless(name: &str) -> bool {
         word.len() - letters.len() <= 2
             && (letters.is_empty() || WORDS.contains(&letters.to_ascii_lowercase().as_str()))
     };
-    name.len() <= LONGEST && words.all(is_known) && name.chars().any(|letter| letter.is_ascii_alphabetic())
+    name.is_ascii()
+        && name.len() <= LONGEST
+        && words.all(is_known)
+        && name.chars().any(|letter| letter.is_ascii_alphabetic())
 }
 
 /// What to begin with.

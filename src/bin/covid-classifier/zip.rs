@@ -54,6 +54,9 @@ pub(crate) fn entries(archive: &mut (impl Read + Seek)) -> Result<Vec<Entry>> {
     let tail = read_at(archive, tail_at, length - tail_at)?;
     let end = tail.windows(END.len()).rposition(|bytes| bytes == END).ok_or_else(damaged)?;
     let end = &tail[end..];
+    if end.len() < END_BYTES {
+        return Err(damaged());
+    }
     let [Some(count), Some(size), Some(at)] = [word(end, 10).map(u64::from), long(end, 12), long(end, 16)]
     else {
         return Err(damaged());

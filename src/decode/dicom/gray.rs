@@ -123,6 +123,24 @@ impl Voi<'_> {
             Self::Range(..) => 0.0,
         }
     }
+
+    /// Whether it only moves and stretches these values: the equalised film does not see that.
+    fn is_linear(&self, mut values: impl Iterator<Item = f64>) -> bool {
+        const ROUNDING: f64 = 1e-9;
+        match self {
+            Self::Lut(_) => false,
+            Self::Range(..) => true,
+            Self::Window(window) => {
+                let (center, width) = (window.center, window.width);
+                let (middle, reach) = match window.function {
+                    VoiFunction::Linear => (center - 0.5, (width - 1.0) / 2.0),
+                    VoiFunction::LinearExact => (center, width / 2.0),
+                    VoiFunction::Sigmoid => return false,
+                };
+                values.all(|value| (value - middle).abs() <= reach + ROUNDING)
+            }
+        }
+    }
 }
 
 /// The grey samples of a film of one sample a pixel, and its modality values.
@@ -163,7 +181,9 @@ pub(super) fn gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> (S
         if is_inverted { 1.0 - gray } else { gray }
     };
     let grays: Vec<f64> = (0..STORED).map(gray).collect();
-    let samples = narrowest(stored, &grays, matches!(voi, Voi::Range(..)));
+    let is_picture = |sample: &usize| occurs[*sample] && !is_padding(values[*sample]);
+    let is_linear = voi.is_linear((0..STORED).filter(is_picture).map(|sample| modality_values[sample]));
+    let samples = narrowest(stored, &grays, is_linear);
     let has_voi_lut = matches!(voi, Voi::Lut(_));
     let mut shown_values = modality_values.clone();
     if let Some(black) = black_end(&modality_values, is_inverted, |k| occurs[k] && !is_padding(values[k])) {
@@ -210,8 +230,8 @@ fn padding(data_set: &DataSet<'_>, layout: Layout) -> impl Fn(i32) -> bool + use
     move |value| range.as_ref().is_some_and(|range| range.contains(&value))
 }
 
-/// Greys by stored sample as a plane, in the fewest bits that hold them without rounding. What is seen through a window or a
-/// VOI LUT is rounded to 16 bit, as whoever exports it rounds it, so that the paper's reader, which sees the last bit, says
+/// Greys by stored sample as a plane, in the fewest bits that hold them without rounding. What a window cuts off or a VOI LUT
+/// bends is rounded to 16 bit, as whoever exports it rounds it, so that the paper's reader, which sees the last bit, says
 /// the same of both; and so are films with more pixels than any detector, for the memory that f64 would take.
 fn narrowest(stored: &[u16], grays: &[f64], is_linear: bool) -> Samples {
     const ROUNDING: f64 = 1e-9;
