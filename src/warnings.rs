@@ -162,8 +162,8 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
         warn(WarningKind::Turned, message.into());
     }
     if is_mirrored {
-        let message = "The heart seems to lie on the patient's right: left and right of this film may be exchanged. Look at the \
-                       film's marker, and read it mirrored if they are.";
+        let message = "The heart seems to lie on the patient's right: left and right of this film may be exchanged. Compare \
+                       with the film's side marker.";
         warn(WarningKind::Mirrored, message.into());
     }
     if child > CHILD || is_child {

@@ -105,7 +105,7 @@ impl Classifier {
         width: u32,
         height: u32,
         rgba: Vec<u8>,
-        read_as: JsValue,
+        read_as: Option<js_sys::Object>,
     ) -> Result<Reading, JsValue> {
         let read_as = self::read_as(read_as)?;
         let film = format.parse().and_then(|format| decode::from_pixels(width, height, rgba, format));
@@ -120,7 +120,7 @@ impl Classifier {
         width: u32,
         height: u32,
         rgba: Vec<u8>,
-        read_as: JsValue,
+        read_as: Option<js_sys::Object>,
     ) -> Result<Reading, JsValue> {
         let read_as = self::read_as(read_as)?;
         let film = format.parse().and_then(|format| decode::from_pixels(width, height, rgba, format));

@@ -174,7 +174,9 @@ fn a_png_and_its_dicom_get_the_same_answer() {
             let of = Wrapping { bits, ..PLAIN };
             let read = answer(&mut classifier, &dicom(&stored, of));
             let others = [linear(of, &stored), shifted(of, &stored)].map(|png| answer(&mut classifier, &png));
-            for (other, is_exact) in others.into_iter().zip([65535 % of.most() as u32 == 0, true]) {
+            for (other, is_exact) in
+                others.into_iter().zip([65535_u32.is_multiple_of(of.most() as u32), true])
+            {
                 let (readers, probabilities) = apart(&read, &other);
                 println!("{bits} bit, {share}: {readers:.1e} {probabilities:.1e}");
                 assert!(
@@ -189,7 +191,7 @@ fn a_png_and_its_dicom_get_the_same_answer() {
             let other = answer(&mut classifier, &linear(inverted, &opposite));
             let (readers, probabilities) = apart(&read, &other);
             println!("{bits} bit, {share}, MONOCHROME1: {readers:.1e} {probabilities:.1e}");
-            let is_exact = 65535 % of.most() as u32 == 0;
+            let is_exact = 65535_u32.is_multiple_of(of.most() as u32);
             assert!(
                 (!is_exact || readers < 1e-3) && probabilities < 1e-3,
                 "{bits} bit, {share}, MONOCHROME1"

@@ -294,6 +294,10 @@ const warnings = {
   body_part: () => 'Laut Datei zeigt das nicht den Thorax.',
   laterality: () => 'Laut Datei zeigt das nur eine Körperseite; eine Thoraxaufnahme zeigt beide.',
   turned: () => 'Diese Aufnahme wurde gedreht oder gespiegelt, wie die Datei es angibt. Stimmt die Angabe nicht, sind links und rechts vertauscht.',
+  photograph: () =>
+    'Das sieht wie ein Foto eines Bildschirms, eines Leuchtkastens oder eines Ausdrucks aus. Perspektive, Reflexe und Bildschirmraster bleiben darin und können die Antwort ändern: Exportieren Sie die Aufnahme selbst.',
+  mirrored: () =>
+    'Das Herz scheint rechts im Patienten zu liegen. Links und rechts können vertauscht sein: Vergleichen Sie mit der Seitenmarke der Aufnahme.',
   decoded_elsewhere: ({ film }) =>
     `Diese Datei (${(film && formats[film.format]) ?? 'fremdes Format'}) hat der Browser dekodiert; dabei können sich Grauwerte geändert haben. Als DICOM-, PNG- oder TIFF-Datei wird die Aufnahme ohne das gelesen.`,
   child: () => 'Das scheint die Aufnahme eines Kindes zu sein. Was über die Güte des Ergebnisses bekannt ist, stammt von Erwachsenen.',

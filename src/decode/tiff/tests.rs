@@ -163,7 +163,7 @@ fn chain(bytes: &mut Vec<u8>, way: Way, pages: &[Page], word: usize) {
 /// Samples of `bits` for every pixel, interleaved, to the rows of a strip or tile: whole bytes in the file's order,
 /// others packed.
 fn row(way: Way, samples: &[u64], bits: usize) -> Vec<u8> {
-    if bits % 8 == 0 {
+    if bits.is_multiple_of(8) {
         return samples.iter().flat_map(|&sample| way.number(sample, bits / 8)).collect();
     }
     let mut bytes = vec![0_u8; (samples.len() * bits).div_ceil(8)];
