@@ -6,7 +6,7 @@
 //! a scanner has four sides with one tilt, and the edges in a film (arms, neck, collimator) are not straight on all four
 //! sides.
 
-use crate::radiograph::{Radiograph, Samples};
+use crate::radiograph::{Color, Radiograph, Samples};
 
 /// The longer side of what is looked at, in cells.
 const CELLS: usize = 256;
@@ -47,7 +47,10 @@ pub fn is_photograph(picture: &Radiograph) -> bool {
         .iter()
         .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &tilt| (low.min(tilt), high.max(tilt)));
     let tilted = tilts.iter().filter(|tilt| tilt.abs() > TILTED).count();
-    most - least >= SPREAD && tilted >= 2
+    // Held straight before a screen, a camera sees a rectangle that is turned; it sees colour too, and scanners of films
+    // do not.
+    let is_colored = matches!(picture.provenance.color, Color::Color8 | Color::Color16);
+    (most - least >= SPREAD && tilted >= 2) || (is_colored && tilted == 4)
 }
 
 /// A picture in cells: the mean of each, 0…255 of their range without the extremes.
@@ -215,7 +218,13 @@ mod tests {
             let (x, y) = (x - 300.0, y - 320.0);
             (300.0 + x * angle.cos() - y * angle.sin(), 320.0 + x * angle.sin() + y * angle.cos())
         });
-        assert!(!is_photograph(&photograph(turned)));
+        let mut turned = photograph(turned);
+        assert!(!is_photograph(&turned));
+        turned.provenance.color = Color::Color8;
+        assert!(is_photograph(&turned), "in colour it is none of a scanner of films");
+        let mut straight = photograph(STRAIGHT_ON);
+        straight.provenance.color = Color::Color8;
+        assert!(!is_photograph(&straight), "a screenshot in colour");
     }
 
     #[test]
