@@ -1,10 +1,10 @@
 """Fits and measures what tells a mirrored film from one that is not (src/lungs/mirrored.rs).
 
-    cut -d, ... | cargo run --example lung_maps -- OUT        # see below
+    for table in DATA/manifest*.csv; do tail -n +2 $table | cut -d, -f1; done | sed 's|^|DATA/|' > paths.txt
+    cargo run --release --example lung_maps -- OUT < paths.txt
     mirrored.py DATA OUT
 
-DATA is the folder with the manifests, OUT what the example `lung_maps` wrote for films of it (paths as it was given them,
-which end as those of the manifests do). Fitted on films of the split `train`, less the children of Kermany et al.; measured
+DATA is the folder with the manifests, OUT what the example `lung_maps` wrote for films of it; fewer paths will do. Fitted on films of the split `train`, less the children of Kermany et al.; measured
 on `val` and `external`, each film and its mirror image. Prints the weights, the limit and the figures.
 """
 
