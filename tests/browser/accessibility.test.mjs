@@ -33,7 +33,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
         await check(page, name('result'));
         await drop(page, [
           { name: 'letter.png', bytes: Buffer.from('Dear colleague,\n') },
-          { name: 'the film with a name much longer than anybody would want to read, 2021-03-04 (copy).png', bytes: await readFile(films.small) },
+          { name: 'the film with a name much longer than anybody would want to read, 2021-03-04 (copy).png', bytes: await readFile(films.judged) },
         ]);
         await allSettled(page, 3);
         await check(page, name('error'));
