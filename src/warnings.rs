@@ -86,7 +86,7 @@ pub struct Circumstances<'a> {
     pub features_outside_limit: usize,
 }
 
-/// The warnings for one film, in the order in which they are shown.
+/// The warnings for one film, in the order in which they are shown: first that it may be no single frontal chest film.
 pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut warn = |kind, message: String| warnings.push(Warning { kind, message });
@@ -96,6 +96,29 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
     let (low, high) = film.samples.range();
     if low == high {
         warn(WarningKind::Flat, "All pixels of this film are equal; there is nothing to read.".into());
+    }
+    let Hints { modality, is_not_frontal, is_not_chest, is_one_side, is_child, was_turned } =
+        film.provenance.hints;
+    if let Some(modality) = modality {
+        let message =
+            format!("The file says that this is {modality}; the readers know plain chest X-rays only.");
+        warn(WarningKind::Modality, message);
+    }
+    if is_not_frontal {
+        let message = "The file says that this is not a frontal view; the readers know frontal films only.";
+        warn(WarningKind::View, message.into());
+    }
+    if is_not_chest {
+        let message = "The file says that this does not show the chest.";
+        warn(WarningKind::BodyPart, message.into());
+    }
+    if is_one_side {
+        let message = "The file says that this shows one side of the body; a chest film shows both.";
+        warn(WarningKind::Laterality, message.into());
+    }
+    if was_turned {
+        let message = "This film was turned or mirrored, as the file says. If it said wrong, left and right are exchanged.";
+        warn(WarningKind::Turned, message.into());
     }
     if width.min(height) < SIDE {
         let message = format!(
@@ -137,29 +160,6 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
         let message = "The values in this file (floating point, signed or 32 bit) have no fixed black and white; the least \
                        that occurs was taken for black, the greatest for white.";
         warn(WarningKind::Scaled, message.into());
-    }
-    let Hints { modality, is_not_frontal, is_not_chest, is_one_side, is_child, was_turned } =
-        film.provenance.hints;
-    if let Some(modality) = modality {
-        let message =
-            format!("The file says that this is {modality}; the readers know plain chest X-rays only.");
-        warn(WarningKind::Modality, message);
-    }
-    if is_not_frontal {
-        let message = "The file says that this is not a frontal view; the readers know frontal films only.";
-        warn(WarningKind::View, message.into());
-    }
-    if is_not_chest {
-        let message = "The file says that this does not show the chest.";
-        warn(WarningKind::BodyPart, message.into());
-    }
-    if is_one_side {
-        let message = "The file says that this shows one side of the body; a chest film shows both.";
-        warn(WarningKind::Laterality, message.into());
-    }
-    if was_turned {
-        let message = "This film was turned or mirrored, as the file says. If it said wrong, left and right are exchanged.";
-        warn(WarningKind::Turned, message.into());
     }
     if is_mirrored {
         let message = "The heart seems to lie on the patient's right: left and right of this film may be exchanged. Compare \

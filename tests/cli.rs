@@ -142,8 +142,9 @@ fn a_folder_is_read_and_no_map_takes_the_place_of_another() {
     for film in ["a/film 10.png", "b/film 2.png", ".hidden/film.png", "a/.film.png"] {
         std::fs::copy(&first, folder.join(film)).unwrap();
     }
-    // A name says nothing: this one is a letter, and that one a picture.
+    // A name says little: this one is a letter, and that one a picture.
     std::fs::write(folder.join("b/letter.png"), "Dear colleague").unwrap();
+    std::fs::write(folder.join("b/letter.txt"), "Dear colleague").unwrap();
     std::fs::write(folder.join("b/Thumbs.db"), "pictures").unwrap();
     std::fs::write(folder.join("b/picture.txt"), "GIF89a").unwrap();
     std::fs::write(folder.join("b/empty.png"), "").unwrap();
@@ -163,10 +164,11 @@ fn a_folder_is_read_and_no_map_takes_the_place_of_another() {
         (films[0].to_owned(), None),
         ("b/empty.png".to_owned(), kind("empty")),
         (films[2].to_owned(), None),
+        ("b/letter.png".to_owned(), kind("unsupported_format")),
         ("b/picture.txt".to_owned(), kind("unsupported_format")),
     ];
     assert_eq!(reports.iter().map(of).collect::<Vec<_>>(), expected);
-    assert_eq!(reports[4]["error"]["format"], "gif");
+    assert_eq!(reports[5]["error"]["format"], "gif");
     assert!(String::from_utf8_lossy(&output.stderr).contains("1 file that is not an image was left out"));
     let found = files(&maps);
     assert_eq!(found.len(), 3);
@@ -175,7 +177,7 @@ fn a_folder_is_read_and_no_map_takes_the_place_of_another() {
         assert!(found.iter().any(|map| map.ends_with(&ending)), "{ending} in {found:?}");
     }
     // The maps lie in the folder, and are not read with it.
-    assert_eq!(lines(&run(&["classify", "--json", "--heatmap", &drawn, &named])).len(), 5);
+    assert_eq!(lines(&run(&["classify", "--json", "--heatmap", &drawn, &named])).len(), 6);
     // What is named is read, whatever it is.
     let letter = folder.join("b/letter.png").display().to_string();
     assert_eq!(lines(&run(&["features", "--json", &letter]))[0]["error"]["kind"], "unsupported_format");

@@ -15,6 +15,12 @@ use crate::zip;
 /// What systems put into folders.
 const SYSTEM: [&str; 2] = ["thumbs.db", "desktop.ini"];
 
+/// The endings of films. What is called a film and is none is worth a word.
+const ENDINGS: [&str; 21] = [
+    "png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "dcm", "dicom", "dic", "ima", "jp2", "j2k", "jpx",
+    "jls", "gif", "avif", "heic", "heif", "jxl", "zip",
+];
+
 /// So many bytes say what a file is.
 const HEAD_BYTES: u64 = 4096;
 
@@ -99,7 +105,7 @@ impl Films {
                 self.walk(&path, seen);
             } else if is_archive(&path) {
                 self.unpack(&path);
-            } else if may_be_film(&path) {
+            } else if is_called_film(&path) || may_be_film(&path) {
                 self.films.push(Film::File(path));
             } else {
                 self.left_out += 1;
@@ -124,7 +130,12 @@ impl Films {
             }
             // Reading what cannot be unpacked says why.
             let head = zip::head(&mut file, &entry, HEAD_BYTES);
-            if head.is_ok_and(|head| !head.is_empty() && !is_picture(&head)) {
+            if head.as_ref().is_ok_and(|head| head.starts_with(zip::MAGIC)) {
+                let why = "this ZIP archive lies in another one: unpack that, and drop this one";
+                self.films.push(Film::Unread(archive.join(&entry.path), why.to_owned()));
+            } else if !is_called_film(&entry.path)
+                && head.is_ok_and(|head| !head.is_empty() && !is_picture(&head))
+            {
                 self.left_out += 1;
             } else {
                 self.films.push(Film::InArchive { archive: archive.to_owned(), entry });
@@ -142,6 +153,11 @@ fn is_archive(path: &Path) -> bool {
 fn is_hidden(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
     name.starts_with('.') || SYSTEM.contains(&name.to_lowercase().as_str())
+}
+
+fn is_called_film(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
 /// Whether the content is a picture's. Of an empty file and of one that cannot be read, it is said when it is read.

@@ -188,7 +188,9 @@ fn find(arguments: &[PathBuf], except: Option<&Path>) -> Vec<Film> {
         _ => eprintln!("covid-classifier: {left_out} files that are not images were left out"),
     }
     if films.is_empty() {
-        eprintln!("covid-classifier: there is no image in what was named");
+        eprintln!(
+            "covid-classifier: there is no film in what was named: name films, folders or ZIP archives that hold some"
+        );
     }
     films
 }
@@ -221,9 +223,10 @@ fn exit(failed: bool) -> Result<ExitCode, Failure> {
 fn classify(args: &Classify) -> Result<ExitCode, Failure> {
     let mut classifier = load(args.model.as_deref(), &args.engine)?;
     let mut out = std::io::stdout().lock();
-    let mut failed = false;
+    let films = find(&args.files, args.heatmap.as_deref());
+    let mut failed = films.is_empty();
     let mut drawn = HashSet::new();
-    for film in &find(&args.files, args.heatmap.as_deref()) {
+    for film in &films {
         let path = film.path().display().to_string();
         let report = match film.read() {
             Ok(bytes) => {

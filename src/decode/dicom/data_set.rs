@@ -13,6 +13,11 @@ pub(super) mod attribute {
     pub(in super::super) const TRANSFER_SYNTAX_UID: Tag = Tag(0x0002, 0x0010);
     pub(in super::super) const DIRECTORY_RECORD_SEQUENCE: Tag = Tag(0x0004, 0x1220);
     pub(in super::super) const SOP_CLASS_UID: Tag = Tag(0x0008, 0x0016);
+    pub(in super::super) const CODE_VALUE: Tag = Tag(0x0008, 0x0100);
+    pub(in super::super) const CODE_SCHEME: Tag = Tag(0x0008, 0x0102);
+    pub(in super::super) const CODE_MEANING: Tag = Tag(0x0008, 0x0104);
+    pub(in super::super) const ANATOMIC_REGION_SEQUENCE: Tag = Tag(0x0008, 0x2218);
+    pub(in super::super) const VIEW_CODE_SEQUENCE: Tag = Tag(0x0054, 0x0220);
     pub(in super::super) const STUDY_DATE: Tag = Tag(0x0008, 0x0020);
     pub(in super::super) const MODALITY: Tag = Tag(0x0008, 0x0060);
     pub(in super::super) const PATIENT_BIRTH_DATE: Tag = Tag(0x0010, 0x0030);
@@ -60,7 +65,7 @@ pub(super) mod attribute {
 }
 
 /// The groups that hold an attribute that is read.
-const GROUPS: [u16; 9] = [0x0002, 0x0004, 0x0008, 0x0010, 0x0018, 0x0020, 0x0028, 0x2050, 0x7fe0];
+const GROUPS: [u16; 10] = [0x0002, 0x0004, 0x0008, 0x0010, 0x0018, 0x0020, 0x0028, 0x0054, 0x2050, 0x7fe0];
 
 /// What the file meta information says, and where the data set begins (PS3.10 section 7).
 pub(super) struct Meta<'a> {

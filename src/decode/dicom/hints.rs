@@ -12,11 +12,23 @@ const ADULT: u32 = 16;
 pub(super) fn hints(data_set: &DataSet<'_>, orientation: Orientation) -> Hints {
     // An arm has a side, a chest has none; both sides are as good as none.
     let is_one_side = |tag| matches!(data_set.text(tag), "L" | "R");
+    // Digital X-ray objects need not have View Position and Body Part Examined, and have codes instead.
+    let coded = |sequence| data_set.get(sequence).map(DataSet::of_item);
+    let view = coded(attribute::VIEW_CODE_SEQUENCE);
+    let is_frontal_code = view.is_none_or(|view| {
+        let [scheme, value, meaning] =
+            [attribute::CODE_SCHEME, attribute::CODE_VALUE, attribute::CODE_MEANING]
+                .map(|tag| view.text(tag));
+        kind::is_frontal_code(scheme, value, meaning)
+    });
+    let region = coded(attribute::ANATOMIC_REGION_SEQUENCE);
+    let is_chest_region = region.is_none_or(|region| kind::is_chest(region.text(attribute::CODE_MEANING)));
     Hints {
         modality: kind::other_modality(data_set.text(attribute::MODALITY)),
         is_not_frontal: !kind::is_frontal(data_set.text(attribute::VIEW_POSITION))
+            || !is_frontal_code
             || orientation == Orientation::NotFrontal,
-        is_not_chest: !kind::is_chest(data_set.text(attribute::BODY_PART_EXAMINED)),
+        is_not_chest: !kind::is_chest(data_set.text(attribute::BODY_PART_EXAMINED)) || !is_chest_region,
         is_one_side: is_one_side(attribute::LATERALITY) || is_one_side(attribute::IMAGE_LATERALITY),
         is_child: age_in_years(data_set).is_some_and(|age| age < ADULT),
         was_turned: matches!(orientation, Orientation::Turned(_)),

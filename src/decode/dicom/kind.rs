@@ -25,8 +25,9 @@ pub(super) fn without_picture(sop_class: &str) -> Option<&'static str> {
 
 /// What the film is by Modality (PS3.3 C.7.3.1.1.1), with its article, where that is no plain X-ray.
 pub(super) fn other_modality(modality: &str) -> Option<&'static str> {
-    Some(match modality {
-        "CR" | "DX" | "DR" | "RG" | "" => return None,
+    Some(match modality.to_ascii_uppercase().as_str() {
+        // Other says nothing.
+        "CR" | "DX" | "DR" | "RG" | "OT" | "" => return None,
         "CT" => "a CT",
         "MR" => "an MRI",
         "US" | "IVUS" => "an ultrasound picture",
@@ -52,9 +53,19 @@ pub(super) fn is_frontal(view: &str) -> bool {
     view.is_empty() || view.starts_with("PA") || view.starts_with("AP")
 }
 
+/// Whether a view of View Code Sequence (PS3.3 C.8.11.5, PS3.16 CID 4010) is that of a frontal film: by its SNOMED CT code, or
+/// by its meaning where the code is an older one.
+pub(super) fn is_frontal_code(scheme: &str, value: &str, meaning: &str) -> bool {
+    // Anteroposterior, posteroanterior, frontal.
+    const FRONTAL: [&str; 3] = ["399348003", "272479007", "399033003"];
+    let meaning = meaning.to_ascii_lowercase();
+    let is_other = ["lateral", "oblique", "axial", "sagittal"].iter().any(|view| meaning.contains(view));
+    if scheme == "SCT" && !value.is_empty() { FRONTAL.contains(&value) } else { !is_other }
+}
+
 /// Whether Body Part Examined (PS3.16 annex L; makers write other words too) is one that a chest film may have.
 pub(super) fn is_chest(body_part: &str) -> bool {
-    const CHESTS: [&str; 10] = [
+    const CHESTS: [&str; 12] = [
         "CHEST",
         "THORAX",
         "TORAX",
@@ -65,6 +76,8 @@ pub(super) fn is_chest(body_part: &str) -> bool {
         "PECHO",
         "HEART",
         "BRUSTKORB",
+        "RIB",
+        "MEDIASTIN",
     ];
     let body_part = body_part.to_ascii_uppercase();
     body_part.is_empty() || CHESTS.iter().any(|chest| body_part.contains(chest))
@@ -82,6 +95,21 @@ mod tests {
         for other in ["HAND", "SKULL", "ABDOMEN", "PELVIS", "TSPINE"] {
             assert!(!is_chest(other), "{other}");
         }
+    }
+
+    #[test]
+    fn codes_say_whether_a_view_is_frontal() {
+        assert!(is_frontal_code("SCT", "272479007", "postero-anterior"));
+        assert!(is_frontal_code("SRT", "R-10214", "postero-anterior"));
+        assert!(is_frontal_code("", "", ""));
+        assert!(!is_frontal_code("SCT", "399173006", ""), "left lateral");
+        assert!(!is_frontal_code("SRT", "R-10236", "Left Lateral"));
+    }
+
+    #[test]
+    fn other_modalities_have_names() {
+        assert_eq!((other_modality("OT"), other_modality("DX")), (None, None));
+        assert_eq!(other_modality("ct"), Some("a CT"));
     }
 
     #[test]

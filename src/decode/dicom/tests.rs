@@ -309,7 +309,7 @@ fn sequences_before_the_pixels_are_passed() {
         for has_lengths in [false, true] {
             let mut innermost = File::empty(coding);
             // Rows that are not the film's, and an icon that is compressed.
-            innermost.word(attribute::ROWS, 7).text(Tag(8, 0x0104), b"LO", "meaning");
+            innermost.word(attribute::ROWS, 7).text(Tag(8, 0x0104), b"LO", "Chest");
             let mut inner = innermost.clone();
             inner.sequence(Tag(0x0008, 0x1140), has_lengths, &innermost);
             if !coding.is_big_endian {
@@ -762,6 +762,27 @@ fn the_header_gives_hints() {
         ]);
         assert_eq!(of_dates, Hints { is_child, ..none }, "{birth}");
     }
+}
+
+/// Digital X-ray objects have codes where others have words.
+#[test]
+fn codes_give_hints() {
+    let hints = |sequence: Tag, scheme: &str, value: &str, meaning: &str| {
+        let mut code = File::empty(EXPLICIT);
+        code.text(attribute::CODE_VALUE, b"SH", value).text(attribute::CODE_SCHEME, b"SH", scheme).text(
+            attribute::CODE_MEANING,
+            b"LO",
+            meaning,
+        );
+        let mut file = File::new(EXPLICIT, 12, &stored(4095.0));
+        file.sequence(sequence, false, &code).film().provenance.hints
+    };
+    let (view, region) = (attribute::VIEW_CODE_SEQUENCE, attribute::ANATOMIC_REGION_SEQUENCE);
+    let none = Hints::default();
+    assert_eq!(hints(view, "SCT", "399348003", "antero-posterior"), none);
+    assert_eq!(hints(view, "SCT", "399198007", "right lateral"), Hints { is_not_frontal: true, ..none });
+    assert_eq!(hints(region, "SRT", "T-D3000", "Chest"), none);
+    assert_eq!(hints(region, "SRT", "T-D8700", "Hand"), Hints { is_not_chest: true, ..none });
 }
 
 #[test]
