@@ -126,7 +126,7 @@ test('the film is shown beside its result', async () => {
 test('beside the result stands what it is worth', async () => {
   visit = await open(browser, site);
   const { page } = visit;
-  await choose(page, films.png);
+  await choose(page, films.judged);
   await settled(page, 'done');
   const result = page.locator('#result');
   for (const words of [

@@ -94,7 +94,7 @@ test('films do not wait for the figures, which are shown when they come', async 
   site.change['models/metrics.json'] = figures.change;
   visit = await open(browser, site, { until: 'loading' });
   const { page } = visit;
-  await choose(page, films.png);
+  await choose(page, films.judged);
   await settled(page, 'done');
   assert.equal(await page.locator('.figures').count(), 0);
   figures.release();
@@ -105,7 +105,7 @@ test('films do not wait for the figures, which are shown when they come', async 
 test('without its figures the model still reads, and the page says that they are missing', async () => {
   site.change['models/metrics.json'] = missing;
   visit = await open(browser, site);
-  await choose(visit.page, films.png);
+  await choose(visit.page, films.judged);
   await settled(visit.page, 'done');
   assert.match(await visit.page.locator('.worth').innerText(), /figures that belong to this model could not be loaded/);
 });
@@ -116,7 +116,7 @@ test('figures that the metrics file does not hold are not shown', async () => {
     body: JSON.stringify({ schema: 1, elsewhere: JSON.parse(bytes.toString()).elsewhere.slice(0, 1) }),
   });
   visit = await open(browser, site);
-  await choose(visit.page, films.png);
+  await choose(visit.page, films.judged);
   await settled(visit.page, 'done');
   assert.equal(await visit.page.locator('.figures tbody tr').count(), 1);
 });
