@@ -105,7 +105,9 @@ test('values below zero, and films whose least value is white, are seen as they 
   visit = await open(browser, site);
   const { page } = visit;
   const middle = () =>
-    page.locator('.viewer-view canvas').evaluate((/** @type {HTMLCanvasElement} */ canvas) => {
+    page.locator('.viewer-view canvas').evaluate(async (/** @type {HTMLCanvasElement} */ canvas) => {
+      // What was chosen is drawn in the next frame.
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
       const data = canvas.getContext('2d')?.getImageData(canvas.width / 2 - 20, canvas.height / 2 - 20, 40, 40).data ?? [];
       let sum = 0;
       for (let k = 0; k < data.length; k += 4) sum += data[k];
