@@ -17,9 +17,12 @@ import { CLI, NETWORKS, PYTHON, launch, run, serve } from './support.mjs';
 
 const PARTS = { wasm, webgpu, cold, throughput, memory, download, reference };
 
-/** The first has the size of the film that the authors' times were taken on. */
+/**
+ * The first has the size of the film that the authors' times were taken on. The gate accepts it: a picture that it refuses is
+ * looked at in parts and in other ways, which takes longer.
+ */
 const FILMS = {
-  'film.jpg': { seed: 1, width: 2111, height: 1509 },
+  'film.jpg': { seed: 10, width: 2111, height: 1509 },
   // The size of the films of NIH ChestX-ray14, the largest public collection here; for the first verdict.
   'common.jpg': { seed: 18, width: 1024, height: 1024 },
   'small.png': { seed: 2, width: 640, height: 600 },
