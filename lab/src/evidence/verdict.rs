@@ -109,7 +109,7 @@ fn answer((film, report): &(&Film, Report), calibration: &Calibration) -> Option
 }
 
 /// What a source is called.
-fn title(source: &str) -> &str {
+pub fn title(source: &str) -> &str {
     match source {
         "radiography" => "COVID-19 Radiography Database, adults",
         "kermany" => "Kermany et al., Guangzhou, children of 1 to 5",

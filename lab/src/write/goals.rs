@@ -11,6 +11,7 @@ use super::numbers::{area, number, share};
 use crate::evidence::Evidence;
 use crate::evidence::gate::Trial;
 use crate::evidence::hospitals::{Hospital, Kept, LEAST};
+use crate::evidence::verdict::title;
 use crate::train::gate::CHILDREN;
 
 /// The share of films whose class the prediction set is meant to hold, at each hospital.
@@ -152,8 +153,8 @@ fn refused_normals(evidence: &Evidence) -> Figures {
     let figure = |trial: &Trial| {
         let value = trial.refused as f64 / trial.n as f64;
         let (low, high) = wilson(value, trial.n);
-        let place = trial.name.trim_start_matches("films of external: ").trim_end_matches(" normal");
-        (place.to_owned(), Estimate { n: trial.n, value, low, high })
+        let source = trial.name.trim_start_matches("films of external: ").trim_end_matches(" normal");
+        (format!("{} (external)", title(source)), Estimate { n: trial.n, value, low, high })
     };
     evidence.gate.iter().filter(of_normals).map(figure).collect()
 }

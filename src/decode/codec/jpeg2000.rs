@@ -114,47 +114,21 @@ fn keep_midpoints(bytes: &mut [u8]) {
         bytes.windows(CODESTREAM.len()).position(|window| window == CODESTREAM)
     };
     let mut exponents = Vec::new();
-    let mut find = |codestream: &[u8]| {
-        let mut at = 2;
-        let mut tile_end = None;
-        while let Some(&[high, low]) = codestream.get(at..at + 2) {
-            let marker = u16::from_be_bytes([high, low]);
-            match marker {
-                0xff93 => {
-                    at = tile_end.take()?;
-                    continue;
-                }
-                0xffd9 | 0..=0xff00 => break,
-                0xff30..=0xff3f => {
-                    at += 2;
-                    continue;
-                }
-                _ => {}
-            }
-            let length =
-                usize::from(u16::from_be_bytes([*codestream.get(at + 2)?, *codestream.get(at + 3)?]));
-            let body = codestream.get(at + 4..at + 2 + length)?;
-            match marker {
-                0xff90 => {
-                    let size = body.get(2..6)?;
-                    let size = u32::from_be_bytes([size[0], size[1], size[2], size[3]]) as usize;
-                    tile_end = Some(if size == 0 { codestream.len() } else { at.checked_add(size.max(14))? });
-                }
-                // QCD, and QCC for fewer than 257 components: their style, then a word for each sub-band.
-                0xff5c | 0xff5d => {
-                    let style_at = usize::from(marker == 0xff5d);
-                    if body.get(style_at)? & 0x1f != 0 {
-                        exponents.extend((style_at + 1..body.len() - 1).step_by(2).map(|word| at + 4 + word));
-                    }
-                }
-                _ => {}
-            }
-            at += 2 + length;
-        }
-        Some(())
-    };
     let Some(codestream) = begin.and_then(|begin| bytes.get_mut(begin..)) else { return };
-    let is_walked = find(codestream).is_some();
+    let mut segments = Segments::of(codestream);
+    let is_walked = loop {
+        let Some(segment) = segments.next() else { break false };
+        let Some(Segment { marker, body_at, body }) = segment else { break true };
+        // QCD, and QCC for fewer than 257 components: their style, then a word for each sub-band.
+        if !matches!(marker, 0xff5c | 0xff5d) {
+            continue;
+        }
+        let style_at = usize::from(marker == 0xff5d);
+        let Some(style) = body.get(style_at) else { break false };
+        if style & 0x1f != 0 {
+            exponents.extend((style_at + 1..body.len() - 1).step_by(2).map(|word| body_at + word));
+        }
+    };
     // Five bits at the top of each word. One that is full stays, and then so do the others.
     let is_full = |&at: &usize| codestream.get(at).is_none_or(|byte| byte >> 3 == 31);
     if !is_walked || exponents.iter().any(is_full) {
@@ -242,6 +216,65 @@ impl Header {
     }
 }
 
+/// A marker segment.
+struct Segment<'a> {
+    marker: u16,
+    /// Where its body begins in the codestream.
+    body_at: usize,
+    body: &'a [u8],
+}
+
+/// The marker segments of the main header and of the headers of the tile-parts (T.800 A.2 to A.4).
+struct Segments<'a> {
+    codestream: &'a [u8],
+    at: usize,
+    tile_end: Option<usize>,
+}
+
+impl<'a> Segments<'a> {
+    fn of(codestream: &'a [u8]) -> Self {
+        Self { codestream, at: 2, tile_end: None }
+    }
+
+    /// The next one; `Some(None)` after the last, `None` where the codestream is damaged.
+    fn next(&mut self) -> Option<Option<Segment<'a>>> {
+        let Self { codestream, .. } = *self;
+        loop {
+            let Some(&[high, low]) = codestream.get(self.at..self.at + 2) else { return Some(None) };
+            let marker = u16::from_be_bytes([high, low]);
+            match marker {
+                // SOD: on with the next tile-part, which lies further on. Another SOD there would lead back.
+                0xff93 => {
+                    self.at = self.tile_end.take().filter(|&end| end > self.at)?;
+                    continue;
+                }
+                // EOC, or what is not a marker after a tile-part.
+                0xffd9 | 0..=0xff00 => return Some(None),
+                // Markers without a segment.
+                0xff30..=0xff3f => {
+                    self.at += 2;
+                    continue;
+                }
+                _ => {}
+            }
+            let start = self.at;
+            let &[high, low] = codestream.get(start + 2..start + 4)? else { return None };
+            let length = usize::from(u16::from_be_bytes([high, low]));
+            let body = codestream.get(start + 4..start + 2 + length)?;
+            // SOT: its tile-part has so many bytes from here, 0 to the end.
+            if marker == 0xff90 {
+                let &[a, b, c, d] = body.get(2..6)? else { return None };
+                let size = u32::from_be_bytes([a, b, c, d]) as usize;
+                let size = if size == 0 { codestream.len() - start } else { size };
+                (size >= 14).then_some(())?;
+                self.tile_end = Some(start.checked_add(size)?);
+            }
+            self.at = start + 2 + length;
+            return Some(Some(Segment { marker, body_at: start + 4, body }));
+        }
+    }
+}
+
 /// How large a tile is, for what is allocated for each of its code-blocks and precincts.
 struct Structure {
     tile: (usize, usize),
@@ -252,38 +285,10 @@ impl Structure {
     /// Whether every coding style, of the main header and of the tile-parts, is one that a film has; `None` where the
     /// marker segments are damaged.
     fn is_bounded(&self, codestream: &[u8]) -> Option<bool> {
-        let mut at = 2;
-        let mut tile_end = None;
+        let mut segments = Segments::of(codestream);
         let mut layers = 1;
-        loop {
-            let Some(&[high, low]) = codestream.get(at..at + 2) else { return Some(true) };
-            let marker = u16::from_be_bytes([high, low]);
+        while let Some(Segment { marker, body, .. }) = segments.next()? {
             match marker {
-                // SOD: on with the next tile-part. Another SOD there would lead back.
-                0xff93 => {
-                    at = tile_end.take()?;
-                    continue;
-                }
-                // EOC, or what is no marker after a tile-part.
-                0xffd9 | 0..=0xff00 => return Some(true),
-                0xff30..=0xff3f => {
-                    at += 2;
-                    continue;
-                }
-                _ => {}
-            }
-            let length =
-                usize::from(u16::from_be_bytes([*codestream.get(at + 2)?, *codestream.get(at + 3)?]));
-            let body = codestream.get(at + 4..at + 2 + length)?;
-            match marker {
-                // SOT: its tile-part has so many bytes from here, 0 to the end.
-                0xff90 => {
-                    let size =
-                        u32::from_be_bytes([*body.get(2)?, *body.get(3)?, *body.get(4)?, *body.get(5)?]);
-                    let size = if size == 0 { codestream.len() - at } else { size as usize };
-                    (size >= 14).then_some(())?;
-                    tile_end = Some(at.checked_add(size)?);
-                }
                 // COD.
                 0xff52 => {
                     layers = usize::from(u16::from_be_bytes([*body.get(2)?, *body.get(3)?])).max(1);
@@ -301,8 +306,8 @@ impl Structure {
                 }
                 _ => {}
             }
-            at += 2 + length;
         }
+        Some(true)
     }
 
     /// Bounds code-blocks times layers, and precincts, by levels, block size and precinct sizes (tables A.15, A.21).
