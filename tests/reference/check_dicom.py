@@ -335,6 +335,10 @@ def compare(folder, decoded, program):
         # Of 65,536 levels it may be two, probably because OpenJPEG's constants have fewer digits.
         is_deep = syntax == "4.91" and np.abs(values).max() > 32767
         most = 2 if is_deep else 1 if syntax in LOSSY else 1e-6
+        # Values beyond 24 bits are shown as numbers of single precision.
+        largest = np.abs(values).max()
+        if largest > 2**24:
+            most = np.spacing(np.float32(largest)) / 2
         if before.get(str(path)) is not None and syntax not in LOSSY:
             furthest = max(furthest, np.abs(ours - before[str(path)]).max())
         compared += 1

@@ -75,7 +75,7 @@ impl Layout {
         let bits_allocated = word(attribute::BITS_ALLOCATED).unwrap_or(16);
         if !matches!(bits_allocated, 8 | 16 | 32) {
             return Err(unsupported(&format!(
-                "its samples have {bits_allocated} bits, and only those of 8, 16 and 32 bits are read"
+                "its samples are {bits_allocated}-bit, and only 8-bit, 16-bit and 32-bit samples are read"
             )));
         }
         let bits_stored = word(attribute::BITS_STORED).unwrap_or(bits_allocated);
