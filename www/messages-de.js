@@ -174,7 +174,6 @@ const kinds = {
   'a DICOM structured report': 'ein strukturierter Befund (DICOM)',
   'a DICOM presentation state': 'eine Darstellungsvorgabe (DICOM)',
   'a DICOM file of radiotherapy': 'eine DICOM-Datei der Strahlentherapie',
-  'a DICOM picture of floating-point numbers, which are not read': 'ein DICOM-Bild aus Gleitkommazahlen, die nicht gelesen werden',
   'a DICOM file without a picture': 'eine DICOM-Datei ohne Bild',
 };
 
@@ -294,6 +293,8 @@ const warnings = {
   body_part: () => 'Laut Datei zeigt das nicht den Thorax.',
   laterality: () => 'Laut Datei zeigt das nur eine Körperseite; eine Thoraxaufnahme zeigt beide.',
   turned: () => 'Diese Aufnahme wurde gedreht oder gespiegelt, wie die Datei es angibt. Stimmt die Angabe nicht, sind links und rechts vertauscht.',
+  pixel_shape: () =>
+    'Laut Datei haben die Pixel eine Form, die kein Detektor hat; sie gelten hier als quadratisch. Sieht die Aufnahme verzerrt aus, exportieren Sie sie aus einem Betrachter als PNG.',
   photograph: () =>
     'Das sieht wie ein Foto eines Bildschirms, eines Leuchtkastens oder eines Ausdrucks aus. Perspektive, Reflexe und Bildschirmraster bleiben darin und können die Antwort ändern: Exportieren Sie die Aufnahme selbst.',
   mirrored: () =>

@@ -252,7 +252,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("covid-lab: {error}");
+            eprintln!("covid-lab: {}", covid_classifier::detailed(&*error));
             ExitCode::FAILURE
         }
     }

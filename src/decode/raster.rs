@@ -135,7 +135,10 @@ fn by_image(bytes: &[u8], format: Format) -> Result<Radiograph> {
     check_dimensions(u64::from(width), u64::from(height))?;
     decoder.set_limits(bounds()).map_err(failed)?;
     if decoder.total_bytes() > limits::MAX_PICTURE_BYTES {
-        return Err(Error::new(ErrorKind::TooLarge, format!("the {name} needs too much memory")));
+        return Err(Error::new(
+            ErrorKind::TooLarge,
+            format!("the {name} needs too much memory: export it smaller"),
+        ));
     }
     // A damaged EXIF block is no reason to refuse the film.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
@@ -150,7 +153,7 @@ fn failed(error: ImageError, name: &str) -> Error {
     match error {
         ImageError::Unsupported(_) => {
             let message =
-                format!("this kind of {name} is not read (export the film as 16-bit grey PNG or TIFF)");
+                format!("this kind of {name} is not read: export the film as 16-bit grey PNG or TIFF");
             Error::with_source(ErrorKind::UnsupportedFormat, message, error)
         }
         ImageError::Limits(_) => Error::with_source(
@@ -160,7 +163,7 @@ fn failed(error: ImageError, name: &str) -> Error {
         ),
         error => Error::with_source(
             ErrorKind::Decode,
-            format!("the {name} is damaged or cut short, copy or export the film again"),
+            format!("the {name} is damaged or cut short: copy or export the film again"),
             error,
         ),
     }
@@ -170,8 +173,12 @@ fn failed(error: ImageError, name: &str) -> Error {
 pub(super) fn from_rgba(width: u32, height: u32, rgba: Vec<u8>, format: Format) -> Result<Radiograph> {
     let expected = width as usize * height as usize * 4;
     let image = (rgba.len() == expected).then(|| RgbaImage::from_raw(width, height, rgba)).flatten();
-    let image =
-        image.ok_or_else(|| Error::new(ErrorKind::Decode, "there are more or fewer pixels than said"))?;
+    let image = image.ok_or_else(|| {
+        Error::new(
+            ErrorKind::Decode,
+            "the browser gave more or fewer pixels than it said: export the film as PNG",
+        )
+    })?;
     let is_opaque = image.pixels().all(|pixel| pixel.0[3] == 255);
     let pixels = DynamicImage::ImageRgba8(image);
     to_gray(if is_opaque { without_alpha(pixels) } else { pixels }, format)
@@ -229,7 +236,7 @@ pub(super) fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph
         DynamicImage::ImageLumaA8(image) => (blended(image.as_raw()), Color::Color8),
         DynamicImage::ImageLumaA16(image) => (blended(image.as_raw()), Color::Color16),
         _ => {
-            let message = "floating-point images are not read: export the film with 8 or 16 bit per channel";
+            let message = "a floating-point image is not read: export the film with 8 or 16 bits per channel";
             return Err(Error::new(ErrorKind::UnsupportedFormat, message));
         }
     };
@@ -519,7 +526,7 @@ mod tests {
         file[30] = 4;
         let error = decode(&file).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnsupportedFormat);
-        assert!(error.to_string().starts_with("this kind of BMP is not read (export the film as"), "{error}");
+        assert!(error.to_string().starts_with("this kind of BMP is not read: export the film as"), "{error}");
     }
 
     #[test]
