@@ -57,9 +57,15 @@ const SEAM_JUMP: f64 = 6.0;
 /// … and this share of the lines makes a seam.
 const SEAM_SHARE: f64 = 0.4;
 /// A block is another film where it has this share of the largest one's cells…
-const OTHER_FILM: f64 = 0.4;
+const OTHER_FILM: f64 = 0.2;
 /// … and fills this share of its rectangle.
-const FILLED: f64 = 0.6;
+const FILLED: f64 = 0.7;
+/// A smaller picture beside a film has at least this share of the film's shorter side…
+const THUMBNAIL: f64 = 0.08;
+/// … and fills this share of its rectangle.
+const THUMBNAIL_FILLED: f64 = 0.7;
+/// What fills this share of it is a rectangle.
+const RECTANGLE: f64 = 0.92;
 
 /// Where a film lies in a picture, in shares of the picture's width and height.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -130,14 +136,25 @@ pub fn find(film: &Radiograph) -> Layout {
         let surround = Surround::of(&grid, region);
         let shorter = region.width().min(region.height()) as f32;
         let parts = surround.contents(((THICKNESS * shorter).ceil() as usize).max(3));
-        let films = several(&grid, &surround, &parts);
-        if films.len() > 1 {
-            layout.several = films.iter().map(|part| pixels(&grid, film, part.span)).collect();
-            break;
-        }
         let Some(block) = parts.first() else { break };
+        if layout.several.is_empty() {
+            layout.several =
+                several(&grid, &surround, &parts).iter().map(|part| pixels(&grid, film, part.span)).collect();
+        }
         let margins = surround.margins(&grid, block.span);
-        let cut = if is_certain { certain(&grid, &margins, region, is_screen) } else { [0; 4] };
+        let depths = [
+            block.span.left - region.left,
+            block.span.top - region.top,
+            region.right - block.span.right,
+            region.bottom - block.span.bottom,
+        ];
+        let beside = beside(&grid, &surround, &parts);
+        let mut cut = [0; 4];
+        if is_certain {
+            is_screen |= beside.contains(&true);
+            cut = certain(&grid, &margins, region, is_screen);
+            (0..4).filter(|&k| beside[k]).for_each(|k| cut[k] = depths[k]);
+        }
         let inner = match within(region, cut) {
             Some(inner) => {
                 is_screen |= cut.contains(&0);
@@ -235,7 +252,32 @@ fn several(grid: &Grid, surround: &Surround, parts: &[Part]) -> Vec<Part> {
     };
     let like: Vec<Part> = parts.iter().filter(like).copied().collect();
     let divided = |(k, a): (usize, &Part)| like[..k].iter().all(|b| surround.divides(grid, a.span, b.span));
-    if like.iter().enumerate().all(divided) { like } else { Vec::new() }
+    if like.len() > 1 && like.iter().enumerate().all(divided) { like } else { Vec::new() }
+}
+
+/// On which sides of the largest block smaller pictures lie: thumbnails, another series.
+fn beside(grid: &Grid, surround: &Surround, parts: &[Part]) -> [bool; 4] {
+    let Some((block, others)) = parts.split_first() else { return [false; 4] };
+    let (a, shorter) = (block.span, block.span.width().min(block.span.height()) as f64);
+    let is_rectangle = |part: &Part, share: f64| part.cells as f64 >= share * part.span.area() as f64;
+    let thumbnails = others.iter().filter(|part| {
+        let b = part.span;
+        b.width().min(b.height()) as f64 >= THUMBNAIL * shorter
+            && is_rectangle(part, THUMBNAIL_FILLED)
+            && surround.divides(grid, a, b)
+    });
+    let thumbnails: Vec<&Part> = thumbnails.collect();
+    // Lungs are as large, and where the heart is white it divides them.
+    let are_pictures = match thumbnails[..] {
+        [one] => is_rectangle(one, RECTANGLE) && is_rectangle(block, RECTANGLE),
+        _ => true,
+    };
+    let mut sides = [false; 4];
+    for b in thumbnails.iter().filter(|_| are_pictures).map(|part| part.span) {
+        let lies = [b.right < a.left, b.bottom < a.top, b.left > a.right, b.top > a.bottom];
+        (0..4).for_each(|k| sides[k] |= lies[k]);
+    }
+    sides
 }
 
 /// Whether a film has this size.
