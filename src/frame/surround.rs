@@ -224,6 +224,8 @@ const ENOUGH: usize = 2048;
 const LEAST_OF_LINE: f64 = 0.1;
 /// … and this share of all grounds on the line: bars run across the panels beside them.
 const LEAST_OF_GROUNDS: f64 = 0.6;
+/// From line to line the level of a ground changes by no more than this (of 255).
+const LARGEST_STEP: f32 = 4.0;
 /// Cells between two grounds.
 const BETWEEN_GROUNDS: usize = 2;
 /// So much of what divides two blocks is surround.
@@ -248,21 +250,6 @@ impl Surround {
             2 => Span { left: region.right - depth, ..region },
             _ => Span { top: region.bottom - depth, ..region },
         };
-        // How many cells of a line, the k-th from the edge on, each ground has.
-        let line = |k: usize| {
-            let mut counts: Vec<usize> = Vec::new();
-            let mut count = |ground: usize| {
-                counts.resize(counts.len().max(ground + 1), 0);
-                counts[ground] += 1;
-            };
-            match side {
-                0 => (region.top..region.bottom).for_each(|y| count(self.at(region.left + k, y))),
-                1 => (region.left..region.right).for_each(|x| count(self.at(x, region.top + k))),
-                2 => (region.top..region.bottom).for_each(|y| count(self.at(region.right - 1 - k, y))),
-                _ => (region.left..region.right).for_each(|x| count(self.at(x, region.bottom - 1 - k))),
-            }
-            counts
-        };
         let limit = [
             block.left - region.left,
             block.top - region.top,
@@ -272,29 +259,56 @@ impl Surround {
         if limit == 0 {
             return None;
         }
-        let first = line(0);
-        let ground = (1..first.len()).max_by_key(|&ground| first[ground])?;
-        let belongs = |k: &usize| {
-            let counts = line(*k);
-            let (all, grounds) = (counts.iter().sum::<usize>(), counts[1..].iter().sum::<usize>());
-            let count = counts.get(ground).copied().unwrap_or(0) as f64;
-            count >= LEAST_OF_LINE * all as f64 && count >= LEAST_OF_GROUNDS * grounds as f64
+        // The k-th line from the edge on: how many cells each ground has, and the sum of their levels.
+        let line = |k: usize| {
+            let mut grounds = vec![(0_usize, 0.0); 1 + usize::from(self.count)];
+            let mut count = |x: usize, y: usize| {
+                let place = y * grid.columns + x;
+                let (cells, sum) = &mut grounds[self.at(x, y)];
+                (*cells, *sum) = (*cells + 1, *sum + (grid.low[place] + grid.high[place]) / 2.0);
+            };
+            match side {
+                0 => (region.top..region.bottom).for_each(|y| count(region.left + k, y)),
+                1 => (region.left..region.right).for_each(|x| count(x, region.top + k)),
+                2 => (region.top..region.bottom).for_each(|y| count(region.right - 1 - k, y)),
+                _ => (region.left..region.right).for_each(|x| count(x, region.bottom - 1 - k)),
+            }
+            grounds
         };
-        let mut depth = (0..limit).rev().find(belongs)? + 1;
+        let first = line(0);
+        let ground = (1..first.len()).max_by_key(|&ground| first[ground].0)?;
+        let (mut depth, mut last) = (0, None);
+        for k in 0..limit {
+            let grounds = line(k);
+            let (cells, sum) = grounds[ground];
+            let (all, others) = (grounds.iter().map(|g| g.0).sum::<usize>(), grounds[1..].iter().map(|g| g.0));
+            if (cells as f64) < LEAST_OF_LINE * all as f64
+                || (cells as f64) < LEAST_OF_GROUNDS * others.sum::<usize>() as f64
+            {
+                continue;
+            }
+            let level = sum / cells as f32;
+            // Another ground that is nearly as bright.
+            if last.is_some_and(|last: f32| (level - last).abs() > LARGEST_STEP) {
+                break;
+            }
+            (depth, last) = (k + 1, Some(level));
+        }
         // A surround that runs on into what is as bright on the film is not cut so far.
         for _ in 0..4 {
             if let Some(level) = self.level(grid, strip(depth), ground) {
                 // Where two grounds meet lie cells of both.
                 return Some(Margin { depth: (depth + BETWEEN_GROUNDS).min(limit), level });
             }
-            depth = depth.div_ceil(2);
+            depth /= 2;
         }
         None
     }
 
     /// Whether surround divides two blocks, as far as they lie beside each other.
     pub(super) fn divides(&self, grid: &Grid, a: Span, b: Span) -> bool {
-        let strip = if a.right < b.left || b.right < a.left {
+        let is_beside = a.right < b.left || b.right < a.left;
+        let strip = if is_beside {
             Span {
                 left: a.right.min(b.right),
                 right: a.left.max(b.left),
@@ -311,12 +325,21 @@ impl Surround {
         } else {
             return false;
         };
-        let rows = (strip.top..strip.bottom).map(|y| (strip.left..strip.right).map(move |x| self.at(x, y)));
-        let mut counts = vec![0; 1 + usize::from(self.count)];
-        rows.flatten().for_each(|ground| counts[ground] += 1);
-        let ground = (1..counts.len()).max_by_key(|&ground| counts[ground]);
-        counts[0] as f64 <= (1.0 - LEAST_DIVISION) * strip.area() as f64
-            && ground.is_some_and(|ground| self.level(grid, strip, ground).is_some())
+        // One line is enough: beside it lie cells that are partly of a block.
+        let mut lines = match is_beside {
+            true => (strip.left..strip.right).map(|x| Span { left: x, right: x + 1, ..strip }).collect(),
+            false => (strip.top..strip.bottom).map(|y| Span { top: y, bottom: y + 1, ..strip }).collect::<Vec<_>>(),
+        };
+        lines.retain(|line| {
+            let mut counts = vec![0; 1 + usize::from(self.count)];
+            for y in line.top..line.bottom {
+                (line.left..line.right).for_each(|x| counts[self.at(x, y)] += 1);
+            }
+            let ground = (1..counts.len()).max_by_key(|&ground| counts[ground]);
+            counts[0] as f64 <= (1.0 - LEAST_DIVISION) * line.area() as f64
+                && ground.is_some_and(|ground| self.level(grid, *line, ground).is_some())
+        });
+        !lines.is_empty()
     }
 
     /// The mean level of a ground in a strip; `None` where it varies by more than a gradient.
