@@ -96,6 +96,7 @@ const text = (value, at) => (typeof value === 'string' && value.length <= LIMIT_
 /** @type {Check} */
 const number = (value, at) => (Number.isFinite(value) ? value : damaged(at, expected.number));
 /** @type {Check} */
+const sizeOrNone = (value, at) => (value === undefined ? 0 : size(value, at));
 const size = (value, at) => (Number.isFinite(value) && value >= 0 ? value : damaged(at, expected.size));
 /** @type {Check} */
 const share = (value, at) => (Number.isFinite(value) && value >= 0 && value <= 1 ? value : damaged(at, expected.share));
@@ -168,7 +169,7 @@ const report = shape({
     }),
   ),
   model: maybe(model),
-  elapsed_ms: maybe(shape({ decode: size, preprocess: size, features: size, classify: size, lungs: size, convnet: size, total: size })),
+  elapsed_ms: maybe(shape({ decode: size, frame: sizeOrNone, preprocess: size, features: size, classify: size, lungs: size, convnet: size, total: size })),
   prediction_set: maybe(list(label)),
   abstentions: maybe(list(remedied)),
   backend: maybe(text),

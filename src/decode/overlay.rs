@@ -5,7 +5,10 @@
 //! are foreign. Letters, arrows and scale bars are thin, and a heat map is not: blocks count that are foreign nearly
 //! throughout. The outer tenth of every side does not: viewers have their bars there.
 
+use image::imageops::FilterType;
 use image::{DynamicImage, GenericImageView};
+
+use crate::frame::Frame;
 
 /// Blocks along each side of the grid.
 const BLOCKS: usize = 32;
@@ -128,6 +131,28 @@ fn foreign_share(pixels: &DynamicImage) -> f64 {
 /// Whether colour is laid over the film.
 pub(super) fn is_laid_over(pixels: &DynamicImage) -> bool {
     pixels.color().has_color() && foreign_share(pixels) > LARGEST_SHARE
+}
+
+/// The longer side of what is kept of the colours, in pixels.
+const KEPT: u32 = 1024;
+
+/// Some of the pixels of a picture over which colour seems to be laid, in place.
+pub(super) fn kept(pixels: &DynamicImage) -> DynamicImage {
+    let side = pixels.width().max(pixels.height()).min(KEPT);
+    pixels.resize(side, side, FilterType::Nearest)
+}
+
+/// Whether colour is laid over the film that is a part of a picture: a slide, a desktop may be of every colour.
+pub(super) fn is_laid_over_film(kept: &DynamicImage, film: Frame) -> bool {
+    let pixels = |share: f64, length: u32| (share * f64::from(length)).round() as u32;
+    let (width, height) = (kept.width(), kept.height());
+    let part = kept.crop_imm(
+        pixels(film.left, width),
+        pixels(film.top, height),
+        pixels(film.width, width).max(1),
+        pixels(film.height, height).max(1),
+    );
+    is_laid_over(&part)
 }
 
 #[cfg(test)]

@@ -281,7 +281,8 @@ impl Surround {
         for k in 0..limit {
             let grounds = line(k);
             let (cells, sum) = grounds[ground];
-            let (all, others) = (grounds.iter().map(|g| g.0).sum::<usize>(), grounds[1..].iter().map(|g| g.0));
+            let (all, others) =
+                (grounds.iter().map(|g| g.0).sum::<usize>(), grounds[1..].iter().map(|g| g.0));
             if (cells as f64) < LEAST_OF_LINE * all as f64
                 || (cells as f64) < LEAST_OF_GROUNDS * others.sum::<usize>() as f64
             {
@@ -328,7 +329,9 @@ impl Surround {
         // One line is enough: beside it lie cells that are partly of a block.
         let mut lines = match is_beside {
             true => (strip.left..strip.right).map(|x| Span { left: x, right: x + 1, ..strip }).collect(),
-            false => (strip.top..strip.bottom).map(|y| Span { top: y, bottom: y + 1, ..strip }).collect::<Vec<_>>(),
+            false => {
+                (strip.top..strip.bottom).map(|y| Span { top: y, bottom: y + 1, ..strip }).collect::<Vec<_>>()
+            }
         };
         lines.retain(|line| {
             let mut counts = vec![0; 1 + usize::from(self.count)];
