@@ -669,6 +669,77 @@ mod tests {
         }
     }
 
+    /// A phantom of one part of its size.
+    fn lay_small(picture: &mut Radiograph, left: usize, top: usize, part: usize, seed: u64) -> Area {
+        let film = phantom(seed);
+        let at = area(left, top, WIDTH / part, HEIGHT / part);
+        draw(picture, at, |x, y| Some((film[y * part * WIDTH + x * part] / 5 * 4).saturating_add(24)));
+        at
+    }
+
+    /// A bar of icons above, a panel with a column of thumbnails, another with text, a dark ground and the film.
+    #[test]
+    fn a_viewers_film_is_found_among_icons_and_thumbnails() {
+        for (bar, panel) in [(230, 245), (47, 29)] {
+            let mut screen = sheet(1280, 800, 0);
+            draw(&mut screen, area(0, 0, 1280, 60), |_, _| Some(bar));
+            draw(&mut screen, area(0, 60, 180, 740), |_, _| Some(panel));
+            draw(&mut screen, area(1080, 60, 200, 740), |_, _| Some(panel));
+            for k in 0..20 {
+                draw(&mut screen, area(20 + 60 * k, 14, 34, 32), |_, _| Some(150));
+            }
+            for k in 0..5 {
+                lay_small(&mut screen, 20, 75 + 140 * k, 4, 10 + k as u64);
+            }
+            write(&mut screen, area(1090, 90, 170, 300), 140);
+            let film = lay(&mut screen, 400, 180, 7);
+            is_near(find(&screen).certain, film, 60);
+        }
+    }
+
+    #[test]
+    fn a_film_is_found_beside_smaller_pictures() {
+        for level in [255, 128, 20] {
+            // A film strip.
+            let mut picture = sheet(WIDTH + 130, HEIGHT, level);
+            for k in 0..3 {
+                lay_small(&mut picture, 12, 12 + 150 * k, 4, 10 + k as u64);
+            }
+            let film = lay(&mut picture, 130, 0, 4);
+            is_near(find(&picture).certain, film, 8);
+        }
+        for level in [255, 128] {
+            // An inset.
+            let mut picture = sheet(WIDTH + 220, HEIGHT + 20, level);
+            lay_small(&mut picture, WIDTH + 40, 40, 3, 9);
+            let film = lay(&mut picture, 10, 10, 4);
+            let layout = find(&picture);
+            is_near(layout.certain, film, 8);
+            assert_eq!(layout.several, []);
+        }
+    }
+
+    #[test]
+    fn films_of_unequal_size_are_several() {
+        for level in [255, 128, 0] {
+            let mut picture = sheet(WIDTH + 260, HEIGHT + 20, level);
+            lay(&mut picture, 10, 10, 4);
+            lay_small(&mut picture, WIDTH + 40, 100, 2, 9);
+            assert_eq!(find(&picture).several.len(), 2, "{level}");
+        }
+    }
+
+    /// A film on a dark screen; below a film a collimator may leave as much.
+    #[test]
+    fn a_very_wide_dark_margin_beside_a_film_is_cut() {
+        let (picture, film) = framed([400, 0, 0, 0], 0, 1);
+        is_near(find(&picture).certain, film, 2);
+        let (picture, film) = framed([0, 0, 0, 400], 0, 1);
+        let layout = find(&picture);
+        assert_eq!(layout.certain, None);
+        is_near(layout.possible.first().copied(), film, 2);
+    }
+
     #[test]
     fn several_films_are_told_apart() {
         for (gap, level) in [(14, 255), (20, 0), (14, 120)] {

@@ -96,8 +96,9 @@ const text = (value, at) => (typeof value === 'string' && value.length <= LIMIT_
 /** @type {Check} */
 const number = (value, at) => (Number.isFinite(value) ? value : damaged(at, expected.number));
 /** @type {Check} */
-const sizeOrNone = (value, at) => (value === undefined ? 0 : size(value, at));
 const size = (value, at) => (Number.isFinite(value) && value >= 0 ? value : damaged(at, expected.size));
+/** What earlier versions did not write. @type {Check} */
+const sizeOrNone = (value, at) => (value === undefined ? 0 : size(value, at));
 /** @type {Check} */
 const share = (value, at) => (Number.isFinite(value) && value >= 0 && value <= 1 ? value : damaged(at, expected.share));
 /** @type {Check} */

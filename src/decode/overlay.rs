@@ -245,6 +245,24 @@ mod tests {
         assert!(is_laid_over(&masks), "{}", foreign_share(&masks));
     }
 
+    /// A slide in a colour gradient, and a heat map on a white page.
+    #[test]
+    fn colour_is_judged_in_the_film() {
+        let inside = |u: f64, v: f64| (0.3..0.7).contains(&u) && (0.25..0.75).contains(&v);
+        let frame = Frame { left: 0.3, top: 0.25, width: 0.4, height: 0.5 };
+        let slide = film(|u, v, grey| match inside(u, v) {
+            true => [grey; 3],
+            false => [0.1, 0.2 + 0.3 * u, 0.4 + 0.5 * v],
+        });
+        assert!(is_laid_over(&slide));
+        assert!(!is_laid_over_film(&kept(&slide), frame));
+        let page = film(|u, v, grey| match inside(u, v) {
+            true => blend(grey, jet(heat((u - 0.3) / 0.4, (v - 0.25) / 0.5)), 0.5),
+            false => [1.0; 3],
+        });
+        assert!(is_laid_over_film(&kept(&page), frame));
+    }
+
     #[test]
     fn tints_and_uneven_light_are_not() {
         let tints: [(&str, Painter); 6] = [
