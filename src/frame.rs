@@ -66,7 +66,7 @@ const OTHER_FILM: f64 = 0.2;
 const FILLED: f64 = 0.7;
 /// A smaller picture beside a film has at least this share of the film's shorter side…
 const THUMBNAIL: f64 = 0.065;
-/// … at most this share of its area: lungs are more alike, and where the heart is white it divides them…
+/// … at most this share of its area…
 const LARGEST_THUMBNAIL: f64 = 0.4;
 /// … and fills this share of its rectangle.
 const THUMBNAIL_FILLED: f64 = 0.7;
@@ -142,7 +142,7 @@ pub fn find(film: &Radiograph) -> Layout {
         let surround = Surround::of(&grid, region);
         let shorter = region.width().min(region.height()) as f32;
         let parts = surround.contents(((THICKNESS * shorter).ceil() as usize).max(3));
-        let Some(block) = parts.first() else { break };
+        let Some((block, others)) = block(&parts) else { break };
         if layout.several.is_empty() {
             layout.several =
                 several(&grid, &surround, &parts).iter().map(|part| pixels(&grid, film, part.span)).collect();
@@ -154,7 +154,7 @@ pub fn find(film: &Radiograph) -> Layout {
             region.right - block.span.right,
             region.bottom - block.span.bottom,
         ];
-        let beside = beside(&grid, &surround, &parts);
+        let beside = beside(&grid, &surround, block, &others);
         let mut cut = [0; 4];
         if is_certain {
             is_screen |= beside.contains(&true);
@@ -265,9 +265,26 @@ fn several(grid: &Grid, surround: &Surround, parts: &[Part]) -> Vec<Part> {
     if like.len() > 1 && like.iter().enumerate().all(divided) { like } else { Vec::new() }
 }
 
+/// The largest part and those of like size, in one, and the others. Lungs are of like size, and where the heart is white
+/// it divides them.
+fn block(parts: &[Part]) -> Option<(Part, Vec<Part>)> {
+    let largest = parts.first()?;
+    let is_large = |part: &Part| part.cells as f64 > LARGEST_THUMBNAIL * largest.cells as f64;
+    let (large, others): (Vec<Part>, Vec<Part>) = parts.iter().partition(|part| is_large(part));
+    let joined = large.into_iter().reduce(|a, b| Part {
+        span: Span {
+            left: a.span.left.min(b.span.left),
+            top: a.span.top.min(b.span.top),
+            right: a.span.right.max(b.span.right),
+            bottom: a.span.bottom.max(b.span.bottom),
+        },
+        cells: a.cells + b.cells,
+    });
+    Some((joined?, others))
+}
+
 /// On which sides of the largest block smaller pictures lie: thumbnails, another series.
-fn beside(grid: &Grid, surround: &Surround, parts: &[Part]) -> [bool; 4] {
-    let Some((block, others)) = parts.split_first() else { return [false; 4] };
+fn beside(grid: &Grid, surround: &Surround, block: Part, others: &[Part]) -> [bool; 4] {
     let (a, shorter) = (block.span, block.span.width().min(block.span.height()) as f64);
     let is_rectangle = |part: &Part, share: f64| part.cells as f64 >= share * part.span.area() as f64;
     let thumbnails = others.iter().filter(|part| {
@@ -280,7 +297,7 @@ fn beside(grid: &Grid, surround: &Surround, parts: &[Part]) -> [bool; 4] {
     let thumbnails: Vec<&Part> = thumbnails.collect();
     // One alone may be a part of the film.
     let are_pictures = match thumbnails[..] {
-        [one] => is_rectangle(one, RECTANGLE) && is_rectangle(block, RECTANGLE),
+        [one] => is_rectangle(one, RECTANGLE) && is_rectangle(&block, RECTANGLE),
         _ => true,
     };
     let mut sides = [false; 4];
