@@ -11,6 +11,7 @@ use super::codec::jpeg::FrameHeader;
 use super::codec::{self, Coded};
 use super::{check_dimensions, limits, overlay, png, tiff};
 use crate::error::{Error, ErrorKind, Result};
+use crate::frame;
 use crate::radiograph::{Color, Format, Hints, Provenance, Radiograph, Samples};
 
 /// scikit-image's `rgb2gray` weights (CRT luminance).
@@ -212,6 +213,7 @@ pub(super) fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph
     // Many programs leave the fourth byte of a pixel at 0 and mean nothing by it: nobody saves what cannot be seen.
     let pixels = if is_all_transparent(&pixels) { without_alpha(pixels) } else { pixels };
     let has_color_overlay = overlay::is_laid_over(&pixels);
+    let kept = has_color_overlay.then(|| overlay::kept(&pixels));
     let transparent = match &pixels {
         DynamicImage::ImageRgba8(image) => transparent::<_, 4>(image.as_raw()),
         DynamicImage::ImageRgba16(image) => transparent::<_, 4>(image.as_raw()),
@@ -251,7 +253,13 @@ pub(super) fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph
         hints: Hints::default(),
     };
     let (width, height) = (width as usize, height as usize);
-    Ok(Radiograph { width, height, samples, transparent, provenance, modality: None })
+    let mut film = Radiograph { width, height, samples, transparent, provenance, modality: None };
+    // Of a film on something coloured only the film counts. Pictures in colour are few: only for those is it looked for here.
+    let frame = kept.as_ref().and_then(|_| frame::find(&film).certain?.frame(&film));
+    if let (Some(kept), Some(frame)) = (kept, frame) {
+        film.provenance.has_color_overlay = overlay::is_laid_over_film(&kept, frame);
+    }
+    Ok(film)
 }
 
 /// An integer channel on the scale 0…1.

@@ -446,6 +446,7 @@ fn bench(args: &Bench) -> Result<ExitCode, Failure> {
     };
     let result = json!({
         "decode": median(|e| e.decode),
+        "frame": median(|e| e.frame),
         "preprocess": median(|e| e.preprocess),
         "features": median(|e| e.features),
         "classify": median(|e| e.classify),
