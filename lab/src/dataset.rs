@@ -377,7 +377,8 @@ mod tests {
             let data = folder(&[("manifest.csv", &format!("{head}{row}\n"))]);
             let error = super::films(data.path()).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Dataset);
-            assert!(error.to_string().contains(said), "{error}");
+            let error = covid_classifier::detailed(&error);
+            assert!(error.contains(said), "{error}");
         }
         assert_eq!(super::films(Path::new("/nowhere")).unwrap_err().kind(), ErrorKind::Dataset);
     }
