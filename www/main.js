@@ -1,34 +1,34 @@
 // Puts the parts together: what is shown follows from the films, the one that is selected, and the state of the workers.
 
-import { listenForBatch, showBatch } from './batch-view.js';
-import { byId, element } from './dom.js';
-import { askForExport } from './export-dialog.js';
-import { showCompute, showFailure, showProgress, showReady } from './engine-view.js';
-import { isOfAnotherModel } from './film-facts.js';
-import { bytesOf } from './film-file.js';
-import { FilmsDesk } from './films-desk.js';
-import { oncePerFrame } from './frames.js';
-import { toIncoming } from './incoming.js';
-import { listenForFilms } from './intake.js';
-import { listenForLanguage } from './language-choice.js';
-import { messages } from './messages.js';
-import { keepForOffline } from './offline.js';
-import { dropPrintPictures, keepPrintPictures, listenForPrint } from './print-view.js';
-import { Queue } from './queue.js';
-import { addRequests, countRequests, listenForRequests } from './requests.js';
-import { resultView } from './result-view.js';
-import { drawSamples } from './samples.js';
-import { listenForShortcuts } from './shortcuts.js';
-import { writeStaticText } from './static-text.js';
-import { verdictSentence } from './verdict-sentence.js';
-import { Viewer } from './viewer.js';
-import { poolSize, WorkerPool } from './worker-pool.js';
+import { listenForBatch, showBatch } from './page/batch-view.js';
+import { byId, element } from './ui/dom.js';
+import { askForExport } from './exchange/export-dialog.js';
+import { showCompute, showFailure, showProgress, showReady } from './page/engine-view.js';
+import { isOfAnotherModel } from './report/film-facts.js';
+import { bytesOf } from './reader/film-file.js';
+import { FilmsDesk } from './films/desk.js';
+import { oncePerFrame } from './ui/frames.js';
+import { toIncoming } from './exchange/incoming.js';
+import { listenForFilms } from './page/intake.js';
+import { listenForLanguage } from './page/language-choice.js';
+import { messages } from './text/messages.js';
+import { keepForOffline } from './page/offline.js';
+import { dropPrintPictures, keepPrintPictures, listenForPrint } from './result/print-view.js';
+import { Queue } from './films/queue.js';
+import { addRequests, countRequests, listenForRequests } from './page/requests.js';
+import { resultView } from './result/result-view.js';
+import { drawSamples } from './page/samples.js';
+import { listenForShortcuts } from './page/shortcuts.js';
+import { writeStaticText } from './page/static-text.js';
+import { verdictSentence } from './result/verdict-sentence.js';
+import { Viewer } from './viewer/viewer.js';
+import { poolSize, WorkerPool } from './reader/pool.js';
 
 /**
- * @typedef {import('./types.js').Failure} Failure
- * @typedef {import('./types.js').Film} Film
- * @typedef {import('./types.js').Metrics} Metrics
- * @typedef {import('./types.js').Model} Model
+ * @typedef {import('./report/types.js').Failure} Failure
+ * @typedef {import('./report/types.js').Film} Film
+ * @typedef {import('./report/types.js').Metrics} Metrics
+ * @typedef {import('./report/types.js').Model} Model
  */
 
 writeStaticText();
@@ -73,12 +73,12 @@ byId('samples').addEventListener('click', takeSamples);
 // A start that fails has been shown by then.
 pool.start().catch(() => {});
 
-/** @param {import('./file-tree.js').Taken} taken */
+/** @param {import('./exchange/file-tree.js').Taken} taken */
 function takeFilms({ sources, leftOut }) {
   showIntakeNote('');
   const { signal } = intake;
   const found = toIncoming(sources);
-  const take = (/** @type {import('./incoming.js').Found} */ { films, taken, others, hidden }) => {
+  const take = (/** @type {import('./exchange/incoming.js').Found} */ { films, taken, others, hidden }) => {
     if (signal.aborted) return;
     const all = leftOut + hidden;
     const isNothing = films.length === 0 && all + others === 0;
@@ -95,7 +95,7 @@ function takeFilms({ sources, leftOut }) {
   void found.then(take);
 }
 
-/** @param {import('./queue.js').Incoming[]} incoming @param {string} [note] what has been said of them */
+/** @param {import('./films/queue.js').Incoming[]} incoming @param {string} [note] what has been said of them */
 function addFilms(incoming, note = '') {
   const imported = incoming.filter(({ imported }) => imported).length;
   if (imported > 0) {
@@ -248,7 +248,7 @@ function retryFilm(film) {
   byId('result-title').focus();
 }
 
-/** @param {Film} film @param {import('./types.js').ReadAs} readAs */
+/** @param {Film} film @param {import('./report/types.js').ReadAs} readAs */
 function readFilmAs(film, readAs) {
   queue.readAs(film, readAs);
   byId('result-title').focus();

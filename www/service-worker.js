@@ -1,7 +1,7 @@
 // Keeps the files of the site in this browser, so that the page opens without a network. It keeps nothing else: a film never
 // comes by here, and a request for what is not in the list goes to the network untouched.
 
-/** @typedef {import('./types.js').ServiceWorkerScope} ServiceWorkerScope */
+/** @typedef {import('./report/types.js').ServiceWorkerScope} ServiceWorkerScope */
 
 /** SHA-256 of every file by its path, and of all this together; the build writes it (`xtask dist`). */
 /** @type {{ version: string, files: Record<string, string> }} */

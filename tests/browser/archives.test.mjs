@@ -5,8 +5,8 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { isPicture } from '../../www/kinds.js';
-import { partsOf } from '../../www/zip.js';
+import { isPicture } from '../../www/exchange/kinds.js';
+import { partsOf } from '../../www/exchange/zip.js';
 import { dicom, dicomdir, gif, halved, png, zip } from './made.mjs';
 import { allSettled, drawGray, drop, filmRows, launch, open, serveSite } from './support.mjs';
 
@@ -64,7 +64,7 @@ test('a part that says too little, or is damaged, is stopped where it stops bein
   const bomb = zip([{ name: 'bomb.png', bytes: Buffer.alloc(100e6), size: 1000, crc: 0 }]);
   assert.ok(bomb.length < 200e3);
   const [part] = await partsOf(blob(bomb));
-  assert.equal(await failureOf(/** @type {import('../../www/zip.js').PackedFile} */ (part.file).arrayBuffer()), 'zip_damaged');
+  assert.equal(await failureOf(/** @type {import('../../www/exchange/zip.js').PackedFile} */ (part.file).arrayBuffer()), 'zip_damaged');
   const bytes = png(gray);
   for (const archive of [
     zip([{ name: 'a.png', bytes, crc: 7 }]),
@@ -73,7 +73,7 @@ test('a part that says too little, or is damaged, is stopped where it stops bein
     zip([{ name: 'a.png', bytes, stored: true, size: bytes.length - 1 }]),
   ]) {
     const [part] = await partsOf(blob(archive));
-    assert.equal(await failureOf(/** @type {import('../../www/zip.js').PackedFile} */ (part.file).arrayBuffer()), 'zip_damaged');
+    assert.equal(await failureOf(/** @type {import('../../www/exchange/zip.js').PackedFile} */ (part.file).arrayBuffer()), 'zip_damaged');
   }
 });
 

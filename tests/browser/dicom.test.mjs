@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, test } from 'node:test';
-import { fillTable, limited } from '../../www/viewer-window.js';
+import { fillTable, limited } from '../../www/viewer/window.js';
 import { dicom, mapped } from './made.mjs';
 import { check, drawGray, drop, inState, kept, launch, open, screenshot, serveSite, settled } from './support.mjs';
 

@@ -195,7 +195,7 @@ describe('the module', () => {
   });
 
   test('several calls at once: as many as workers, each worker in their order; a bad film and an aborted one harm no other', async () => {
-    site.change['covid_classifier.js'] = HOLD;
+    site.change['reader/wasm.js'] = HOLD;
     const { page } = await visitOthers();
     const { begun, settled, workers } = await page.evaluate(async () => {
       /** @type {string[]} */
@@ -242,7 +242,7 @@ describe('the module', () => {
   });
 
   test('a film that stops the program is rejected as crashed, and the next is read', async () => {
-    site.change['covid_classifier.js'] = DIE;
+    site.change['reader/wasm.js'] = DIE;
     const { page } = await visitOthers();
     const outcomes = await page.evaluate(async () => {
       const classifier = await kit.createClassifier({ workers: 1 });
@@ -254,7 +254,7 @@ describe('the module', () => {
   });
 
   test('a film under which the graphics processor is lost is read by the processor', async () => {
-    site.change['covid_classifier.js'] = LOSE;
+    site.change['reader/wasm.js'] = LOSE;
     const { page } = await visitOthers();
     const { outcome, stages, before, compute } = await page.evaluate(async () => {
       /** @type {string[]} */
@@ -272,7 +272,7 @@ describe('the module', () => {
   });
 
   test('a bad film is read once, whatever reads it', async () => {
-    site.change['covid_classifier.js'] = LOSE;
+    site.change['reader/wasm.js'] = LOSE;
     const { page } = await visitOthers();
     const { outcome, stages, compute } = await page.evaluate(async () => {
       /** @type {string[]} */
@@ -341,7 +341,7 @@ describe('the module', () => {
   });
 
   test('several on a page know nothing of each other; closing one rejects what it was at', async () => {
-    site.change['covid_classifier.js'] = HOLD;
+    site.change['reader/wasm.js'] = HOLD;
     const { page } = await visitOthers();
     const { closed, after, other } = await page.evaluate(async () => {
       const [one, two] = await Promise.all([kit.createClassifier({ workers: 1 }), kit.createClassifier({ workers: 1 })]);
@@ -448,7 +448,7 @@ describe('the element', () => {
   });
 
   test('cancelled, taken out and put in again', async () => {
-    site.change['covid_classifier.js'] = HOLD;
+    site.change['reader/wasm.js'] = HOLD;
     const { page } = await visit(example());
     await drop(page, [{ name: 'held-1.png', bytes: bytes.small }], 'xray-classifier .frame');
     await frame(page).getByText('Reading this film …').waitFor();
@@ -492,7 +492,7 @@ describe('the element', () => {
   });
 
   test('preload that fails is shown and told, and can be tried again', async () => {
-    site.change['covid_classifier_bg.wasm'] = () => ({ body: 'no such thing' });
+    site.change['reader/wasm_bg.wasm'] = () => ({ body: 'no such thing' });
     const { page } = await visitOthers();
     const kind = await page.evaluate(async (module) => {
       await import(module);
@@ -504,7 +504,7 @@ describe('the element', () => {
     }, `${site.url}xray-classifier.js`);
     assert.equal(kind, 'wasm');
     assert.match(await frame(page).innerText(), /^The reader did not start/);
-    delete site.change['covid_classifier_bg.wasm'];
+    delete site.change['reader/wasm_bg.wasm'];
     const ready = page.evaluate(() => new Promise((resolve) => document.addEventListener('xray-ready', () => resolve(true), { once: true })));
     await frame(page).getByRole('button', { name: 'Try again' }).click();
     assert.ok(await ready);

@@ -32,7 +32,7 @@ before(async () => {
 });
 after(() => Promise.all([plain?.close(), browser?.close(), site?.close(), films?.remove()]));
 afterEach(async () => {
-  delete site.change['covid_classifier.js'];
+  delete site.change['reader/wasm.js'];
   await visit?.close();
 });
 
@@ -57,7 +57,7 @@ function change(code) {
     ${code}
     around(GPUQueue, 'writeBuffer', (real, ...args) => (seen.run++, real(...args)));
     around(GPUAdapter, 'requestDevice', async (real, ...args) => (seen.device = await real(...args)));`;
-  site.change['covid_classifier.js'] = (bytes) => ({
+  site.change['reader/wasm.js'] = (bytes) => ({
     type: 'text/javascript',
     body: `{ ${wrapped} }
       ${bytes}
@@ -324,7 +324,7 @@ for (const { what, code, kind } of [
 }
 
 test('WebGPU takes the program with it: the page starts it once more, without', async () => {
-  site.change['covid_classifier.js'] = (bytes) => ({
+  site.change['reader/wasm.js'] = (bytes) => ({
     type: 'text/javascript',
     body: `${bytes}
       const create = Classifier.create;
@@ -344,7 +344,7 @@ test('WebGPU takes the program with it: the page starts it once more, without', 
 });
 
 test('WebGPU takes the program with it while a film is read: another worker reads that film, without', async () => {
-  site.change['covid_classifier.js'] = (bytes) => ({
+  site.change['reader/wasm.js'] = (bytes) => ({
     type: 'text/javascript',
     body: `${bytes}
       const read = Classifier.prototype.classify;

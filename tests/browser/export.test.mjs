@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, test } from 'node:test';
-import { toCsv, toJson } from '../../www/export.js';
-import { mayBeExport, parseExport, readExport } from '../../www/import.js';
-import { PROGRAM } from '../../www/program.js';
+import { toCsv, toJson } from '../../www/exchange/export.js';
+import { mayBeExport, parseExport, readExport } from '../../www/exchange/import.js';
+import { PROGRAM } from '../../www/exchange/program.js';
 import { madeUpResults } from './results.mjs';
 import { allSettled, check, choose, classifyByCli, drawFilms, drop, filmRows, inState, launch, open, serveSite, settled, shownNumbers } from './support.mjs';
 

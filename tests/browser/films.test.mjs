@@ -5,8 +5,8 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { dropped, takenFiles } from '../../www/file-tree.js';
-import { arrange, unarranged } from '../../www/films-order.js';
+import { dropped, takenFiles } from '../../www/exchange/file-tree.js';
+import { arrange, unarranged } from '../../www/films/order.js';
 import { madeUpResults } from './results.mjs';
 import { allSettled, check, choose, classifyByCli, drawFilms, drop, filmRows, inState, launch, open, serveSite, settled } from './support.mjs';
 
@@ -528,7 +528,7 @@ test('what is being typed goes with what is chosen, and not beyond the films tha
 });
 
 test('while films are read, a filtered and sorted table follows, and the keyboard keeps its place', async () => {
-  site.change['covid_classifier.js'] = (bytes) => ({
+  site.change['reader/wasm.js'] = (bytes) => ({
     type: 'text/javascript',
     body: `${bytes}
       const gate = new BroadcastChannel('gate');
@@ -546,7 +546,7 @@ test('while films are read, a filtered and sorted table follows, and the keyboar
       };`,
   });
   visit = await open(browser, site, { cores: 1 });
-  delete site.change['covid_classifier.js'];
+  delete site.change['reader/wasm.js'];
   const { page } = visit;
   const bytes = await readFile(films.judged);
   await drop(page, ['a.png', 'b.png', 'held-1.png', 'held-2.png', 'held-3.png'].map((name) => ({ name, bytes })));

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes, duration, measurement, percent, percentInterval, probability, score, signed } from '../../www/format.js';
-import { messages } from '../../www/messages.js';
+import { bytes, duration, measurement, percent, percentInterval, probability, score, signed } from '../../www/text/format.js';
+import { messages } from '../../www/text/messages.js';
 
 test('a probability is never rounded to certainty', () => {
   assert.deepEqual([0.931, 0.005, 0.995, 0.99501, 1, 0.00499, 0].map(probability), [

@@ -6,9 +6,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { chooseLanguage, LANGUAGES } from '../../www/language.js';
-import { german } from '../../www/messages-de.js';
-import { english } from '../../www/messages-en.js';
+import { chooseLanguage, LANGUAGES } from '../../www/text/language.js';
+import { german } from '../../www/text/de.js';
+import { english } from '../../www/text/en.js';
 import { allSettled, check, classifyByCli, DIST, drawFilms, drop, inState, launch, open, ROOT, serveSite, settled, SOFTWARE_WEBGPU } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -156,7 +156,7 @@ describe('the catalogues', () => {
   test('both have the same parts, none empty, none left in English', () => agree(german, english, 'messages'));
 
   test('German quotes and dashes, no English ones', async () => {
-    const source = await readFile(path.join(ROOT, 'www/messages-de.js'), 'utf8');
+    const source = await readFile(path.join(ROOT, 'www/text/de.js'), 'utf8');
     const literals = [...source.matchAll(/'([^'\n]*)'|`([^`]*)`/g)].map(([, plain, template]) => plain ?? template);
     assert.ok(literals.length > 300);
     for (const wrong of [/[“”]\p{L}/u, /\p{L}”/u, /\.\.\./, /\p{L} - /u, /\p{L}…/u]) assert.deepEqual(literals.filter((text) => wrong.test(text)), []);
@@ -164,7 +164,7 @@ describe('the catalogues', () => {
 
   test('every kind that Rust can give has its German sentence', async () => {
     // As a test of the Rust side writes them from its types.
-    const shapes = await readFile(path.join(ROOT, 'www/report.d.ts'), 'utf8');
+    const shapes = await readFile(path.join(ROOT, 'www/report/report.d.ts'), 'utf8');
     const variants = (/** @type {string} */ name) => {
       const union = new RegExp(`^export type ${name} = (.*);$`, 'm').exec(shapes)?.[1] ?? '';
       return [...union.matchAll(/"(\w+)"/g)].map(([, kind]) => kind);
@@ -310,7 +310,7 @@ for (const width of [1280, 390, 360]) {
 
 test('what can stand in a row of the list fits there, in every language', async () => {
   for (const [lang, { film }] of /** @type {[string, typeof english][]} */ ([['en', english], ['de', german]])) {
-    const source = await readFile(path.join(ROOT, `www/messages-${lang}.js`), 'utf8');
+    const source = await readFile(path.join(ROOT, `www/text/${lang}.js`), 'utf8');
     const kinds = [...(/const failuresShort = {([^}]*)}/.exec(source)?.[1] ?? '').matchAll(/^ {2}(\w+):/gm)].map(([, kind]) => kind);
     assert.equal(kinds.length, 17, 'kinds were found in the source');
     const verdicts = ['covid19', 'normal', 'pneumonia', 'not_normal', 'uncertain', 'refused'].map((verdict) => film.verdictShort(verdict));

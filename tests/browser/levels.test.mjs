@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, test } from 'node:test';
-import { parseExport } from '../../www/import.js';
-import { german } from '../../www/messages-de.js';
-import { english } from '../../www/messages-en.js';
+import { parseExport } from '../../www/exchange/import.js';
+import { german } from '../../www/text/de.js';
+import { english } from '../../www/text/en.js';
 import { madeUpResults } from './results.mjs';
 import { check, classifyByCli, drawFilms, drop, filmRows, inState, launch, open, serveSite } from './support.mjs';
 

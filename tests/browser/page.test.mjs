@@ -46,7 +46,7 @@ for (const { size, scheme } of [
     await panel.getByText(/^Nothing\./).waitFor();
     await panel.locator('summary').click();
     const files = await panel.locator('.request-list code').allInnerTexts();
-    for (const file of ['main.js', 'covid_classifier_bg.wasm', 'models/convnet.safetensors', 'models/metrics.json']) {
+    for (const file of ['main.js', 'reader/wasm_bg.wasm', 'models/convnet.safetensors', 'models/metrics.json']) {
       assert.ok(files.includes(file), `${file} is listed`);
     }
     assert.ok(files.every((file) => !file.includes('://')), 'all of them are the site’s own');

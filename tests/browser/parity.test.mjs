@@ -7,8 +7,8 @@ import { launch, serveSite, SOFTWARE_WEBGPU } from './support.mjs';
 /** @typedef {{case: string, difference: number | null, trouble: string | null, passed: boolean}} Finding */
 
 const WORKER = `
-  import init, * as parity from './covid_classifier.js';
-  await init({ module_or_path: new URL('covid_classifier_bg.wasm', import.meta.url) });
+  import init, * as parity from './wasm.js';
+  await init({ module_or_path: new URL('wasm_bg.wasm', import.meta.url) });
   self.onmessage = async ({ data: [name, ...args] }) => {
     try {
       self.postMessage({ answer: await parity[name](...args) });

@@ -26,7 +26,7 @@ before(async () => {
 });
 after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
 afterEach(async () => {
-  delete site.change['covid_classifier.js'];
+  delete site.change['reader/wasm.js'];
   await visit?.close();
 });
 
@@ -210,7 +210,7 @@ for (const { language, more } of [
 ]) {
   test(`a film with everything to be said of it, and a tall one, still fit: ${language}`, async () => {
     const long = 'This sentence says something about the film that is as long as the longest that the program has to say about any film at all, and then some.';
-    site.change['covid_classifier.js'] = (bytes) => ({
+    site.change['reader/wasm.js'] = (bytes) => ({
       type: 'text/javascript',
       body: `${bytes}
         const read = Classifier.prototype.classify;

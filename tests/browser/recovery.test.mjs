@@ -26,12 +26,12 @@ const missing = () => ({ status: 404 });
 const garbage = () => ({ body: 'no such thing' });
 
 for (const { what, file, change, kind, words } of [
-  { what: 'the program is missing', file: 'covid_classifier_bg.wasm', change: missing, kind: 'fetch', words: /covid_classifier_bg\.wasm: 404/ },
-  { what: 'the program is damaged', file: 'covid_classifier_bg.wasm', change: garbage, kind: 'wasm', words: /WebAssembly program/ },
+  { what: 'the program is missing', file: 'reader/wasm_bg.wasm', change: missing, kind: 'fetch', words: /wasm_bg\.wasm: 404/ },
+  { what: 'the program is damaged', file: 'reader/wasm_bg.wasm', change: garbage, kind: 'wasm', words: /WebAssembly program/ },
   { what: 'the weights are missing', file: 'models/texture.safetensors', change: missing, kind: 'fetch', words: /texture\.safetensors: 404/ },
   { what: 'the weights are damaged', file: 'models/texture.safetensors', change: garbage, kind: 'model', words: /do not fit the program/ },
   { what: 'the manifest is damaged', file: 'models/manifest.json', change: garbage, kind: 'model', words: /do not fit the program/ },
-  { what: 'the worker is missing', file: 'worker.js', change: missing, kind: 'worker', words: /background worker/ },
+  { what: 'the worker is missing', file: 'reader/worker.js', change: missing, kind: 'worker', words: /background worker/ },
 ]) {
   test(`${what}: the page says so, keeps the film, and reads it after another try`, async () => {
     site.change[file] = change;
@@ -57,7 +57,7 @@ for (const { what, file, change, kind, words } of [
 
 for (const { what, file, change, slow } of [
   { what: 'the manifest is damaged and the figures', file: 'models/manifest.json', change: garbage, slow: 'models/metrics.json' },
-  { what: 'the worker is missing and weights', file: 'worker.js', change: missing, slow: 'models/convnet.safetensors' },
+  { what: 'the worker is missing and weights', file: 'reader/worker.js', change: missing, slow: 'models/convnet.safetensors' },
 ]) {
   test(`${what} come late: the failure stays`, async () => {
     const held = late();
@@ -122,7 +122,7 @@ test('figures that the metrics file does not hold are not shown', async () => {
 });
 
 test('a server that does not know WebAssembly serves it all the same', async () => {
-  site.change['covid_classifier_bg.wasm'] = (bytes) => ({ type: 'application/octet-stream', body: bytes });
+  site.change['reader/wasm_bg.wasm'] = (bytes) => ({ type: 'application/octet-stream', body: bytes });
   visit = await open(browser, site);
   await choose(visit.page, films.png);
   await settled(visit.page, 'done');
@@ -142,7 +142,7 @@ for (const { what, death } of [
   { what: 'dies outside of any call', death: `self.postMessage = () => {}; setTimeout(() => { throw new Error('out of the blue'); });` },
 ]) {
   test(`the program ${what}: that film gets the reason, the next is read by a new worker, without a download`, async () => {
-    site.change['covid_classifier.js'] = dieOf(death);
+    site.change['reader/wasm.js'] = dieOf(death);
     // One worker, as on a machine with one core; batch.test.mjs has several.
     visit = await open(browser, site, { cores: 1 });
     const { page } = visit;
