@@ -245,13 +245,15 @@ build_site() {
     need_rust
     local tools=("$@")
     [[ ${#tools[@]} -gt 0 ]] || tools=(--package xtask)
+    # They put the site together.
+    need_npm_packages || die "$npm_problem." "The site is put together with Node.js and esbuild."
     say "building the build tool"
     cargo build "${tools[@]}"
     say "building the WebAssembly module"
     build_module
     generate_bindings
     say "putting dist/ together"
-    "$xtask" dist --www www --models models --bindgen "$site_parts" --out dist
+    node tools/dist.mjs --bindgen "$site_parts"
 }
 
 # RUSTFLAGS of the caller would silently replace those of .cargo/config.toml, SIMD among them. The
@@ -266,23 +268,17 @@ build_module() {
 # wasm-bindgen, then wasm-opt; both are left out where they would do what they did last time.
 generate_bindings() {
     local module=$target/$wasm_target/page/covid_classifier.wasm
-    local bound=$site_parts/covid_classifier_bg.wasm
-    local key optimised=yes
-    if ! need_npm_packages; then
-        optimised=no
-        warn "$npm_problem. The module is not optimised by wasm-opt: the page works, larger and slower."
-    fi
-    key="$optimised $(cat build.sh Cargo.lock package-lock.json "$module" | cksum)"
+    local bound=$site_parts/wasm_bg.wasm
+    local key
+    key="$(cat build.sh Cargo.lock package-lock.json "$module" | cksum)"
     stamped site "$key" && [[ -f $bound ]] && return
 
     rm -f "$stamps/site"
     say "generating JavaScript bindings"
     "$xtask" bindgen --wasm "$module" --out "$site_parts"
-    if [[ $optimised == yes ]]; then
-        say "optimising the module with wasm-opt"
-        node_modules/.bin/wasm-opt "${wasm_opt_flags[@]}" "$bound" -o "$bound.optimised"
-        mv "$bound.optimised" "$bound"
-    fi
+    say "optimising the module with wasm-opt"
+    node_modules/.bin/wasm-opt "${wasm_opt_flags[@]}" "$bound" -o "$bound.optimised"
+    mv "$bound.optimised" "$bound"
     stamp site "$key"
 }
 
@@ -421,7 +417,7 @@ build_parity() {
 # The selection of `cargo test --workspace`, so that everything is there already.
 build_test_site() { build_site --workspace --bins --tests; }
 
-build_single() { "$xtask" single --site dist --out dist/covid-classifier.html; }
+build_single() { node tools/single.mjs; }
 
 test_in_browser() {
     need_chromium
@@ -438,9 +434,11 @@ run_quick_tests() {
     step "tests" cargo test --workspace
     if need_npm_packages; then
         step "page's types" npm run --silent check:types
+        step "page's rooms, and how the site is put together" npm run --silent test:tools
     else
         warn "$npm_problem."
         record "page's types" skipped 0
+        record "page's rooms, and how the site is put together" skipped 0
     fi
     print_summary
 }
@@ -457,6 +455,13 @@ run_tests() {
     mkdir -p "$target"
     start_compiling_modules
     step "tests" cargo test --workspace
+    if [[ $tools_are_there == yes ]]; then
+        step "page's types" npm run --silent check:types
+        step "page's rooms, and how the site is put together" npm run --silent test:tools
+    else
+        record "page's types" skipped 0
+        record "page's rooms, and how the site is put together" skipped 0
+    fi
     step "fuzz targets" replay_fuzz_targets
     step "rustdoc" check_rustdoc
     if need_dicom_reference; then
@@ -473,12 +478,10 @@ run_tests() {
     ! last_step_passed || site_is_there=yes
     step "parity module" build_parity
     if last_step_passed && [[ $site_is_there == yes && $tools_are_there == yes ]]; then
-        step "page's types" npm run --silent check:types
         step "page as one file" build_single
         step "tests in the browser" test_in_browser
         find_firefox || record "tests in Firefox" skipped 0
     else
-        record "page's types" skipped 0
         record "page as one file" skipped 0
         record "tests in the browser" skipped 0
     fi

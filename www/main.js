@@ -95,7 +95,7 @@ function takeFilms({ sources, leftOut }) {
   void found.then(take);
 }
 
-/** @param {import('./films/queue.js').Incoming[]} incoming @param {string} [note] what has been said of them */
+/** @param {import('./report/types.js').Incoming[]} incoming @param {string} [note] what has been said of them */
 function addFilms(incoming, note = '') {
   const imported = incoming.filter(({ imported }) => imported).length;
   if (imported > 0) {

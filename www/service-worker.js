@@ -3,7 +3,7 @@
 
 /** @typedef {import('./report/types.js').ServiceWorkerScope} ServiceWorkerScope */
 
-/** SHA-256 of every file by its path, and of all this together; the build writes it (`xtask dist`). */
+/** SHA-256 of every file by its path, and of all this together; the build writes it (`tools/dist.mjs`). */
 /** @type {{ version: string, files: Record<string, string> }} */
 const SITE = { version: '', files: {} };
 

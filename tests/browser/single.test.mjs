@@ -33,7 +33,7 @@ before(async () => {
 after(() => Promise.all([films?.remove(), foreign?.close(), folder && rm(folder, { recursive: true })]));
 
 test('it is no larger than its limit, and names no other file', async () => {
-  const limit = Number(/^[\d_]+$/m.exec(await readFile(path.join(ROOT, 'xtask/single-size-limit.txt'), 'utf8'))?.[0].replaceAll('_', ''));
+  const limit = Number(/^[\d_]+$/m.exec(await readFile(path.join(ROOT, 'tools/single-size-limit.txt'), 'utf8'))?.[0].replaceAll('_', ''));
   assert.ok(limit <= 4_000_000);
   assert.ok((await stat(BUILT)).size <= limit);
   const html = await readFile(BUILT, 'utf8');

@@ -8,7 +8,7 @@ import { messages } from '../text/messages.js';
 
 /**
  * @typedef {import('./file-tree.js').Source} Source
- * @typedef {import('../films/queue.js').Incoming} Incoming
+ * @typedef {import('../report/types.js').Incoming} Incoming
  * @typedef {import('../report/types.js').Failure} Failure
  */
 

@@ -9,7 +9,7 @@ import { isHidden, naturally } from './file-tree.js';
 
 /**
  * @typedef {import('./file-tree.js').Source} Source
- * @typedef {import('../films/queue.js').Incoming} Incoming
+ * @typedef {import('../report/types.js').Incoming} Incoming
  * @typedef {object} Found
  * @property {Incoming[]} films
  * @property {number} taken files that they come from: one with results holds many

@@ -9,7 +9,7 @@ import { verdictMark } from './verdict-mark.js';
 
 /**
  * @typedef {import('../report/film-facts.js').Category} Category
- * @typedef {import('./order.js').SortKey} SortKey
+ * @typedef {import('../report/types.js').SortKey} SortKey
  * @typedef {import('../report/types.js').Film} Film
  * @typedef {import('../report/types.js').PerLabel} PerLabel
  * @typedef {object} Column

@@ -7,7 +7,7 @@ import { naturally } from '../exchange/file-tree.js';
  * @typedef {import('../report/film-facts.js').Category} Category
  * @typedef {import('../report/types.js').Film} Film
  * @typedef {import('../report/types.js').Label} Label
- * @typedef {'number' | 'name' | 'verdict' | 'probability' | 'abnormal' | Label | 'convnet' | 'texture' | 'warnings' | 'time' | 'state'} SortKey
+ * @typedef {import('../report/types.js').SortKey} SortKey
  * @typedef {object} Arrangement
  * @property {SortKey} sort
  * @property {boolean} descending

@@ -10,6 +10,7 @@ import { ReaderError } from '../reader/error.js';
 /**
  * @typedef {import('../report/types.js').Film} Film
  * @typedef {import('../report/types.js').Failure} Failure
+ * @typedef {import('../report/types.js').Incoming} Incoming
  * @typedef {import('../report/types.js').Pictures} Pictures
  * @typedef {import('../report/types.js').Report} Report
  * @typedef {import('../reader/client.js').WorkerClient} WorkerClient
@@ -20,14 +21,6 @@ import { ReaderError } from '../reader/error.js';
 const WORTH_ANOTHER_TRY = new Set(['crashed', 'unreadable']);
 
 /**
- * @typedef {object} Incoming a film to be read, or what has come of it already
- * @property {import('../report/types.js').FilmFile | null} file
- * @property {string} [path]
- * @property {Failure | null} [failure]
- * @property {Report | null} [report]
- * @property {boolean} [isSynthetic] the program has drawn it
- * @property {import('../report/types.js').Imported | null} [imported]
- *
  * @typedef {object} Events
  * @property {(film: Film) => void} changed a film's state has changed
  * @property {() => void} moved so has how far the films are

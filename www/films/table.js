@@ -10,7 +10,7 @@ import { VirtualRows } from '../ui/virtual-rows.js';
 /**
  * @typedef {import('./columns.js').Column} Column
  * @typedef {import('./order.js').Arrangement} Arrangement
- * @typedef {import('./order.js').SortKey} SortKey
+ * @typedef {import('../report/types.js').SortKey} SortKey
  * @typedef {import('../report/types.js').Film} Film
  * @typedef {object} Events
  * @property {(film: Film, by: 'pointer' | 'keys') => void} select

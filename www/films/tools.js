@@ -11,7 +11,7 @@ import { verdictMark } from './verdict-mark.js';
 /**
  * @typedef {import('../report/film-facts.js').Category} Category
  * @typedef {import('./order.js').Arrangement} Arrangement
- * @typedef {import('./order.js').SortKey} SortKey
+ * @typedef {import('../report/types.js').SortKey} SortKey
  */
 
 /** With fewer films there is nothing to filter, or no name to look for. */

@@ -204,7 +204,7 @@ export class WorkerClient {
  * Starts a worker by way of a blob. A worker loaded from its own address obeys the policy of that response, and a
  * static host sends none; a worker from a blob inherits the Content-Security-Policy of this page. With the text of its modules
  * at hand the worker is made of nothing else, and no request is made. Chromium starts no module from a blob of a page from a
- * disk: there the program lies in the text of the worker, which is a classic script (`xtask single`).
+ * disk: there the program lies in the text of the worker, which is a classic script (`tools/single.mjs`).
  * @param {Scripts | null} scripts
  */
 function spawn(scripts) {

@@ -224,6 +224,20 @@ export type FromWorker =
 /** A file, or a part of an archive, which is unpacked when it is read. */
 export type FilmFile = Pick<File, 'name' | 'size' | 'arrayBuffer'>;
 
+/** A film to be read, or what has come of it already. */
+export interface Incoming {
+  file: FilmFile | null;
+  path?: string;
+  failure?: Failure | null;
+  report?: Report | null;
+  /** The program has drawn it. */
+  isSynthetic?: boolean;
+  imported?: Imported | null;
+}
+
+/** What films can be ordered by. */
+export type SortKey = 'number' | 'name' | 'verdict' | 'probability' | 'abnormal' | Label | 'convnet' | 'texture' | 'warnings' | 'time' | 'state';
+
 /** A film in the queue. */
 export interface Film {
   id: number;

@@ -717,7 +717,7 @@ export const english = {
     sorts: { number: 'In order', name: 'Name', verdict: 'Answer', probability: 'Probability', warnings: 'Warnings', time: 'Time' },
     /** @param {boolean} descending @returns {string} */
     direction: (descending) => (descending ? 'Largest or last first' : 'Smallest or first first'),
-    /** @type {Record<import('../films/order.js').SortKey, {head: string, headMeaning: string}>} */
+    /** @type {Record<import('../report/types.js').SortKey, {head: string, headMeaning: string}>} */
     columns: {
       number: { head: 'No.', headMeaning: 'In the order in which they came' },
       name: { head: 'Film', headMeaning: 'Name, and folder where there is one' },
