@@ -5,7 +5,6 @@ import { byId, element } from './ui/dom.js';
 import { askForExport } from './exchange/export-dialog.js';
 import { showCompute, showFailure, showProgress, showReady } from './page/engine-view.js';
 import { isOfAnotherModel } from './report/film-facts.js';
-import { bytesOf } from './reader/film-file.js';
 import { FilmsDesk } from './films/desk.js';
 import { oncePerFrame } from './ui/frames.js';
 import { toIncoming } from './exchange/incoming.js';
@@ -22,7 +21,7 @@ import { listenForShortcuts } from './page/shortcuts.js';
 import { writeStaticText } from './page/static-text.js';
 import { verdictSentence } from './result/verdict-sentence.js';
 import { Viewer } from './viewer/viewer.js';
-import { poolSize, WorkerPool } from './reader/pool.js';
+import { Engine } from './reader/engine.js';
 
 /**
  * @typedef {import('./report/types.js').Failure} Failure
@@ -49,7 +48,7 @@ const FEW_FILMS = 10;
 
 /** `?backend=` asks for one back-end; which there are, and what to do where there is none of that name, the program knows. */
 const backend = new URLSearchParams(location.search).get('backend');
-const pool = new WorkerPool(poolSize(navigator), backend, {
+const engine = new Engine(backend, {
   progress: showProgress,
   ready: modelReady,
   failed: startFailed,
@@ -58,7 +57,7 @@ const pool = new WorkerPool(poolSize(navigator), backend, {
 });
 /** Thousands of films may change one after another: that is shown once a frame. */
 const films = oncePerFrame(showProgressOfFilms);
-const queue = new Queue(pool, { changed: filmChanged, moved: films.soon });
+const queue = new Queue(engine, { changed: filmChanged, moved: films.soon });
 const desk = new FilmsDesk({ select: selectFilm, open: openFilm, remove: removeFilm, export: exportFilms, announce });
 const viewer = new Viewer(picturesOf);
 
@@ -71,7 +70,7 @@ listenForLanguage(() => queue.films.length > 0, () => exportFilms(null));
 byId('clear').addEventListener('click', clearFilms);
 byId('samples').addEventListener('click', takeSamples);
 // A start that fails has been shown by then.
-pool.start().catch(() => {});
+engine.start().catch(() => {});
 
 /** @param {import('./exchange/file-tree.js').Taken} taken */
 function takeFilms({ sources, leftOut }) {
@@ -149,7 +148,7 @@ function showProgressOfFilms() {
 
 function takeSamples() {
   const { signal } = intake;
-  drawSamples(pool).then(
+  drawSamples(engine).then(
     (files) => signal.aborted || addFilms(files.map((file) => ({ file, isSynthetic: true }))),
     // A start that fails has been shown by then.
     () => showIntakeNote(messages.samples.failed),
@@ -234,7 +233,8 @@ async function picturesOf(film) {
 
 /** @param {Film} film */
 async function tagsOf(film) {
-  return pool.tags(await bytesOf(film.file));
+  const classifier = await engine.start();
+  return film.file ? classifier.tags(film.file) : [];
 }
 
 /** What was measured of the model that read this film; null where that is not the one of this page. @param {Film} film */
@@ -312,7 +312,7 @@ function modelReady(loaded, figures) {
 /** @param {Failure} failure */
 function startFailed(failure) {
   showFailure(failure, count('waiting'), () => {
-    pool.start().then(
+    engine.start().then(
       () => {
         queue.paused = false;
         queue.run();

@@ -3,7 +3,7 @@
 // part every byte is counted, so that one that grows beyond what it says is stopped there.
 
 import { archiveEntries, archiveSizes, ofArchive } from '../reader/failure-details.js';
-import { ReaderError } from '../reader/error.js';
+import { ClassifierError } from '../reader/error.js';
 
 /**
  * @typedef {import('../report/types.js').Failure} Failure
@@ -41,7 +41,7 @@ export function isZip(head) {
 /**
  * The parts of an archive, folders left out.
  * @param {Blob} archive
- * @returns {Promise<Part[]>} rejects with a `ReaderError` where its list cannot be read
+ * @returns {Promise<Part[]>} rejects with a `ClassifierError` where its list cannot be read
  */
 export async function partsOf(archive) {
   const list = await listOf(archive);
@@ -85,7 +85,7 @@ export class PackedFile {
     return this.#part.size;
   }
 
-  /** @returns {Promise<ArrayBuffer>} rejects with a `ReaderError` */
+  /** @returns {Promise<ArrayBuffer>} rejects with a `ClassifierError` */
   async arrayBuffer() {
     const { size, crc } = this.#part;
     const bytes = new Uint8Array(size);
@@ -139,7 +139,7 @@ export class PackedFile {
 /** @param {Blob} archive */
 async function listOf(archive) {
   const { parts, size, at } = await endOf(archive);
-  if (parts > LIMIT_PARTS || size > LIMIT_LIST) throw new ReaderError({ kind: 'zip_limit', message: archiveEntries(parts, LIMIT_PARTS) });
+  if (parts > LIMIT_PARTS || size > LIMIT_LIST) throw new ClassifierError('zip_limit', archiveEntries(parts, LIMIT_PARTS));
   const list = await view(archive, at, size);
   if (list.byteLength !== size) throw damaged('its list is not all there');
   const found = [];
@@ -222,7 +222,7 @@ async function view(archive, at, size) {
 
 /** @param {string} what */
 function damaged(what) {
-  return new ReaderError({ kind: 'zip_damaged', message: ofArchive(what) });
+  return new ClassifierError('zip_damaged', ofArchive(what));
 }
 
 const CRC = Uint32Array.from({ length: 256 }, (_, byte) => {

@@ -1,26 +1,26 @@
-// Films, handed out in their order to as many workers as there are. A film that cannot be read is a film with a failure; it
-// stops nothing.
+// The films of the page, in their order, handed to the classifier. A film that cannot be read is a film with a failure; it stops
+// nothing.
 
-import { bytesOf, mayBeTheDevices, toFailure } from '../reader/film-file.js';
-import { Lanes } from '../reader/lanes.js';
+import { toFailure } from '../reader/film-file.js';
 import { messages } from '../text/messages.js';
 import { PictureCache } from './picture-cache.js';
-import { ReaderError } from '../reader/error.js';
 
 /**
- * @typedef {import('../report/types.js').Film} Film
+ * @typedef {import('../reader/classifier.js').Classifier} Classifier
+ * @typedef {import('../reader/engine.js').Engine} Engine
  * @typedef {import('../report/types.js').Failure} Failure
+ * @typedef {import('../report/types.js').Film} Film
  * @typedef {import('../report/types.js').Incoming} Incoming
  * @typedef {import('../report/types.js').Pictures} Pictures
  * @typedef {import('../report/types.js').Report} Report
- * @typedef {import('../reader/client.js').WorkerClient} WorkerClient
- * @typedef {import('../reader/pool.js').WorkerPool} WorkerPool
  */
 
 /** Failures that are not the film's own: to try once more can help. */
 const WORTH_ANOTHER_TRY = new Set(['crashed', 'unreadable']);
 
 /**
+ * @typedef {{film: Film, promise: Promise<Pictures | null>, resolve: (pictures: Pictures | null) => void, given: AbortController}} Wanted
+ *
  * @typedef {object} Events
  * @property {(film: Film) => void} changed a film's state has changed
  * @property {() => void} moved so has how far the films are
@@ -31,39 +31,28 @@ export class Queue {
   films = [];
   /** No worker starts: films wait until somebody tries again. */
   paused = false;
-  /** Those that wait, in their order. @type {Set<Film>} */
+  /** Those that the classifier has not been given yet, in their order. @type {Set<Film>} */
   #waiting = new Set();
   /** Films that came while others waited or were read, and those others: what progress is counted over. @type {Set<Film>} */
   #batch = new Set();
   /** Those of the batch that are not read yet. @type {Set<Film>} */
   #unread = new Set();
-  /** Films that are being read, each with a token: what a reading with another token brings is out of date. @type {Map<Film, symbol>} */
+  /** What takes back a film that the classifier has; what comes of one that was taken back is out of date. @type {Map<Film, AbortController>} */
   #readings = new Map();
-  /** Films that get a second worker. @type {WeakSet<Film>} */
-  #again = new WeakSet();
   #cache = new PictureCache();
-  /** The film whose pictures are wanted, and who waits for them. @type {{film: Film, promise: Promise<Pictures | null>, resolve: (pictures: Pictures | null) => void} | null} */
+  /** The film whose pictures are wanted, and who waits for them. @type {Wanted | null} */
   #wanted = null;
-  /** @type {Lanes<Film>} */
-  #lanes;
   #nextId = 1;
+  #engine;
   #events;
 
   /**
-   * @param {WorkerPool} pool
+   * @param {Engine} engine
    * @param {Events} events
    */
-  constructor(pool, events) {
+  constructor(engine, events) {
+    this.#engine = engine;
     this.#events = events;
-    this.#lanes = new Lanes(pool, {
-      next: () => (this.paused ? undefined : this.#next()),
-      run: (film, worker) => (this.#waiting.has(film) ? this.#read(film, worker) : this.#lookAgain(film, worker)),
-      failed: () => {
-        this.paused = true;
-        this.#want(null);
-        this.#move();
-      },
-    });
   }
 
   /**
@@ -171,126 +160,135 @@ export class Queue {
       this.#want(null);
       return Promise.resolve(kept);
     }
-    if (this.#wanted?.film !== film) this.#want(film.file && !this.paused ? film : null);
-    const promise = this.#wanted?.promise ?? Promise.resolve(null);
-    this.run();
-    return promise;
+    if (this.#wanted?.film !== film) {
+      this.#want(film.file && !this.paused ? film : null);
+      // Who reads it at present brings them.
+      if (!this.#readings.has(film)) void this.#look();
+    }
+    return this.#wanted?.promise ?? Promise.resolve(null);
   }
 
-  /** Has as many films read at once as wait and the pool allows. */
+  /** Has every film that waits read. */
   run() {
-    if (!this.paused) this.#lanes.open(this.#waiting.size + (this.#toLookAt() ? 1 : 0));
+    if (this.paused || this.#waiting.size === 0) return;
+    this.#engine.start().then(
+      (classifier) => {
+        if (this.paused) return;
+        for (const film of [...this.#waiting]) void this.#read(film, classifier);
+      },
+      () => this.#pause(),
+    );
   }
 
-  #next() {
-    return this.#toLookAt() ?? this.#waiting.values().next().value;
-  }
-
-  /** The film whose pictures are wanted, if it has been read and nobody reads or looks at it at present. */
-  #toLookAt() {
-    const film = this.#wanted?.film;
-    return film && !this.#readings.has(film) ? film : undefined;
+  #pause() {
+    this.paused = true;
+    this.#want(null);
+    this.#move();
   }
 
   /**
    * @param {Film} film
-   * @param {WorkerClient} worker
+   * @param {Classifier} classifier
    */
-  async #read(film, worker) {
-    const token = this.#begin(film);
+  async #read(film, classifier) {
+    if (!film.file) return;
+    const reading = new AbortController();
+    this.#readings.set(film, reading);
     this.#waiting.delete(film);
-    this.#set(film, 'reading');
+    const isStale = () => this.#readings.get(film) !== reading;
     /** @type {Report | null} */
     let report = null;
-    /** @type {Failure | null} */
-    let failure = null;
-    const { compute } = worker;
+    let isAsked = false;
     try {
-      const bytes = await bytesOf(film.file);
-      if (this.#readings.get(film) !== token) return;
-      report = await worker.classify(film.name, bytes, film.readAs);
-      failure = report.error;
-    } catch (error) {
-      failure = toFailure(error);
-    }
-    // Cancelled or removed, or cancelled and begun anew.
-    if (this.#readings.get(film) !== token) return;
-    if (mayBeTheDevices(failure, compute) && !this.#again.has(film)) {
+      const { pictures } = await classifier.classify(film.file, {
+        name: film.name,
+        readAs: film.readAs,
+        signal: reading.signal,
+        pictures: () => (isAsked = this.#wanted?.film === film),
+        onProgress: ({ stage }) => {
+          if (stage !== 'done' && stage !== film.state) this.#set(film, stage);
+        },
+        onPart: (part) => {
+          if ('thumbnail' in part) {
+            film.thumbnail = part.thumbnail;
+            this.#events.changed(film);
+            return;
+          }
+          report = part.report;
+          if (!report.error) this.#settle(film, report, null);
+        },
+      });
+      if (isStale()) return;
       this.#readings.delete(film);
-      this.#again.add(film);
-      this.#waiting.add(film);
-      this.#set(film, 'waiting');
-      return;
+      if (this.#wanted?.film !== film) return;
+      if (isAsked) this.#bring(this.#wanted, pictures);
+      else void this.#look();
+    } catch (error) {
+      if (isStale()) return;
+      this.#readings.delete(film);
+      if (film.state === 'waiting') this.#backInLine(film, error);
+      else this.#settle(film, report, toFailure(error));
     }
+  }
+
+  /** No worker runs, and none could be started. @param {Film} film that waited for one @param {unknown} error */
+  #backInLine(film, error) {
+    this.#waiting.add(film);
+    if (this.paused) return;
+    this.#pause();
+    this.#engine.stopped(error);
+  }
+
+  /**
+   * @param {Film} film
+   * @param {Report | null} report
+   * @param {Failure | null} failure
+   */
+  #settle(film, report, failure) {
     film.report = report;
     film.failure = failure;
     this.#unread.delete(film);
     this.#set(film, failure ? 'failed' : 'done');
-    if (failure) this.#readings.delete(film);
-    else await this.#look(film, worker, token);
   }
 
-  /**
-   * For its pictures; its result stays as it is.
-   * @param {Film} film
-   * @param {WorkerClient} worker
-   */
-  async #lookAgain(film, worker) {
-    const token = this.#begin(film);
+  /** For the pictures that are wanted; the film's result stays as it is. */
+  async #look() {
+    const wanted = this.#wanted;
+    if (!wanted) return;
+    const { film } = wanted;
     try {
-      const failure = await worker.look(await bytesOf(film.file), film.readAs);
-      if (failure) throw new ReaderError(failure);
-    } catch {
-      if (this.#readings.get(film) !== token) return;
-      this.#readings.delete(film);
-      if (this.#wanted?.film === film) this.#want(null);
-      return;
-    }
-    await this.#look(film, worker, token);
-  }
-
-  /**
-   * What a worker that has just read a film has to show.
-   * @param {Film} film
-   * @param {WorkerClient} worker
-   * @param {symbol} token
-   */
-  async #look(film, worker, token) {
-    /** @type {Pictures | null} */
-    let pictures = null;
-    try {
-      if (!film.thumbnail) {
-        film.thumbnail = await worker.thumbnail();
-        if (this.#readings.get(film) === token) this.#events.changed(film);
+      const classifier = await this.#engine.start();
+      if (!film.file) return;
+      const { thumbnail, pictures } = await classifier.look(film.file, { readAs: film.readAs, signal: wanted.given.signal });
+      if (this.#wanted === wanted && !film.thumbnail) {
+        film.thumbnail = thumbnail;
+        this.#events.changed(film);
       }
-      if (this.#wanted?.film === film) pictures = await worker.pictures();
+      this.#bring(wanted, pictures);
     } catch {
-      // The worker died of it. The result stands.
+      // Its result stands.
+      this.#bring(wanted, null);
     }
-    if (this.#readings.get(film) !== token) return;
-    this.#readings.delete(film);
-    if (this.#wanted?.film !== film) return;
-    if (pictures) this.#cache.set(film, pictures);
-    this.#wanted.resolve(pictures);
+  }
+
+  /** @param {Wanted} wanted @param {Pictures | null} pictures */
+  #bring(wanted, pictures) {
+    if (this.#wanted !== wanted) return;
+    if (pictures) this.#cache.set(wanted.film, pictures);
     this.#wanted = null;
+    wanted.resolve(pictures);
   }
 
   /** @param {Film | null} film */
   #want(film) {
+    this.#wanted?.given.abort();
     this.#wanted?.resolve(null);
     this.#wanted = null;
     if (!film) return;
     /** @type {(pictures: Pictures | null) => void} */
     let resolve = () => {};
     const promise = /** @type {Promise<Pictures | null>} */ (new Promise((settle) => (resolve = settle)));
-    this.#wanted = { film, promise, resolve };
-  }
-
-  /** @param {Film} film */
-  #begin(film) {
-    const token = Symbol();
-    this.#readings.set(film, token);
-    return token;
+    this.#wanted = { film, promise, resolve, given: new AbortController() };
   }
 
   /** @param {Film} film */
@@ -302,7 +300,9 @@ export class Queue {
 
   /** @param {Film} film */
   #forget(film) {
+    const reading = this.#readings.get(film);
     this.#readings.delete(film);
+    reading?.abort();
     this.#waiting.delete(film);
     this.#batch.delete(film);
     this.#unread.delete(film);

@@ -5,14 +5,15 @@ import { messages } from '../text/messages.js';
 const SAMPLES = 2;
 
 /**
- * @param {import('../reader/pool.js').WorkerPool} pool
- * @returns {Promise<File[]>} rejects with a `ReaderError` where no worker runs
+ * @param {import('../reader/engine.js').Engine} engine
+ * @returns {Promise<File[]>} rejects with a `ClassifierError` where no worker runs
  */
-export async function drawSamples(pool) {
+export async function drawSamples(engine) {
+  const classifier = await engine.start();
   const files = [];
   for (let index = 0; index < SAMPLES; index++) {
-    const bytes = await pool.sample(index);
-    if (bytes) files.push(new File([bytes], messages.samples.name(index + 1), { type: 'image/bmp' }));
+    const film = await classifier.sample(index);
+    if (film) files.push(new File([film], messages.samples.name(index + 1), { type: film.type }));
   }
   return files;
 }

@@ -1,67 +1,51 @@
-// The classifier for other pages and programs: no element, no page, nothing global. classifier.d.ts says what there is.
+// The classifier, for this page and for others: no element, no page, nothing global. classifier.d.ts says what there is.
 
+import { ClassifierError } from './error.js';
 import { bytesOf, mayBeTheDevices, toFailure } from './film-file.js';
 import { Lanes } from './lanes.js';
-import { ReaderError } from './error.js';
+import { loadMetrics } from './model-files.js';
 import { poolSize, WorkerPool } from './pool.js';
 
 /**
  * @typedef {import('./classifier.js').Classifier} Classifier
- * @typedef {import('./classifier.js').ClassifierOptions} ClassifierOptions
- * @typedef {import('./classifier.js').ClassifyOptions} ClassifyOptions
- * @typedef {import('./classifier.js').Result} Result
+ * @typedef {import('./client.js').WorkerClient} WorkerClient
  * @typedef {import('../report/types.js').Compute} Compute
- * @typedef {import('../report/types.js').Failure} Failure
  * @typedef {import('../report/types.js').Metrics} Metrics
  * @typedef {import('../report/types.js').Model} Model
- * @typedef {import('./client.js').WorkerClient} WorkerClient
  */
 
-export class ClassifierError extends Error {
-  /** @type {'ClassifierError'} */
-  name = 'ClassifierError';
-
-  /**
-   * @param {string} kind
-   * @param {string} message
-   * @param {import('../report/types.js').Failure['format']} [format]
-   */
-  constructor(kind, message, format) {
-    super(message);
-    this.kind = kind;
-    this.format = format;
-  }
-}
+export { ClassifierError };
 
 /** @type {typeof import('./classifier.js').createClassifier} */
-export async function createClassifier({ backend = null, workers, signal, onProgress } = {}) {
+export async function createClassifier({ backend = null, workers, metrics: wantsMetrics = true, signal, onProgress, onCompute, onRequests } = {}) {
   signal?.throwIfAborted();
   const size = workers === undefined ? poolSize(navigator) : Math.max(1, Math.floor(workers));
-  /** @type {ReturnType<typeof state>} */
-  const known = state();
-  /** @type {() => void} */
-  let complete = () => {};
-  const isComplete = /** @type {Promise<void>} */ (new Promise((resolve) => (complete = resolve)));
+  const known = { compute: /** @type {Compute | null} */ (null), metrics: /** @type {Metrics | null} */ (null) };
   const pool = new WorkerPool(size, backend, {
     progress: (done, of) => safely(() => onProgress?.({ done, of })),
-    ready(model, metrics) {
-      Object.assign(known, { model, metrics });
-      complete();
+    computed(compute) {
+      known.compute = compute;
+      safely(() => onCompute?.(compute));
     },
-    computed: (compute) => (known.compute = compute),
-    failed() {},
-    requests() {},
+    requests: (count) => safely(() => onRequests?.(count)),
   });
+  const start = async () => {
+    await pool.start();
+    if (wantsMetrics) known.metrics = await loadMetrics(signal);
+  };
   try {
-    await orAborted(Promise.all([pool.start(), isComplete]), signal);
+    await orAborted(start(), signal);
   } catch (error) {
     pool.close();
-    throw signal?.aborted ? signal.reason : toError(toFailure(error));
+    throw signal?.aborted ? signal.reason : toError(error);
   }
   return new PooledClassifier(pool, known);
 }
 
-/** One film, from the call to its result. */
+/**
+ * What becomes of a film, from the call to its answer.
+ * @template Answer
+ */
 class Job {
   /** Somebody waits for it: it is neither settled nor taken back. */
   isOpen = true;
@@ -69,49 +53,54 @@ class Job {
   isSecondTry = false;
 
   /**
-   * @param {Blob} film
-   * @param {ClassifyOptions} options
-   * @param {(result: Result) => void} resolve
-   * @param {(reason: unknown) => void} reject
+   * @param {Set<Job<any>>} line in which it waits
+   * @param {import('../report/types.js').FilmFile | Blob} film
+   * @param {(worker: WorkerClient, bytes: ArrayBuffer, job: Job<Answer>) => Promise<Answer>} read what it answers is dropped once the job is not open any more
+   * @param {((stage: 'waiting' | 'reading' | 'done') => void) | undefined} progress
    */
-  constructor(film, { name, pictures = false, onProgress }, resolve, reject) {
+  constructor(line, film, read, progress) {
+    this.line = line;
     this.film = film;
-    this.name = name ?? (film instanceof File ? film.name : '');
-    this.wantsPictures = pictures;
-    this.progress = (/** @type {'waiting' | 'reading' | 'done'} */ stage) => safely(() => onProgress?.({ stage }));
-    this.resolve = resolve;
-    this.reject = reject;
+    this.read = read;
+    this.progress = (/** @type {'waiting' | 'reading' | 'done'} */ stage) => safely(() => progress?.(stage));
+    /** @type {Promise<Answer>} */
+    this.answer = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
   }
 }
 
 /** @implements {Classifier} */
 class PooledClassifier {
-  /** In the order of the calls. @type {Set<Job>} */
+  /** Films to be read, in the order of the calls. @type {Set<Job<any>>} */
   #waiting = new Set();
-  /** @type {Set<Job>} */
-  #reading = new Set();
+  /** Films to be looked at, which come before those. @type {Set<Job<any>>} */
+  #toLookAt = new Set();
+  /** @type {Set<Job<any>>} */
+  #atWork = new Set();
   #isClosed = false;
-  /** @type {Lanes<Job>} */
+  /** @type {Lanes<Job<any>>} */
   #lanes;
   #pool;
   #known;
 
   /**
    * @param {WorkerPool} pool
-   * @param {ReturnType<typeof state>} known
+   * @param {{compute: Compute | null, metrics: Metrics | null}} known
    */
   constructor(pool, known) {
     this.#pool = pool;
     this.#known = known;
     this.#lanes = new Lanes(pool, {
-      next: () => this.#waiting.values().next().value,
-      run: (job, worker) => this.#read(job, worker),
-      failed: (error) => this.#rejectAll(this.#waiting, toError(toFailure(error))),
+      next: () => this.#toLookAt.values().next().value ?? this.#waiting.values().next().value,
+      run: (job, worker) => this.#run(job, worker),
+      failed: (error) => this.#rejectAll(toError(error), this.#toLookAt, this.#waiting),
     });
   }
 
   get model() {
-    return /** @type {Model} */ (this.#known.model);
+    return /** @type {Model} */ (this.#pool.model);
   }
 
   get metrics() {
@@ -123,100 +112,138 @@ class PooledClassifier {
   }
 
   /** @type {Classifier['classify']} */
-  async classify(film, options = {}) {
-    if (!(film instanceof Blob)) throw new TypeError('classify takes a Blob or a File');
-    const { signal } = options;
-    signal?.throwIfAborted();
+  async classify(film, { name = nameOf(film), readAs, pictures: wantsPictures = false, signal, onProgress, onPart } = {}) {
+    ensureFilm(film, 'classify');
+    const tell = (/** @type {Parameters<NonNullable<typeof onPart>>[0]} */ part) => safely(() => onPart?.(part));
+    /** @type {Job<import('./classifier.js').Result>['read']} */
+    const read = async (worker, bytes, job) => {
+      const report = await worker.classify(name, bytes, asRead(readAs));
+      if (job.isOpen) tell({ report });
+      if (report.error) throw ClassifierError.of(report.error);
+      // A worker that dies of showing a film has read it: the result stands.
+      const thumbnail = await worker.thumbnail().catch(() => null);
+      if (job.isOpen) tell({ thumbnail });
+      const isWanted = job.isOpen && (typeof wantsPictures === 'function' ? wantsPictures() : wantsPictures);
+      const pictures = isWanted ? await worker.pictures().catch(() => null) : null;
+      return { name, report, thumbnail, pictures };
+    };
+    return this.#submit(this.#waiting, film, read, signal, onProgress && ((stage) => onProgress({ stage })));
+  }
+
+  /** @type {Classifier['look']} */
+  async look(film, { readAs, signal } = {}) {
+    ensureFilm(film, 'look');
+    /** @type {Job<import('./classifier.js').Look>['read']} */
+    const read = async (worker, bytes) => {
+      const failure = await worker.look(bytes, asRead(readAs));
+      if (failure) throw ClassifierError.of(failure);
+      const thumbnail = await worker.thumbnail();
+      return { thumbnail, pictures: await worker.pictures() };
+    };
+    return this.#submit(this.#toLookAt, film, read, signal);
+  }
+
+  /** @type {Classifier['tags']} */
+  async tags(film) {
+    ensureFilm(film, 'tags');
     if (this.#isClosed) throw closed();
-    /** @type {() => void} */
-    let takeBack = () => {};
-    try {
-      return await new Promise((resolve, reject) => {
-        const job = new Job(film, options, resolve, reject);
-        takeBack = () => this.#reject(job, signal?.reason);
-        signal?.addEventListener('abort', takeBack);
-        this.#wait(job);
-      });
-    } finally {
-      signal?.removeEventListener('abort', takeBack);
-    }
+    return this.#pool.tags(await bytesOf(film));
+  }
+
+  /** @type {Classifier['sample']} */
+  async sample(index) {
+    if (this.#isClosed) throw closed();
+    const bytes = await this.#pool.sample(index);
+    return bytes && new Blob([bytes], { type: 'image/bmp' });
+  }
+
+  async start() {
+    if (this.#isClosed) throw closed();
+    await this.#pool.start();
   }
 
   close() {
     this.#isClosed = true;
     this.#pool.close();
-    this.#rejectAll(this.#waiting, closed());
-    this.#rejectAll(this.#reading, closed());
-  }
-
-  /** @param {Job} job */
-  #wait(job) {
-    this.#waiting.add(job);
-    job.progress('waiting');
-    this.#lanes.open(this.#waiting.size);
+    this.#rejectAll(closed(), this.#toLookAt, this.#waiting, this.#atWork);
   }
 
   /**
-   * @param {Job} job
+   * @template Answer
+   * @param {Job<Answer>['line']} line
+   * @param {Job<Answer>['film']} film
+   * @param {Job<Answer>['read']} read
+   * @param {AbortSignal | undefined} signal
+   * @param {(stage: 'waiting' | 'reading' | 'done') => void} [progress]
+   * @returns {Promise<Answer>}
+   */
+  async #submit(line, film, read, signal, progress) {
+    signal?.throwIfAborted();
+    if (this.#isClosed) throw closed();
+    const job = new Job(line, film, read, progress);
+    const takeBack = () => this.#reject(job, signal?.reason);
+    signal?.addEventListener('abort', takeBack);
+    this.#wait(job);
+    try {
+      return await job.answer;
+    } finally {
+      signal?.removeEventListener('abort', takeBack);
+    }
+  }
+
+  /** @param {Job<any>} job */
+  #wait(job) {
+    job.line.add(job);
+    job.progress('waiting');
+    this.#lanes.open(this.#toLookAt.size + this.#waiting.size);
+  }
+
+  /**
+   * @param {Job<any>} job
    * @param {WorkerClient} worker
    */
-  async #read(job, worker) {
-    this.#waiting.delete(job);
-    this.#reading.add(job);
+  async #run(job, worker) {
+    job.line.delete(job);
+    this.#atWork.add(job);
     const { compute } = worker;
     try {
       job.progress('reading');
       const bytes = await bytesOf(job.film);
       if (!job.isOpen) return;
-      const report = await worker.classify(job.name, bytes);
-      if (!job.isOpen) return;
-      if (report.error) throw new ReaderError(report.error);
-      // A worker that dies of showing a film has read it: the result stands.
-      const thumbnail = await worker.thumbnail().catch(() => null);
-      const pictures = job.wantsPictures ? await worker.pictures().catch(() => null) : null;
+      const answer = await job.read(worker, bytes, job);
       if (!job.isOpen) return;
       job.progress('done');
       job.isOpen = false;
-      job.resolve({ name: job.name, report, thumbnail, pictures });
+      job.resolve?.(answer);
     } catch (error) {
-      const failure = toFailure(error);
-      if (job.isOpen && !job.isSecondTry && mayBeTheDevices(failure, compute)) {
+      if (job.isOpen && !job.isSecondTry && mayBeTheDevices(toFailure(error), compute)) {
         job.isSecondTry = true;
         this.#wait(job);
       } else {
-        this.#reject(job, toError(failure));
+        this.#reject(job, toError(error));
       }
     } finally {
-      this.#reading.delete(job);
+      this.#atWork.delete(job);
     }
   }
 
   /**
-   * @param {Job} job
+   * @param {Job<any>} job
    * @param {unknown} reason
    */
   #reject(job, reason) {
-    this.#waiting.delete(job);
+    job.line.delete(job);
     job.isOpen = false;
-    job.reject(reason);
+    job.reject?.(reason);
   }
 
   /**
-   * @param {Set<Job>} jobs
    * @param {ClassifierError} reason
+   * @param {Set<Job<any>>[]} lines
    */
-  #rejectAll(jobs, reason) {
-    for (const job of [...jobs]) this.#reject(job, reason);
+  #rejectAll(reason, ...lines) {
+    for (const job of lines.flatMap((line) => [...line])) this.#reject(job, reason);
   }
-}
-
-/** What the pool tells: complete, but for `metrics`, once a worker has started. */
-function state() {
-  return {
-    model: /** @type {Model | null} */ (null),
-    metrics: /** @type {Metrics | null} */ (null),
-    compute: /** @type {Compute | null} */ (null),
-  };
 }
 
 /**
@@ -248,9 +275,26 @@ function safely(call) {
   }
 }
 
-/** @param {Failure} failure */
-function toError({ kind, message, format }) {
-  return new ClassifierError(kind, message, format);
+/** @param {unknown} film @param {string} method */
+function ensureFilm(film, method) {
+  const { size, arrayBuffer } = /** @type {Partial<Blob>} */ (film ?? {});
+  if (typeof size !== 'number' || typeof arrayBuffer !== 'function') throw new TypeError(`${method} takes a Blob or a File`);
+}
+
+/** @param {Blob | import('../report/types.js').FilmFile} film */
+function nameOf(film) {
+  const { name } = /** @type {{name?: unknown}} */ (film ?? {});
+  return typeof name === 'string' ? name : '';
+}
+
+/** @param {Partial<import('../report/types.js').ReadAs> | null} [readAs] @returns {import('../report/types.js').ReadAs | null} */
+function asRead(readAs) {
+  return readAs ? { quarter_turns: 0, mirrored: false, inverted: false, ...readAs } : null;
+}
+
+/** @param {unknown} error */
+function toError(error) {
+  return error instanceof ClassifierError ? error : ClassifierError.of(toFailure(error));
 }
 
 function closed() {

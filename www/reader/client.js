@@ -1,6 +1,6 @@
 // The page's side of one worker: its start, one film at a time, and its death. pool.js has several.
 
-import { ReaderError } from './error.js';
+import { ClassifierError } from './error.js';
 
 /**
  * @typedef {import('../report/types.js').FromWorker} FromWorker
@@ -33,9 +33,9 @@ export class WorkerClient {
   #isCreating = false;
   /** @type {Worker | null} */
   #worker = null;
-  /** @type {(error: ReaderError) => void} */
+  /** @type {(error: ClassifierError) => void} */
   #startFailed = () => {};
-  /** What it has been asked and not answered. @type {Map<number, {resolve: (answer: any) => void, reject: (error: ReaderError) => void}>} */
+  /** What it has been asked and not answered. @type {Map<number, {resolve: (answer: any) => void, reject: (error: ClassifierError) => void}>} */
   #asked = new Map();
   #nextId = 0;
   #events;
@@ -51,7 +51,7 @@ export class WorkerClient {
    * @param {Promise<Kept>} kept what it runs on; may still be loading
    * @param {string | null} backend
    * @param {boolean} isFirst the page is still loading
-   * @returns {Promise<Model>} rejects with a `ReaderError`
+   * @returns {Promise<Model>} rejects with a `ClassifierError`
    */
   start(scripts, kept, backend, isFirst) {
     return new Promise((resolve, reject) => {
@@ -110,7 +110,7 @@ export class WorkerClient {
    * @param {string} path
    * @param {ArrayBuffer} bytes handed over: the page cannot use it afterwards
    * @param {import('../report/types.js').ReadAs | null} [readAs] null for as it lies in its file
-   * @returns {Promise<Report>} rejects, as the others do, with a `ReaderError` when the worker dies of it
+   * @returns {Promise<Report>} rejects, as the others do, with a `ClassifierError` when the worker dies of it
    */
   classify(path, bytes, readAs = null) {
     return this.#ask({ type: 'classify', id: this.#nextId++, path, bytes, readAs }, [bytes]);
@@ -138,7 +138,7 @@ export class WorkerClient {
    */
   async tags(bytes) {
     const answer = await this.#ask({ type: 'tags', id: this.#nextId++, bytes }, [bytes]);
-    if (!Array.isArray(answer)) throw new ReaderError(answer);
+    if (!Array.isArray(answer)) throw ClassifierError.of(answer);
     return answer;
   }
 
@@ -166,7 +166,7 @@ export class WorkerClient {
    */
   #ask(question, transfer) {
     return new Promise((resolve, reject) => {
-      if (!this.#worker) throw new ReaderError({ kind: 'crashed', message: 'the worker has stopped' });
+      if (!this.#worker) throw new ClassifierError('crashed', 'the worker has stopped');
       this.#asked.set(question.id, { resolve, reject });
       this.#tell(question, transfer);
     });
@@ -185,8 +185,9 @@ export class WorkerClient {
   #die({ kind, message }) {
     this.stop();
     // What the program itself says of its files is no trap.
-    this.#startFailed(new ReaderError({ kind, message }, this.#isCreating && (kind === 'worker' || kind === 'wasm')));
-    for (const { reject } of this.#asked.values()) reject(new ReaderError({ kind: 'crashed', message }));
+    const isTrap = this.#isCreating && (kind === 'worker' || kind === 'wasm');
+    this.#startFailed(Object.assign(new ClassifierError(kind, message), { isTrap }));
+    for (const { reject } of this.#asked.values()) reject(new ClassifierError('crashed', message));
     this.#asked.clear();
     this.#events.died(this, message);
   }

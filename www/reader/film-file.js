@@ -1,7 +1,7 @@
 // A film's file on its way to a worker, and what goes wrong there.
 
 import { noFile, tooManyBytes } from './failure-details.js';
-import { ReaderError } from './error.js';
+import { ClassifierError } from './error.js';
 
 /**
  * @typedef {import('../report/types.js').Compute} Compute
@@ -13,25 +13,25 @@ const LIMIT_BYTES = 200e6;
 
 /**
  * @param {Pick<Blob, 'size' | 'arrayBuffer'> | null} file
- * @returns {Promise<ArrayBuffer>} rejects with a `ReaderError`
+ * @returns {Promise<ArrayBuffer>} rejects with a `ClassifierError`
  */
 export async function bytesOf(file) {
-  if (!file) throw new ReaderError({ kind: 'unreadable', message: noFile });
+  if (!file) throw new ClassifierError('unreadable', noFile);
   if (file.size > LIMIT_BYTES) {
-    throw new ReaderError({ kind: 'too_many_bytes', message: tooManyBytes(file.size, LIMIT_BYTES) });
+    throw new ClassifierError('too_many_bytes', tooManyBytes(file.size, LIMIT_BYTES));
   }
   try {
     return await file.arrayBuffer();
   } catch (error) {
     // What lies in an archive says itself what is wrong with it.
-    if (error instanceof ReaderError) throw error;
-    throw new ReaderError({ kind: 'unreadable', message: error instanceof Error ? error.message : String(error) });
+    if (error instanceof ClassifierError) throw error;
+    throw new ClassifierError('unreadable', error instanceof Error ? error.message : String(error));
   }
 }
 
 /** @param {unknown} error @returns {Failure} */
 export function toFailure(error) {
-  if (error instanceof ReaderError) {
+  if (error instanceof ClassifierError) {
     const { kind, message, format } = error;
     return format ? { kind, message, format } : { kind, message };
   }

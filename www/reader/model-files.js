@@ -1,19 +1,20 @@
-// The files that a worker runs on: opened and compiled by the page, once, and handed to every worker.
+// The files that a worker runs on: opened and compiled by the page, once, and handed to every worker. And what was measured of the
+// model.
 
 import { openFile } from './files.js';
-import { ReaderError } from './error.js';
+import { ClassifierError } from './error.js';
 
 /**
  * @typedef {import('../report/types.js').Kept} Kept
- * @typedef {import('../report/types.js').Metrics} Metrics
  * @typedef {import('../report/types.js').Scripts} Scripts
  */
 
 const FILES = {
   program: 'reader/wasm_bg.wasm',
   manifest: 'models/manifest.json',
-  metrics: 'models/metrics.json',
 };
+
+const METRICS = 'models/metrics.json';
 
 /** A worker's module, and what it imports. */
 const SCRIPTS = { worker: 'reader/worker.js', program: 'reader/wasm.js' };
@@ -24,12 +25,11 @@ const early = readScripts();
 /**
  * @typedef {object} Loading
  * @property {Promise<Scripts | null>} scripts never rejects: without their text, workers start from their addresses
- * @property {Promise<Kept>} kept rejects with a `ReaderError`
- * @property {Promise<Metrics | null>} metrics never rejects: without its figures the model still reads
+ * @property {Promise<Kept>} kept rejects with a `ClassifierError`
  */
 
 /**
- * Asks for everything at once, but for the weights, which the manifest names, and the figures.
+ * Asks for everything at once, but for the weights, which the manifest names.
  * @param {(done: number, of: number) => void} progress
  * @param {AbortSignal} signal gives up what is still on its way
  * @returns {Loading}
@@ -63,10 +63,20 @@ export function loadModel(progress, signal) {
   }));
   // Who waits for it hears of it; that nobody does yet is no error.
   kept.catch(() => {});
-  // Nothing that reads a film waits for the figures: they come when the way is free.
-  const afterwards = () => get(FILES.metrics).then((response) => response.json());
-  const metrics = counted(kept.then(afterwards).catch(() => null));
-  return { scripts, kept, metrics };
+  return { scripts, kept };
+}
+
+/**
+ * What the model was measured to be worth. Nothing that reads a film waits for it.
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<import('../report/types.js').Metrics | null>} never rejects: without its figures the model still reads
+ */
+export async function loadMetrics(signal) {
+  try {
+    return await (await getFile(METRICS, signal)).json();
+  } catch {
+    return null;
+  }
 }
 
 /**
@@ -128,5 +138,5 @@ async function toBytes(response) {
  * @returns {never}
  */
 function fail(kind, message) {
-  throw new ReaderError({ kind, message });
+  throw new ClassifierError(kind, message);
 }

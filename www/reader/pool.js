@@ -1,14 +1,12 @@
 // As many workers as films need and the machine allows: one from the start, more while several films wait, and fewer again.
 
 import { loadModel } from './model-files.js';
-import { ReaderError } from './error.js';
+import { ClassifierError } from './error.js';
 import { WorkerClient } from './client.js';
 
 /**
  * @typedef {import('../report/types.js').Compute} Compute
- * @typedef {import('../report/types.js').Failure} Failure
  * @typedef {import('./model-files.js').Loading} Loading
- * @typedef {import('../report/types.js').Metrics} Metrics
  * @typedef {import('../report/types.js').Model} Model
  */
 
@@ -30,14 +28,14 @@ export function poolSize({ hardwareConcurrency, deviceMemory }) {
 /**
  * @typedef {object} Events
  * @property {(done: number, of: number) => void} progress
- * @property {(model: Model, metrics: Metrics | null) => void} ready a worker runs, after none did
- * @property {(failure: Failure) => void} failed no worker runs, and none could be started
  * @property {(compute: Compute) => void} computed
  * @property {(count: number) => void} requests
  */
 
 export class WorkerPool {
   size;
+  /** Null before the first worker has started. @type {Model | null} */
+  model = null;
   /** Those that start and those that run, the oldest first. @type {Set<WorkerClient>} */
   #workers = new Set();
   /** The start of a first worker, for all who wait for it. @type {Promise<void> | null} */
@@ -65,7 +63,7 @@ export class WorkerPool {
 
   /**
    * Sees to it that a worker runs. A failed start is forgotten: the next call tries anew.
-   * @returns {Promise<void>}
+   * @returns {Promise<void>} rejects with a `ClassifierError`
    */
   start() {
     if ([...this.#workers].some(({ isReady }) => isReady)) return Promise.resolve();
@@ -108,12 +106,12 @@ export class WorkerPool {
   /**
    * What a DICOM file says, listed by a worker between the films that it reads.
    * @param {ArrayBuffer} bytes handed over
-   * @returns {Promise<import('../report/types.js').DicomTag[]>} rejects with a `ReaderError`
+   * @returns {Promise<import('../report/types.js').DicomTag[]>} rejects with a `ClassifierError`
    */
   async tags(bytes) {
     await this.start();
     const worker = [...this.#workers].find(({ isReady }) => isReady);
-    if (!worker) throw new ReaderError({ kind: 'crashed', message: 'no worker runs' });
+    if (!worker) throw new ClassifierError('crashed', 'no worker runs');
     return worker.tags(bytes);
   }
 
@@ -140,15 +138,11 @@ export class WorkerPool {
     const progress = (/** @type {number} */ done, /** @type {number} */ of) => hasFailed || this.#events.progress(done, of);
     const loading = (this.#loading ??= loadModel(progress, this.#closed.signal));
     try {
-      const { model } = await this.#open(loading, { isFirst, isLent: false });
-      // Films need not wait for the figures.
-      void loading.metrics.then((metrics) => this.#closed.signal.aborted || this.#events.ready(model, metrics));
+      this.model = (await this.#open(loading, { isFirst, isLent: false })).model;
     } catch (error) {
       hasFailed = true;
       // What has never run may be what is wrong: the next try loads it anew.
       if (isFirst) this.#loading = null;
-      const { kind, message } = /** @type {ReaderError} */ (error);
-      this.#events.failed({ kind, message });
       throw error;
     }
   }
@@ -167,12 +161,12 @@ export class WorkerPool {
     try {
       return await this.#startOne(loading, role);
     } catch (error) {
-      if (error instanceof ReaderError && error.isTrap && this.#backend !== 'simd') {
+      if (error instanceof ClassifierError && error.isTrap && this.#backend !== 'simd') {
         this.#distrust('failed', error.message);
         return this.#startOne(loading, role);
       }
       // The text of the scripts may be of no use in this browser; they still have their addresses.
-      if (!(error instanceof ReaderError) || error.kind !== 'worker' || !(await loading.scripts)) throw error;
+      if (!(error instanceof ClassifierError) || error.kind !== 'worker' || !(await loading.scripts)) throw error;
       this.#loading = { ...loading, scripts: Promise.resolve(null) };
       return this.#startOne(this.#loading, role);
     }
@@ -197,7 +191,7 @@ export class WorkerPool {
     this.#workers.add(worker);
     const backend = this.#trap ? this.#backend : (other?.compute?.backend ?? this.#backend);
     const texts = await scripts;
-    if (this.#closed.signal.aborted) throw new ReaderError({ kind: 'closed', message: 'the pool is closed' });
+    if (this.#closed.signal.aborted) throw new ClassifierError('closed', 'the pool is closed');
     const model = await worker.start(texts, kept, backend, isFirst);
     return { model, worker };
   }
