@@ -14,7 +14,7 @@ const LIMIT = path.join(import.meta.dirname, 'size-limit.txt');
 
 /** What the page fetches of the models folder, beside the weight files that the manifest names. */
 const MANIFEST = 'manifest.json';
-const METRICS = 'metrics.json';
+const EVIDENCE = 'evidence.json';
 
 /** Where the list of files goes in the text of the service worker. */
 const PLACE = `{ version: '', files: {} }`;
@@ -85,7 +85,7 @@ async function modelFiles(models) {
   } catch (error) {
     throw new Error(`${manifest} is damaged`, { cause: error });
   }
-  return [MANIFEST, METRICS, ...named.files.map(({ path }) => path)];
+  return [MANIFEST, EVIDENCE, ...named.files.map(({ path }) => path)];
 }
 
 /** Copies all that is below a folder, less what is no part of a site. @param {string} from @param {string} to */

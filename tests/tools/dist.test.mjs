@@ -32,7 +32,8 @@ const FILES = {
   'models/a.safetensors': 'a',
   'models/b.safetensors': 'b',
   'models/c.safetensors': 'not named by the manifest',
-  'models/metrics.json': '{}',
+  'models/evidence.json': '{}',
+  'models/metrics.json': 'not fetched by the page',
   'models/MODEL_CARD.md': 'not fetched by the page',
 };
 
@@ -44,8 +45,8 @@ const SITE = [
   'main.js',
   'models/a.safetensors',
   'models/b.safetensors',
+  'models/evidence.json',
   'models/manifest.json',
-  'models/metrics.json',
   'parts/viewer.js',
   'reader/wasm.js',
   'reader/wasm_bg.wasm',
@@ -160,7 +161,11 @@ test('any change makes another version, and no change the same', async () => {
 test('sizes are those of the files and of what brotli makes of them', async () => {
   // Bytes of a linear congruential generator: nothing for brotli to find.
   let state = 1;
-  const noise = Buffer.from(Array.from({ length: 1000 }, () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 24));
+  const next = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state >>> 24;
+  };
+  const noise = Buffer.from(Array.from({ length: 1000 }, next));
   const files = await sizes(await folderWith({ 'a.txt': 'a'.repeat(10_000), 'models/noise': noise }));
   assert.equal(files[0].path, 'models/noise');
   assert.ok(files[0].brotli >= 1000 && files[0].brotli < 1020);

@@ -14,7 +14,7 @@ const FILES = {
   manifest: 'models/manifest.json',
 };
 
-const METRICS = 'models/metrics.json';
+const EVIDENCE = 'models/evidence.json';
 
 /** A worker's module, and what it imports. */
 const SCRIPTS = { worker: 'reader/worker.js', program: 'reader/wasm.js' };
@@ -73,7 +73,7 @@ export function loadModel(progress, signal) {
  */
 export async function loadMetrics(signal) {
   try {
-    return await (await getFile(METRICS, signal)).json();
+    return await (await getFile(EVIDENCE, signal)).json();
   } catch {
     return null;
   }
