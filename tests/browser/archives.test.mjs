@@ -1,31 +1,23 @@
 // Folders, CDs and archives of films: what lies there that is no film is counted, and what is damaged is a film with a reason.
 
 import assert from 'node:assert/strict';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { isPicture } from '../../www/exchange/kinds.js';
 import { partsOf } from '../../www/exchange/zip.js';
 import { dicom, dicomdir, gif, halved, png, zip } from './made.mjs';
-import { allSettled, drawGray, drop, filmRows, launch, open, serveSite } from './support.mjs';
+import { allSettled, browser, drawGray, drop, filmRows, open, site, suite } from './support.mjs';
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
 /** @type {import('./made.mjs').Gray} */
 let gray;
 /** @type {Awaited<ReturnType<typeof open>> | undefined} */
 let visit;
 
+suite({ films: false });
 before(async () => {
-  [browser, site, gray] = await Promise.all([launch(), serveSite(), drawGray().then(halved)]);
-});
-after(() => Promise.all([browser?.close(), site?.close()]));
-afterEach(async () => {
-  await visit?.close();
-  visit = undefined;
+  gray = await drawGray().then(halved);
 });
 
 const LETTER = Buffer.from('Dear colleague,\nthank you for your kind words.\n');

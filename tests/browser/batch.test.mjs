@@ -2,31 +2,20 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { poolSize } from '../../www/reader/pool.js';
-import { allSettled, append, check, choose, drawFilms, drop, filmRows, inState, launch, open, serveSite, settled, shownNumbers } from './support.mjs';
+import { allSettled, append, browser, check, choose, drop, filmRows, films, inState, open, settled, shownNumbers, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 /** @type {Buffer} */
 let small;
 
+suite();
 before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
   small = await readFile(films.small);
-});
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-afterEach(async () => {
-  for (const file of Object.keys(site.change)) delete site.change[file];
-  await visit?.close();
 });
 
 /** The program as it is, but films called held-* wait, each in its worker, until `release`. */

@@ -2,30 +2,22 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { fillTable, limited } from '../../www/viewer/window.js';
 import { dicom, mapped } from './made.mjs';
-import { check, drawGray, drop, inState, kept, launch, open, screenshot, serveSite, settled } from './support.mjs';
+import { browser, check, drawGray, drop, inState, kept, open, screenshot, settled, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('./made.mjs').Element} Element */
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
 /** @type {import('./made.mjs').Gray} */
 let gray;
 /** @type {Awaited<ReturnType<typeof open>> | undefined} */
 let visit;
 
+suite({ films: false });
 before(async () => {
-  [browser, site, gray] = await Promise.all([launch(), serveSite(), drawGray()]);
-});
-after(() => Promise.all([browser?.close(), site?.close()]));
-afterEach(async () => {
-  await visit?.close();
-  visit = undefined;
+  gray = await drawGray();
 });
 
 const MARKER = 'QZXMARKERVJW';

@@ -7,19 +7,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { append, check, classifyByCli, DIST, drawFilms, drop, launch, listen, ROOT, serveSite, TYPES } from './support.mjs';
+import { append, browser, check, classifyByCli, DIST, drop, films, listen, ROOT, site, suite, TYPES } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').BrowserContextOptions} Settings */
 
 const run = promisify(execFile);
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {import('playwright-core').BrowserContext | undefined} */
 let context;
 /** Hosts of one test. @type {{close: () => Promise<unknown>}[]} */
@@ -29,14 +23,12 @@ let bytes;
 
 const PLAIN = '<!doctype html><html lang="en"><title>A page of others</title><body></body></html>';
 
+suite();
 before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
   bytes = { judged: await readFile(films.judged), small: await readFile(films.small), letter: Buffer.from('Dear colleague,\n') };
   site.add('pages/of/others.html', { type: 'text/html', body: PLAIN });
 });
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
 afterEach(async () => {
-  for (const file of Object.keys(site.change)) delete site.change[file];
   await context?.close();
   await Promise.all(hosts.splice(0).map((host) => host.close()));
 });
@@ -426,7 +418,7 @@ describe('the element', () => {
     const target = 'xray-classifier .frame';
     await drop(page, [{ name: 'small.png', bytes: bytes.small }], target);
     await inState(page, 'failed');
-    assert.match(await frame(page).innerText(), /small\.png[^]*The reader did not start[^]*gate\.safetensors: 503/);
+    assert.match(await frame(page).innerText(), /small\.png.*The reader did not start.*gate\.safetensors: 503/s);
     delete site.change['models/gate.safetensors'];
     await frame(page).getByRole('button', { name: 'Try again' }).click();
     await inState(page, 'done');

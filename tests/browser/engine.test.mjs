@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, test } from 'node:test';
-import { allSettled, choose, classifyByCli, drawFilms, drop, launch, open, serveSite, settled } from './support.mjs';
+import { after, before, test } from 'node:test';
+import { allSettled, browser, choose, classifyByCli, drop, films, launch, open, settled, site, suite } from './support.mjs';
 import { shownNumbers, SOFTWARE_WEBGPU } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -12,29 +12,20 @@ import { shownNumbers, SOFTWARE_WEBGPU } from './support.mjs';
 
 /** @type {Awaited<ReturnType<typeof launch>>} */
 let plain;
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** Different films, the second of which is judged, and what the command-line program says of them. @type {Film[]} */
 let batch;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 
+suite({ flags: SOFTWARE_WEBGPU });
 before(async () => {
-  [plain, browser, site, films] = await Promise.all([launch(), launch(SOFTWARE_WEBGPU), serveSite(), drawFilms()]);
+  plain = await launch();
   const files = [films.small, films.judged, films.jpeg];
   const read = async (/** @type {string} */ file, /** @type {number} */ k) =>
     ({ name: `film-${k + 1}`, bytes: await readFile(file), report: await classifyByCli(file) });
   batch = await Promise.all(files.map(read));
 });
-after(() => Promise.all([plain?.close(), browser?.close(), site?.close(), films?.remove()]));
-afterEach(async () => {
-  delete site.change['reader/wasm.js'];
-  await visit?.close();
-});
+after(() => plain?.close());
 
 /**
  * The program as it is, on a WebGPU of which some calls are others. `code` wraps them by `around(type, name, call)`, where `call`

@@ -2,32 +2,24 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { toCsv, toJson } from '../../www/exchange/export.js';
 import { mayBeExport, parseExport, readExport } from '../../www/exchange/import.js';
 import { PROGRAM } from '../../www/exchange/program.js';
 import { madeUpResults } from './results.mjs';
-import { allSettled, check, choose, classifyByCli, drawFilms, drop, filmRows, inState, launch, open, serveSite, settled, shownNumbers } from './support.mjs';
+import { allSettled, browser, check, choose, classifyByCli, drop, filmRows, films, inState, open, settled, shownNumbers, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 /** @type {any} */
 let report;
 
+suite();
 before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
   report = await classifyByCli(films.judged);
 });
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-afterEach(() => visit?.close());
 
 /**
  * What the page saves.

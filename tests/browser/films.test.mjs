@@ -4,20 +4,14 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { dropped, takenFiles } from '../../www/exchange/file-tree.js';
 import { arrange, unarranged } from '../../www/films/order.js';
 import { madeUpResults } from './results.mjs';
-import { allSettled, check, choose, classifyByCli, drawFilms, drop, filmRows, inState, launch, open, serveSite, settled } from './support.mjs';
+import { allSettled, browser, check, choose, classifyByCli, drop, filmRows, films, inState, open, settled, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 /** @type {string} */
@@ -25,8 +19,8 @@ let folder;
 /** @type {any} */
 let report;
 
+suite();
 before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
   report = await classifyByCli(films.judged);
   folder = path.join(await mkdtemp(path.join(tmpdir(), 'covid-classifier-folder-')), 'clinic');
   await mkdir(path.join(folder, 'ward 2/.thumbnails'), { recursive: true });
@@ -42,8 +36,7 @@ before(async () => {
     ...Array.from({ length: 120 }, (_, k) => writeFile(path.join(folder, `letters/letter ${k + 1}.png`), 'Dear colleague,\n')),
   ]);
 });
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove(), folder && rm(path.dirname(folder), { recursive: true })]));
-afterEach(() => visit?.close());
+after(() => folder && rm(path.dirname(folder), { recursive: true }));
 
 const FOLDER = ['film 2.png', 'film 10.png', ...Array.from({ length: 120 }, (_, k) => `letter ${k + 1}.png`), 'a.png'];
 

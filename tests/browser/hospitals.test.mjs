@@ -2,29 +2,15 @@
 // The figures are made up: they are served in the place of the model's own.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { check, drawFilms, launch, open, serveSite, settled } from './support.mjs';
+import { test } from 'node:test';
+import { browser, check, films, open, settled, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>> | undefined} */
 let visit;
 
-before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
-});
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-afterEach(async () => {
-  delete site.change['models/metrics.json'];
-  await visit?.close();
-  visit = undefined;
-});
+suite();
 
 const share = (/** @type {number} */ n, /** @type {number} */ value, /** @type {number} */ low, /** @type {number} */ high) => ({ n, value, low, high });
 
@@ -64,7 +50,7 @@ const HOSPITALS = [
 
 /** Serves the model's metrics with these hospitals. @param {unknown[] | undefined} hospitals */
 function serve(hospitals) {
-  site.change['models/metrics.json'] = (bytes) => {
+  site.change['models/evidence.json'] = (bytes) => {
     const metrics = JSON.parse(bytes.toString());
     metrics.verdict.hospitals = hospitals;
     return { type: 'application/json', body: JSON.stringify(metrics) };

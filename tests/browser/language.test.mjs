@@ -4,32 +4,19 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { chooseLanguage, LANGUAGES } from '../../www/text/language.js';
 import { german } from '../../www/text/de.js';
 import { english } from '../../www/text/en.js';
-import { allSettled, check, classifyByCli, DIST, drawFilms, drop, inState, launch, open, ROOT, serveSite, settled, SOFTWARE_WEBGPU } from './support.mjs';
+import { allSettled, browser, check, classifyByCli, DIST, drop, films, inState, launch, open, ROOT, settled, site, SOFTWARE_WEBGPU, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>> | undefined} */
 let visit;
 
-before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
-});
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-afterEach(async () => {
-  await visit?.close();
-  visit = undefined;
-});
+suite();
 
 /** The page's own button is named in its language. @param {Page} page @param {Parameters<Page['setInputFiles']>[1]} files */
 const take = (page, files) => page.locator('#file').setInputFiles(files);

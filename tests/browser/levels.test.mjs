@@ -3,32 +3,24 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { parseExport } from '../../www/exchange/import.js';
 import { german } from '../../www/text/de.js';
 import { english } from '../../www/text/en.js';
 import { madeUpResults } from './results.mjs';
-import { check, classifyByCli, drawFilms, drop, filmRows, inState, launch, open, serveSite } from './support.mjs';
+import { browser, check, classifyByCli, drop, filmRows, films, inState, open, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 /** @type {any} */
 let report;
 
+suite();
 before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
   report = await classifyByCli(films.judged);
 });
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-afterEach(() => visit?.close());
 
 /** @typedef {{verdict: string, finding?: string | null, values: number[] | null, set: string[], mark: string, en: [string, string], de: [string, string]}} Kind */
 

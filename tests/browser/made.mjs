@@ -92,7 +92,7 @@ function element([group, number, vr, value]) {
  */
 export function dicom({ width, height, pixels }, { bits = 12, value = (gray) => gray << 4, elements = [], sopClass = '1.2.840.10008.5.1.4.1.1.1' } = {}) {
   const data = Buffer.alloc(2 * pixels.length);
-  pixels.forEach((pixel, k) => data.writeUInt16LE(value(pixel) & 0xffff, 2 * k));
+  for (const [k, pixel] of pixels.entries()) data.writeUInt16LE(value(pixel) & 0xffff, 2 * k);
   /** @type {Element[]} */
   const own = [
     [0x0008, 0x0016, 'UI', sopClass],

@@ -2,28 +2,20 @@
 // that cannot be read.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { gif, halved, mapped, onPage, png } from './made.mjs';
-import { check, drawGray, drop, inState, launch, open, serveSite, settled } from './support.mjs';
+import { browser, check, drawGray, drop, inState, open, settled, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
 /** @type {import('./made.mjs').Gray} */
 let gray;
 /** @type {Awaited<ReturnType<typeof open>> | undefined} */
 let visit;
 
+suite({ films: false });
 before(async () => {
-  [browser, site, gray] = await Promise.all([launch(), serveSite(), drawGray()]);
-});
-after(() => Promise.all([browser?.close(), site?.close()]));
-afterEach(async () => {
-  await visit?.close();
-  visit = undefined;
+  gray = await drawGray();
 });
 
 /** @param {Page} page */

@@ -3,31 +3,20 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { madeUpResults } from './results.mjs';
-import { choose, classifyByCli, drawFilms, drop, launch, open, serveSite, settled } from './support.mjs';
+import { browser, choose, classifyByCli, drop, films, open, settled, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
 const SHEETS = path.resolve(import.meta.dirname, '../../target/screenshots');
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 
+suite();
 before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
   await mkdir(SHEETS, { recursive: true });
-});
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-afterEach(async () => {
-  delete site.change['reader/wasm.js'];
-  await visit?.close();
 });
 
 /**

@@ -1,28 +1,19 @@
 // Nothing leaves the machine: what is requested, what the policy forbids, and what is kept.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { allSettled, choose, drawFilms, drop, FOLDER, kept, launch, open, serveForeign, serveSite, settled } from './support.mjs';
+import { after, before, test } from 'node:test';
+import { allSettled, browser, choose, drop, films, FOLDER, kept, open, serveForeign, settled, site, suite } from './support.mjs';
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
 /** @type {Awaited<ReturnType<typeof serveForeign>>} */
 let foreign;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 
+suite();
 before(async () => {
-  [browser, site, foreign, films] = await Promise.all([launch(), serveSite(), serveForeign(), drawFilms()]);
+  foreign = await serveForeign();
 });
-after(() => Promise.all([browser?.close(), site?.close(), foreign?.close(), films?.remove()]));
-afterEach(async () => {
-  for (const file of Object.keys(site.change)) delete site.change[file];
-  await visit?.close();
-});
+after(() => foreign?.close());
 
 test('loading asks for files of its own folder only, and reading films asks for nothing', async () => {
   site.requests.length = 0;

@@ -3,25 +3,13 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
-import { allSettled, choose, classifyByCli, drawFilms, drop, filmRows, launch, open, serveSite, settled, shownNumbers } from './support.mjs';
+import { test } from 'node:test';
+import { allSettled, browser, choose, classifyByCli, drop, filmRows, films, open, settled, shownNumbers, site, suite } from './support.mjs';
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 
-before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
-});
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-afterEach(async () => {
-  await visit?.close();
-});
+suite();
 
 const TOLERANCE = 1e-4;
 const LABELS = /** @type {const} */ (['covid19', 'normal', 'pneumonia']);
@@ -141,7 +129,7 @@ test('beside the result stands what it is worth', async () => {
   await page.getByText('Research tool, not a medical device').waitFor();
 
   // Every figure of the metrics file is there with its number of films, and none that the file does not hold.
-  const metrics = await page.evaluate(() => fetch('models/metrics.json').then((response) => response.json()));
+  const metrics = await page.evaluate(() => fetch('models/evidence.json').then((response) => response.json()));
   const expected = new Map(metrics.elsewhere.map(({ id, estimate }) => [id, estimate]));
   expected.set('patient_disjoint', metrics.patient_disjoint.accuracy);
   expected.set('authors_split', metrics.authors_split.shipped.accuracy);

@@ -1,26 +1,13 @@
 // What goes wrong is said, and what can go on goes on.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { allSettled, append, choose, drawFilms, FOLDER, late, launch, open, serveSite, settled } from './support.mjs';
+import { test } from 'node:test';
+import { allSettled, append, browser, choose, films, FOLDER, late, open, settled, site, suite } from './support.mjs';
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 
-before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
-});
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-afterEach(async () => {
-  for (const file of Object.keys(site.change)) delete site.change[file];
-  await visit?.close();
-});
+suite();
 
 const missing = () => ({ status: 404 });
 const garbage = () => ({ body: 'no such thing' });
@@ -56,7 +43,7 @@ for (const { what, file, change, kind, words } of [
 }
 
 for (const { what, file, change, slow } of [
-  { what: 'the manifest is damaged and the figures', file: 'models/manifest.json', change: garbage, slow: 'models/metrics.json' },
+  { what: 'the manifest is damaged and the figures', file: 'models/manifest.json', change: garbage, slow: 'models/evidence.json' },
   { what: 'the worker is missing and weights', file: 'reader/worker.js', change: missing, slow: 'models/convnet.safetensors' },
 ]) {
   test(`${what} come late: the failure stays`, async () => {
@@ -91,7 +78,7 @@ test('a second try that fails as well says so, and keeps the films', async () =>
 
 test('films do not wait for the figures, which are shown when they come', async () => {
   const figures = late();
-  site.change['models/metrics.json'] = figures.change;
+  site.change['models/evidence.json'] = figures.change;
   visit = await open(browser, site, { until: 'loading' });
   const { page } = visit;
   await choose(page, films.judged);
@@ -103,7 +90,7 @@ test('films do not wait for the figures, which are shown when they come', async 
 });
 
 test('without its figures the model still reads, and the page says that they are missing', async () => {
-  site.change['models/metrics.json'] = missing;
+  site.change['models/evidence.json'] = missing;
   visit = await open(browser, site);
   await choose(visit.page, films.judged);
   await settled(visit.page, 'done');
@@ -111,7 +98,7 @@ test('without its figures the model still reads, and the page says that they are
 });
 
 test('figures that the metrics file does not hold are not shown', async () => {
-  site.change['models/metrics.json'] = (bytes) => ({
+  site.change['models/evidence.json'] = (bytes) => ({
     type: 'application/json',
     body: JSON.stringify({ schema: 1, elsewhere: JSON.parse(bytes.toString()).elsewhere.slice(0, 1) }),
   });

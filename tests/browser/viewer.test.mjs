@@ -2,28 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { crc32, deflateSync } from 'node:zlib';
-import { allSettled, check, classifyByCli, drawFilms, drop, launch, open, serveSite, settled } from './support.mjs';
+import { allSettled, browser, check, classifyByCli, drop, films, open, settled, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 
-before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
-});
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-afterEach(async () => {
-  await visit?.close();
-});
+suite();
 
 /**
  * A grey PNG.
