@@ -13,6 +13,7 @@ Usage: ./build.sh [COMMAND] [OPTIONS]
   package             build the site and, in target/, the npm package of its modules for other pages
   test [--quick]      everything that continuous integration checks, with a summary at the end; with
                         --quick no browser and no release build: what to run while working
+  format              write Rust and JavaScript as `test` wants them (rustfmt, biome)
   fuzz [SECONDS [TARGET...]]
                       fuzz the readers with libFuzzer, each for so long (60)
   bench [OPTIONS]     build, then measure against peers and goals (needs Python 3.11 or newer)
@@ -433,10 +434,12 @@ run_quick_tests() {
     step "clippy" cargo clippy --workspace --all-targets --all-features -- -D warnings
     step "tests" cargo test --workspace
     if need_npm_packages; then
+        step "style of the JavaScript" npm run --silent check:style
         step "page's types" npm run --silent check:types
         step "page's rooms, and how the site is put together" npm run --silent test:tools
     else
         warn "$npm_problem."
+        record "style of the JavaScript" skipped 0
         record "page's types" skipped 0
         record "page's rooms, and how the site is put together" skipped 0
     fi
@@ -456,9 +459,11 @@ run_tests() {
     start_compiling_modules
     step "tests" cargo test --workspace
     if [[ $tools_are_there == yes ]]; then
+        step "style of the JavaScript" npm run --silent check:style
         step "page's types" npm run --silent check:types
         step "page's rooms, and how the site is put together" npm run --silent test:tools
     else
+        record "style of the JavaScript" skipped 0
         record "page's types" skipped 0
         record "page's rooms, and how the site is put together" skipped 0
     fi
@@ -543,6 +548,13 @@ run_lab() {
     exec cargo run --release --package covid-lab -- "$@"
 }
 
+run_format() {
+    need_rust
+    need_npm_packages || die "$npm_problem."
+    cargo fmt --all
+    npm run --silent format
+}
+
 no_arguments() { [[ $# -eq 1 ]] || die "\`$1\` takes no arguments; ./build.sh --help says what there is."; }
 
 command=${1:-build}
@@ -581,6 +593,10 @@ case $command in
                 run_tests
                 ;;
         esac
+        ;;
+    format)
+        no_arguments "$command" "$@"
+        run_format
         ;;
     bench) run_bench "$@" ;;
     fuzz) run_fuzz "$@" ;;

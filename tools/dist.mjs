@@ -128,7 +128,10 @@ async function writePreloads(site) {
   if (html.split(script).length !== 2) throw new Error(`index.html must hold ${script.trim()} on a line, once`);
   const modules = [...(await modulesOf(site, [PAGE])).keys()].filter((module) => module !== PAGE);
   const links = modules.map((module) => `<link rel="modulepreload" href="${module}">\n`);
-  await writeFile(index, html.replace(script, () => links.join('') + script));
+  await writeFile(
+    index,
+    html.replace(script, () => links.join('') + script),
+  );
 }
 
 /**
@@ -143,12 +146,17 @@ async function writeList(site) {
   const hash = async (/** @type {string} */ name) => [name, sha256(await readFile(path.join(site, name)), 'hex')];
   const files = JSON.stringify(Object.fromEntries(await Promise.all((await pageFiles(site)).map(hash))), null, 2);
   const version = sha256(`${files}\n${worker}`, 'hex');
-  await writeFile(file, worker.replace(PLACE, () => `{ version: "${version}", files: ${files} }`));
+  await writeFile(
+    file,
+    worker.replace(PLACE, () => `{ version: "${version}", files: ${files} }`),
+  );
 }
 
 if (process.argv[1] === import.meta.filename) {
   const text = (/** @type {string} */ preset) => ({ type: /** @type {const} */ ('string'), default: preset });
-  const { values } = parseArgs({ options: { www: text('www'), models: text('models'), bindgen: text('target/site'), examples: text('examples'), out: text('dist') } });
+  const { values } = parseArgs({
+    options: { www: text('www'), models: text('models'), bindgen: text('target/site'), examples: text('examples'), out: text('dist') },
+  });
   const { out, ...sources } = values;
   try {
     await buildDist(sources, out, parseLimit(await readFile(LIMIT, 'utf8')));

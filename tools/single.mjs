@@ -16,7 +16,15 @@ import { ensureWithin, grouped, parseLimit } from './size.mjs';
 
 const LIMIT = path.join(import.meta.dirname, 'single-size-limit.txt');
 
-const MEDIA_TYPES = { js: 'text/javascript', json: 'application/json', svg: 'image/svg+xml', png: 'image/png', jpg: 'image/jpeg', txt: 'text/plain', wasm: 'application/wasm' };
+const MEDIA_TYPES = {
+  js: 'text/javascript',
+  json: 'application/json',
+  svg: 'image/svg+xml',
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  txt: 'text/plain',
+  wasm: 'application/wasm',
+};
 
 /**
  * Writes the site as one file and fails if it has more bytes than `limit`; it is written then too, to be looked at.

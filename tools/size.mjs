@@ -14,7 +14,10 @@ const compressed = promisify(brotliCompress);
  * @param {string} text
  */
 export function parseLimit(text) {
-  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
   if (lines.length !== 1 || !/^\d[\d_]*$/.test(lines[0])) throw new Error(`a file with a limit holds one number of bytes, not ${JSON.stringify(lines)}`);
   return Number(lines[0].replaceAll('_', ''));
 }
@@ -60,7 +63,8 @@ export function total(files) {
 export function table(files) {
   const all = [...files, total(files)];
   const width = Math.max(...all.map(({ path }) => path.length));
-  const line = (/** @type {string} */ file, /** @type {string} */ raw, /** @type {string} */ brotli) => `${file.padEnd(width)}  ${raw.padStart(11)}  ${brotli.padStart(11)}`;
+  const line = (/** @type {string} */ file, /** @type {string} */ raw, /** @type {string} */ brotli) =>
+    `${file.padEnd(width)}  ${raw.padStart(11)}  ${brotli.padStart(11)}`;
   return [line('file', 'raw bytes', 'brotli'), ...all.map(({ path, raw, brotli }) => line(path, grouped(raw), grouped(brotli)))].join('\n');
 }
 

@@ -62,11 +62,22 @@ const desk = new FilmsDesk({ select: selectFilm, open: openFilm, remove: removeF
 const viewer = new Viewer(picturesOf);
 
 listenForFilms({ take: takeFilms, looking: (files) => showIntakeNote(messages.intake.looking(files)), signal: () => intake.signal });
-listenForPrint(() => selected && { film: selected, number: queue.films.indexOf(selected) + 1, metrics: metricsOf(selected), isOfAnotherModel: isOfAnotherModel(selected, model) });
+listenForPrint(
+  () =>
+    selected && {
+      film: selected,
+      number: queue.films.indexOf(selected) + 1,
+      metrics: metricsOf(selected),
+      isOfAnotherModel: isOfAnotherModel(selected, model),
+    },
+);
 listenForBatch({ cancel: cancelFilms, readRest: readCancelled });
 listenForRequests();
 listenForShortcuts();
-listenForLanguage(() => queue.films.length > 0, () => exportFilms(null));
+listenForLanguage(
+  () => queue.films.length > 0,
+  () => exportFilms(null),
+);
 byId('clear').addEventListener('click', clearFilms);
 byId('samples').addEventListener('click', takeSamples);
 // A start that fails has been shown by then.
@@ -291,7 +302,11 @@ function showResult() {
   result.setAttribute('aria-busy', String(selected?.state === 'reading'));
   if (selected?.state !== 'done') viewer.clear();
   dropPrintPictures(selected);
-  result.replaceChildren(...(selected ? resultView(selected, { model, metrics: metricsOf(selected), viewer, retry: retryFilm, readAs: readFilmAs, readAsStored: readFilmAsStored, tagsOf }) : []));
+  result.replaceChildren(
+    ...(selected
+      ? resultView(selected, { model, metrics: metricsOf(selected), viewer, retry: retryFilm, readAs: readFilmAs, readAsStored: readFilmAsStored, tagsOf })
+      : []),
+  );
 }
 
 /** @param {Model} loaded @param {Metrics | null} figures */

@@ -51,11 +51,7 @@ async function install() {
  */
 async function obtain(path, sha256, older) {
   const url = address(path);
-  const ways = [
-    ...older.map((cacheName) => () => caches.match(url, { cacheName })),
-    () => fetch(url),
-    () => fetch(url, { cache: 'reload' }),
-  ];
+  const ways = [...older.map((cacheName) => () => caches.match(url, { cacheName })), () => fetch(url), () => fetch(url, { cache: 'reload' })];
   for (const way of ways) {
     const response = await way();
     if (response?.ok && (await digest(response.clone())) === sha256) return direct(response);

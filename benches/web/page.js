@@ -9,7 +9,10 @@ const contestants = new Map();
 /** Numbers as a network sees them: mean 0 and deviation 1, the same in every run. */
 function drawPlane(side) {
   let state = 1;
-  const uniform = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+  const uniform = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
   return Float32Array.from({ length: side * side }, () => 2 * (uniform() + uniform() + uniform()) - 3);
 }
 

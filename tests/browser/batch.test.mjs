@@ -96,7 +96,10 @@ test('several workers give what one gives, in the order of the films, and ask th
   const four = await readAll(4);
   assert.equal(one.most, 1);
   assert.equal(four.most, 4);
-  assert.deepEqual(four.rows.map(([name]) => name), many.map(({ name }) => name));
+  assert.deepEqual(
+    four.rows.map(([name]) => name),
+    many.map(({ name }) => name),
+  );
   assert.deepEqual(four.rows, one.rows);
   assert.deepEqual(four.numbers, one.numbers);
   assert.ok(new Set(one.numbers.slice(0, 4).map((numbers) => JSON.stringify(numbers))).size === 4, 'the films differ');
@@ -164,10 +167,10 @@ test('progress, cancelling, and reading the rest', async () => {
   await page.getByRole('button', { name: 'Read the remaining films' }).click();
   await inState(page, 'done', 9);
   assert.equal(await page.locator('#batch-rest').isVisible(), false);
-  assert.deepEqual((await rowTexts(page)).map(([name]) => name), [
-    ...['free-1.png', 'free-2.png', 'free-3.png'],
-    ...['held-1.png', 'held-2.png', 'held-3.png', 'held-4.png', 'held-5.png', 'new-1.png'],
-  ]);
+  assert.deepEqual(
+    (await rowTexts(page)).map(([name]) => name),
+    [...['free-1.png', 'free-2.png', 'free-3.png'], ...['held-1.png', 'held-2.png', 'held-3.png', 'held-4.png', 'held-5.png', 'new-1.png']],
+  );
 });
 
 test('films are removed, and all cleared, in the middle of it', async () => {
@@ -299,7 +302,10 @@ test('300 films are read, in their order', async () => {
     document.body.dispatchEvent(event);
   }, small.toString('base64'));
   await inState(page, 'done', 300);
-  assert.deepEqual((await rowTexts(page)).map(([name]) => name), Array.from({ length: 300 }, (_, k) => `${k}.png`));
+  assert.deepEqual(
+    (await rowTexts(page)).map(([name]) => name),
+    Array.from({ length: 300 }, (_, k) => `${k}.png`),
+  );
   assert.equal(await said(page, /^All films are done: 300 read/), 1);
 });
 

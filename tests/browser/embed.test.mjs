@@ -229,7 +229,11 @@ describe('the module', () => {
     assert.deepEqual(settled.late, [`2 ${verdict}`, '4 ClassifierError: unsupported_format', `5 ${verdict}`]);
     assert.deepEqual(begun.slice(0, 2).sort(), ['held-1', 'held-2']);
     assert.deepEqual([...begun].sort(), ['4', '5', 'a', 'b', 'c', 'held-1', 'held-2'], 'the aborted one is never begun');
-    assert.deepEqual(begun.filter((name) => /^[a-c]$/.test(name)), ['a', 'b', 'c'], 'in the order of the calls');
+    assert.deepEqual(
+      begun.filter((name) => /^[a-c]$/.test(name)),
+      ['a', 'b', 'c'],
+      'in the order of the calls',
+    );
     assert.equal(page.workers().length, workers);
   });
 
@@ -364,7 +368,11 @@ describe('the element', () => {
     site.requests.length = 0;
     const { page, complaints } = await visit(example());
     await page.waitForLoadState('networkidle');
-    assert.deepEqual(site.requests.filter((path) => path.endsWith('.safetensors')), [], 'the model waits for the first film');
+    assert.deepEqual(
+      site.requests.filter((path) => path.endsWith('.safetensors')),
+      [],
+      'the model waits for the first film',
+    );
     await page.evaluate(() => {
       /** @type {any[]} */
       const events = [];
@@ -395,11 +403,16 @@ describe('the element', () => {
     assert.ok(isDetail);
     assert.deepEqual(kinds, [1, 1, 0]);
     assert.deepEqual(stages, ['loading', 'waiting', 'reading', 'done']);
-    const shown = await frame(page).locator('.probability').evaluateAll((rows) => rows.map(({ dataset: { label, value } }) => [label, Number(value)]));
+    const shown = await frame(page)
+      .locator('.probability')
+      .evaluateAll((rows) => rows.map(({ dataset: { label, value } }) => [label, Number(value)]));
     assert.deepEqual(essence(Object.fromEntries(shown)), essence({ abnormal: expected.abnormal, ...expected.probabilities }));
     for (const { message } of [...expected.warnings, ...expected.abstentions]) await frame(page).getByText(message).waitFor();
     assert.match(await frame(page).locator('.caution').innerText(), /^Research tool, not a medical device\. /);
-    assert.match(await frame(page).getByRole('status').innerText(), /judged|phantom-37\.png: Cannot say|phantom-37\.png: Not normal|phantom-37\.png: The readers/);
+    assert.match(
+      await frame(page).getByRole('status').innerText(),
+      /judged|phantom-37\.png: Cannot say|phantom-37\.png: Not normal|phantom-37\.png: The readers/,
+    );
 
     // Where it was, the keyboard goes on: at the button, or what has come in its place.
     assert.equal(await page.evaluate(() => document.querySelector('xray-classifier')?.shadowRoot?.activeElement?.textContent), 'Another film…');
@@ -409,7 +422,10 @@ describe('the element', () => {
     await page.keyboard.press('Space');
     assert.ok(!(await map.isVisible()));
     assert.deepEqual(complaints, []);
-    assert.deepEqual(site.requests.filter((path) => !path.startsWith('/some/folder/')), []);
+    assert.deepEqual(
+      site.requests.filter((path) => !path.startsWith('/some/folder/')),
+      [],
+    );
   });
 
   test('a dropped film; one that is no film; another in its place; a start that fails and is tried again', async () => {
@@ -423,18 +439,32 @@ describe('the element', () => {
     await frame(page).getByRole('button', { name: 'Try again' }).click();
     await inState(page, 'done');
 
-    await drop(page, [{ name: 'letter.png', bytes: bytes.letter }, { name: 'small.png', bytes: bytes.small }], target);
+    await drop(
+      page,
+      [
+        { name: 'letter.png', bytes: bytes.letter },
+        { name: 'small.png', bytes: bytes.small },
+      ],
+      target,
+    );
     await inState(page, 'failed');
     assert.equal(await frame(page).locator('.error').getAttribute('data-error'), 'unsupported_format');
     assert.ok(!(await frame(page).getByRole('button', { name: 'Try again' }).isVisible()), 'it would come out the same');
     assert.equal(await page.evaluate(() => document.querySelector('xray-classifier')?.result), null);
 
-    const outcomes = await page.evaluate(async (numbers) => {
-      const element = /** @type {import('../../www/xray-classifier.js').XrayClassifierElement} */ (document.querySelector('xray-classifier'));
-      const film = new Blob([new Uint8Array(numbers)]);
-      const name = (/** @type {Promise<any>} */ promise) => promise.then(({ name }) => name, (error) => error.name);
-      return Promise.all([name(element.classify(film, { name: 'one' })), name(element.classify(film, { name: 'two' }))]);
-    }, [...bytes.small]);
+    const outcomes = await page.evaluate(
+      async (numbers) => {
+        const element = /** @type {import('../../www/xray-classifier.js').XrayClassifierElement} */ (document.querySelector('xray-classifier'));
+        const film = new Blob([new Uint8Array(numbers)]);
+        const name = (/** @type {Promise<any>} */ promise) =>
+          promise.then(
+            ({ name }) => name,
+            (error) => error.name,
+          );
+        return Promise.all([name(element.classify(film, { name: 'one' })), name(element.classify(film, { name: 'two' }))]);
+      },
+      [...bytes.small],
+    );
     assert.deepEqual(outcomes, ['AbortError', 'two']);
     await frame(page).locator('.name', { hasText: 'two' }).waitFor();
   });
@@ -543,7 +573,10 @@ test('the module of the example reads several films and says which it could not'
     { name: 'letter.png', mimeType: 'image/png', buffer: bytes.letter },
     { name: 'film.png', mimeType: 'image/png', buffer: bytes.judged },
   ]);
-  await page.getByRole('log').getByText(/film\.png: /).waitFor();
+  await page
+    .getByRole('log')
+    .getByText(/film\.png: /)
+    .waitFor();
   const reports = await page.getByRole('log').innerText();
   const { verdict, probabilities } = await classifyByCli(films.judged);
   assert.match(reports, /^letter\.png: unsupported_format, /m);

@@ -21,8 +21,11 @@ suite({ flags: SOFTWARE_WEBGPU });
 before(async () => {
   plain = await launch();
   const files = [films.small, films.judged, films.jpeg];
-  const read = async (/** @type {string} */ file, /** @type {number} */ k) =>
-    ({ name: `film-${k + 1}`, bytes: await readFile(file), report: await classifyByCli(file) });
+  const read = async (/** @type {string} */ file, /** @type {number} */ k) => ({
+    name: `film-${k + 1}`,
+    bytes: await readFile(file),
+    report: await classifyByCli(file),
+  });
   batch = await Promise.all(files.map(read));
 });
 after(() => plain?.close());
@@ -63,9 +66,9 @@ function change(code) {
 
 /** @param {Page} page @returns {Promise<Attempt[]>} */
 const attempts = (page) =>
-  page.locator('#engine-attempts li').evaluateAll((items) =>
-    items.map(({ dataset: { backend = null, outcome = '', kind = null } }) => [backend, outcome, kind]),
-  );
+  page
+    .locator('#engine-attempts li')
+    .evaluateAll((items) => items.map(({ dataset: { backend = null, outcome = '', kind = null } }) => [backend, outcome, kind]));
 
 /** @param {Page} page */
 const why = async (page) => (await page.locator('#engine-attempts li').allTextContents()).join(' ');
@@ -106,7 +109,11 @@ async function readAll(page, films) {
 async function areRead(page, films) {
   await allSettled(page, films.length);
   const rows = page.locator('.row');
-  assert.deepEqual(await rows.locator('.row-name').allTextContents(), films.map(({ name }) => name), 'in their order');
+  assert.deepEqual(
+    await rows.locator('.row-name').allTextContents(),
+    films.map(({ name }) => name),
+    'in their order',
+  );
   const backends = [];
   for (const [k, { report }] of films.entries()) {
     assert.equal(await rows.nth(k).getAttribute('data-state'), 'done', `film ${k + 1}`);
@@ -122,7 +129,10 @@ async function areRead(page, films) {
 test('where there is no adapter, the SIMD kernels read, and the page says why', async () => {
   visit = await open(plain, site);
   const { page, complaints } = visit;
-  assert.deepEqual(await attempts(page), [['webgpu', 'failed', 'no_adapter'], ['simd', 'chosen', null]]);
+  assert.deepEqual(await attempts(page), [
+    ['webgpu', 'failed', 'no_adapter'],
+    ['simd', 'chosen', null],
+  ]);
   assert.match(await why(page), /There is no graphics adapter for WebGPU/);
   assert.deepEqual(await readAll(page, batch), Array(3).fill('simd'));
   assert.deepEqual(await notices(page), []);
@@ -132,7 +142,10 @@ test('where there is no adapter, the SIMD kernels read, and the page says why', 
 test('a software adapter is passed over, and the page says why', async () => {
   visit = await open(browser, site);
   const { page } = visit;
-  assert.deepEqual(await attempts(page), [['webgpu', 'passed_over', 'software_adapter'], ['simd', 'chosen', null]]);
+  assert.deepEqual(await attempts(page), [
+    ['webgpu', 'passed_over', 'software_adapter'],
+    ['simd', 'chosen', null],
+  ]);
   assert.match(await why(page), /WebGPU: passed over\. The adapter \(\w.*\) is software that runs on the processor/);
   assert.deepEqual(await readAll(page, batch.slice(0, 1)), ['simd']);
   assert.deepEqual(await notices(page), []);
@@ -173,7 +186,10 @@ test('an adapter that does not say that it is software is timed, and passed over
   change(DISGUISE);
   visit = await open(browser, site);
   const { page } = visit;
-  assert.deepEqual(await attempts(page), [['webgpu', 'passed_over', 'slower'], ['simd', 'chosen', null]]);
+  assert.deepEqual(await attempts(page), [
+    ['webgpu', 'passed_over', 'slower'],
+    ['simd', 'chosen', null],
+  ]);
   assert.match(await why(page), /It works, but takes \d+\.\d ms for what the processor does in \d+\.\d ms/);
   assert.deepEqual(await readAll(page, batch.slice(0, 1)), ['simd']);
   assert.deepEqual(await notices(page), []);
@@ -198,12 +214,10 @@ test('an adapter that is faster is chosen by itself', async () => {
 });
 
 /** @param {string} code what the shader's code is to be, of the code that it is */
-const shaders = (code) =>
-  `around(GPUDevice, 'createShaderModule', (real, { code, ...rest }) => real({ ...rest, code: ${code} }));`;
+const shaders = (code) => `around(GPUDevice, 'createShaderModule', (real, { code, ...rest }) => real({ ...rest, code: ${code} }));`;
 
 /** What the n-th of the error scopes caught. @param {number} nth @param {string} error */
-const scopes = (nth, error) =>
-  `let pops = 0; around(GPUDevice, 'popErrorScope', async (real) => (await real(), ++pops === ${nth} ? ${error} : null));`;
+const scopes = (nth, error) => `let pops = 0; around(GPUDevice, 'popErrorScope', async (real) => (await real(), ++pops === ${nth} ? ${error} : null));`;
 
 for (const { what, code, kind, words } of [
   { what: 'the browser has no WebGPU', code: `delete WorkerNavigator.prototype.gpu;`, kind: 'no_adapter', words: /no WebGPU/ },
@@ -247,7 +261,14 @@ for (const { what, code, kind, words } of [
     change(code);
     visit = await open(browser, site, { query: '?backend=webgpu' });
     const { page } = visit;
-    assert.deepEqual(await attempts(page), [['webgpu', 'failed', kind], ['simd', 'chosen', null]], await why(page));
+    assert.deepEqual(
+      await attempts(page),
+      [
+        ['webgpu', 'failed', kind],
+        ['simd', 'chosen', null],
+      ],
+      await why(page),
+    );
     assert.match(await why(page), words);
     assert.deepEqual(await notices(page), ['not-as-asked']);
     assert.match(await page.locator('[data-notice]').innerText(), words);
@@ -308,7 +329,11 @@ for (const { what, code, kind } of [
     visit = await open(browser, site, { query: '?backend=webgpu', cores: 1 });
     const { page } = visit;
     assert.deepEqual(await readAll(page, batch), ['webgpu', 'simd', 'simd']);
-    assert.deepEqual(await attempts(page), [['webgpu', 'chosen', null], ['webgpu', 'lost', kind], ['simd', 'chosen', null]]);
+    assert.deepEqual(await attempts(page), [
+      ['webgpu', 'chosen', null],
+      ['webgpu', 'lost', kind],
+      ['simd', 'chosen', null],
+    ]);
     assert.deepEqual(await notices(page), ['changed']);
     assert.equal(page.workers().length, 1);
   });
@@ -363,7 +388,11 @@ test('the device is lost while no film is read: one notice, and the next films a
   await loseDevice(page.workers()[0]);
   await drop(page, batch.slice(1));
   assert.deepEqual(await areRead(page, batch), ['webgpu', 'simd', 'simd']);
-  assert.deepEqual(await attempts(page), [['webgpu', 'chosen', null], ['webgpu', 'lost', 'lost'], ['simd', 'chosen', null]]);
+  assert.deepEqual(await attempts(page), [
+    ['webgpu', 'chosen', null],
+    ['webgpu', 'lost', 'lost'],
+    ['simd', 'chosen', null],
+  ]);
   assert.deepEqual(await notices(page), ['changed']);
 });
 
@@ -380,7 +409,11 @@ test('the browser’s process for graphics dies in the middle of a batch: one no
     process.kill(graphics.id, 'SIGKILL');
     const [, , last] = await areRead(page, batch);
     assert.equal(last, 'simd');
-    assert.deepEqual(await attempts(page), [['webgpu', 'chosen', null], ['webgpu', 'lost', 'lost'], ['simd', 'chosen', null]]);
+    assert.deepEqual(await attempts(page), [
+      ['webgpu', 'chosen', null],
+      ['webgpu', 'lost', 'lost'],
+      ['simd', 'chosen', null],
+    ]);
     assert.deepEqual(await notices(page), ['changed']);
   } finally {
     await mortal.close();
@@ -408,11 +441,15 @@ test('two workers read by WebGPU; one loses its device and the other goes on, th
   await drop(page, [c, d]);
   const [, , ...two] = await areRead(page, [a, b, c, d]);
   assert.deepEqual(two.sort(), ['simd', 'webgpu']);
-  assert.deepEqual(await attempts(page), [['webgpu', 'chosen', null], ['webgpu', 'lost', 'lost'], ['simd', 'chosen', null]]);
+  assert.deepEqual(await attempts(page), [
+    ['webgpu', 'chosen', null],
+    ['webgpu', 'lost', 'lost'],
+    ['simd', 'chosen', null],
+  ]);
   assert.deepEqual(await notices(page), ['changed']);
 
   // The other one for another reason.
-  await first.evaluate(() => void /** @type {any} */ (globalThis).seen.device.createBuffer({ size: 4, usage: 0 }));
+  await first.evaluate(() => void (/** @type {any} */ (globalThis).seen.device.createBuffer({ size: 4, usage: 0 })));
   await drop(page, [e, f]);
   assert.deepEqual((await areRead(page, [a, b, c, d, e, f])).slice(4), ['simd', 'simd']);
   assert.deepEqual((await attempts(page))[1], ['webgpu', 'lost', 'shader']);

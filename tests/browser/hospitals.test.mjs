@@ -66,14 +66,18 @@ async function read(options) {
 }
 
 /** @param {Page} page @param {string} selector @param {string} attribute */
-const all = (page, selector, attribute) => page.locator(selector).evaluateAll((nodes, attribute) => nodes.map((node) => node.getAttribute(attribute)), attribute);
+const all = (page, selector, attribute) =>
+  page.locator(selector).evaluateAll((nodes, attribute) => nodes.map((node) => node.getAttribute(attribute)), attribute);
 
 test('the hospitals come before all other evidence, in the order of the file, four of them at once', async () => {
   serve(HOSPITALS);
   const page = await read();
   const ids = await all(page, '.evidence [data-hospital]', 'data-hospital');
   assert.deepEqual(ids, ['siim', 'shenzhen', 'external_montgomery', 'nih2', 'external_peru', 'kermany', 'cxnet']);
-  assert.deepEqual(await page.locator('.evidence [data-hospital]').evaluateAll((rows) => rows.map((row) => /** @type {HTMLElement} */ (row).checkVisibility())), [true, true, true, true, false, false, false]);
+  assert.deepEqual(
+    await page.locator('.evidence [data-hospital]').evaluateAll((rows) => rows.map((row) => /** @type {HTMLElement} */ (row).checkVisibility())),
+    [true, true, true, true, false, false, false],
+  );
   const isFirst = await page.evaluate(() => {
     const [hospital, figure] = ['[data-hospital]', '[data-figure]'].map((kind) => /** @type {Element} */ (document.querySelector(`.evidence ${kind}`)));
     return Boolean(hospital.compareDocumentPosition(figure) & Node.DOCUMENT_POSITION_FOLLOWING);
@@ -96,7 +100,10 @@ test('each figure has its films and its interval', async () => {
     '71\u202f%\n66 to 75\u202f%\nn = 577',
   ]);
   assert.equal(await cells.first().getAttribute('data-value'), '0.083');
-  assert.equal(await page.locator('.evidence [data-hospital="siim"] th').innerText(), 'SIIM-FISABIO-RSNA, Spain and USA, read by a panel\nleft out, 321 patients');
+  assert.equal(
+    await page.locator('.evidence [data-hospital="siim"] th').innerText(),
+    'SIIM-FISABIO-RSNA, Spain and USA, read by a panel\nleft out, 321 patients',
+  );
   assert.equal(await page.locator('.evidence [data-hospital="external_montgomery"] th').innerText(), 'Montgomery County, USA\nexternal, 321 patients');
   await page.locator('.evidence summary').click();
   assert.equal(await page.locator('.evidence [data-hospital="cxnet"] td').first().innerText(), '–');
@@ -130,8 +137,15 @@ test('the printed sheet has the worst hospital before the other figures', async 
   serve(HOSPITALS);
   const page = await read();
   await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
-  const heads = await page.locator('#sheet table').last().locator('tbody th').evaluateAll((all) => all.map((head) => head.textContent));
-  assert.deepEqual(heads.slice(0, 2).map((head) => head?.replaceAll('\u00ad', '').slice(0, 20)), ['Normal films for whi', 'Right, where somethi']);
+  const heads = await page
+    .locator('#sheet table')
+    .last()
+    .locator('tbody th')
+    .evaluateAll((all) => all.map((head) => head.textContent));
+  assert.deepEqual(
+    heads.slice(0, 2).map((head) => head?.replaceAll('\u00ad', '').slice(0, 20)),
+    ['Normal films for whi', 'Right, where somethi'],
+  );
   assert.match(heads[0] ?? '', /SIIM-FISABIO-RSNA/);
 });
 
@@ -149,7 +163,9 @@ for (const [lang, name, others, sentence] of [
         assert.match(await page.locator('.unknown').innerText(), /** @type {RegExp} */ (sentence));
         await page.locator('.evidence summary').click();
         await check(page, `hospitals-${lang}-${width}-${colorScheme}`);
-        const cut = await page.locator('.hospitals').evaluateAll((tables) => tables.filter((table) => table.scrollWidth > /** @type {HTMLElement} */ (table.parentElement).clientWidth).length);
+        const cut = await page
+          .locator('.hospitals')
+          .evaluateAll((tables) => tables.filter((table) => table.scrollWidth > /** @type {HTMLElement} */ (table.parentElement).clientWidth).length);
         assert.equal(cut, 0);
         await visit?.close();
       }

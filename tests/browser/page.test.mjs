@@ -41,7 +41,10 @@ for (const { size, scheme } of [
     for (const file of ['main.js', 'reader/wasm_bg.wasm', 'models/convnet.safetensors', 'models/evidence.json']) {
       assert.ok(files.includes(file), `${file} is listed`);
     }
-    assert.ok(files.every((file) => !file.includes('://')), 'all of them are the site’s own');
+    assert.ok(
+      files.every((file) => !file.includes('://')),
+      'all of them are the site’s own',
+    );
     await check(page, `privacy-${size.width}-${scheme}`);
 
     await page.evaluate(() => fetch('icon.svg?afterwards').then((response) => response.text()));

@@ -60,7 +60,10 @@ function allPass(json, atLeast) {
   /** @type {Finding[]} */
   const findings = JSON.parse(json);
   assert.ok(findings.length >= atLeast, `${findings.length} cases`);
-  assert.deepEqual(findings.filter(({ passed }) => !passed), []);
+  assert.deepEqual(
+    findings.filter(({ passed }) => !passed),
+    [],
+  );
 }
 
 test('there is a WebGPU adapter to test on', async () => {
@@ -81,5 +84,8 @@ test('wrong shaders are found', async () => {
   /** @type {[string, Finding | null][]} */
   const found = JSON.parse(await ask('wrong'));
   assert.ok(found.length >= 15);
-  assert.deepEqual(found.filter(([, finding]) => finding === null), []);
+  assert.deepEqual(
+    found.filter(([, finding]) => finding === null),
+    [],
+  );
 });

@@ -105,7 +105,11 @@ for (const { film, format, colorScheme } of /** @type {const} */ ([
     // Of a film that is refused nothing is said of films in general.
     const hasFigures = /\n\d+\n\d+(\.\d+)?(\u202f%)?\n\d+(\.\d+)? to \d+(\.\d+)?(\u202f%)?/.test(text);
     assert.equal(hasFigures, report.probabilities !== null, text);
-    assert.deepEqual(colors.filter((color) => !/^rgba?\((0, 0, 0|255, 255, 255|51, 51, 51)(, 0)?\)$/.test(color)), [], 'black on white');
+    assert.deepEqual(
+      colors.filter((color) => !/^rgba?\((0, 0, 0|255, 255, 255|51, 51, 51)(, 0)?\)$/.test(color)),
+      [],
+      'black on white',
+    );
     assert.deepEqual(visit.complaints, []);
   });
 }
@@ -132,7 +136,9 @@ async function seen(page, canvas, places) {
       context.drawImage(bitmap, 0, 0);
       // On paper it lies in the upper left corner of its place, as large as fits.
       const scale = Math.min(bitmap.width / inside.width, bitmap.height / inside.height);
-      return places.map(([x, y]) => [...context.getImageData(Math.floor(x * inside.width * scale), Math.floor(y * inside.height * scale), 1, 1).data.slice(0, 3)]);
+      return places.map(([x, y]) => [
+        ...context.getImageData(Math.floor(x * inside.width * scale), Math.floor(y * inside.height * scale), 1, 1).data.slice(0, 3),
+      ]);
     },
     { base64, inside, places },
   );
@@ -159,7 +165,10 @@ test('on paper the map lies over the film as on the screen, and beside it the fi
   const sheet = page.locator('#sheet canvas');
   assert.equal(await sheet.count(), 2);
   const [plain, mapped] = [await seen(page, sheet.first(), grid), await seen(page, sheet.last(), grid)];
-  assert.ok(plain.every((pixel) => tint(pixel) === 0), 'the film alone is grey');
+  assert.ok(
+    plain.every((pixel) => tint(pixel) === 0),
+    'the film alone is grey',
+  );
   assert.ok(new Set(plain.map(([gray]) => gray)).size > 50, 'the film alone is a film');
 
   const { left, top, width, height } = activation.crop;
@@ -167,7 +176,8 @@ test('on paper the map lies over the film as on the screen, and beside it the fi
   const outside = grid.flatMap((place, k) => (isOutside(place) ? [k] : []));
   assert.ok(outside.length > 20);
   // The two do not lie on the paper's pixels alike.
-  for (const k of outside) assert.ok(tint(mapped[k]) === 0 && Math.abs(mapped[k][0] - plain[k][0]) < 40, `at ${grid[k]}, outside of what was read: ${mapped[k]}, ${plain[k]}`);
+  for (const k of outside)
+    assert.ok(tint(mapped[k]) === 0 && Math.abs(mapped[k][0] - plain[k][0]) < 40, `at ${grid[k]}, outside of what was read: ${mapped[k]}, ${plain[k]}`);
   const strong = grid.flatMap((_, k) => (Math.abs(screen[k]) > 30 ? [k] : []));
   assert.ok(strong.length > 50, `the map is seen on the screen at ${strong.length} places`);
   // Over some of them the outline of the lungs lies, which the screen has not been asked for.
@@ -177,7 +187,9 @@ test('on paper the map lies over the film as on the screen, and beside it the fi
 });
 
 test('the button prints; the name is on the sheet where it is asked for, and that is one choice with the export', async () => {
-  visit = await open(browser, site, { before: (page) => page.addInitScript(() => Object.assign(globalThis, { prints: 0, print: () => /** @type {any} */ (globalThis).prints++ })) });
+  visit = await open(browser, site, {
+    before: (page) => page.addInitScript(() => Object.assign(globalThis, { prints: 0, print: () => /** @type {any} */ (globalThis).prints++ })),
+  });
   const { page } = visit;
   const name = 'A film with a name that is much longer than anybody would want to read on a sheet of paper, 2021-03-04 (second copy).png';
   await drop(page, [{ name, bytes: await readFile(films.judged) }]);

@@ -24,8 +24,14 @@ test('loading asks for files of its own folder only, and reading films asks for 
   for (const file of ['', 'main.js', 'reader/worker.js', 'reader/wasm.js', 'reader/wasm_bg.wasm', 'models/texture.safetensors']) {
     assert.ok(onLoad.includes(FOLDER + file), `${file || 'the page'} is requested`);
   }
-  assert.deepEqual(onLoad.filter((path) => !path.startsWith(FOLDER)), []);
-  assert.deepEqual(asked.filter((url) => !url.startsWith(site.url) && !url.startsWith(`blob:${site.origin}/`)), []);
+  assert.deepEqual(
+    onLoad.filter((path) => !path.startsWith(FOLDER)),
+    [],
+  );
+  assert.deepEqual(
+    asked.filter((url) => !url.startsWith(site.url) && !url.startsWith(`blob:${site.origin}/`)),
+    [],
+  );
 
   const askedOnLoad = asked.length;
   await choose(page, [films.png, films.jpeg]);
@@ -36,7 +42,10 @@ test('loading asks for files of its own folder only, and reading films asks for 
   await page.waitForTimeout(300);
   assert.deepEqual(site.requests.slice(onLoad.length), []);
   // More workers are made from what the page holds already: blobs, no requests.
-  assert.deepEqual(asked.slice(askedOnLoad).filter((url) => !url.startsWith(`blob:${site.origin}/`)), []);
+  assert.deepEqual(
+    asked.slice(askedOnLoad).filter((url) => !url.startsWith(`blob:${site.origin}/`)),
+    [],
+  );
   assert.equal(await page.locator('#requests').innerText(), 'Requests since the model was loaded: none.');
 });
 
@@ -62,7 +71,11 @@ test('with the network cut, films are read', async () => {
 test('the policy lets neither page nor worker ask another host', async () => {
   visit = await open(browser, site);
   const { page } = visit;
-  const reach = (/** @type {string} */ url) => fetch(url).then((response) => response.text(), (error) => `refused: ${error.message}`);
+  const reach = (/** @type {string} */ url) =>
+    fetch(url).then(
+      (response) => response.text(),
+      (error) => `refused: ${error.message}`,
+    );
   const [worker] = page.workers();
   const before = foreign.visits();
   for (const place of [page, worker]) {
@@ -100,7 +113,11 @@ test('without the policy the other host would be reached: the test above can fai
     body: bytes.toString().replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, ''),
   });
   visit = await open(browser, site);
-  const reach = (/** @type {string} */ url) => fetch(url).then((response) => response.text(), (error) => `refused: ${error.message}`);
+  const reach = (/** @type {string} */ url) =>
+    fetch(url).then(
+      (response) => response.text(),
+      (error) => `refused: ${error.message}`,
+    );
   for (const place of [visit.page, visit.page.workers()[0]]) assert.equal(await place.evaluate(reach, foreign.origin), 'caught');
 });
 

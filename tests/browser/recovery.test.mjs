@@ -136,13 +136,13 @@ for (const { what, death } of [
     site.requests.length = 0;
     await choose(page, [films.small, films.png, films.jpeg]);
     await allSettled(page, 3);
-    assert.deepEqual(
-      await page.locator('.row').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-state'))),
-      ['failed', 'done', 'done'],
-    );
+    assert.deepEqual(await page.locator('.row').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-state'))), ['failed', 'done', 'done']);
     assert.equal(await page.locator('.row-state').first().innerText(), 'Reader stopped');
     assert.equal(page.workers().length, 1, 'the dead worker is gone');
-    assert.deepEqual([...new Set(site.requests)].filter((path) => /\.(js|wasm|safetensors|json)$/.test(path)), []);
+    assert.deepEqual(
+      [...new Set(site.requests)].filter((path) => /\.(js|wasm|safetensors|json)$/.test(path)),
+      [],
+    );
 
     await page.locator('.row-open').first().click();
     await page.locator('[data-error="crashed"]').waitFor();

@@ -131,15 +131,7 @@ export function launch(more = [], downloadsPath) {
   return chromium.launch({
     executablePath: CHROMIUM,
     downloadsPath,
-    args: [
-      '--no-sandbox',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      ...more,
-    ],
+    args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', ...more],
   });
 }
 
@@ -291,13 +283,16 @@ export async function choose(page, files) {
  * @param {string} [onto]
  */
 export async function drop(page, files, onto = 'body') {
-  const data = await page.evaluateHandle((files) => {
-    const data = new DataTransfer();
-    for (const { name, type, base64 } of files) {
-      data.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name, { type }));
-    }
-    return data;
-  }, files.map(({ name, type = '', bytes }) => ({ name, type, base64: bytes.toString('base64') })));
+  const data = await page.evaluateHandle(
+    (files) => {
+      const data = new DataTransfer();
+      for (const { name, type, base64 } of files) {
+        data.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name, { type }));
+      }
+      return data;
+    },
+    files.map(({ name, type = '', bytes }) => ({ name, type, base64: bytes.toString('base64') })),
+  );
   await page.dispatchEvent(onto, 'dragenter', { dataTransfer: data });
   await page.dispatchEvent(onto, 'dragover', { dataTransfer: data });
   await page.dispatchEvent(onto, 'drop', { dataTransfer: data });

@@ -105,7 +105,10 @@ for (const [file, said] of [
     await rm(at(/** @type {string} */ (file)));
     await assert.rejects(build(), /** @type {RegExp} */ (said));
     assert.deepEqual(await files(), SITE);
-    assert.deepEqual((await readdir(root)).filter((name) => name.startsWith('.dist-')), []);
+    assert.deepEqual(
+      (await readdir(root)).filter((name) => name.startsWith('.dist-')),
+      [],
+    );
   });
 }
 
@@ -139,7 +142,10 @@ test('the list has the hash of every file of the page, and of no other', async (
   const { build, read } = await scene();
   await build();
   const { files } = listed(await read('service-worker.js'));
-  assert.deepEqual(Object.keys(files), SITE.filter((file) => !/^(examples|for-other|service)/.test(file)));
+  assert.deepEqual(
+    Object.keys(files),
+    SITE.filter((file) => !/^(examples|for-other|service)/.test(file)),
+  );
   // printf '' | sha256sum
   assert.equal(files['a.js'], 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
 });
@@ -179,7 +185,10 @@ test('a limit is one number among comments, and closes one byte above it', async
   for (const bad of ['', '# only words', '1\n2', '1.0 MB', '-5']) assert.throws(() => parseLimit(bad), /one number/, bad);
   ensureWithin('it has', 100, 100, 'a file');
   assert.throws(() => ensureWithin('it has', 101, 100, 'a file'), /it has 101 bytes, 1 more than the limit of 100 in a file/);
-  for (const [file, most] of /** @type {const} */ ([['size-limit.txt', 2_500_000], ['single-size-limit.txt', 4_000_000]])) {
+  for (const [file, most] of /** @type {const} */ ([
+    ['size-limit.txt', 2_500_000],
+    ['single-size-limit.txt', 4_000_000],
+  ])) {
     assert.ok(parseLimit(await readFile(path.resolve(import.meta.dirname, '../../tools', file), 'utf8')) <= most);
   }
   assert.deepEqual([0, 999, 1000, 1_234_567].map(grouped), ['0', '999', '1,000', '1,234,567']);

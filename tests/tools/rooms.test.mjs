@@ -28,14 +28,17 @@ function place(module) {
 }
 
 /** Imports that point up the list. @param {Iterable<[string, string[]]>} graph */
-const upwards = (graph) => [...graph].flatMap(([module, imports]) => imports.filter((other) => place(other) < place(module)).map((other) => `${module} -> ${other}`));
+const upwards = (graph) =>
+  [...graph].flatMap(([module, imports]) => imports.filter((other) => place(other) < place(module)).map((other) => `${module} -> ${other}`));
 
 /** Types that modules name, by module. @param {string[]} files */
 async function typesOf(files) {
   return Promise.all(
     files.map(async (file) => {
       const source = await readFile(path.join(WWW, file), 'utf8');
-      const named = [...source.matchAll(/\bimport\('(\.[^']+)'\)|\bfrom '(\.[^']+)';/g)].map(([, type, module]) => path.posix.join(path.posix.dirname(file), type ?? module));
+      const named = [...source.matchAll(/\bimport\('(\.[^']+)'\)|\bfrom '(\.[^']+)';/g)].map(([, type, module]) =>
+        path.posix.join(path.posix.dirname(file), type ?? module),
+      );
       return /** @type {[string, string[]]} */ ([file, named]);
     }),
   );
@@ -58,13 +61,21 @@ test('so do the types that they name', async () => {
 });
 
 test('an import up the list is seen', () => {
-  assert.deepEqual(upwards([['ui/dom.js', ['text/messages.js']], ['main.js', ['ui/dom.js']], ['ui/dom.js', ['main.js']]]), ['ui/dom.js -> text/messages.js', 'ui/dom.js -> main.js']);
+  assert.deepEqual(
+    upwards([
+      ['ui/dom.js', ['text/messages.js']],
+      ['main.js', ['ui/dom.js']],
+      ['ui/dom.js', ['main.js']],
+    ]),
+    ['ui/dom.js -> text/messages.js', 'ui/dom.js -> main.js'],
+  );
   assert.throws(() => upwards([['attic/a.js', ['ui/dom.js']]]), /lies in no room/);
 });
 
 test('modules come after those that they import, whatever the form of the import', async () => {
   const folder = await folderWith({
-    'main.js': "import { a } from './a.js';\nexport * from \"./b/b.js\";\nconst late = () => import('./late.js');\n/** @type {import('./types.js').T} */\nlate(a);\n",
+    'main.js':
+      "import { a } from './a.js';\nexport * from \"./b/b.js\";\nconst late = () => import('./late.js');\n/** @type {import('./types.js').T} */\nlate(a);\n",
     'a.js': "import './b/b.js'; export const a = 'import \"./none.js\"';\n",
     'b/b.js': "import '../c.js';\n",
     'c.js': '',

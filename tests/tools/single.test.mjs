@@ -63,7 +63,18 @@ function elementOf(html, part) {
 test('the page names no other file', async () => {
   const { html, done } = await single();
   await done;
-  for (const gone of ['href="b.css"', 'src="main.js"', 'src="icon.svg"', 'modulepreload', 'manifest', 'icon.png', 'service-worker', "'self'", 'file:a.js', 'file:main.js']) {
+  for (const gone of [
+    'href="b.css"',
+    'src="main.js"',
+    'src="icon.svg"',
+    'modulepreload',
+    'manifest',
+    'icon.png',
+    'service-worker',
+    "'self'",
+    'file:a.js',
+    'file:main.js',
+  ]) {
     assert.ok(!html.includes(gone), `${gone} in ${html}`);
   }
   assert.ok(html.includes('<link rel="icon" href="data:image/svg+xml;base64,PHN2Zy8+" type="image/svg+xml">'), html);

@@ -76,12 +76,7 @@ export function resultView(result, name, metrics) {
     element(
       'div',
       { class: 'result', part: 'result', 'data-verdict': report.verdict, 'data-finding': report.finding },
-      element(
-        'div',
-        { class: 'head' },
-        element('p', { class: 'name' }, name),
-        element('p', { class: 'verdict', part: 'verdict' }, verdictSentence(report)),
-      ),
+      element('div', { class: 'head' }, element('p', { class: 'name' }, name), element('p', { class: 'verdict', part: 'verdict' }, verdictSentence(report))),
       filmFigure(result, name),
       element(
         'div',
@@ -141,12 +136,7 @@ function row(key, name, value, isAnswer) {
 function sentences(kind, title, all) {
   if (all.length === 0) return null;
   const items = all.map(({ kind, sentence }) => element('li', { 'data-kind': kind }, sentence));
-  return element(
-    'div',
-    { class: kind, part: kind },
-    title === null ? null : element('p', { class: 'part-title' }, title),
-    element('ul', {}, ...items),
-  );
+  return element('div', { class: kind, part: kind }, title === null ? null : element('p', { class: 'part-title' }, title), element('ul', {}, ...items));
 }
 
 /**
@@ -188,7 +178,16 @@ function mark() {
     for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
     return node;
   };
-  const mark = svg('svg', { class: 'mark', viewBox: '0 0 24 24', fill: 'none', stroke: 'currentColor', 'stroke-width': '1.5', 'stroke-linecap': 'round', 'stroke-linejoin': 'round', 'aria-hidden': 'true' });
+  const mark = svg('svg', {
+    class: 'mark',
+    viewBox: '0 0 24 24',
+    fill: 'none',
+    stroke: 'currentColor',
+    'stroke-width': '1.5',
+    'stroke-linecap': 'round',
+    'stroke-linejoin': 'round',
+    'aria-hidden': 'true',
+  });
   mark.append(...MARK.map((d) => svg('path', { d })));
   return mark;
 }

@@ -32,10 +32,16 @@ let csv = language === 'de' ? 'semicolon' : 'comma';
  */
 export function askForExport(films, shown, model, announce) {
   const dialog = element('dialog', { class: 'dialog export-dialog', 'aria-labelledby': 'export-title' });
-  const formats = radios('export-format', messages.export.format, format, { csv: messages.export.formats.csv, json: messages.export.formats.json }, (chosen) => {
-    format = /** @type {Format} */ (chosen);
-    kinds.hidden = format !== 'csv';
-  });
+  const formats = radios(
+    'export-format',
+    messages.export.format,
+    format,
+    { csv: messages.export.formats.csv, json: messages.export.formats.json },
+    (chosen) => {
+      format = /** @type {Format} */ (chosen);
+      kinds.hidden = format !== 'csv';
+    },
+  );
   const kinds = radios('export-csv', messages.export.csv, csv, messages.export.csvKinds, (chosen) => {
     csv = /** @type {import('./export.js').CsvKind} */ (chosen);
   });

@@ -111,19 +111,27 @@ function isoTime(text) {
 }
 
 /** @param {string[]} all @returns {Check} */
-const oneOf = (...all) => (value, at) => (all.includes(value) ? value : damaged(at, all.join(', ')));
+const oneOf =
+  (...all) =>
+  (value, at) =>
+    all.includes(value) ? value : damaged(at, all.join(', '));
 
 /** @param {number[]} all @returns {Check} */
-const oneOfNumbers = (...all) => (value, at) => (all.includes(value) ? value : damaged(at, all.join(', ')));
+const oneOfNumbers =
+  (...all) =>
+  (value, at) =>
+    all.includes(value) ? value : damaged(at, all.join(', '));
 
 /** @param {Check} check @returns {Check} */
 const maybe = (check) => (value, at) => (value === null || value === undefined ? null : check(value, at));
 
 /** @param {Check} check @param {number} [most] @returns {Check} */
-const list = (check, most = 1000) => (value, at) => {
-  if (!Array.isArray(value) || value.length > most) damaged(at, expected.list);
-  return value.map((/** @type {unknown} */ one, /** @type {number} */ index) => check(one, `${at}[${index}]`));
-};
+const list =
+  (check, most = 1000) =>
+  (value, at) => {
+    if (!Array.isArray(value) || value.length > most) damaged(at, expected.list);
+    return value.map((/** @type {unknown} */ one, /** @type {number} */ index) => check(one, `${at}[${index}]`));
+  };
 
 /** What else there is, is left out. @param {Record<string, Check>} checks @returns {Check} */
 const shape = (checks) => (value, at) => {
@@ -146,7 +154,8 @@ const readAs = shape({ quarter_turns: oneOfNumbers(0, 1, 2, 3), mirrored: flag, 
 const remedied = shape({
   kind: text,
   message: text,
-  remedies: (value, at) => (value === undefined ? [] : list(shape({ kind: oneOf('read_as', 'crop', 'export', 'other_film'), read_as: maybe(readAs) }))(value, at)),
+  remedies: (value, at) =>
+    value === undefined ? [] : list(shape({ kind: oneOf('read_as', 'crop', 'export', 'other_film'), read_as: maybe(readAs) }))(value, at),
 });
 const model = shape({ version: text, sha256: text });
 

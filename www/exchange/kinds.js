@@ -18,7 +18,21 @@ export function isCalledDirectory(name) {
 }
 
 /** Pictures, those included that are not read: there it is said why. */
-const MAGIC = ['\x89PNG\r\n\x1a\n', '\xff\xd8\xff', 'II*\0', 'MM\0*', 'II+\0', 'MM\0+', 'GIF8', '\xff\x0a', '\0\0\0\x0cJXL ', '\0\0\0\x0cjP  ', '\xff\x4f\xff\x51', '8BPS', 'II\xbc\x01'];
+const MAGIC = [
+  '\x89PNG\r\n\x1a\n',
+  '\xff\xd8\xff',
+  'II*\0',
+  'MM\0*',
+  'II+\0',
+  'MM\0+',
+  'GIF8',
+  '\xff\x0a',
+  '\0\0\0\x0cJXL ',
+  '\0\0\0\x0cjP  ',
+  '\xff\x4f\xff\x51',
+  '8BPS',
+  'II\xbc\x01',
+];
 const BRANDS = /^(avi[fs]|hei[cxms]|hev[cxms]|m[is]f1|mif2|miaf|avc[is])$/;
 
 /** @param {Uint8Array} head */

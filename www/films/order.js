@@ -71,9 +71,7 @@ function answerKey(values) {
  */
 export function arrange(films, { sort, descending, category: wanted, text }) {
   const part = text.trim().toLocaleLowerCase();
-  const kept = films.filter(
-    (film) => (wanted === 'all' || category(film) === wanted) && (part === '' || film.path.toLocaleLowerCase().includes(part)),
-  );
+  const kept = films.filter((film) => (wanted === 'all' || category(film) === wanted) && (part === '' || film.path.toLocaleLowerCase().includes(part)));
   if (sort === 'number') return descending ? kept.reverse() : kept;
   const key = KEYS[sort];
   const sign = descending ? -1 : 1;
@@ -81,8 +79,7 @@ export function arrange(films, { sort, descending, category: wanted, text }) {
     .map((film, index) => ({ film, index, key: key(film) }))
     .sort((a, b) => {
       if (a.key === null || b.key === null) return Number(a.key === null) - Number(b.key === null) || a.index - b.index;
-      const difference =
-        typeof a.key === 'string' ? naturally(a.key, String(b.key)) : a.key - /** @type {number} */ (b.key);
+      const difference = typeof a.key === 'string' ? naturally(a.key, String(b.key)) : a.key - /** @type {number} */ (b.key);
       return sign * difference || a.index - b.index;
     })
     .map(({ film }) => film);
@@ -93,9 +90,7 @@ export function arrange(films, { sort, descending, category: wanted, text }) {
  * @param {Film[]} films
  */
 export function countCategories(films) {
-  const counts = /** @type {Record<Category | 'all', number>} */ (
-    Object.fromEntries(['all', ...CATEGORIES].map((category) => [category, 0]))
-  );
+  const counts = /** @type {Record<Category | 'all', number>} */ (Object.fromEntries(['all', ...CATEGORIES].map((category) => [category, 0])));
   counts.all = films.length;
   for (const film of films) counts[category(film)]++;
   return counts;

@@ -64,7 +64,20 @@ export class Queue {
       const name = path?.split('/').pop() || file?.name || messages.film.unnamed;
       const state = file && !failure ? 'waiting' : failure ? 'failed' : 'done';
       /** @type {Film} */
-      const film = { id: this.#nextId++, name, path: path || name, file, state, report, readAs: report?.read_as ?? null, before: null, thumbnail: null, failure, isSynthetic, imported };
+      const film = {
+        id: this.#nextId++,
+        name,
+        path: path || name,
+        file,
+        state,
+        report,
+        readAs: report?.read_as ?? null,
+        before: null,
+        thumbnail: null,
+        failure,
+        isSynthetic,
+        imported,
+      };
       return film;
     });
     for (const film of added) {

@@ -93,7 +93,12 @@ export function showCompute(compute, asked) {
   if (hasTold || (backend === before.backend && !lost)) return;
   // Once: several workers may lose the same device, one after another.
   hasTold = true;
-  notify('changed', messages.compute.changedTitle, messages.compute.changed(lost?.backend ?? null, backend, adapter), lost ? messages.compute.trouble(lost) : null);
+  notify(
+    'changed',
+    messages.compute.changedTitle,
+    messages.compute.changed(lost?.backend ?? null, backend, adapter),
+    lost ? messages.compute.trouble(lost) : null,
+  );
 }
 
 /**

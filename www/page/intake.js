@@ -13,7 +13,10 @@ import { dropped, takenFiles } from '../exchange/file-tree.js';
 
 /** @param {Events} events */
 export function listenForFilms(events) {
-  for (const [button, field] of [['choose', 'file'], ['choose-folder', 'folder']]) {
+  for (const [button, field] of [
+    ['choose', 'file'],
+    ['choose-folder', 'folder'],
+  ]) {
     const input = /** @type {HTMLInputElement} */ (byId(field));
     byId(button).addEventListener('click', () => input.click());
     input.addEventListener('change', () => {
@@ -77,5 +80,7 @@ function carriesFiles(event) {
 
 /** A field to write in keeps what is pasted or dropped into it. @param {EventTarget | null} target */
 function takesText(target) {
-  return target instanceof HTMLElement && (target.isContentEditable || target.matches('input:not([type="radio"], [type="checkbox"], [type="range"]), textarea'));
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || target.matches('input:not([type="radio"], [type="checkbox"], [type="range"]), textarea'))
+  );
 }

@@ -54,7 +54,13 @@ function ask(change, exportFilms) {
       { class: 'dialog-body' },
       element('h2', { id: 'language-title' }, text.title),
       element('p', { id: 'language-text' }, text.text),
-      element('p', { class: 'actions' }, button('primary', text.stay, () => {}), button('quiet', text.export, exportFilms), button('quiet', text.change, change)),
+      element(
+        'p',
+        { class: 'actions' },
+        button('primary', text.stay, () => {}),
+        button('quiet', text.export, exportFilms),
+        button('quiet', text.change, change),
+      ),
     ),
   );
   dialog.addEventListener('close', () => dialog.remove());

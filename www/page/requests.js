@@ -9,7 +9,9 @@ let count = 0;
 /** When that was; null before. @type {number | null} */
 let since = null;
 
-const named = new Set(Array.from(/** @type {NodeListOf<HTMLLinkElement>} */ (document.head.querySelectorAll('link:not([rel="modulepreload"])')), ({ href }) => href));
+const named = new Set(
+  Array.from(/** @type {NodeListOf<HTMLLinkElement>} */ (document.head.querySelectorAll('link:not([rel="modulepreload"])')), ({ href }) => href),
+);
 
 /** Starts to count. Called when everything is loaded. */
 export function countRequests() {

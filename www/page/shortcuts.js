@@ -40,8 +40,6 @@ function show() {
  * @param {{keys: string[], does: string}[]} shortcuts
  */
 function section(title, shortcuts) {
-  const rows = shortcuts.map(({ keys, does }) =>
-    element('div', {}, element('dt', {}, ...keys.map((key) => element('kbd', {}, key))), element('dd', {}, does)),
-  );
+  const rows = shortcuts.map(({ keys, does }) => element('div', {}, element('dt', {}, ...keys.map((key) => element('kbd', {}, key))), element('dd', {}, does)));
   return element('section', {}, element('h3', {}, title), element('dl', { class: 'shortcut-list' }, ...rows));
 }

@@ -221,7 +221,9 @@ function spawn(scripts) {
   const main = url(source);
   const type = scripts?.program === '' ? 'classic' : 'module';
   const worker = new Worker(/** @type {string} */ (policy()?.createScriptURL(main) ?? main), { type });
-  const release = () => urls.forEach((url) => URL.revokeObjectURL(url));
+  const release = () => {
+    for (const url of urls) URL.revokeObjectURL(url);
+  };
   worker.addEventListener('message', release, { once: true });
   worker.addEventListener('error', release, { once: true });
   return worker;
@@ -251,5 +253,6 @@ function policy() {
   } catch (error) {
     refusal = ` ${error}`;
   }
-  return (made ??= null);
+  made ??= null;
+  return made;
 }

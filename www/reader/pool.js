@@ -119,13 +119,16 @@ export class WorkerPool {
   release(worker) {
     worker.isLent = false;
     if (!worker.isReady || this.#closed.signal.aborted) return;
-    this.#idle.set(worker, setTimeout(() => this.#letGo(worker), IDLE_MS));
+    this.#idle.set(
+      worker,
+      setTimeout(() => this.#letGo(worker), IDLE_MS),
+    );
   }
 
   /** Lets every worker go, those that start included, and starts no more. Nobody hears from it again. */
   close() {
     this.#closed.abort();
-    this.#idle.forEach((timer) => clearTimeout(timer));
+    for (const timer of this.#idle.values()) clearTimeout(timer);
     this.#idle.clear();
     for (const worker of this.#workers) worker.stop();
     this.#workers.clear();
@@ -136,9 +139,9 @@ export class WorkerPool {
     let hasFailed = false;
     // What still comes in after a failure is no progress.
     const progress = (/** @type {number} */ done, /** @type {number} */ of) => hasFailed || this.#events.progress(done, of);
-    const loading = (this.#loading ??= loadModel(progress, this.#closed.signal));
+    this.#loading ??= loadModel(progress, this.#closed.signal);
     try {
-      this.model = (await this.#open(loading, { isFirst, isLent: false })).model;
+      this.model = (await this.#open(this.#loading, { isFirst, isLent: false })).model;
     } catch (error) {
       hasFailed = true;
       // What has never run may be what is wrong: the next try loads it anew.
@@ -149,8 +152,8 @@ export class WorkerPool {
 
   /** Lent from the start, so that nobody takes it from whom it is for. */
   async #startAnother() {
-    const loading = (this.#loading ??= loadModel(() => {}, this.#closed.signal));
-    return (await this.#open(loading, { isFirst: false, isLent: true })).worker;
+    this.#loading ??= loadModel(() => {}, this.#closed.signal);
+    return (await this.#open(this.#loading, { isFirst: false, isLent: true })).worker;
   }
 
   /**

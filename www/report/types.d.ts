@@ -1,7 +1,24 @@
 // The shapes that cross the boundary: what Rust reports, and what page and worker say to each other.
 // Types only, for the checker; no browser loads this file.
 
-import type { Attempt as RustAttempt, Backend, DicomTag, ForeignFormat, Frame, Label, ModelId, PerLabel, ProposedWindow, ReadAs, Report, SetbackKind, Training, VoiFunction, Window as RustWindow, Windows } from './report.js';
+import type {
+  Attempt as RustAttempt,
+  Backend,
+  DicomTag,
+  ForeignFormat,
+  Frame,
+  Label,
+  ModelId,
+  PerLabel,
+  ProposedWindow,
+  ReadAs,
+  Report,
+  SetbackKind,
+  Training,
+  VoiFunction,
+  Window as RustWindow,
+  Windows,
+} from './report.js';
 
 // What Rust reports is declared once, in Rust; report.d.ts is written from there.
 export type {

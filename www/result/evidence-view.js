@@ -43,7 +43,13 @@ export function worstRows(evidence) {
   if (!hospital) return [];
   const { name, kept, measures } = messages.hospitals;
   const remark = `${name(hospital)}; ${kept(hospital.kept, hospital.patients)}`;
-  const row = (/** @type {'normals_named_covid19' | 'right'} */ measure) => ({ id: `${hospital.id}_${measure}`, what: measures[measure], remark, estimates: [hospital[measure]], isAuc: false });
+  const row = (/** @type {'normals_named_covid19' | 'right'} */ measure) => ({
+    id: `${hospital.id}_${measure}`,
+    what: measures[measure],
+    remark,
+    estimates: [hospital[measure]],
+    isAuc: false,
+  });
   return [row('normals_named_covid19'), row('right')].filter(({ estimates }) => estimates[0]);
 }
 

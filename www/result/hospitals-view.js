@@ -27,10 +27,7 @@ export function hospitalsView(evidence) {
   const hospitals = measured(evidence);
   if (hospitals.length === 0) return [];
   const title = messages.hospitals.title;
-  const first = [
-    element('p', {}, messages.hospitals.lead),
-    table(element('caption', {}, title), hospitals.slice(0, FIRST)),
-  ];
+  const first = [element('p', {}, messages.hospitals.lead), table(element('caption', {}, title), hospitals.slice(0, FIRST))];
   const others = hospitals.slice(FIRST);
   if (others.length === 0) return first;
   const summary = messages.hospitals.others(others.length);

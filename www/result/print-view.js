@@ -93,9 +93,7 @@ function sheetOf({ film, number, metrics, isOfAnotherModel }, report) {
     element('p', { class: 'sheet-worth' }, messages.worth.caution(report.probabilities ? unseen : undefined)),
     picturesOf(film, report),
     readers ? numbers(readers, report) : null,
-    warnings.length > 0
-      ? element('div', {}, element('h2', {}, messages.result.warningsTitle), points('', warnings))
-      : null,
+    warnings.length > 0 ? element('div', {}, element('h2', {}, messages.result.warningsTitle), points('', warnings)) : null,
     evidence(verdict, metrics, isOfAnotherModel),
     element('footer', { class: 'sheet-foot' }, ...facts(report, film).map((line) => element('p', {}, line))),
   );
@@ -113,7 +111,12 @@ function numbers(readers, { abnormal, probabilities }) {
   const { names, remarks } = messages.readers;
   const calibrated = typeof abnormal === 'number' ? `${remarks.verdict}; ${messages.print.abnormal(probability(abnormal))}` : remarks.verdict;
   const row = (/** @type {string} */ name, /** @type {string} */ remark, /** @type {PerLabel} */ values) =>
-    element('tr', {}, element('th', { scope: 'row' }, name, element('span', { class: 'sheet-minor' }, remark)), ...LABELS.map((label) => element('td', {}, probability(values[label]))));
+    element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, name, element('span', { class: 'sheet-minor' }, remark)),
+      ...LABELS.map((label) => element('td', {}, probability(values[label]))),
+    );
   const heads = [messages.readers.head, ...LABELS.map((label) => messages.labels[label])];
   return element(
     'table',

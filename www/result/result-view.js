@@ -45,12 +45,8 @@ export function resultView(film, context) {
   if (film.state === 'failed' && film.failure) return failed(film, context);
   if (film.state === 'cancelled') return cancelled(film, retry);
   const busy = film.state === 'reading' ? element('div', { class: 'busy', 'aria-hidden': 'true' }) : null;
-  const sentence =
-    film.state === 'reading' ? messages.result.reading : model ? messages.result.waiting : messages.result.waitingForEngine;
-  return [
-    element('header', { class: 'verdict' }, heading(film, sentence), busy),
-    element('div', { class: 'film lightbox dark', 'aria-hidden': 'true' }),
-  ];
+  const sentence = film.state === 'reading' ? messages.result.reading : model ? messages.result.waiting : messages.result.waitingForEngine;
+  return [element('header', { class: 'verdict' }, heading(film, sentence), busy), element('div', { class: 'film lightbox dark', 'aria-hidden': 'true' })];
 }
 
 /**
@@ -234,7 +230,11 @@ function remedies(film, report, { readAs }) {
   }
   if (!film.file || ways.size === 0) return null;
   const buttons = [...ways.values()].map((way, index) => {
-    const button = element('button', { type: 'button', class: index === 0 ? 'primary' : 'secondary', 'data-read-as': JSON.stringify(way) }, messages.readAs.read(way));
+    const button = element(
+      'button',
+      { type: 'button', class: index === 0 ? 'primary' : 'secondary', 'data-read-as': JSON.stringify(way) },
+      messages.readAs.read(way),
+    );
     button.addEventListener('click', () => readAs(film, way));
     return button;
   });

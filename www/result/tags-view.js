@@ -40,7 +40,9 @@ function table(tags) {
   const text = messages.tags;
   if (tags.length === 0) return element('p', {}, text.none);
   const heads = [text.tag, text.name, text.value].map((head) => element('th', { scope: 'col' }, head));
-  const rows = tags.map(({ tag, name, value }) => element('tr', {}, element('td', {}, element('code', {}, tag)), element('td', { lang: 'en' }, name), element('td', {}, value)));
+  const rows = tags.map(({ tag, name, value }) =>
+    element('tr', {}, element('td', {}, element('code', {}, tag)), element('td', { lang: 'en' }, name), element('td', {}, value)),
+  );
   return element(
     'div',
     { class: 'tags-table', role: 'region', tabindex: 0, 'aria-label': text.title },

@@ -36,9 +36,7 @@ export function whyView(explanation, verdict) {
         messages.why.blocksHead,
         [
           totalRow(messages.why.baseline, baseline_logits, 'baseline'),
-          ...blocks.map((block) =>
-            barRow(messages.block(block.block), messages.blockMeaning(block.block), block, blockScale, { 'data-block': block.block }),
-          ),
+          ...blocks.map((block) => barRow(messages.block(block.block), messages.blockMeaning(block.block), block, blockScale, { 'data-block': block.block })),
         ],
         totalRow(messages.why.total, logits, 'logits'),
       ),

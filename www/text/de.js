@@ -129,8 +129,18 @@ const colors = { gray8: '8 Bit Graustufen', gray16: '16 Bit Graustufen', color8:
 
 /** @type {Record<string, string>} */
 const formats = {
-  png: 'PNG', jpeg: 'JPEG', webp: 'WebP', bmp: 'BMP', tiff: 'TIFF', dicom: 'DICOM', jpeg2000: 'JPEG 2000', jpeg_ls: 'JPEG-LS',
-  gif: 'GIF', avif: 'AVIF', heic: 'HEIC', jpeg_xl: 'JPEG XL',
+  png: 'PNG',
+  jpeg: 'JPEG',
+  webp: 'WebP',
+  bmp: 'BMP',
+  tiff: 'TIFF',
+  dicom: 'DICOM',
+  jpeg2000: 'JPEG 2000',
+  jpeg_ls: 'JPEG-LS',
+  gif: 'GIF',
+  avif: 'AVIF',
+  heic: 'HEIC',
+  jpeg_xl: 'JPEG XL',
 };
 
 /** What a file is that is not read, by Rust's words for it. @type {Record<string, string>} */
@@ -180,17 +190,33 @@ const kinds = {
 
 /** What Rust says of a file that it does not read, and the same in German; the name of its kind is what the parentheses hold. @type {[RegExp, (kind: string) => string][]} */
 const unread = [
-  [/^this is the index of a CD/, () => 'Das ist das Inhaltsverzeichnis einer CD oder eines Speichersticks (DICOMDIR), keine Aufnahme. Bitte die Dateien daneben oder den ganzen Ordner ablegen.'],
+  [
+    /^this is the index of a CD/,
+    () =>
+      'Das ist das Inhaltsverzeichnis einer CD oder eines Speichersticks (DICOMDIR), keine Aufnahme. Bitte die Dateien daneben oder den ganzen Ordner ablegen.',
+  ],
   [/^this is (.+): open the file that has the film$/, (kind) => `Das ist ${kind}. Bitte die Datei mit der Aufnahme ablegen.`],
-  [/^this is (.+), which is not read: export/, (kind) => `Das ist ${kind} und wird nicht gelesen. Bitte die Aufnahme als PNG oder als TIFF mit 16 Bit Graustufen exportieren.`],
-  [/^this is (.+?); /, (kind) => `Das ist ${kind}. Gelesen werden DICOM, PNG, JPEG, JPEG 2000, WebP, BMP und TIFF: Bitte die Aufnahme in einem dieser Formate exportieren.`],
+  [
+    /^this is (.+), which is not read: export/,
+    (kind) => `Das ist ${kind} und wird nicht gelesen. Bitte die Aufnahme als PNG oder als TIFF mit 16 Bit Graustufen exportieren.`,
+  ],
+  [
+    /^this is (.+?); /,
+    (kind) => `Das ist ${kind}. Gelesen werden DICOM, PNG, JPEG, JPEG 2000, WebP, BMP und TIFF: Bitte die Aufnahme in einem dieser Formate exportieren.`,
+  ],
 ];
 
 /** Kinds within a format that is read. @type {[RegExp, string][]} */
 const unreadKinds = [
   [/^this DICOM film is not read/, 'Diese DICOM-Aufnahme ist auf eine Weise gespeichert, die nicht gelesen wird. Bitte als PNG exportieren.'],
-  [/^this TIFF has/, 'Dieses TIFF ist auf eine Weise gespeichert, die nicht gelesen wird. Bitte die Aufnahme als TIFF mit 16 Bit Graustufen oder als PNG exportieren.'],
-  [/^this kind of (?!DICOM)|is not read: export/, 'Bilder dieser Art werden nicht gelesen. Bitte die Aufnahme als PNG oder als TIFF mit 16 Bit Graustufen exportieren.'],
+  [
+    /^this TIFF has/,
+    'Dieses TIFF ist auf eine Weise gespeichert, die nicht gelesen wird. Bitte die Aufnahme als TIFF mit 16 Bit Graustufen oder als PNG exportieren.',
+  ],
+  [
+    /^this kind of (?!DICOM)|is not read: export/,
+    'Bilder dieser Art werden nicht gelesen. Bitte die Aufnahme als PNG oder als TIFF mit 16 Bit Graustufen exportieren.',
+  ],
 ];
 
 /** Rust's sentence in German, where it is known; else null. @param {string} message */
@@ -205,7 +231,8 @@ function told(message) {
 
 /** @param {import('../report/types.js').Failure} failure */
 function failedSentence({ kind, message, format }) {
-  if (format) return `Das ist ein Bild im Format ${formats[format] ?? format}, das weder diese Seite noch dieser Browser lesen kann. Bitte die Aufnahme als JPEG oder PNG exportieren.`;
+  if (format)
+    return `Das ist ein Bild im Format ${formats[format] ?? format}, das weder diese Seite noch dieser Browser lesen kann. Bitte die Aufnahme als JPEG oder PNG exportieren.`;
   if (kind === 'unsupported_format') return told(message) ?? unreadKinds.find(([pattern]) => pattern.test(message))?.[1] ?? failures.unsupported_format;
   return failures[kind] ?? '';
 }
@@ -213,12 +240,14 @@ function failedSentence({ kind, message, format }) {
 /** Why the gate refuses, or no class is named. @type {Record<import('../report/types.js').ReasonKind, (report: Report) => string | null>} */
 const reasons = {
   no_lungs: () => 'In diesem Bild wurde keine Lunge gefunden. Bitte eine frontale Thoraxaufnahme ablegen oder das Bild auf die Aufnahme zuschneiden.',
-  unlike_training_films: () => 'Was das Faltungsnetz hier sieht, ähnelt keiner der Aufnahmen, an denen es gelernt hat. Bitte die Aufnahme neu exportieren, unbearbeitet, als DICOM oder als PNG mit 16 Bit.',
+  unlike_training_films: () =>
+    'Was das Faltungsnetz hier sieht, ähnelt keiner der Aufnahmen, an denen es gelernt hat. Bitte die Aufnahme neu exportieren, unbearbeitet, als DICOM oder als PNG mit 16 Bit.',
   upside_down: () => 'Diese Aufnahme scheint auf dem Kopf zu stehen.',
   sideways: () => 'Diese Aufnahme scheint auf der Seite zu liegen.',
   inverted: () => 'Diese Aufnahme scheint invertiert zu sein: hell, wo sie dunkel sein müsste.',
   cropped: () => 'Das scheint nur ein Ausschnitt einer Thoraxaufnahme zu sein; beide Lungen müssen zu sehen sein. Bitte die ganze Aufnahme ablegen.',
-  squeezed: () => 'Dieses Bild hat nicht die Proportionen einer frontalen Aufnahme; seitliche Aufnahmen werden nicht beurteilt. Bitte die frontale Aufnahme in ihren eigenen Proportionen ablegen.',
+  squeezed: () =>
+    'Dieses Bild hat nicht die Proportionen einer frontalen Aufnahme; seitliche Aufnahmen werden nicht beurteilt. Bitte die frontale Aufnahme in ihren eigenen Proportionen ablegen.',
   not_a_chest_film: () => 'Das sieht nicht wie eine frontale Thoraxaufnahme aus. Bitte eine solche ablegen oder das Bild auf die Aufnahme zuschneiden.',
   color_overlay: () => 'Über dieser Aufnahme liegt Farbe, etwa eine Heatmap oder Falschfarben. Bitte die Aufnahme ohne Farbe ablegen.',
   several_films: () => 'Auf diesem Bild liegen mehrere Aufnahmen. Bitte jede einzeln ablegen.',
@@ -296,8 +325,7 @@ const warnings = {
   turned: () => 'Diese Aufnahme wurde gedreht oder gespiegelt, wie die Datei es angibt. Stimmt die Angabe nicht, sind links und rechts vertauscht.',
   photograph: () =>
     'Das sieht wie ein Foto eines Bildschirms, eines Leuchtkastens oder eines Ausdrucks aus. Perspektive, Reflexe und Bildschirmraster bleiben darin und können die Antwort ändern: Exportieren Sie die Aufnahme selbst.',
-  mirrored: () =>
-    'Das Herz scheint rechts im Patienten zu liegen. Links und rechts können vertauscht sein: Vergleichen Sie mit der Seitenmarke der Aufnahme.',
+  mirrored: () => 'Das Herz scheint rechts im Patienten zu liegen. Links und rechts können vertauscht sein: Vergleichen Sie mit der Seitenmarke der Aufnahme.',
   decoded_elsewhere: ({ film }) =>
     `Diese Datei (${(film && formats[film.format]) ?? 'fremdes Format'}) hat der Browser dekodiert; dabei können sich Grauwerte geändert haben. Als DICOM-, PNG- oder TIFF-Datei wird die Aufnahme ohne das gelesen.`,
   child: () => 'Das scheint die Aufnahme eines Kindes zu sein. Was über die Güte des Ergebnisses bekannt ist, stammt von Erwachsenen.',
@@ -478,7 +506,9 @@ export const german = {
     if (!block) return { block: '', statistic: name.replaceAll('_', ' ') };
     const rest = name.slice(block.length + 1);
     // The longest first: it may end like another.
-    const key = Object.keys(statistics).sort((a, b) => b.length - a.length).find((key) => rest === key || rest.endsWith(`_${key}`));
+    const key = Object.keys(statistics)
+      .sort((a, b) => b.length - a.length)
+      .find((key) => rest === key || rest.endsWith(`_${key}`));
     if (!key) return { block: blocks[block], statistic: rest.replaceAll('_', ' ') };
     const place = rest.slice(0, -key.length - 1);
     const written =
@@ -695,8 +725,7 @@ export const german = {
     lungs: ({ area, left, right }) =>
       area === 0 ? 'keine gefunden' : `${percent(area)} der Aufnahme; auf der linken Seite des Patienten ${percent(left)}, auf der rechten ${percent(right)}`,
     aboutGate: 'Beurteilbar',
-    gate: ({ accepted, doubtful }) =>
-      accepted ? (doubtful ? 'ja, mit Zweifeln' : 'ja: sieht wie eine frontale Thoraxaufnahme aus') : 'nein',
+    gate: ({ accepted, doubtful }) => (accepted ? (doubtful ? 'ja, mit Zweifeln' : 'ja: sieht wie eine frontale Thoraxaufnahme aus') : 'nein'),
     aboutTime: 'Zeit',
     aboutModel: 'Modell',
     aboutBackend: 'Berechnet mit',
@@ -772,9 +801,11 @@ export const german = {
       return `Gelernt hat es an ${shares[0]}, ${shares[1]} und ${shares[2]}.`;
     },
     caution: (unseen) =>
-      (unseen?.named && unseen.right
-        ? `Von ${grouped(unseen.named.n)} Aufnahmen aus Krankenhäusern, die das Programm nicht kannte, hat es ${percent(unseen.named.value)} als normal oder nicht normal eingestuft; bei ${percent(unseen.right.value)} davon lag es richtig (95-%-Konfidenzintervall ${percentInterval(unseen.right)}). `
-        : '') + 'Das Ergebnis ist keine Diagnose.',
+      `${
+        unseen?.named && unseen.right
+          ? `Von ${grouped(unseen.named.n)} Aufnahmen aus Krankenhäusern, die das Programm nicht kannte, hat es ${percent(unseen.named.value)} als normal oder nicht normal eingestuft; bei ${percent(unseen.right.value)} davon lag es richtig (95-%-Konfidenzintervall ${percentInterval(unseen.right)}). `
+          : ''
+      }Das Ergebnis ist keine Diagnose.`,
     meaning:
       '„Erwachsen oder Kind“ genügte also, um COVID-19 vom Rest zu unterscheiden; was die Lunge zeigt, musste keine Rolle spielen. Bei Erwachsenen neigt es dazu, COVID-19 zu sagen, was immer die Aufnahme zeigt.',
     figuresTitle: 'Treffsicherheit bei unbekannten Aufnahmen',
@@ -839,7 +870,7 @@ export const german = {
     filmPicture: (name) => `Die Aufnahme ${name}`,
     where: (label) => `Zeigen, was für ${answers[label] ?? label} spricht`,
     whereCaption: (label, inside) =>
-      `Orange spricht laut Faltungsnetz für ${answers[label] ?? label}, Blau dagegen; die Linie ist die Lungenkontur.` + insideLungs(inside),
+      `Orange spricht laut Faltungsnetz für ${answers[label] ?? label}, Blau dagegen; die Linie ist die Lungenkontur.${insideLungs(inside)}`,
   },
 
   offline: {
@@ -860,7 +891,11 @@ export const german = {
     leftOut: (films, hidden, others) =>
       [
         films === 0 ? 'Es gab nichts auszuwerten.' : `${films} ${films === 1 ? 'Datei' : 'Dateien'} übernommen.`,
-        others === 0 ? '' : others === 1 ? 'Eine Datei, die keine Aufnahme ist, wurde ausgelassen.' : `${others} Dateien, die keine Aufnahmen sind, wurden ausgelassen.`,
+        others === 0
+          ? ''
+          : others === 1
+            ? 'Eine Datei, die keine Aufnahme ist, wurde ausgelassen.'
+            : `${others} Dateien, die keine Aufnahmen sind, wurden ausgelassen.`,
         hidden === 0 ? '' : hidden === 1 ? 'Eine versteckte Systemdatei wurde ausgelassen.' : `${hidden} versteckte Systemdateien wurden ausgelassen.`,
       ]
         .filter(Boolean)
@@ -942,8 +977,7 @@ export const german = {
     done: (films) => (films === 1 ? 'Das Ergebnis einer Aufnahme wurde importiert.' : `Die Ergebnisse von ${films} Aufnahmen wurden importiert.`),
     numbered: (number) => `Aufnahme ${number}`,
     notice: ({ at, program }) => `Importiert: ausgewertet mit ${program}, exportiert am ${dateAndTime(new Date(at))}. Die Aufnahme selbst ist nicht dabei.`,
-    otherModel:
-      'Diese Aufnahme hat eine andere Version des Modells ausgewertet. Was am Modell dieser Seite gemessen wurde, sagt nichts über jenes aus.',
+    otherModel: 'Diese Aufnahme hat eine andere Version des Modells ausgewertet. Was am Modell dieser Seite gemessen wurde, sagt nichts über jenes aus.',
   },
 
   print: {
@@ -956,19 +990,23 @@ export const german = {
     asRead: 'Wie eingelesen',
     abnormal: (probability) => `nicht normal: ${probability}`,
     where: (label, inside) =>
-      `Was laut Faltungsnetz für ${answers[label] ?? label} spricht (orange; blau: dagegen), und die Kontur der Lunge, die es fand.` + insideLungs(inside),
+      `Was laut Faltungsnetz für ${answers[label] ?? label} spricht (orange; blau: dagegen), und die Kontur der Lunge, die es fand.${insideLungs(inside)}`,
     more: (more) => `und ${more} weitere, auf der Seite`,
   },
 
   readAs: {
     read: (way) => `${capital(waysOf(way) || 'wie gespeichert')} auswerten`,
-    was: (way) => (way ? `Diese Aufnahme wurde ${waysOf(way)} ausgewertet, nicht so, wie sie in der Datei liegt.` : 'Diese Aufnahme wurde so ausgewertet, wie sie in der Datei liegt.'),
+    was: (way) =>
+      way
+        ? `Diese Aufnahme wurde ${waysOf(way)} ausgewertet, nicht so, wie sie in der Datei liegt.`
+        : 'Diese Aufnahme wurde so ausgewertet, wie sie in der Datei liegt.',
     back: 'Zurück zur Aufnahme, wie sie gespeichert ist',
   },
 
   tags: {
     title: 'Was die Datei angibt (nennt womöglich den Patienten)',
-    warning: 'Das kann Namen, Geburtsdatum und mehr über den Patienten enthalten. Es wird erst jetzt aus der Datei gelesen und steht in keinem Ausdruck, keinem Export und keiner Kopie.',
+    warning:
+      'Das kann Namen, Geburtsdatum und mehr über den Patienten enthalten. Es wird erst jetzt aus der Datei gelesen und steht in keinem Ausdruck, keinem Export und keiner Kopie.',
     tag: 'Kennung',
     name: 'Attribut',
     value: 'Wert',
@@ -998,7 +1036,8 @@ export const german = {
 
   requests: {
     sent: {
-      nothing: 'Nichts. Seit das Modell geladen ist, haben weder diese Seite noch ihre Hintergrundprozesse eine Anfrage gestellt; so zählt es der Browser selbst.',
+      nothing:
+        'Nichts. Seit das Modell geladen ist, haben weder diese Seite noch ihre Hintergrundprozesse eine Anfrage gestellt; so zählt es der Browser selbst.',
       something: 'Seit das Modell geladen ist, gab es Anfragen; die der Seite zählt der Browser unten auf.',
     },
     verify: 'Prüfen Sie es selbst',

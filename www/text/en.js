@@ -103,8 +103,18 @@ const colors = { gray8: '8-bit grey', gray16: '16-bit grey', color8: '8-bit colo
 
 /** @type {Record<string, string>} */
 const formats = {
-  png: 'PNG', jpeg: 'JPEG', webp: 'WebP', bmp: 'BMP', tiff: 'TIFF', dicom: 'DICOM', jpeg2000: 'JPEG 2000', jpeg_ls: 'JPEG-LS',
-  gif: 'GIF', avif: 'AVIF', heic: 'HEIC', jpeg_xl: 'JPEG XL',
+  png: 'PNG',
+  jpeg: 'JPEG',
+  webp: 'WebP',
+  bmp: 'BMP',
+  tiff: 'TIFF',
+  dicom: 'DICOM',
+  jpeg2000: 'JPEG 2000',
+  jpeg_ls: 'JPEG-LS',
+  gif: 'GIF',
+  avif: 'AVIF',
+  heic: 'HEIC',
+  jpeg_xl: 'JPEG XL',
 };
 
 /** What Rust says at length of a file that it does not read: what it is, and what to do. */
@@ -266,8 +276,7 @@ export const english = {
     /** @param {number} cancelled @returns {string} */
     readRest: (cancelled) => (cancelled === 1 ? 'Read the remaining film' : 'Read the remaining films'),
     /** @param {number} cancelled */
-    announceCancelled: (cancelled) =>
-      `Reading is cancelled. ${cancelled === 1 ? 'One film is' : `${cancelled} films are`} not read and can be read later.`,
+    announceCancelled: (cancelled) => `Reading is cancelled. ${cancelled === 1 ? 'One film is' : `${cancelled} films are`} not read and can be read later.`,
     /** @param {number} films */
     announceRest: (films) => (films === 1 ? 'One film is read now.' : `${films} films are read now.`),
   },
@@ -340,9 +349,7 @@ export const english = {
     /** @param {boolean} isHeld @param {boolean} isTouch @returns {string} */
     hint(isHeld, isTouch) {
       if (isTouch) {
-        return isHeld
-          ? 'One finger drags, two zoom. Tap beside the viewer to scroll the page here again.'
-          : 'Two fingers zoom. Tap the film to drag with one.';
+        return isHeld ? 'One finger drags, two zoom. Tap beside the viewer to scroll the page here again.' : 'Two fingers zoom. Tap the film to drag with one.';
       }
       return isHeld ? 'The wheel zooms. Esc gives it back to the page.' : 'Click the film to zoom with the wheel, or hold Ctrl.';
     },
@@ -454,8 +461,7 @@ export const english = {
       area === 0 ? 'none found' : `${percent(area)} of the film; the patient’s left ${percent(left)}, right ${percent(right)}`,
     aboutGate: 'Fit to be judged',
     /** @param {{accepted: boolean, doubtful: boolean}} gate @returns {string} */
-    gate: ({ accepted, doubtful }) =>
-      accepted ? (doubtful ? 'yes, with doubts' : 'yes: it looks like a frontal chest film') : 'no',
+    gate: ({ accepted, doubtful }) => (accepted ? (doubtful ? 'yes, with doubts' : 'yes: it looks like a frontal chest film') : 'no'),
     aboutTime: 'Time',
     aboutModel: 'Model',
     aboutBackend: 'Computed by',
@@ -475,9 +481,7 @@ export const english = {
     announceFailed: (name, reason) => `${name} was not read. ${reason}`,
     /** @param {number} read @param {number} failed @param {number} cancelled */
     announceAll: (read, failed, cancelled) =>
-      cancelled === 0
-        ? `All films are done: ${read} read, ${failed} not read.`
-        : `Reading is done: ${read} read, ${failed} not read, ${cancelled} cancelled.`,
+      cancelled === 0 ? `All films are done: ${read} read, ${failed} not read.` : `Reading is done: ${read} read, ${failed} not read, ${cancelled} cancelled.`,
   },
 
   readers: {
@@ -556,9 +560,11 @@ export const english = {
     },
     /** @param {{named: Estimate | null, right: Estimate | null} | undefined} unseen */
     caution: (unseen) =>
-      (unseen?.named && unseen.right
-        ? `Of ${grouped(unseen.named.n)} films of hospitals it had not seen, it called ${percent(unseen.named.value)} normal or not normal, and was right on ${percent(unseen.right.value)} of those (95 % interval ${percentInterval(unseen.right)}). `
-        : '') + 'Do not take it for a diagnosis.',
+      `${
+        unseen?.named && unseen.right
+          ? `Of ${grouped(unseen.named.n)} films of hospitals it had not seen, it called ${percent(unseen.named.value)} normal or not normal, and was right on ${percent(unseen.right.value)} of those (95 % interval ${percentInterval(unseen.right)}). `
+          : ''
+      }Do not take it for a diagnosis.`,
     meaning:
       'So “adult or child” was enough to tell COVID-19 from the rest; what the lungs show need not have mattered. For an adult it tends to answer COVID-19 whatever the film shows.',
     figuresTitle: 'How it did on films it had not seen',
@@ -585,9 +591,7 @@ export const english = {
       return {
         what: (isTelling && elsewhereSentences[figure.id]) || `${measure[0].toUpperCase()}${measure.slice(1)}`,
         remark: [figure.source, figure.population, isAuc ? '0.5 is a coin toss, 1 is perfect' : ''].filter(Boolean).join('; '),
-        ...(isAuc
-          ? { value: score(figure.estimate.value), interval: scoreInterval(figure.estimate) }
-          : share(figure.estimate)),
+        ...(isAuc ? { value: score(figure.estimate.value), interval: scoreInterval(figure.estimate) } : share(figure.estimate)),
       };
     },
     /**
@@ -842,9 +846,7 @@ export const english = {
       'Once they are loaded, the browser itself may ask this site for them again: to keep them, so that the page opens without a network, and at later visits to see whether there are newer ones. It keeps no film and no result. A policy of the page (Content-Security-Policy) forbids any other address.',
     /** @param {number} count */
     since: (count) =>
-      count === 0
-        ? 'Requests since the model was loaded: none.'
-        : `Requests since the model was loaded: ${count}, all to this page’s own files.`,
+      count === 0 ? 'Requests since the model was loaded: none.' : `Requests since the model was loaded: ${count}, all to this page’s own files.`,
   },
 };
 

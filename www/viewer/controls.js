@@ -197,7 +197,10 @@ function segments(name, legend, choices, texts, choose) {
   });
   const labels = radios.map((radio, index) => element('label', {}, radio, element('span', {}, texts[choices[index]])));
   const node = element('fieldset', { class: 'segments' }, element('legend', { class: 'visually-hidden' }, legend), ...labels);
-  return { node, check: (/** @type {Choice} */ choice) => radios.forEach((radio, index) => (radio.checked = choices[index] === choice)) };
+  const check = (/** @type {Choice} */ choice) => {
+    for (const [index, radio] of radios.entries()) radio.checked = choices[index] === choice;
+  };
+  return { node, check };
 }
 
 /**

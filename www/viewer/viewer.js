@@ -232,8 +232,7 @@ export class Viewer {
       },
     });
     listenForKeys(this.#view, {
-      look: (dx, dy) =>
-        this.#move(() => this.#place.moveBy(-dx * LOOK_STEP * this.#place.canvas.width, -dy * LOOK_STEP * this.#place.canvas.height)),
+      look: (dx, dy) => this.#move(() => this.#place.moveBy(-dx * LOOK_STEP * this.#place.canvas.width, -dy * LOOK_STEP * this.#place.canvas.height)),
       zoom: (steps) => this.#zoom(steps),
       fit: () => this.#fit(),
       oneToOne: () => this.#oneToOne(),
@@ -364,7 +363,11 @@ export class Viewer {
 
   #toggleFullScreen() {
     if (document.fullscreenElement) void document.exitFullscreen();
-    else void this.element.requestFullscreen?.().then(() => this.#view.focus(), () => {});
+    else
+      void this.element.requestFullscreen?.().then(
+        () => this.#view.focus(),
+        () => {},
+      );
   }
 
   /** @param {() => void} change one of many in a row */
@@ -455,7 +458,9 @@ export class Viewer {
     const { x, y } = this.#pointer ? this.#place.toFilm(this.#onCanvas(this.#pointer)) : this.#place;
     const [column, row] = [Math.floor(x), Math.floor(y)];
     const isOnFilm = column >= 0 && column < width && row >= 0 && row < height;
-    this.#value.textContent = isOnFilm ? messages.viewer.value(valueOf(offset + step * samples[row * width + column], step), column, row, this.#pointer !== null) : '';
+    this.#value.textContent = isOnFilm
+      ? messages.viewer.value(exactly(offset + step * samples[row * width + column], step), column, row, this.#pointer !== null)
+      : '';
   }
 
   #requestDraw() {
@@ -515,6 +520,6 @@ function figure(picture, caption) {
 }
 
 /** As exactly as it is known. @param {number} value @param {number} step from one value to the next */
-function valueOf(value, step) {
+function exactly(value, step) {
   return step === 1 ? value : Number(value.toPrecision(5));
 }
