@@ -21,13 +21,13 @@ Usage: ./build.sh [COMMAND] [OPTIONS]
                         cold, throughput, memory, download, reference (the Python reference)
     --rounds N          more rounds, less noise (5)
   train WHAT [OPTIONS]  train texture, lungs, convnet, gate or verdict (in this order) and write models/
-  evaluate [OPTIONS]  evaluate the shipped model and write models/metrics.json
+  evaluate [OPTIONS]  evaluate the shipped model and write models/metrics.json and models/evidence.json
   setup               only check and install what the commands above need
   --help              this text
 
 What is missing is installed where that can be done without asking: the WebAssembly target through
-rustup, npm packages into node_modules/, Chromium and Firefox through apt-get as root, Python packages
-into target/. What cannot be installed is named, with what to do about it.
+rustup, npm packages into node_modules/, Node.js, Chromium and Firefox through apt-get as root, Python
+packages into target/. What cannot be installed is named, with what to do about it.
 
 Environment:
   COVID_CLASSIFIER_DATA   folder with the films that train and evaluate read (default ../shared/data)
@@ -113,6 +113,7 @@ need_rust() {
 need_npm_packages() {
     local folder=${1:-.}
     npm_problem=
+    have node && have npm || apt_install nodejs npm || true
     if ! have node || ! have npm; then
         npm_problem="Node.js 20.11 or newer with npm is not installed (https://nodejs.org; Debian: apt-get install nodejs npm)"
     elif ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 11) ? 0 : 1)'; then

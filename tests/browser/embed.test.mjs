@@ -186,6 +186,77 @@ describe('the module', () => {
     assert.ok(outline > 0);
   });
 
+  test('tells the report before the rest, reads a film turned, and looks at one again', async () => {
+    const { page, complaints } = await visitOthers();
+    const { parts, asked, failed, turned, look, known } = await page.evaluate(async () => {
+      /** @type {Record<string, any>[]} */
+      const parts = [];
+      /** @type {string[]} */
+      const backends = [];
+      const classifier = await kit.createClassifier({ metrics: false, onCompute: ({ backend }) => void backends.push(backend) });
+      /** @type {number[]} */
+      const asked = [];
+      const { report, pictures } = await classifier.classify(kit.files.judged, {
+        onPart: (part) => void parts.push(part),
+        pictures: () => asked.push(parts.length) > 0,
+      });
+      /** @type {any[]} */
+      const failed = [];
+      const readAs = { quarter_turns: 2 };
+      const upsideDown = await classifier.classify(kit.files.judged, { readAs, pictures: () => false });
+      const outcome = await kit.outcome(classifier.classify(kit.files.letter, { onPart: (part) => void failed.push(part) }));
+      const same = await classifier.look(kit.files.judged);
+      const other = await classifier.look(kit.files.judged, { readAs });
+      const firstRow = (/** @type {typeof pictures} */ pictures) => [...(pictures?.film.samples.subarray(0, 1024) ?? [])].join();
+      return {
+        parts: parts.map((part) => Object.keys(part).join()),
+        asked,
+        failed: [outcome, ...failed.map(({ report }) => report?.error?.kind)],
+        turned: [report.read_as, upsideDown.report.read_as?.quarter_turns, upsideDown.pictures],
+        look: {
+          isSame: firstRow(same.pictures) === firstRow(pictures) && same.thumbnail?.width === 96,
+          isOther: firstRow(other.pictures) !== firstRow(pictures),
+          outcome: await kit.outcome(classifier.look(kit.files.letter)),
+        },
+        known: { metrics: classifier.metrics, backends: [...new Set(backends)] },
+      };
+    });
+    assert.deepEqual(parts, ['report', 'thumbnail']);
+    assert.deepEqual(asked, [2], 'whether pictures are wanted is asked once, when all else is there');
+    assert.deepEqual(failed, ['ClassifierError: unsupported_format', 'unsupported_format']);
+    assert.deepEqual(turned, [null, 2, null]);
+    assert.deepEqual(look, { isSame: true, isOther: true, outcome: 'ClassifierError: unsupported_format' });
+    assert.deepEqual(known, { metrics: null, backends: ['simd'] });
+    assert.deepEqual(complaints, []);
+  });
+
+  test('draws a synthetic film, lists what a DICOM file says, and rejects what is closed or no film', async () => {
+    const { page } = await visitOthers();
+    const { sample, none, outcomes } = await page.evaluate(async () => {
+      const classifier = await kit.createClassifier({ metrics: false });
+      const film = await classifier.sample(0);
+      const none = await classifier.sample(1000);
+      const outcomes = [
+        film && (await kit.outcome(classifier.classify(film))),
+        await kit.outcome(classifier.tags(kit.files.letter)),
+        await kit.outcome(classifier.look(/** @type {any} */ ('film.png'))),
+        await kit.outcome(classifier.tags(/** @type {any} */ (null))),
+        await kit.outcome(classifier.start()),
+      ];
+      classifier.close();
+      for (const call of [classifier.sample(0), classifier.tags(kit.files.letter), classifier.look(kit.files.small), classifier.start()]) {
+        outcomes.push(await kit.outcome(call));
+      }
+      return { sample: film?.type, none, outcomes };
+    });
+    assert.deepEqual([sample, none], ['image/bmp', null]);
+    const [verdict, tags, look, nothing, started, ...closed] = outcomes;
+    assert.match(String(verdict), /^(normal|covid19|pneumonia|not_normal|uncertain|refused)$/);
+    assert.match(String(tags), /^ClassifierError: /);
+    assert.deepEqual([look, nothing, started], ['TypeError: look takes a Blob or a File', 'TypeError: tags takes a Blob or a File', 'fulfilled']);
+    assert.deepEqual(closed, Array(4).fill('ClassifierError: closed'));
+  });
+
   test('several calls at once: as many as workers, each worker in their order; a bad film and an aborted one harm no other', async () => {
     site.change['reader/wasm.js'] = HOLD;
     const { page } = await visitOthers();

@@ -144,6 +144,7 @@ export interface Elsewhere {
   estimate: Estimate;
 }
 
+/** What was measured of the model, as far as the page shows it: `models/evidence.json`, which lab/src/write/page.rs writes. */
 export interface Metrics {
   schema: number;
   authors_split?: { films?: number; shipped?: { accuracy?: Estimate } };
