@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { isPicture } from '../../www/exchange/kinds.js';
 import { partsOf } from '../../www/exchange/zip.js';
 import { dicom, dicomdir, gif, halved, png, zip } from './made.mjs';
@@ -15,9 +15,11 @@ let gray;
 /** @type {Awaited<ReturnType<typeof open>> | undefined} */
 let visit;
 
-suite({ films: false });
-before(async () => {
-  gray = await drawGray().then(halved);
+suite({
+  films: false,
+  prepare: async () => {
+    gray = await drawGray().then(halved);
+  },
 });
 
 const LETTER = Buffer.from('Dear colleague,\nthank you for your kind words.\n');

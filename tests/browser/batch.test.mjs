@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { poolSize } from '../../www/reader/pool.js';
 import { allSettled, append, browser, check, choose, drop, filmRows, films, inState, open, settled, shownNumbers, site, suite } from './support.mjs';
 
@@ -13,9 +13,10 @@ let visit;
 /** @type {Buffer} */
 let small;
 
-suite();
-before(async () => {
-  small = await readFile(films.small);
+suite({
+  prepare: async () => {
+    small = await readFile(films.small);
+  },
 });
 
 /** The program as it is, but films called held-* wait, each in its worker, until `release`. */

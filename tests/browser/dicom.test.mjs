@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { fillTable, limited } from '../../www/viewer/window.js';
 import { dicom, mapped } from './made.mjs';
 import { browser, check, drawGray, drop, inState, kept, open, screenshot, settled, site, suite } from './support.mjs';
@@ -15,9 +15,11 @@ let gray;
 /** @type {Awaited<ReturnType<typeof open>> | undefined} */
 let visit;
 
-suite({ films: false });
-before(async () => {
-  gray = await drawGray();
+suite({
+  films: false,
+  prepare: async () => {
+    gray = await drawGray();
+  },
 });
 
 const MARKER = 'QZXMARKERVJW';

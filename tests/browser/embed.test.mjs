@@ -23,10 +23,11 @@ let bytes;
 
 const PLAIN = '<!doctype html><html lang="en"><title>A page of others</title><body></body></html>';
 
-suite();
-before(async () => {
-  bytes = { judged: await readFile(films.judged), small: await readFile(films.small), letter: Buffer.from('Dear colleague,\n') };
-  site.add('pages/of/others.html', { type: 'text/html', body: PLAIN });
+suite({
+  prepare: async () => {
+    bytes = { judged: await readFile(films.judged), small: await readFile(films.small), letter: Buffer.from('Dear colleague,\n') };
+    site.add('pages/of/others.html', { type: 'text/html', body: PLAIN });
+  },
 });
 afterEach(async () => {
   await context?.close();

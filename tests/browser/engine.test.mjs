@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { allSettled, browser, choose, classifyByCli, drop, films, launch, open, settled, site, suite } from './support.mjs';
 import { shownNumbers, SOFTWARE_WEBGPU } from './support.mjs';
 
@@ -17,16 +17,18 @@ let batch;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 
-suite({ flags: SOFTWARE_WEBGPU });
-before(async () => {
-  plain = await launch();
-  const files = [films.small, films.judged, films.jpeg];
-  const read = async (/** @type {string} */ file, /** @type {number} */ k) => ({
-    name: `film-${k + 1}`,
-    bytes: await readFile(file),
-    report: await classifyByCli(file),
-  });
-  batch = await Promise.all(files.map(read));
+suite({
+  flags: SOFTWARE_WEBGPU,
+  prepare: async () => {
+    plain = await launch();
+    const files = [films.small, films.judged, films.jpeg];
+    const read = async (/** @type {string} */ file, /** @type {number} */ k) => ({
+      name: `film-${k + 1}`,
+      bytes: await readFile(file),
+      report: await classifyByCli(file),
+    });
+    batch = await Promise.all(files.map(read));
+  },
 });
 after(() => plain?.close());
 

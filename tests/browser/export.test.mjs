@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { toCsv, toJson } from '../../www/exchange/export.js';
 import { mayBeExport, parseExport, readExport } from '../../www/exchange/import.js';
 import { PROGRAM } from '../../www/exchange/program.js';
@@ -16,9 +16,10 @@ let visit;
 /** @type {any} */
 let report;
 
-suite();
-before(async () => {
-  report = await classifyByCli(films.judged);
+suite({
+  prepare: async () => {
+    report = await classifyByCli(films.judged);
+  },
 });
 
 /**

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { dropped, takenFiles } from '../../www/exchange/file-tree.js';
 import { arrange, unarranged } from '../../www/films/order.js';
 import { madeUpResults } from './results.mjs';
@@ -19,22 +19,23 @@ let folder;
 /** @type {any} */
 let report;
 
-suite();
-before(async () => {
-  report = await classifyByCli(films.judged);
-  folder = path.join(await mkdtemp(path.join(tmpdir(), 'covid-classifier-folder-')), 'clinic');
-  await mkdir(path.join(folder, 'ward 2/.thumbnails'), { recursive: true });
-  await mkdir(path.join(folder, 'letters'));
-  await Promise.all([
-    cp(films.small, path.join(folder, 'film 10.png')),
-    cp(films.judged, path.join(folder, 'film 2.png')),
-    cp(films.small, path.join(folder, 'ward 2/a.png')),
-    cp(films.small, path.join(folder, 'ward 2/.thumbnails/a.png')),
-    writeFile(path.join(folder, '.DS_Store'), 'x'),
-    writeFile(path.join(folder, 'ward 2/Thumbs.db'), 'x'),
-    // More than a browser lists at once.
-    ...Array.from({ length: 120 }, (_, k) => writeFile(path.join(folder, `letters/letter ${k + 1}.png`), 'Dear colleague,\n')),
-  ]);
+suite({
+  prepare: async () => {
+    report = await classifyByCli(films.judged);
+    folder = path.join(await mkdtemp(path.join(tmpdir(), 'covid-classifier-folder-')), 'clinic');
+    await mkdir(path.join(folder, 'ward 2/.thumbnails'), { recursive: true });
+    await mkdir(path.join(folder, 'letters'));
+    await Promise.all([
+      cp(films.small, path.join(folder, 'film 10.png')),
+      cp(films.judged, path.join(folder, 'film 2.png')),
+      cp(films.small, path.join(folder, 'ward 2/a.png')),
+      cp(films.small, path.join(folder, 'ward 2/.thumbnails/a.png')),
+      writeFile(path.join(folder, '.DS_Store'), 'x'),
+      writeFile(path.join(folder, 'ward 2/Thumbs.db'), 'x'),
+      // More than a browser lists at once.
+      ...Array.from({ length: 120 }, (_, k) => writeFile(path.join(folder, `letters/letter ${k + 1}.png`), 'Dear colleague,\n')),
+    ]);
+  },
 });
 after(() => folder && rm(path.dirname(folder), { recursive: true }));
 

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { parseExport } from '../../www/exchange/import.js';
 import { german } from '../../www/text/de.js';
 import { english } from '../../www/text/en.js';
@@ -17,9 +17,10 @@ let visit;
 /** @type {any} */
 let report;
 
-suite();
-before(async () => {
-  report = await classifyByCli(films.judged);
+suite({
+  prepare: async () => {
+    report = await classifyByCli(films.judged);
+  },
 });
 
 /** @typedef {{verdict: string, finding?: string | null, values: number[] | null, set: string[], mark: string, en: [string, string], de: [string, string]}} Kind */

@@ -2,7 +2,7 @@
 // that cannot be read.
 
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { gif, halved, mapped, onPage, png } from './made.mjs';
 import { browser, check, drawGray, drop, inState, open, settled, site, suite } from './support.mjs';
 
@@ -13,9 +13,11 @@ let gray;
 /** @type {Awaited<ReturnType<typeof open>> | undefined} */
 let visit;
 
-suite({ films: false });
-before(async () => {
-  gray = await drawGray();
+suite({
+  films: false,
+  prepare: async () => {
+    gray = await drawGray();
+  },
 });
 
 /** @param {Page} page */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { madeUpResults } from './results.mjs';
 import { browser, choose, classifyByCli, drop, films, open, settled, site, suite } from './support.mjs';
 
@@ -14,9 +14,10 @@ const SHEETS = path.resolve(import.meta.dirname, '../../target/screenshots');
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 
-suite();
-before(async () => {
-  await mkdir(SHEETS, { recursive: true });
+suite({
+  prepare: async () => {
+    await mkdir(SHEETS, { recursive: true });
+  },
 });
 
 /**

@@ -1,7 +1,7 @@
 // Nothing leaves the machine: what is requested, what the policy forbids, and what is kept.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { allSettled, browser, choose, drop, films, FOLDER, kept, open, serveForeign, settled, site, suite } from './support.mjs';
 
 /** @type {Awaited<ReturnType<typeof serveForeign>>} */
@@ -9,9 +9,10 @@ let foreign;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 
-suite();
-before(async () => {
-  foreign = await serveForeign();
+suite({
+  prepare: async () => {
+    foreign = await serveForeign();
+  },
 });
 after(() => foreign?.close());
 

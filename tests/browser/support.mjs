@@ -148,12 +148,15 @@ export let films;
 /**
  * What most suites begin and end with: a browser, the site and films for all of its tests. After each test the site is as it was
  * built, and every page is closed that `open` has opened.
- * @param {{flags?: string[], films?: boolean}} [options] flags of the browser; whether films are drawn
+ * @param {{flags?: string[], films?: boolean, prepare?: () => Promise<unknown>}} [options] flags of the browser; whether films are
+ *   drawn; what else the suite needs, once all that is there
  */
-export function suite({ flags = [], films: wantsFilms = true } = {}) {
+export function suite({ flags = [], films: wantsFilms = true, prepare } = {}) {
+  // Hooks of the same kind may run side by side: there is one.
   before(async () => {
     [browser, site] = await Promise.all([launch(flags), serveSite()]);
     if (wantsFilms) films = await drawFilms();
+    await prepare?.();
   });
   after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
   afterEach(async () => {

@@ -118,7 +118,10 @@ pub fn for_page(evidence: &Evidence) -> PageEvidence<'_> {
         verdict: Verdict {
             sets: verdict.sets.iter().filter(|set| SETS.contains(&set.id.as_str())).map(set).collect(),
             hospitals: verdict.hospitals.iter().map(hospital).collect(),
-            all_unseen: verdict.all_unseen.as_ref().map(|all| Unseen { named: &all.named, right: &all.right }),
+            all_unseen: verdict
+                .all_unseen
+                .as_ref()
+                .map(|all| Unseen { named: &all.named, right: &all.right }),
             risk_coverage: verdict
                 .risk_coverage
                 .iter()
