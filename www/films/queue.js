@@ -133,6 +133,8 @@ export class Queue {
   readAs(film, readAs) {
     const { report, thumbnail } = film;
     if (!report || !film.file) return;
+    // Its pictures may be on their way still.
+    this.#forget(film);
     film.before ??= { readAs: film.readAs, report, thumbnail };
     film.readAs = isAltered(readAs) ? readAs : null;
     this.#change(film);
