@@ -385,10 +385,11 @@ fn evaluate(args: &Evaluate) -> Result<(), Failure> {
     };
     let measured = measure(&places, &mut tell)?;
     let path = args.out.clone().unwrap_or_else(|| args.model.join("metrics.json"));
-    std::fs::write(&path, serde_json::to_string_pretty(&measured)? + "\n")?;
+    let figures = serde_json::to_string_pretty(&measured)? + "\n";
+    std::fs::write(&path, &figures)?;
     println!("wrote {}", path.display());
     let path = args.model.join("evidence.json");
-    std::fs::write(&path, serde_json::to_string_pretty(&write::for_page(&measured))? + "\n")?;
+    std::fs::write(&path, write::for_page(&figures)?)?;
     println!("wrote {}", path.display());
     let folder = args.model.join("plots");
     std::fs::create_dir_all(&folder)?;

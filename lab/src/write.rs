@@ -8,7 +8,7 @@ mod plots;
 mod texture;
 mod verdict;
 
-pub use page::{PageEvidence, for_page};
+pub use page::for_page;
 pub use verdict::{own_tables, summary, tables};
 
 use covid_classifier::{Error, ErrorKind, Result};

@@ -23,7 +23,7 @@ const BEYOND: [&str; 2] = ["tuberculosis", "other"];
 /// `models/evidence.json`: the part of `metrics.json` that the page shows, under the same names; the page's
 /// `Metrics` (`www/report/types.d.ts`) declares it.
 #[derive(Debug, Serialize)]
-pub struct PageEvidence<'a> {
+struct PageEvidence<'a> {
     schema: u32,
     model: &'a ModelId,
     authors_split: AuthorsSplit<'a>,
@@ -100,8 +100,17 @@ struct Risk<'a> {
     accuracy_of_surest_half: &'a Estimate,
 }
 
-/// What the page shows of what was measured.
-pub fn for_page(evidence: &Evidence) -> PageEvidence<'_> {
+/// The text of `models/evidence.json`, from that of `models/metrics.json`: what is read from a file may differ in the
+/// last digit from what was measured, so that the file is what both are held to.
+///
+/// # Errors
+/// Where the text is not that of [`Evidence`].
+pub fn for_page(metrics: &str) -> serde_json::Result<String> {
+    let evidence: Evidence = serde_json::from_str(metrics)?;
+    Ok(serde_json::to_string_pretty(&shown(&evidence))? + "\n")
+}
+
+fn shown(evidence: &Evidence) -> PageEvidence<'_> {
     let Evidence { texture, verdict, .. } = evidence;
     PageEvidence {
         schema: texture.schema,
