@@ -112,7 +112,7 @@ fn check_dimensions(width: u64, height: u64) -> Result<()> {
     }
     if width.min(height) < u64::from(MIN_SIDE_PX) {
         let message = format!(
-            "the image has {width} × {height} pixels; a side must have at least {MIN_SIDE_PX}: export the film in its own size"
+            "the image has {width} × {height} pixels; each side must have at least {MIN_SIDE_PX}: export the film at its original size"
         );
         return Err(Error::new(ErrorKind::TooSmall, message));
     }

@@ -57,7 +57,8 @@ impl fmt::Display for ErrorKind {
     }
 }
 
-/// An error with a [kind](ErrorKind) to branch on and a message for people.
+/// An error with a [kind](ErrorKind) to branch on and a message for people: what is wrong and, where that helps, what to do.
+/// What a library says of it is not part of the message.
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
@@ -134,13 +135,23 @@ impl Error {
         Self { kind, message: message.into(), format: None, source: None }
     }
 
-    /// An error that says, after its own message, that of `source`.
+    /// An error with another behind it, which [`source`](std::error::Error::source) gives and [`detailed`] tells.
     pub fn with_source(
         kind: ErrorKind,
         message: impl Into<String>,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        Self { kind, message: message.into(), format: None, source: Some(source.into()) }
+        Self::new(kind, message).because(source)
+    }
+
+    /// This error, with another behind it.
+    pub fn because(self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { source: Some(source.into()), ..self }
+    }
+
+    /// This error, which begins with what it is about: a path, for example.
+    pub fn about(self, what: &str) -> Self {
+        Self { message: format!("{what}: {}", self.message), ..self }
     }
 
     /// A file in a format that is recognised and not read.
@@ -161,12 +172,15 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        if let Some(source) = &self.source {
-            write!(f, ": {source}")?;
-        }
-        Ok(())
+        f.write_str(&self.message)
     }
+}
+
+/// An error and, after a colon each, what is behind it: for those who mend what is wrong with a program, a model or a table.
+/// People with a film need only the first.
+pub fn detailed(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 impl std::error::Error for Error {
@@ -180,13 +194,34 @@ impl std::error::Error for Error {
 
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
-        Self::new(ErrorKind::Io, error.to_string())
+        use std::io::ErrorKind::{IsADirectory, NotFound, PermissionDenied};
+        let message = match error.kind() {
+            NotFound => "there is no such file or folder: check its name and where it lies",
+            PermissionDenied => {
+                "access is denied: change the permissions, or copy it to a folder of your own"
+            }
+            IsADirectory => "this is a folder, where a file is needed",
+            _ => "the operating system cannot read or write it: copy it to a local disk and try again",
+        };
+        Self::with_source(ErrorKind::Io, message, error)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What a library says stands behind the message, not in it.
+    #[test]
+    fn the_message_is_ours() {
+        let missing = Error::from(std::fs::read("no such file").unwrap_err());
+        assert!(missing.to_string().ends_with("check its name and where it lies"), "{missing}");
+        let library = "Expected SOI marker";
+        let error = Error::with_source(ErrorKind::Decode, "the JPEG is damaged", library);
+        assert_eq!(Failure::from(&error).message, "the JPEG is damaged");
+        let whole = Error::with_source(ErrorKind::Model, "the model does not load", error);
+        assert_eq!(detailed(&whole), "the model does not load: the JPEG is damaged: Expected SOI marker");
+    }
 
     #[test]
     fn code_is_what_serde_writes() {

@@ -44,6 +44,10 @@ const LEAST_MARGIN: f32 = 0.03;
 const WIDE_BESIDE: f32 = 0.11;
 /// … and above and below, where collimators leave more.
 const WIDE_ABOVE: f32 = 0.18;
+/// Bars and panels have at most this share.
+const LARGEST_BAR: f32 = 0.3;
+/// A dark margin of this share, left or right, is one on one side alone.
+const WIDEST: f32 = 0.3;
 /// Dark margins of this share on all four sides are one too.
 const ALL_AROUND: f32 = 0.04;
 /// A surround is not dark either where this share of the region is darker…
@@ -51,15 +55,23 @@ const DARKER_SHARE: f32 = 0.02;
 /// … by this (of 255).
 const DARKER: f32 = 15.0;
 /// So many lines at most are asked for a seam.
-const SEAM_LINES: usize = 256;
+const SEAM_LINES: usize = 128;
 /// A line jumps where it changes by this (of 255) more than beside it…
-const SEAM_JUMP: f64 = 6.0;
+const SEAM_JUMP: f32 = 6.0;
 /// … and this share of the lines makes a seam.
 const SEAM_SHARE: f64 = 0.4;
 /// A block is another film where it has this share of the largest one's cells…
-const OTHER_FILM: f64 = 0.4;
+const OTHER_FILM: f64 = 0.2;
 /// … and fills this share of its rectangle.
-const FILLED: f64 = 0.6;
+const FILLED: f64 = 0.7;
+/// A smaller picture beside a film has at least this share of the film's shorter side…
+const THUMBNAIL: f64 = 0.065;
+/// … at most this share of its area…
+const LARGEST_THUMBNAIL: f64 = 0.4;
+/// … and fills this share of its rectangle.
+const THUMBNAIL_FILLED: f64 = 0.7;
+/// What fills this share of it is a rectangle.
+const RECTANGLE: f64 = 0.85;
 
 /// Where a film lies in a picture, in shares of the picture's width and height.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -130,14 +142,25 @@ pub fn find(film: &Radiograph) -> Layout {
         let surround = Surround::of(&grid, region);
         let shorter = region.width().min(region.height()) as f32;
         let parts = surround.contents(((THICKNESS * shorter).ceil() as usize).max(3));
-        let films = several(&grid, &surround, &parts);
-        if films.len() > 1 {
-            layout.several = films.iter().map(|part| pixels(&grid, film, part.span)).collect();
-            break;
+        let Some((block, others)) = block(&parts) else { break };
+        if layout.several.is_empty() {
+            layout.several =
+                several(&grid, &surround, &parts).iter().map(|part| pixels(&grid, film, part.span)).collect();
         }
-        let Some(block) = parts.first() else { break };
         let margins = surround.margins(&grid, block.span);
-        let cut = if is_certain { certain(&grid, &margins, region, is_screen) } else { [0; 4] };
+        let depths = [
+            block.span.left - region.left,
+            block.span.top - region.top,
+            region.right - block.span.right,
+            region.bottom - block.span.bottom,
+        ];
+        let beside = beside(&grid, &surround, block, &others);
+        let mut cut = [0; 4];
+        if is_certain {
+            is_screen |= beside.contains(&true);
+            cut = certain(&grid, &margins, region, is_screen);
+            (0..4).filter(|&k| beside[k]).for_each(|k| cut[k] = depths[k]);
+        }
         let inner = match within(region, cut) {
             Some(inner) => {
                 is_screen |= cut.contains(&0);
@@ -167,7 +190,7 @@ pub fn find(film: &Radiograph) -> Layout {
         region = inner;
     }
     if layout.several.is_empty() && layout.certain.is_none() {
-        layout.several = seams(film);
+        layout.several = seams(&grid, film);
     }
     layout
 }
@@ -194,7 +217,8 @@ fn certain(grid: &Grid, margins: &[Option<Margin>; 4], region: Span, inside: boo
         std::array::from_fn(|k| margins[k].as_ref().is_some_and(|margin| !is_dark(grid, region, margin)));
     let sides = (0..4).filter(|&k| bright[k] && share(k) >= LEAST_MARGIN / 4.0).count();
     let mut cut = [0; 4];
-    if sides >= 2 || (inside && sides == 1) {
+    let is_bar = (0..4).all(|k| !bright[k] || share(k) <= LARGEST_BAR);
+    if sides >= 2 || (inside && sides == 1 && is_bar) {
         (0..4).filter(|&k| bright[k]).for_each(|k| cut[k] = depth(k));
     }
     let dark = |k: usize, least: f32| margins[k].is_some() && !bright[k] && share(k) >= least;
@@ -208,6 +232,9 @@ fn certain(grid: &Grid, margins: &[Option<Margin>; 4], region: Span, inside: boo
             [a, b].into_iter().for_each(|k| cut[k] = cut[k].max(depth(k).min(limit)));
         }
     }
+    // On one side alone: films on film have that above and below.
+    let wide = if inside { [WIDE_BESIDE; 4] } else { [WIDEST, 1.0, WIDEST, 1.0] };
+    (0..4).filter(|&k| dark(k, wide[k])).for_each(|k| cut[k] = depth(k));
     cut
 }
 
@@ -235,7 +262,50 @@ fn several(grid: &Grid, surround: &Surround, parts: &[Part]) -> Vec<Part> {
     };
     let like: Vec<Part> = parts.iter().filter(like).copied().collect();
     let divided = |(k, a): (usize, &Part)| like[..k].iter().all(|b| surround.divides(grid, a.span, b.span));
-    if like.iter().enumerate().all(divided) { like } else { Vec::new() }
+    if like.len() > 1 && like.iter().enumerate().all(divided) { like } else { Vec::new() }
+}
+
+/// The largest part and those of like size, in one, and the others. Lungs are of like size, and where the heart is white
+/// it divides them.
+fn block(parts: &[Part]) -> Option<(Part, Vec<Part>)> {
+    let largest = parts.first()?;
+    let is_large = |part: &Part| part.cells as f64 > LARGEST_THUMBNAIL * largest.cells as f64;
+    let (large, others): (Vec<Part>, Vec<Part>) = parts.iter().partition(|part| is_large(part));
+    let joined = large.into_iter().reduce(|a, b| Part {
+        span: Span {
+            left: a.span.left.min(b.span.left),
+            top: a.span.top.min(b.span.top),
+            right: a.span.right.max(b.span.right),
+            bottom: a.span.bottom.max(b.span.bottom),
+        },
+        cells: a.cells + b.cells,
+    });
+    Some((joined?, others))
+}
+
+/// On which sides of the largest block smaller pictures lie: thumbnails, another series.
+fn beside(grid: &Grid, surround: &Surround, block: Part, others: &[Part]) -> [bool; 4] {
+    let (a, shorter) = (block.span, block.span.width().min(block.span.height()) as f64);
+    let is_rectangle = |part: &Part, share: f64| part.cells as f64 >= share * part.span.area() as f64;
+    let thumbnails = others.iter().filter(|part| {
+        let b = part.span;
+        b.width().min(b.height()) as f64 >= THUMBNAIL * shorter
+            && b.area() as f64 <= LARGEST_THUMBNAIL * a.area() as f64
+            && is_rectangle(part, THUMBNAIL_FILLED)
+            && surround.divides(grid, a, b)
+    });
+    let thumbnails: Vec<&Part> = thumbnails.collect();
+    // One alone may be a part of the film.
+    let are_pictures = match thumbnails[..] {
+        [one] => is_rectangle(one, RECTANGLE) && is_rectangle(&block, RECTANGLE),
+        _ => true,
+    };
+    let mut sides = [false; 4];
+    for b in thumbnails.iter().filter(|_| are_pictures).map(|part| part.span) {
+        let lies = [b.right < a.left, b.bottom < a.top, b.left > a.right, b.top > a.bottom];
+        (0..4).for_each(|k| sides[k] |= lies[k]);
+    }
+    sides
 }
 
 /// Whether a film has this size.
@@ -247,9 +317,12 @@ fn is_film(film: &Radiograph, area: Area) -> bool {
 
 /// Where films lie beside each other with nothing between them: every row jumps at the same column, or every column at
 /// the same row.
-fn seams(film: &Radiograph) -> Vec<Area> {
-    let across = seam(film, true);
-    let down = seam(film, false);
+fn seams(grid: &Grid, film: &Radiograph) -> Vec<Area> {
+    let [across, down] = match &film.samples {
+        Samples::U8(samples) => seam_places(grid, film, samples),
+        Samples::U16(samples) => seam_places(grid, film, samples),
+        Samples::F64(samples) => seam_places(grid, film, samples),
+    };
     if across.is_none() && down.is_none() {
         return Vec::new();
     }
@@ -266,27 +339,32 @@ fn seams(film: &Radiograph) -> Vec<Area> {
     if areas.iter().all(|&area| is_film(film, area)) { areas } else { Vec::new() }
 }
 
-/// The column (or row) at which the most lines jump, if those are enough.
-fn seam(film: &Radiograph, is_column: bool) -> Option<usize> {
-    let (length, lines) = if is_column { (film.width, film.height) } else { (film.height, film.width) };
-    let (from, to) = (length / 5, length - length / 5);
-    let (low, high) = film.samples.range();
-    let scale = if high > low { 255.0 / (high - low) } else { 0.0 };
-    let step = lines.div_ceil(SEAM_LINES);
-    let mut jumps = vec![0_usize; length];
-    for line in (0..lines).step_by(step) {
-        let at = |k: usize| {
-            let place = if is_column { line * film.width + k } else { k * film.width + line };
-            value(&film.samples, place) * scale
-        };
-        let inner = jumps.iter_mut().enumerate().take(to.min(length.saturating_sub(5))).skip(from.max(4));
-        for (k, count) in inner {
-            let beside = (at(k - 1) - at(k - 4)).abs() + (at(k + 4) - at(k + 1)).abs();
-            *count += usize::from((at(k + 1) - at(k - 1)).abs() > beside + SEAM_JUMP);
+/// The column, and the row, at which the most lines jump, if those are enough.
+fn seam_places<T: Copy + Into<f64>>(grid: &Grid, film: &Radiograph, samples: &[T]) -> [Option<usize>; 2] {
+    let (width, height) = (film.width, film.height);
+    let at = |x: usize, y: usize| (samples[y * width + x].into() * grid.gain) as f32;
+    let jumps = |a: f32, b: f32, c: f32, d: f32| (c - b).abs() > (b - a).abs() + (d - c).abs() + SEAM_JUMP;
+    // The outer fifths are left.
+    let places = |length: usize| (length / 5).max(4)..(length - length / 5).min(length.saturating_sub(5));
+    let most = |counts: Vec<usize>, lines: usize| {
+        let (place, count) = counts.into_iter().enumerate().max_by_key(|&(k, count)| (count, k))?;
+        (count as f64 >= SEAM_SHARE * lines as f64).then_some(place)
+    };
+    // Row by row, as they lie in memory.
+    let rows = (0..height).step_by(height.div_ceil(SEAM_LINES));
+    let mut columns = vec![0_usize; width];
+    for y in rows.clone() {
+        for x in places(width) {
+            columns[x] += usize::from(jumps(at(x - 4, y), at(x - 1, y), at(x + 1, y), at(x + 4, y)));
         }
     }
-    let (place, count) = jumps.into_iter().enumerate().max_by_key(|&(k, count)| (count, k))?;
-    (count as f64 >= SEAM_SHARE * lines.div_ceil(step) as f64).then_some(place)
+    let asked = (0..width).step_by(width.div_ceil(SEAM_LINES));
+    let mut lines = vec![0_usize; height];
+    for y in places(height) {
+        let jump = |&x: &usize| jumps(at(x, y - 4), at(x, y - 1), at(x, y + 1), at(x, y + 4));
+        lines[y] = asked.clone().filter(jump).count();
+    }
+    [most(columns, rows.len()), most(lines, asked.len())]
 }
 
 /// How a picture divides into halves or quarters, if films may lie beside each other on it without anything between
@@ -606,6 +684,77 @@ mod tests {
             assert!(found.top + 4 >= film.top && found.top + found.height <= bottom + 4, "{found:?}");
             assert!(found.width * found.height * 4 >= film.width * film.height * 3, "{found:?}");
         }
+    }
+
+    /// A phantom of one part of its size.
+    fn lay_small(picture: &mut Radiograph, left: usize, top: usize, part: usize, seed: u64) -> Area {
+        let film = phantom(seed);
+        let at = area(left, top, WIDTH / part, HEIGHT / part);
+        draw(picture, at, |x, y| Some((film[y * part * WIDTH + x * part] / 5 * 4).saturating_add(24)));
+        at
+    }
+
+    /// A bar of icons above, a panel with a column of thumbnails, another with text, a dark ground and the film.
+    #[test]
+    fn a_viewers_film_is_found_among_icons_and_thumbnails() {
+        for (bar, panel) in [(230, 245), (47, 29)] {
+            let mut screen = sheet(1280, 800, 0);
+            draw(&mut screen, area(0, 0, 1280, 60), |_, _| Some(bar));
+            draw(&mut screen, area(0, 60, 180, 740), |_, _| Some(panel));
+            draw(&mut screen, area(1080, 60, 200, 740), |_, _| Some(panel));
+            for k in 0..20 {
+                draw(&mut screen, area(20 + 60 * k, 14, 34, 32), |_, _| Some(150));
+            }
+            for k in 0..5 {
+                lay_small(&mut screen, 20, 75 + 140 * k, 4, 10 + k as u64);
+            }
+            write(&mut screen, area(1090, 90, 170, 300), 140);
+            let film = lay(&mut screen, 400, 180, 7);
+            is_near(find(&screen).certain, film, 60);
+        }
+    }
+
+    #[test]
+    fn a_film_is_found_beside_smaller_pictures() {
+        for level in [255, 128, 20] {
+            // A film strip.
+            let mut picture = sheet(WIDTH + 130, HEIGHT, level);
+            for k in 0..3 {
+                lay_small(&mut picture, 12, 12 + 150 * k, 4, 10 + k as u64);
+            }
+            let film = lay(&mut picture, 130, 0, 4);
+            is_near(find(&picture).certain, film, 8);
+        }
+        for level in [255, 128] {
+            // An inset.
+            let mut picture = sheet(WIDTH + 220, HEIGHT + 20, level);
+            lay_small(&mut picture, WIDTH + 40, 40, 3, 9);
+            let film = lay(&mut picture, 10, 10, 4);
+            let layout = find(&picture);
+            is_near(layout.certain, film, 8);
+            assert_eq!(layout.several, []);
+        }
+    }
+
+    #[test]
+    fn films_of_unequal_size_are_several() {
+        for level in [255, 128, 0] {
+            let mut picture = sheet(WIDTH + 260, HEIGHT + 20, level);
+            lay(&mut picture, 10, 10, 4);
+            lay_small(&mut picture, WIDTH + 40, 100, 2, 9);
+            assert_eq!(find(&picture).several.len(), 2, "{level}");
+        }
+    }
+
+    /// A film on a dark screen; below a film a collimator may leave as much.
+    #[test]
+    fn a_very_wide_dark_margin_beside_a_film_is_cut() {
+        let (picture, film) = framed([400, 0, 0, 0], 0, 1);
+        is_near(find(&picture).certain, film, 2);
+        let (picture, film) = framed([0, 0, 0, 400], 0, 1);
+        let layout = find(&picture);
+        assert_eq!(layout.certain, None);
+        is_near(layout.possible.first().copied(), film, 2);
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub mod warnings;
 #[cfg(target_arch = "wasm32")]
 mod web;
 
-pub use error::{Error, ErrorKind, Failure, ForeignFormat, Result};
+pub use error::{Error, ErrorKind, Failure, ForeignFormat, Result, detailed};
 pub use label::{LABELS, Label, PerLabel, most_probable, softmax};
 pub use model::Model;
 pub use pipeline::{Classifier, Reading};

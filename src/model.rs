@@ -82,8 +82,7 @@ impl Model {
     pub fn read_folder(folder: impl AsRef<Path>) -> Result<Self> {
         let read = |name: &str| {
             let path = folder.as_ref().join(name);
-            std::fs::read(&path)
-                .map_err(|error| Error::with_source(ErrorKind::Io, path.display().to_string(), error))
+            std::fs::read(&path).map_err(|error| Error::from(error).about(&path.display().to_string()))
         };
         let json = read(MANIFEST)?;
         let manifest = Manifest::from_json(&json)?;

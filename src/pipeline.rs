@@ -21,6 +21,11 @@ use crate::texture::{FeatureExtractor, TextureWeights};
 use crate::verdict::Calibration;
 use crate::warnings::{Circumstances, warnings};
 
+/// So many areas of a picture are tried at most, of each kind.
+const MOST_TRIED: usize = 3;
+/// A film that is read as it is, with doubts, is cropped to what has this share of its area or less.
+const DOUBTED: f64 = 0.6;
+
 /// The whole classifier: model, plans and buffers.
 pub struct Classifier {
     manifest: Manifest,
@@ -165,7 +170,7 @@ impl Classifier {
     /// As [`Compute::run`].
     pub async fn look_decoded(&mut self, mut film: Radiograph, read_as: ReadAs) -> Result<Sight> {
         read_as.apply(&mut film);
-        let mut times = Times { clock: Clock::start(), find: 0.0, lungs: 0.0, convnet: 0.0 };
+        let mut times = Times { clock: Clock::start(), frame: 0.0, lungs: 0.0, convnet: 0.0 };
         let Looked { area, segmented, crop, convnet, .. } = self.find_film(&film, &mut times).await?;
         let equalized = preprocess(&frame::cropped(&film, area));
         let (frame, lungs) = (area.frame(&film), segmented.fields);
@@ -181,35 +186,43 @@ impl Classifier {
     }
 
     /// Where the film is, and what both networks and the gate make of it. Frames that are only possible are tried where
-    /// the gate refuses the picture as it is.
+    /// the picture as it is cannot be read, or where that is doubted.
     async fn find_film(&mut self, picture: &Radiograph, times: &mut Times) -> Result<Looked> {
+        times.clock.lap();
         let Layout { certain, possible, several, holds_more } = frame::find(picture);
-        times.find = times.clock.lap();
+        times.frame += times.clock.lap();
         let whole = Area::whole(picture);
         let mut looked = self.look_at(picture, certain.unwrap_or(whole), times).await?;
         if several.len() > 1 {
             // The lungs of one film lie beside each other too: where the picture can be read as it is, so must its parts.
             let is_readable = looked.gate.accepted;
             let mut films = 0;
-            for &area in &several {
+            for &area in several.iter().take(MOST_TRIED) {
                 let part = self.look_at(picture, area, times).await?;
                 let is_film =
                     if is_readable { part.gate.accepted } else { !part.segmented.fields.is_empty() };
                 films += usize::from(is_film);
-            }
-            if films > 1 {
-                looked.gate.refuse_several_films();
-                return Ok(looked);
+                if films > 1 {
+                    looked.gate.refuse_several_films();
+                    return Ok(looked);
+                }
             }
         }
-        if looked.gate.accepted {
-            return Ok(looked);
-        }
-        for &area in &possible {
+        let is_accepted = looked.gate.accepted;
+        let is_doubted = is_accepted && certain.is_none() && (looked.gate.doubtful || holds_more);
+        for &area in possible.iter().take(MOST_TRIED) {
+            // Films have dark margins of their own: what is accepted is cropped only where most of it is surround.
+            let is_much = (area.width * area.height) as f64 <= DOUBTED * (whole.width * whole.height) as f64;
+            if is_accepted && !(is_doubted && is_much) {
+                continue;
+            }
             let other = self.look_at(picture, area, times).await?;
-            if other.gate.accepted {
+            if other.gate.accepted && !(is_accepted && other.gate.doubtful) {
                 return Ok(other);
             }
+        }
+        if looked.gate.accepted || looked.segmented.fields.is_empty() {
+            return Ok(looked);
         }
         let film = frame::cropped(picture, looked.area);
         for parts in frame::divisions(&film) {
@@ -222,7 +235,7 @@ impl Classifier {
                 return Ok(looked);
             }
         }
-        if holds_more && !looked.segmented.fields.is_empty() {
+        if holds_more {
             looked.gate.advise_crop();
         }
         Ok(looked)
@@ -262,7 +275,7 @@ impl Classifier {
                 let mut other = Radiograph { modality: None, ..picture.clone() };
                 way.apply(&mut other);
                 let area = frame::find(&other).certain.unwrap_or(Area::whole(&other));
-                times.find += times.clock.lap();
+                times.frame += times.clock.lap();
                 let looked = self.look_at(&other, area, times).await?;
                 if looked.gate.accepted {
                     accepted.push((way, looked.gate.frontal));
@@ -285,7 +298,7 @@ impl Classifier {
         decode: f64,
         clock: Clock,
     ) -> Result<Reading> {
-        let mut times = Times { clock, find: 0.0, lungs: 0.0, convnet: 0.0 };
+        let mut times = Times { clock, frame: 0.0, lungs: 0.0, convnet: 0.0 };
         let mut looked = self.find_film(&picture, &mut times).await?;
         if !looked.gate.accepted {
             let ways = self.ways_to_read(&picture, &looked.gate, &mut times).await?;
@@ -295,8 +308,9 @@ impl Classifier {
         let film = frame::cropped(&picture, area);
         let frame = area.frame(&picture);
         let is_photograph = frame::is_photograph(&film);
+        times.frame += times.clock.lap();
         let equalized = preprocess(&film);
-        let preprocess = times.find + times.clock.lap();
+        let preprocess = times.clock.lap();
         let features = self.extractor.features(&equalized);
         let features_ms = times.clock.lap();
         let explanation = explain(&self.texture.reduction, &self.texture.perceptron, &features);
@@ -325,6 +339,7 @@ impl Classifier {
         });
         let elapsed = Elapsed {
             decode,
+            frame: times.frame,
             preprocess,
             features: features_ms,
             classify,
@@ -366,7 +381,7 @@ impl Classifier {
 /// How long the search for the film and the networks took, over all that was looked at, in milliseconds.
 struct Times {
     clock: Clock,
-    find: f64,
+    frame: f64,
     lungs: f64,
     convnet: f64,
 }

@@ -123,10 +123,14 @@ pub struct Hints {
     pub is_not_chest: bool,
     /// It shows one side of the body (Laterality, Image Laterality).
     pub is_one_side: bool,
-    /// The patient was younger than 16 years (Patient's Age, or the dates of birth and of the study).
+    /// The patient was younger than 16 years (Patient's Age, or the date of birth and that of the acquisition, the study,
+    /// the series or the content).
     pub is_child: bool,
     /// It was turned or mirrored to be upright (Patient Orientation).
     pub was_turned: bool,
+    /// Its pixels are said to be of a shape that no detector's are, beyond 1 : 4 (Pixel Aspect Ratio, Pixel Spacing), and
+    /// were taken for square.
+    pub has_odd_pixels: bool,
 }
 
 /// The samples of a grey plane, row-major, kept as the file had them so that nothing is rounded

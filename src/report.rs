@@ -109,12 +109,15 @@ pub struct Readers {
     pub convnet: PerLabel,
 }
 
-/// How long each stage took, in milliseconds.
+/// How long each stage took, in milliseconds: of `frame`, `lungs` and `convnet` over all that was tried. `frame` was a
+/// part of `preprocess` in reports of earlier versions.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[allow(missing_docs)]
 pub struct Elapsed {
     pub decode: f64,
+    #[serde(default)]
+    pub frame: f64,
     pub preprocess: f64,
     pub features: f64,
     pub classify: f64,

@@ -1,6 +1,7 @@
 //! Confusion, rates, calibration, ROC AUC and their 95 % intervals.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -21,7 +22,7 @@ pub struct Prediction {
     /// The reader's probabilities.
     pub probabilities: [f64; 3],
     /// The patient, for resampling.
-    pub group: String,
+    pub group: Arc<str>,
 }
 
 impl Prediction {
@@ -91,32 +92,68 @@ pub fn accuracy(predictions: &[Prediction]) -> f64 {
 /// The area under the ROC curve: the chance that a positive scores above a negative, ties half.
 /// `None` without both.
 pub fn auc(scores: &[(f64, bool)]) -> Option<f64> {
-    let mut sorted = scores.to_vec();
-    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let positives = sorted.iter().filter(|score| score.1).count() as f64;
-    let negatives = sorted.len() as f64 - positives;
+    let ranks = ranks(scores.iter().map(|score| score.0));
+    let count = ranks.iter().max().map_or(0, |rank| rank + 1);
+    let ranked: Vec<(usize, bool)> =
+        ranks.into_iter().zip(scores).map(|(rank, score)| (rank, score.1)).collect();
+    auc_of_ranks(&ranked, count)
+}
+
+/// The place of every score among the different scores, the smallest is 0. What is not a number equals nothing, not even
+/// itself.
+fn ranks(scores: impl Iterator<Item = f64>) -> Vec<usize> {
+    let mut sorted: Vec<(usize, f64)> = scores.enumerate().collect();
+    sorted.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let mut ranks = vec![0; sorted.len()];
+    let (mut rank, mut before) = (0, None);
+    for (place, score) in sorted {
+        rank += usize::from(before.is_some_and(|before: f64| before != score));
+        before = Some(score);
+        ranks[place] = rank;
+    }
+    ranks
+}
+
+/// [`auc`] by the ranks of the scores, all below `count`: counted, so that a resample need not be sorted.
+fn auc_of_ranks(films: &[(usize, bool)], count: usize) -> Option<f64> {
+    let mut of_rank = vec![[0_u32; 2]; count];
+    films.iter().for_each(|&(rank, is_positive)| of_rank[rank][usize::from(is_positive)] += 1);
+    let positives = films.iter().filter(|film| film.1).count() as f64;
+    let negatives = films.len() as f64 - positives;
     if positives == 0.0 || negatives == 0.0 {
         return None;
     }
-    let mut rank_sum = 0.0;
-    let mut rest = &sorted[..];
-    let mut before = 0.0;
-    while let Some(first) = rest.first() {
-        // At least the first: what is not a number equals nothing, not even itself.
-        let tied = rest.iter().take_while(|score| score.0 == first.0).count().max(1);
-        let mean_rank = before + (tied as f64 + 1.0) / 2.0;
-        rank_sum += mean_rank * rest[..tied].iter().filter(|score| score.1).count() as f64;
-        before += tied as f64;
-        rest = &rest[tied..];
+    let (mut rank_sum, mut before) = (0.0, 0.0);
+    for [negative, positive] in of_rank.into_iter().map(|counts| counts.map(f64::from)) {
+        let tied = negative + positive;
+        rank_sum += (before + (tied + 1.0) / 2.0) * positive;
+        before += tied;
     }
     Some((rank_sum - positives * (positives + 1.0) / 2.0) / (positives * negatives))
 }
 
+/// [`auc`] with its interval, as [`bootstrap`] gives it; `score` says what a film scores and whether it is a positive.
+pub fn area(predictions: &[Prediction], score: impl Fn(&Prediction) -> (f64, bool)) -> Option<Estimate> {
+    let scores: Vec<(f64, bool)> = predictions.iter().map(score).collect();
+    let ranks = ranks(scores.iter().map(|score| score.0));
+    let count = ranks.iter().max().map_or(0, |rank| rank + 1);
+    let ranked: Vec<(usize, bool)> =
+        ranks.into_iter().zip(scores).map(|(rank, score)| (rank, score.1)).collect();
+    resampled(predictions, &ranked, |sample| auc_of_ranks(sample, count))
+}
+
 /// One-against-rest AUC of a class.
 pub fn class_auc(predictions: &[Prediction], label: Label) -> Option<f64> {
-    let score =
-        |prediction: &Prediction| (prediction.probabilities[label.index()], prediction.label == label);
-    auc(&predictions.iter().map(score).collect::<Vec<_>>())
+    auc(&predictions.iter().map(of_class(label)).collect::<Vec<_>>())
+}
+
+/// The same with its interval.
+pub fn class_area(predictions: &[Prediction], label: Label) -> Option<Estimate> {
+    area(predictions, of_class(label))
+}
+
+fn of_class(label: Label) -> impl Fn(&Prediction) -> (f64, bool) {
+    move |prediction| (prediction.probabilities[label.index()], prediction.label == label)
 }
 
 /// A statistic with the 95 % percentile interval of a bootstrap over patients (2,000 resamples,
@@ -125,25 +162,40 @@ pub fn bootstrap(
     predictions: &[Prediction],
     statistic: impl Fn(&[Prediction]) -> Option<f64>,
 ) -> Option<Estimate> {
-    let value = statistic(predictions)?;
-    let mut patients: BTreeMap<&str, Vec<&Prediction>> = BTreeMap::new();
-    for prediction in predictions {
-        patients.entry(&prediction.group).or_default().push(prediction);
+    resampled(predictions, predictions, statistic)
+}
+
+/// [`bootstrap`] of a statistic that takes something else of each film: `films`, in the order of `predictions`.
+fn resampled<T: Clone>(
+    predictions: &[Prediction],
+    films: &[T],
+    statistic: impl Fn(&[T]) -> Option<f64>,
+) -> Option<Estimate> {
+    let value = statistic(films)?;
+    // In the order in which patients appear: what they are called changes nothing.
+    let mut place: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut patients: Vec<Vec<&T>> = Vec::new();
+    for (prediction, film) in predictions.iter().zip(films) {
+        let k = *place.entry(&prediction.group).or_insert(patients.len());
+        match patients.get_mut(k) {
+            Some(patient) => patient.push(film),
+            None => patients.push(vec![film]),
+        }
     }
-    let patients: Vec<Vec<&Prediction>> = patients.into_values().collect();
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     let mut values = Vec::with_capacity(RESAMPLES);
+    let mut sample = Vec::with_capacity(films.len());
     for _ in 0..RESAMPLES {
-        let mut sample = Vec::with_capacity(predictions.len());
+        sample.clear();
         for _ in 0..patients.len() {
             let patient = &patients[rng.random_range(0..patients.len())];
-            sample.extend(patient.iter().map(|&prediction| prediction.clone()));
+            sample.extend(patient.iter().map(|&film| film.clone()));
         }
         values.extend(statistic(&sample));
     }
     values.sort_by(f64::total_cmp);
     let quantile = |q: f64| values[((values.len() - 1) as f64 * q).round() as usize];
-    Some(Estimate { n: predictions.len(), value, low: quantile(0.025), high: quantile(0.975) })
+    Some(Estimate { n: films.len(), value, low: quantile(0.025), high: quantile(0.975) })
 }
 
 /// The share of films for which `hit` holds. Bootstrap over patients; where all films agree, which
@@ -215,7 +267,7 @@ mod tests {
     use super::*;
 
     fn prediction(label: Label, probabilities: [f64; 3], group: &str) -> Prediction {
-        Prediction { label, probabilities, group: group.to_owned() }
+        Prediction { label, probabilities, group: group.into() }
     }
 
     #[test]
@@ -279,7 +331,7 @@ mod tests {
     fn said(label: Label, p: f64, k: usize) -> Prediction {
         let mut probabilities = [(1.0 - p) / 2.0; 3];
         probabilities[0] = p;
-        Prediction { label, probabilities, group: format!("p{k}") }
+        Prediction { label, probabilities, group: format!("p{k}").into() }
     }
 
     #[test]

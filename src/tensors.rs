@@ -29,10 +29,9 @@ impl<'a> Tensors<'a> {
     /// # Errors
     /// [`ErrorKind::Model`] with the tensor's name where it is missing, or of another type or shape.
     pub fn bytes(&self, name: &str, dtype: Dtype, shape: &[usize]) -> Result<&'a [u8]> {
-        let view = self
-            .0
-            .tensor(name)
-            .map_err(|error| Error::with_source(ErrorKind::Model, format!("no tensor {name}"), error))?;
+        let view = self.0.tensor(name).map_err(|error| {
+            Error::with_source(ErrorKind::Model, format!("the weight file has no tensor {name}"), error)
+        })?;
         if view.dtype() != dtype || view.shape() != shape {
             let message =
                 format!("tensor {name} is {:?} {:?}, not {dtype:?} {shape:?}", view.dtype(), view.shape());

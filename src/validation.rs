@@ -3,13 +3,14 @@
 //! it; nothing here needs more than reports.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::label::{LABELS, Label, PerLabel};
-use crate::report::Report;
+use crate::report::{Readers, Report};
 use crate::statistics::{
-    Bin, Estimate, Prediction, accuracy, auc, bootstrap, calibration_bins, calibration_error, class_auc,
+    Bin, Estimate, Prediction, accuracy, area, bootstrap, calibration_bins, calibration_error, class_area,
     confusion, proportion,
 };
 use crate::verdict::{Calibration, Verdict};
@@ -17,7 +18,28 @@ use crate::verdict::{Calibration, Verdict};
 /// A figure on fewer films than this is not given.
 const LEAST: usize = 5;
 
-/// One film and all that was said of it.
+/// What validation takes from a [report](Report): the other fields of its JSON are passed over.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[allow(missing_docs)]
+pub struct Essentials {
+    pub verdict: Option<Verdict>,
+    pub probabilities: Option<PerLabel>,
+    pub prediction_set: Option<Vec<Label>>,
+    pub readers: Option<Readers>,
+}
+
+impl From<&Report> for Essentials {
+    fn from(report: &Report) -> Self {
+        Self {
+            verdict: report.verdict,
+            probabilities: report.probabilities,
+            prediction_set: report.prediction_set.clone(),
+            readers: report.readers,
+        }
+    }
+}
+
+/// One film and what was said of it.
 #[derive(Clone, Debug)]
 pub struct Judged {
     /// What it is.
@@ -25,9 +47,9 @@ pub struct Judged {
     /// The collection.
     pub source: String,
     /// The patient.
-    pub group: String,
+    pub group: Arc<str>,
     /// What was said.
-    pub report: Report,
+    pub report: Essentials,
     /// Calibrated probabilities, of refused films too.
     pub probabilities: [f64; 3],
 }
@@ -57,8 +79,8 @@ impl Judged {
     pub fn new(
         label: Label,
         source: String,
-        group: String,
-        report: Report,
+        group: Arc<str>,
+        report: Essentials,
         calibration: &Calibration,
     ) -> Self {
         let both = report
@@ -132,9 +154,9 @@ pub fn scores(reader: Reader, predictions: &[Prediction]) -> Scores {
         let films = of(label, own);
         optional(proportion(&films, |prediction| (prediction.answer() == label) == own), films.len())
     };
-    let area = |label: Label| {
+    let against_others = |label: Label| {
         let least = of(label, true).len().min(of(label, false).len());
-        if least < LEAST { None } else { bootstrap(predictions, |sample| class_auc(sample, label)) }
+        if least < LEAST { None } else { class_area(predictions, label) }
     };
     let mut auc_of_pairs = BTreeMap::new();
     for (k, a) in LABELS.into_iter().enumerate() {
@@ -149,8 +171,7 @@ pub fn scores(reader: Reader, predictions: &[Prediction]) -> Scores {
                 let ln = |label: Label| o.probabilities[label.index()].max(1e-300).ln();
                 (ln(a) - ln(b), o.label == a)
             };
-            let area = bootstrap(&pair, |sample| auc(&sample.iter().map(score).collect::<Vec<_>>()));
-            if let Some(area) = area {
+            if let Some(area) = area(&pair, score) {
                 auc_of_pairs.insert(format!("{} against {}", a.name(), b.name()), area);
             }
         }
@@ -161,7 +182,7 @@ pub fn scores(reader: Reader, predictions: &[Prediction]) -> Scores {
         confusion: confusion(predictions),
         sensitivity: LABELS.map(|label| rate(label, true)).into(),
         specificity: LABELS.map(|label| rate(label, false)).into(),
-        auc: LABELS.map(area).into(),
+        auc: LABELS.map(against_others).into(),
         auc_of_pairs,
     }
 }
@@ -282,6 +303,50 @@ pub fn risk_coverage(title: &str, films: &[&Judged]) -> Option<RiskCoverage> {
     })
 }
 
+/// Everything that labelled films of one's own say about the readers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Validation {
+    /// Rates, areas and verdicts.
+    #[serde(flatten)]
+    pub set: Set,
+    /// Of the films that the gate accepted; `None` where there are none.
+    pub calibration: Option<CalibrationEvidence>,
+    /// The same films, the surest first.
+    pub risk_coverage: Option<RiskCoverage>,
+}
+
+/// Validates the readers on films of known classes.
+pub fn validate(id: &str, title: &str, films: &[&Judged]) -> Validation {
+    let accepted = films.iter().filter(|film| film.report.probabilities.is_some());
+    let predictions: Vec<Prediction> = accepted.filter_map(|film| film.prediction(Reader::Verdict)).collect();
+    Validation {
+        set: set(id, title, films),
+        calibration: calibration(title, &predictions),
+        risk_coverage: risk_coverage(title, films),
+    }
+}
+
+/// A film of a known class, as the page gives it.
+#[derive(Clone, Debug, Deserialize)]
+#[allow(missing_docs)]
+pub struct Labelled {
+    pub label: Label,
+    /// Without one the film is of a patient of its own.
+    pub patient: Option<String>,
+    pub report: Essentials,
+}
+
+/// [`validate`] of films that `calibration`'s model read.
+pub fn validate_labelled(title: &str, films: Vec<Labelled>, calibration: &Calibration) -> Validation {
+    let judged = films.into_iter().enumerate().map(|(k, film)| {
+        let patient = film.patient.filter(|patient| !patient.is_empty());
+        let group = patient.map_or_else(|| format!("film {k}"), |patient| format!("patient {patient}"));
+        Judged::new(film.label, title.to_owned(), group.into(), film.report, calibration)
+    });
+    let judged: Vec<Judged> = judged.collect();
+    validate(title, title, &judged.iter().collect::<Vec<_>>())
+}
+
 /// The sets that a table of films falls into: by source.
 pub fn by_source(films: &[Judged], prefix: &str, titles: &dyn Fn(&str) -> String) -> Vec<Set> {
     let mut sources: BTreeMap<&str, Vec<&Judged>> = BTreeMap::new();
@@ -296,13 +361,12 @@ pub fn by_source(films: &[Judged], prefix: &str, titles: &dyn Fn(&str) -> String
 mod tests {
     use super::*;
     use crate::error::{Error, ErrorKind};
-    use crate::report::Readers;
 
     /// COVID-19 with the probability `p`.
     fn said(label: Label, p: f64, k: usize) -> Prediction {
         let mut probabilities = [(1.0 - p) / 2.0; 3];
         probabilities[0] = p;
-        Prediction { label, probabilities, group: format!("p{k}") }
+        Prediction { label, probabilities, group: format!("p{k}").into() }
     }
 
     #[test]
@@ -333,7 +397,7 @@ mod tests {
             error: None,
             ..Report::failed("film", &Error::new(ErrorKind::Internal, ""))
         };
-        Judged::new(label, "here".to_owned(), format!("p{k}"), report, &calibration)
+        Judged::new(label, "here".to_owned(), format!("p{k}").into(), (&report).into(), &calibration)
     }
 
     const COVID: [f64; 3] = [0.7, 0.2, 0.1];
@@ -398,6 +462,55 @@ mod tests {
         assert_eq!(value(&Some(risk.accuracy_of_surest_half)), (10, 0.9));
         assert_eq!(risk.curve.last().map(|point| (point.0, (point.1 * 19.0).round())), Some((1.0, 3.0)));
         assert_eq!(risk_coverage("none", &[]), None);
+    }
+
+    /// The page gives what it kept of a report as JSON, with much else in it.
+    #[test]
+    fn validation_is_of_the_accepted_and_takes_a_report_as_the_page_keeps_it() {
+        let films = films();
+        let validation = validate("own", "own films", &films.iter().collect::<Vec<_>>());
+        assert_eq!(validation.set, set("own", "own films", &films.iter().collect::<Vec<_>>()));
+        assert_eq!(validation.calibration.map(|calibration| calibration.films), Some(19));
+        assert_eq!(validation.risk_coverage.map(|risk| risk.films), Some(19));
+        let nothing = validate("own", "own films", &[]);
+        assert_eq!((nothing.calibration, nothing.risk_coverage, nothing.set.patients), (None, None, 0));
+
+        let report = Report::failed("film.png", &Error::new(ErrorKind::Internal, "why"));
+        let report = Report { verdict: Some(Verdict::Normal), probabilities: Some(NORMAL.into()), ..report };
+        let json = serde_json::to_string(&report).unwrap();
+        assert_eq!(serde_json::from_str::<Essentials>(&json).unwrap(), Essentials::from(&report));
+    }
+
+    #[test]
+    fn films_without_a_patient_are_of_patients_of_their_own() {
+        let films = films();
+        let labelled = |patient: fn(usize) -> Option<String>| -> Vec<Labelled> {
+            let films = films.iter().enumerate();
+            let one = |(k, film): (usize, &Judged)| Labelled {
+                label: film.label,
+                patient: patient(k),
+                report: film.report.clone(),
+            };
+            films.map(one).collect()
+        };
+        let calibration = Calibration {
+            convnet_scale: 1.0,
+            texture_scale: 0.0,
+            bias: [0.0; 3].into(),
+            least_probability: [0.3; 3].into(),
+            coverage: 0.9,
+        };
+        let own = |patient| validate_labelled("here", labelled(patient), &calibration);
+        let single = own(|_| None);
+        assert_eq!(
+            single.set,
+            set("here", "here", &films.iter().collect::<Vec<_>>()),
+            "whatever they are called"
+        );
+        assert_eq!(own(|_| Some(String::new())), single);
+        let named = own(|k| Some(format!("{}", k / 5)));
+        assert_eq!((named.set.patients, named.set.verdicts), (4, single.set.verdicts));
+        assert_ne!(named.set.scores, single.set.scores, "resampled by patient");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::label::Label;
 use crate::preprocess::SIDE;
-use crate::radiograph::{Color, Hints, Radiograph};
+use crate::radiograph::{Color, Format, Hints, Radiograph};
 use crate::texture::FEATURES;
 
 /// A film further from square than this (longer side over shorter) is warned about.
@@ -39,7 +39,7 @@ pub enum WarningKind {
     Flat,
     /// Many features lie outside the range of the training films.
     OutsideTrainingRange,
-    /// The file is animated or has several pages; the first picture was read, of a TIFF the largest page.
+    /// The file has several frames or pages; the first was read, of a TIFF the largest page.
     MoreFrames,
     /// The file's values have no fixed black and white; those that occur were spread from black to white.
     Scaled,
@@ -57,6 +57,8 @@ pub enum WarningKind {
     Laterality,
     /// The film was turned or mirrored, as the file's header says.
     Turned,
+    /// The file's header gives its pixels a shape that no detector has; they were taken for square.
+    PixelShape,
     /// The picture is a photograph of a film: of a screen, a light box or a print.
     Photograph,
     /// The heart seems to lie on the patient's right: left and right may be exchanged.
@@ -97,7 +99,7 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
     if low == high {
         warn(WarningKind::Flat, "All pixels of this film are equal; there is nothing to read.".into());
     }
-    let Hints { modality, is_not_frontal, is_not_chest, is_one_side, is_child, was_turned } =
+    let Hints { modality, is_not_frontal, is_not_chest, is_one_side, is_child, was_turned, has_odd_pixels } =
         film.provenance.hints;
     if let Some(modality) = modality {
         let message =
@@ -119,6 +121,11 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
     if was_turned {
         let message = "This film was turned or mirrored, as the file says. If it said wrong, left and right are exchanged.";
         warn(WarningKind::Turned, message.into());
+    }
+    if has_odd_pixels {
+        let message = "The file says that its pixels have a shape that no detector's have; they were taken for square. If the \
+                       film looks stretched, export it as PNG from a viewer.";
+        warn(WarningKind::PixelShape, message.into());
     }
     if width.min(height) < SIDE {
         let message = format!(
@@ -152,8 +159,11 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
         warn(WarningKind::DecodedElsewhere, message);
     }
     if film.provenance.has_more_frames {
-        let message = "This file is animated or has several pages; only one picture was read: the first, or the largest \
-                       page of a TIFF.";
+        let message = match film.provenance.format {
+            Format::Dicom => "This file has several frames; only the first was read.",
+            Format::Tiff => "This file has several pages; only the largest was read.",
+            _ => "This file is animated; only its first picture was read.",
+        };
         warn(WarningKind::MoreFrames, message.into());
     }
     if film.provenance.is_scaled {
@@ -192,16 +202,16 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::radiograph::{Format, Samples};
+    use crate::radiograph::Samples;
 
     fn film(width: usize, height: usize) -> Radiograph {
         let samples = (0..width * height).map(|k| (k % 251) as u8).collect();
         Radiograph::drawn(width, height, Samples::U8(samples))
     }
 
-    /// The warnings for a film like those of the training, changed in one way.
-    fn kinds(film: &Radiograph, change: impl FnOnce(&mut Circumstances<'_>)) -> Vec<WarningKind> {
-        let mut of = Circumstances {
+    /// A film like those of the training.
+    fn usual(film: &Radiograph) -> Circumstances<'_> {
+        Circumstances {
             film,
             is_photograph: false,
             is_mirrored: false,
@@ -210,7 +220,12 @@ mod tests {
             convnet: Label::Normal,
             features_outside: 30,
             features_outside_limit: 30,
-        };
+        }
+    }
+
+    /// The warnings for such a film, changed in one way.
+    fn kinds(film: &Radiograph, change: impl FnOnce(&mut Circumstances<'_>)) -> Vec<WarningKind> {
+        let mut of = usual(film);
         change(&mut of);
         let warnings = warnings(of);
         assert!(warnings.iter().all(|warning| warning.message.len() > 20));
@@ -260,9 +275,15 @@ mod tests {
             film.provenance.format = format;
             assert_eq!(kinds(&film, |_| ()), expected);
         }
-        let mut animated = film(600, 600);
-        animated.provenance.has_more_frames = true;
-        assert_eq!(kinds(&animated, |_| ()), [WarningKind::MoreFrames]);
+        for (format, word) in [(Format::Dicom, "frames"), (Format::Tiff, "pages"), (Format::Png, "animated")]
+        {
+            let mut of_several = film(600, 600);
+            of_several.provenance.has_more_frames = true;
+            of_several.provenance.format = format;
+            assert_eq!(kinds(&of_several, |_| ()), [WarningKind::MoreFrames]);
+            let [warning] = &warnings(usual(&of_several))[..] else { panic!("{format:?}") };
+            assert!(warning.message.contains(word), "{}", warning.message);
+        }
         let said = |hints: Hints| {
             let mut film = film(600, 600);
             film.provenance.hints = hints;
@@ -275,6 +296,7 @@ mod tests {
         assert_eq!(said(Hints { is_not_chest: true, ..none }), [WarningKind::BodyPart]);
         assert_eq!(said(Hints { is_one_side: true, ..none }), [WarningKind::Laterality]);
         assert_eq!(said(Hints { was_turned: true, ..none }), [WarningKind::Turned]);
+        assert_eq!(said(Hints { has_odd_pixels: true, ..none }), [WarningKind::PixelShape]);
         assert_eq!(said(Hints { is_child: true, ..none }), [WarningKind::Child]);
         let mut scaled = film(600, 600);
         scaled.provenance.is_scaled = true;

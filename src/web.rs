@@ -12,6 +12,7 @@ use crate::pipeline;
 use crate::radiograph::{ReadAs, Samples};
 use crate::report::Report;
 use crate::show::{FilmPicture, Overlay, Picture, Sight};
+use crate::validation::{Labelled, validate_labelled};
 
 #[wasm_bindgen(start)]
 fn start() {
@@ -126,6 +127,15 @@ impl Classifier {
         let film = format.parse().and_then(|format| decode::from_pixels(width, height, rgba, format));
         let sight = self.0.look_decoded(film.map_err(to_js_error)?, read_as).await.map_err(to_js_error)?;
         Ok(Reading { report: None, sight: Some(Box::new(sight)) })
+    }
+
+    /// What the readers are worth on films whose classes are known. `films` is a list of `{ label, patient, report }`: `report`
+    /// is what `classify` gave with this model; without `patient` a film is of a patient of its own. Gives what `covid-lab
+    /// evaluate --manifest FILE --out FILE` writes. Rejects with a `TypeError` for anything else.
+    pub fn validate(&self, title: &str, films: JsValue) -> Result<JsValue, JsValue> {
+        let films: Result<Vec<Labelled>, _> = serde_wasm_bindgen::from_value(films);
+        let films = films.map_err(|error| js_sys::TypeError::new(&format!("films: {error}")))?;
+        to_js(&validate_labelled(title, films, self.0.calibration()))
     }
 
     /// What a DICOM file says, for whoever opens that: a list of `{ tag, name, value }`, which may name the patient. Rejects with

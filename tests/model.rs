@@ -151,6 +151,7 @@ fn a_reading_is_whole_and_repeatable() {
     let elapsed = report.elapsed_ms.unwrap();
     let stages = [
         elapsed.decode,
+        elapsed.frame,
         elapsed.preprocess,
         elapsed.features,
         elapsed.classify,

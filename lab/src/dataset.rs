@@ -263,8 +263,8 @@ fn read_by_panel(data: &Path) -> Result<HashMap<PathBuf, bool>> {
     Ok(rows::<Row>(&table)?.into_iter().map(row).collect())
 }
 
-/// Anybody's own films: a table with the columns `path`, `label` and, if they like, `source` and
-/// `patient_group`. Paths are relative to the table. Spreadsheets separate by `,` or, in many
+/// Anybody's own films: a table with the columns `path` (or `file`), `label` and, if they like, `source` and
+/// `patient_group` (or `patient`). Paths are relative to the table. Spreadsheets separate by `,` or, in many
 /// countries, by `;`, and begin with a byte order mark; the case of heads and labels does not matter.
 ///
 /// # Errors
@@ -277,7 +277,7 @@ pub fn own_films(table: &Path) -> Result<Vec<Film>> {
     let wrong = |message: String| Error::new(ErrorKind::Dataset, format!("{name}{message}"));
     let (mut reader, heads) = own_table(&bytes).ok_or_else(|| {
         wrong(
-            ": the first line must name the columns path and label, separated by commas or semicolons".into(),
+            ": the first line must name the columns path (or file) and label, separated by commas or semicolons".into(),
         )
     })?;
     let column = |wanted: &str| heads.iter().position(|head| head == wanted);
@@ -316,8 +316,12 @@ fn own_table(bytes: &[u8]) -> Option<(csv::Reader<&[u8]>, Vec<String>)> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     b",;\t".iter().find_map(|&separator| {
         let mut reader = csv::ReaderBuilder::new().delimiter(separator).from_reader(bytes);
-        let heads: Vec<String> =
-            reader.headers().ok()?.iter().map(|head| head.trim().to_lowercase()).collect();
+        let column = |head: &str| match &*head.trim().to_lowercase() {
+            "file" => "path".to_owned(),
+            "patient" => "patient_group".to_owned(),
+            head => head.to_owned(),
+        };
+        let heads: Vec<String> = reader.headers().ok()?.iter().map(column).collect();
         let has = |wanted: &str| heads.iter().any(|head| head == wanted);
         (has("path") && has("label")).then_some((reader, heads))
     })
@@ -464,6 +468,12 @@ mod tests {
         let films = own_films(&data.path().join("films.csv")).unwrap();
         assert_eq!((&films[0].source[..], &films[1].source[..]), ("ward", "films"));
         assert_eq!(films[0].patient_group, films[1].patient_group);
+        let data = folder(&[("films.csv", "file,label,patient\na.png,normal,p1\nb.png,normal,p1\n")]);
+        let films = own_films(&data.path().join("films.csv")).unwrap();
+        assert_eq!(
+            (&films[0].patient_group[..], films[1].path.file_name().unwrap()),
+            ("p1", "b.png".as_ref())
+        );
     }
 
     /// As spreadsheets of many countries write it.
@@ -491,8 +501,8 @@ mod tests {
             ),
             ("path;label\na.png;\n", vec!["line 2", "\"\""]),
             ("path,label\n,normal\n", vec!["line 2", "no path"]),
-            ("file,class\na.png,normal\n", vec!["the columns path and label"]),
-            ("", vec!["the columns path and label"]),
+            ("file,class\na.png,normal\n", vec!["the columns path (or file) and label"]),
+            ("", vec!["the columns path (or file) and label"]),
             ("path,label\na.png,normal,more\n", vec!["line: 2"]),
         ] {
             let data = folder(&[("films.csv", table)]);

@@ -151,6 +151,9 @@ struct TrainConvnet {
     /// The share of films whose contrast is enhanced.
     #[arg(long, default_value_t = Recipe::default().enhanced)]
     enhanced: f64,
+    /// The same in the last cycle, where CLAHE also has finer tiles.
+    #[arg(long)]
+    enhanced_last: Option<f64>,
     /// The share of films with marks and devices drawn on them.
     #[arg(long, default_value_t = Recipe::default().marked)]
     marked: f64,
@@ -228,8 +231,8 @@ struct Evaluate {
     /// What networks trained without a source say of its films (`train convnet --without SOURCE --left-out FILE`).
     #[arg(long, value_name = "FILE", default_value = LEFT_OUT)]
     left_out: PathBuf,
-    /// Your own films instead: a CSV with the columns path, label (covid19, normal, pneumonia) and,
-    /// if you like, source and patient_group. Prints the figures; no document is rewritten.
+    /// Your own films instead: a CSV with the columns path (or file), label (covid19, normal, pneumonia) and,
+    /// if you like, source and patient (or patient_group). Prints the figures; no document is rewritten.
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
     /// Where the figures are written as JSON (default: metrics.json of the model; nowhere for your
@@ -250,7 +253,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("covid-lab: {error}");
+            eprintln!("covid-lab: {}", covid_classifier::detailed(&*error));
             ExitCode::FAILURE
         }
     }
@@ -311,6 +314,7 @@ fn train_convnet(args: &TrainConvnet) -> Result<(), Failure> {
         atypical: args.atypical.0,
         beyond: args.beyond,
         enhanced: args.enhanced,
+        enhanced_last: args.enhanced_last,
         marked: args.marked,
         source_power: args.source_power,
         small_first: args.small_first,

@@ -167,7 +167,7 @@ pub fn patient_folds(films: &[PaperFilm]) -> Vec<usize> {
 /// What the texture reader makes of one film.
 pub fn prediction(weights: &TextureWeights, example: &Example, group: &str) -> Prediction {
     let probabilities = softmax(weights.logits(&example.features));
-    Prediction { label: example.label, probabilities, group: group.to_owned() }
+    Prediction { label: example.label, probabilities, group: group.into() }
 }
 
 /// The features of many files, on all cores, in order.

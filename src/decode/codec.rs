@@ -41,13 +41,13 @@ impl Coded {
         check_dimensions(width as u64, height as u64)?;
         if !matches!(components, 1..=4) || !(1..=16).contains(&bits) {
             return Err(unsupported(
-                "a picture of more than four channels, or of more than 16 bit a sample,",
+                "a picture with more than four channels or more than 16 bits per sample",
             ));
         }
         if (width * height * components) as u64 > limits::MAX_SAMPLES {
             return Err(Error::new(
                 ErrorKind::TooLarge,
-                "the picture has too many pixels of several channels",
+                "the picture has too many pixels in colour: export it in grey, or smaller",
             ));
         }
         let samples = vec![0; width * height * components];

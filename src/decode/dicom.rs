@@ -29,7 +29,7 @@ use super::codec::Coded;
 use super::limits::dicom::MAX_INFLATED_BYTES;
 use super::{check_dimensions, raster};
 use crate::error::{Error, ErrorKind, Result};
-use crate::radiograph::{Color, Format, Radiograph};
+use crate::radiograph::{Color, Format, ModalityPlane, Radiograph, Samples};
 
 /// Whether the bytes are DICOM: by what Part 10 files have after the preamble, else by their first elements.
 pub(super) fn is_dicom(bytes: &[u8]) -> bool {
@@ -77,16 +77,23 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Radiograph> {
         _ => syntax.pixels,
     };
     let layout = Layout::of(&data_set)?;
-    let (coded, layout) = pixels::first_frame(&data_set, pixels, layout)?;
-    check_dimensions(coded.width as u64, coded.height as u64)?;
-    let mut film = film(&data_set, layout, coded)?;
+    let (mut film, layout) = if layout.is_wide() {
+        let stored = pixels::first_wide_frame(&data_set, pixels, layout)?;
+        let (samples, modality) = gray::wide_gray(&data_set, layout, &stored);
+        (gray_film([layout.columns, layout.rows], samples, modality, Color::Gray16), layout)
+    } else {
+        let (coded, layout) = pixels::first_frame(&data_set, pixels, layout)?;
+        check_dimensions(coded.width as u64, coded.height as u64)?;
+        (film(&data_set, layout, coded)?, layout)
+    };
     film.provenance.has_more_frames = layout.frames > 1;
-    geometry::square(&mut film, geometry::pixel_height(&data_set));
+    let shape = geometry::pixel_shape(&data_set);
+    geometry::square(&mut film, shape.height);
     let orientation = geometry::orientation(&data_set);
     if let Orientation::Turned(turn) = orientation {
         turn.film(&mut film);
     }
-    film.provenance.hints = hints::hints(&data_set, orientation);
+    film.provenance.hints = hints::hints(&data_set, orientation, shape);
     film.provenance.width_px = film.width as u32;
     film.provenance.height_px = film.height as u32;
     Ok(film)
@@ -99,17 +106,14 @@ fn film(data_set: &DataSet<'_>, layout: Layout, coded: Coded) -> Result<Radiogra
     if layout.photometric_interpretation == PhotometricInterpretation::PaletteColor && coded.components == 1 {
         let palette = gray::palette(data_set, layout, &coded.samples);
         let (samples, bits) = palette.ok_or_else(|| {
-            let message = "this DICOM film is not read: its palette is missing or of a kind that is not read; export it as PNG";
+            let message = "this DICOM film is not read: its palette is missing or unusual; export it as PNG";
             Error::new(ErrorKind::UnsupportedFormat, message)
         })?;
         return colored(Coded { samples, bits, components: 3, is_signed: false, ..coded }, bits > 8);
     }
     if coded.components == 1 {
         let (samples, modality) = gray::gray(data_set, layout, &coded.samples);
-        let color = if is_deep { Color::Gray16 } else { Color::Gray8 };
-        let mut film = raster::gray_film(size, samples, Format::Dicom, color);
-        film.modality = Some(Box::new(modality));
-        return Ok(film);
+        return Ok(gray_film(size, samples, modality, if is_deep { Color::Gray16 } else { Color::Gray8 }));
     }
     let mut coded = Coded { bits: layout.bits_stored, is_signed: false, ..coded };
     for sample in &mut coded.samples {
@@ -120,6 +124,12 @@ fn film(data_set: &DataSet<'_>, layout: Layout, coded: Coded) -> Result<Radiogra
         to_rgb(&mut coded);
     }
     colored(coded, is_deep)
+}
+
+fn gray_film(size: [usize; 2], samples: Samples, modality: ModalityPlane, color: Color) -> Radiograph {
+    let mut film = raster::gray_film(size, samples, Format::Dicom, color);
+    film.modality = Some(Box::new(modality));
+    film
 }
 
 /// Red, green and blue as a film. That it was stored in colour is said, even where it is grey.
@@ -144,9 +154,10 @@ fn to_rgb(coded: &mut Coded) {
 fn inflated(bytes: &[u8]) -> Result<Vec<u8>> {
     use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
     decompress_to_vec_with_limit(bytes, MAX_INFLATED_BYTES).map_err(|error| match error.status {
-        TINFLStatus::HasMoreOutput => {
-            Error::new(ErrorKind::TooLarge, "the DICOM file inflates to too much: export it uncompressed")
-        }
+        TINFLStatus::HasMoreOutput => Error::new(
+            ErrorKind::TooLarge,
+            "the DICOM file needs too much memory when it is decompressed: export it uncompressed",
+        ),
         _ => element::Trouble::CutShort.into(),
     })
 }
@@ -162,16 +173,16 @@ fn no_picture(data_set: &DataSet<'_>, sop_class: Option<&str>) -> Error {
     let stated = data_set.text(attribute::SOP_CLASS_UID);
     let is_float =
         [attribute::FLOAT_PIXEL_DATA, attribute::DOUBLE_FLOAT_PIXEL_DATA].map(|tag| data_set.has(tag));
-    let what = if is_float.contains(&true) {
-        "a DICOM picture of floating-point numbers, which are not read"
-    } else {
-        match kind::without_picture(if stated.is_empty() { sop_class.unwrap_or("") } else { stated }) {
-            Some(what) => what,
-            None if data_set.is_empty() || data_set.has(attribute::ROWS) => {
-                return element::Trouble::CutShort.into();
-            }
-            None => "a DICOM file without a picture",
+    if is_float.contains(&true) {
+        let message = "this DICOM film is not read: its samples are floating-point numbers; export it as PNG";
+        return Error::new(ErrorKind::UnsupportedFormat, message);
+    }
+    let what = match kind::without_picture(if stated.is_empty() { sop_class.unwrap_or("") } else { stated }) {
+        Some(what) => what,
+        None if data_set.is_empty() || data_set.has(attribute::ROWS) => {
+            return element::Trouble::CutShort.into();
         }
+        None => "a DICOM file without a picture",
     };
     Error::new(ErrorKind::UnsupportedFormat, format!("this is {what}: open the file that has the film"))
 }

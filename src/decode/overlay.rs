@@ -5,7 +5,10 @@
 //! are foreign. Letters, arrows and scale bars are thin, and a heat map is not: blocks count that are foreign nearly
 //! throughout. The outer tenth of every side does not: viewers have their bars there.
 
+use image::imageops::FilterType;
 use image::{DynamicImage, GenericImageView};
+
+use crate::frame::Frame;
 
 /// Blocks along each side of the grid.
 const BLOCKS: usize = 32;
@@ -130,6 +133,28 @@ pub(super) fn is_laid_over(pixels: &DynamicImage) -> bool {
     pixels.color().has_color() && foreign_share(pixels) > LARGEST_SHARE
 }
 
+/// The longer side of what is kept of the colours, in pixels.
+const KEPT: u32 = 1024;
+
+/// Some of the pixels of a picture over which colour seems to be laid, in place.
+pub(super) fn kept(pixels: &DynamicImage) -> DynamicImage {
+    let side = pixels.width().max(pixels.height()).min(KEPT);
+    pixels.resize(side, side, FilterType::Nearest)
+}
+
+/// Whether colour is laid over the film that is a part of a picture: a slide, a desktop may be of every colour.
+pub(super) fn is_laid_over_film(kept: &DynamicImage, film: Frame) -> bool {
+    let pixels = |share: f64, length: u32| (share * f64::from(length)).round() as u32;
+    let (width, height) = (kept.width(), kept.height());
+    let part = kept.crop_imm(
+        pixels(film.left, width),
+        pixels(film.top, height),
+        pixels(film.width, width).max(1),
+        pixels(film.height, height).max(1),
+    );
+    is_laid_over(&part)
+}
+
 #[cfg(test)]
 mod tests {
     use image::{Rgb, RgbImage};
@@ -218,6 +243,24 @@ mod tests {
             blend(grey, [0.0, 1.0, 0.0], if lung { 0.3 } else { 0.0 })
         });
         assert!(is_laid_over(&masks), "{}", foreign_share(&masks));
+    }
+
+    /// A slide in a colour gradient, and a heat map on a white page.
+    #[test]
+    fn colour_is_judged_in_the_film() {
+        let inside = |u: f64, v: f64| (0.3..0.7).contains(&u) && (0.25..0.75).contains(&v);
+        let frame = Frame { left: 0.3, top: 0.25, width: 0.4, height: 0.5 };
+        let slide = film(|u, v, grey| match inside(u, v) {
+            true => [grey; 3],
+            false => [0.1, 0.2 + 0.3 * u, 0.4 + 0.5 * v],
+        });
+        assert!(is_laid_over(&slide));
+        assert!(!is_laid_over_film(&kept(&slide), frame));
+        let page = film(|u, v, grey| match inside(u, v) {
+            true => blend(grey, jet(heat((u - 0.3) / 0.4, (v - 0.25) / 0.5)), 0.5),
+            false => [1.0; 3],
+        });
+        assert!(is_laid_over_film(&kept(&page), frame));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::codec::jpeg::FrameHeader;
 use super::codec::{self, Coded};
 use super::{check_dimensions, limits, overlay, png, tiff};
 use crate::error::{Error, ErrorKind, Result};
+use crate::frame;
 use crate::radiograph::{Color, Format, Hints, Provenance, Radiograph, Samples};
 
 /// scikit-image's `rgb2gray` weights (CRT luminance).
@@ -135,7 +136,10 @@ fn by_image(bytes: &[u8], format: Format) -> Result<Radiograph> {
     check_dimensions(u64::from(width), u64::from(height))?;
     decoder.set_limits(bounds()).map_err(failed)?;
     if decoder.total_bytes() > limits::MAX_PICTURE_BYTES {
-        return Err(Error::new(ErrorKind::TooLarge, format!("the {name} needs too much memory")));
+        return Err(Error::new(
+            ErrorKind::TooLarge,
+            format!("the {name} needs too much memory: export it smaller"),
+        ));
     }
     // A damaged EXIF block is no reason to refuse the film.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
@@ -150,7 +154,7 @@ fn failed(error: ImageError, name: &str) -> Error {
     match error {
         ImageError::Unsupported(_) => {
             let message =
-                format!("this kind of {name} is not read (export the film as 16-bit grey PNG or TIFF)");
+                format!("this kind of {name} is not read: export the film as 16-bit grey PNG or TIFF");
             Error::with_source(ErrorKind::UnsupportedFormat, message, error)
         }
         ImageError::Limits(_) => Error::with_source(
@@ -160,7 +164,7 @@ fn failed(error: ImageError, name: &str) -> Error {
         ),
         error => Error::with_source(
             ErrorKind::Decode,
-            format!("the {name} is damaged or cut short, copy or export the film again"),
+            format!("the {name} is damaged or cut short: copy or export the film again"),
             error,
         ),
     }
@@ -170,8 +174,12 @@ fn failed(error: ImageError, name: &str) -> Error {
 pub(super) fn from_rgba(width: u32, height: u32, rgba: Vec<u8>, format: Format) -> Result<Radiograph> {
     let expected = width as usize * height as usize * 4;
     let image = (rgba.len() == expected).then(|| RgbaImage::from_raw(width, height, rgba)).flatten();
-    let image =
-        image.ok_or_else(|| Error::new(ErrorKind::Decode, "there are more or fewer pixels than said"))?;
+    let image = image.ok_or_else(|| {
+        Error::new(
+            ErrorKind::Decode,
+            "the browser gave more or fewer pixels than it said: export the film as PNG",
+        )
+    })?;
     let is_opaque = image.pixels().all(|pixel| pixel.0[3] == 255);
     let pixels = DynamicImage::ImageRgba8(image);
     to_gray(if is_opaque { without_alpha(pixels) } else { pixels }, format)
@@ -205,6 +213,7 @@ pub(super) fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph
     // Many programs leave the fourth byte of a pixel at 0 and mean nothing by it: nobody saves what cannot be seen.
     let pixels = if is_all_transparent(&pixels) { without_alpha(pixels) } else { pixels };
     let has_color_overlay = overlay::is_laid_over(&pixels);
+    let kept = has_color_overlay.then(|| overlay::kept(&pixels));
     let transparent = match &pixels {
         DynamicImage::ImageRgba8(image) => transparent::<_, 4>(image.as_raw()),
         DynamicImage::ImageRgba16(image) => transparent::<_, 4>(image.as_raw()),
@@ -229,7 +238,7 @@ pub(super) fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph
         DynamicImage::ImageLumaA8(image) => (blended(image.as_raw()), Color::Color8),
         DynamicImage::ImageLumaA16(image) => (blended(image.as_raw()), Color::Color16),
         _ => {
-            let message = "floating-point images are not read: export the film with 8 or 16 bit per channel";
+            let message = "a floating-point image is not read: export the film with 8 or 16 bits per channel";
             return Err(Error::new(ErrorKind::UnsupportedFormat, message));
         }
     };
@@ -244,7 +253,13 @@ pub(super) fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph
         hints: Hints::default(),
     };
     let (width, height) = (width as usize, height as usize);
-    Ok(Radiograph { width, height, samples, transparent, provenance, modality: None })
+    let mut film = Radiograph { width, height, samples, transparent, provenance, modality: None };
+    // Of a film on something coloured only the film counts. Pictures in colour are few: only for those is it looked for here.
+    let frame = kept.as_ref().and_then(|_| frame::find(&film).certain?.frame(&film));
+    if let (Some(kept), Some(frame)) = (kept, frame) {
+        film.provenance.has_color_overlay = overlay::is_laid_over_film(&kept, frame);
+    }
+    Ok(film)
 }
 
 /// An integer channel on the scale 0…1.
@@ -519,7 +534,7 @@ mod tests {
         file[30] = 4;
         let error = decode(&file).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnsupportedFormat);
-        assert!(error.to_string().starts_with("this kind of BMP is not read (export the film as"), "{error}");
+        assert!(error.to_string().starts_with("this kind of BMP is not read: export the film as"), "{error}");
     }
 
     #[test]

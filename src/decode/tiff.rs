@@ -33,8 +33,9 @@ pub(super) struct Page {
 
 /// A kind of TIFF that is not read, with what to do instead.
 fn unread(what: impl std::fmt::Display) -> Error {
-    let message =
-        format!("this TIFF has {what}, which is not read: export the film as 16-bit grey TIFF or as PNG");
+    let message = format!(
+        "this TIFF has {what}, which this program cannot read: export the film as 16-bit grey TIFF or as PNG"
+    );
     Error::new(ErrorKind::UnsupportedFormat, message)
 }
 
@@ -94,7 +95,7 @@ impl Meaning {
             Some(32803 | 34892) => return Err(unread("the raw pixels of a camera")),
             Some(32844 | 32845) => return Err(unread("logarithmic light (LogL, LogLuv)")),
             Some(other) => {
-                return Err(unread(format_args!("pixels of a kind without a name (number {other})")));
+                return Err(unread(format_args!("pixels of an unknown kind (number {other})")));
             }
             // Left out by a few writers.
             None if samples >= 3 => Self::Rgb,
@@ -274,7 +275,7 @@ impl Levels {
 /// Indices to the colours they stand for, of 8 bit where the palette needs no more.
 fn palette(directory: &Directory<'_>, storage: &Storage<'_>, indices: Levels, kept: usize) -> Result<Levels> {
     if storage.format != SampleFormat::Unsigned || storage.bits > 16 {
-        return Err(unread("a palette for samples that are no indices"));
+        return Err(unread("a palette for samples that are not indices"));
     }
     let entries = 1_usize << storage.bits;
     let map = directory.numbers(tag::COLOR_MAP).unwrap_or_default();
@@ -303,7 +304,7 @@ fn palette(directory: &Directory<'_>, storage: &Storage<'_>, indices: Levels, ke
     let length = count / kept * (kept + 2);
     let size = if narrow.is_some() { 1 } else { 2 };
     if (length * size) as u64 > MAX_PICTURE_BYTES {
-        return Err(Error::new(ErrorKind::TooLarge, "the TIFF needs too much memory"));
+        return Err(chunks::too_large());
     }
     let colors_of = |indices: &mut dyn Iterator<Item = (usize, Option<u16>)>| match narrow {
         Some(narrow) => {

@@ -16,12 +16,15 @@ const LEAST_RUN: f32 = 0.1;
 /// The surround of a region.
 pub(super) struct Surround {
     pub(super) region: Span,
-    /// For each cell of the region whether it belongs to the surround, row-major.
-    pub(super) cells: Vec<bool>,
+    /// For each cell of the region the number of the ground it belongs to, row-major; 0 for none. A ground is connected,
+    /// or nearly: a screen has one for each bar and panel.
+    grounds: Vec<u16>,
+    /// How many grounds there are.
+    count: u16,
 }
 
 impl Surround {
-    /// Grows from uniform runs along the region's edge.
+    /// Grows from uniform runs along the region's edge, and from lines through all of it.
     pub(super) fn of(grid: &Grid, region: Span) -> Self {
         let (width, height) = (region.width(), region.height());
         let place = |k: usize| (region.top + k / width) * grid.columns + region.left + k % width;
@@ -38,16 +41,36 @@ impl Surround {
             let k = place(k);
             grid.high[k] - grid.low[k]
         };
-        let mut cells = vec![false; width * height];
-        let mut stack: Vec<(usize, f32, f32)> = Vec::new();
+        let mut grounds = vec![0; width * height];
+        let mut count = 0;
+        let mut stack: Vec<(usize, f32)> = Vec::new();
+        let mut grow = |run: &[(usize, f32)], tolerance: f32| {
+            stack.extend(run.iter().filter(|(k, _)| grounds[*k] == 0));
+            if stack.is_empty() {
+                return;
+            }
+            // What is left over between grounds belongs to the last of them.
+            count = (count + 1).min(u16::MAX);
+            stack.iter().for_each(|&(k, _)| grounds[k] = count);
+            while let Some((k, level)) = stack.pop() {
+                for near in neighbours(k, width, height).into_iter().flatten() {
+                    if grounds[near] != 0 {
+                        continue;
+                    }
+                    if let Some(level) = fits(near, level, tolerance) {
+                        grounds[near] = count;
+                        stack.push((near, level));
+                    }
+                }
+            }
+        };
         let mut begin = |run: &mut Vec<(usize, f32)>, least: usize| {
             if run.len() >= least {
                 let mut ranges: Vec<f32> = run.iter().map(|&(k, _)| range(k)).collect();
                 ranges.sort_unstable_by(f32::total_cmp);
                 let noise = ranges[ranges.len() * 3 / 4];
                 if noise <= LARGEST_NOISE {
-                    let tolerance = (3.0 + 1.25 * noise).min(TOLERANCE);
-                    stack.extend(run.iter().map(|&(k, level)| (k, level, tolerance)));
+                    grow(run, (3.0 + 1.25 * noise).min(TOLERANCE));
                 }
             }
             run.clear();
@@ -81,29 +104,11 @@ impl Surround {
                 }
             }
             if high - low <= UNIFORM_LINE {
-                stack.extend(places.map(|k| (k, (low + high) / 2.0, UNIFORM_LINE / 2.0)));
+                let run: Vec<(usize, f32)> = places.map(|k| (k, (low + high) / 2.0)).collect();
+                grow(&run, UNIFORM_LINE / 2.0);
             }
         }
-        stack.iter().for_each(|&(k, ..)| cells[k] = true);
-        while let Some((k, level, tolerance)) = stack.pop() {
-            let (x, y) = (k % width, k / width);
-            let near = [
-                (x > 0).then(|| k - 1),
-                (x + 1 < width).then(|| k + 1),
-                (y > 0).then(|| k - width),
-                (y + 1 < height).then(|| k + width),
-            ];
-            for near in near.into_iter().flatten() {
-                if cells[near] {
-                    continue;
-                }
-                if let Some(level) = fits(near, level, tolerance) {
-                    cells[near] = true;
-                    stack.push((near, level, tolerance));
-                }
-            }
-        }
-        Self { region, cells }
+        Self { region, grounds, count }
     }
 
     /// What lies inside, in parts, the largest first. What is narrower than `thickness` cells is none of it: letters,
@@ -111,7 +116,7 @@ impl Surround {
     pub(super) fn contents(&self, thickness: usize) -> Vec<Part> {
         let (width, height) = (self.region.width(), self.region.height());
         let radius = thickness / 2;
-        let content: Vec<bool> = self.cells.iter().map(|surround| !surround).collect();
+        let content: Vec<bool> = self.grounds.iter().map(|&ground| ground == 0).collect();
         let content = opened(&content, width, height, radius);
         let mut parts = parts(&content, width, height);
         for part in &mut parts {
@@ -161,6 +166,17 @@ fn opened(content: &[bool], width: usize, height: usize, radius: usize) -> Vec<b
     shrink(&dilated, height, width, width, 1, false)
 }
 
+/// The cells beside one, above and below it.
+fn neighbours(k: usize, width: usize, height: usize) -> [Option<usize>; 4] {
+    let (x, y) = (k % width, k / width);
+    [
+        (x > 0).then(|| k - 1),
+        (x + 1 < width).then(|| k + 1),
+        (y > 0).then(|| k - width),
+        (y + 1 < height).then(|| k + width),
+    ]
+}
+
 fn parts(content: &[bool], width: usize, height: usize) -> Vec<Part> {
     let mut seen = vec![false; content.len()];
     let mut parts = Vec::new();
@@ -179,13 +195,7 @@ fn parts(content: &[bool], width: usize, height: usize) -> Vec<Part> {
             let span = &mut part.span;
             (span.left, span.right) = (span.left.min(x), span.right.max(x + 1));
             (span.top, span.bottom) = (span.top.min(y), span.bottom.max(y + 1));
-            let near = [
-                (x > 0).then(|| k - 1),
-                (x + 1 < width).then(|| k + 1),
-                (y > 0).then(|| k - width),
-                (y + 1 < height).then(|| k + width),
-            ];
-            for near in near.into_iter().flatten() {
+            for near in neighbours(k, width, height).into_iter().flatten() {
                 if content[near] && !seen[near] {
                     seen[near] = true;
                     stack.push(near);
@@ -210,75 +220,144 @@ pub(super) struct Margin {
 const LARGEST_SPREAD: f64 = 5.0;
 /// As many cells of a margin are looked at, or a few more.
 const ENOUGH: usize = 2048;
-/// So much of a margin is of the surround; the rest is written on it…
-const LEAST_UNIFORM: f64 = 0.5;
-/// … and so much of what divides two films.
+/// A line belongs to a margin where its ground has this share of the line; the rest is written or drawn on it…
+const LEAST_OF_LINE: f64 = 0.1;
+/// … and this share of all grounds on the line: bars run across the panels beside them.
+const LEAST_OF_GROUNDS: f64 = 0.6;
+/// From line to line the level of a ground changes by no more than this (of 255).
+const LARGEST_STEP: f32 = 4.0;
+/// Cells between two grounds.
+const BETWEEN_GROUNDS: usize = 2;
+/// So much of what divides two blocks is surround.
 const LEAST_DIVISION: f64 = 0.95;
 
 impl Surround {
-    /// What lies left of, above, right of and below a block; `None` where there is nothing, or nothing uniform.
+    fn at(&self, x: usize, y: usize) -> usize {
+        self.grounds[(y - self.region.top) * self.region.width() + x - self.region.left].into()
+    }
+
+    /// What lies left of, above, right of and below a block, of one ground, from the region's edge on; `None` where there is
+    /// nothing, or nothing uniform.
     pub(super) fn margins(&self, grid: &Grid, block: Span) -> [Option<Margin>; 4] {
+        std::array::from_fn(|side| self.margin(grid, block, side))
+    }
+
+    fn margin(&self, grid: &Grid, block: Span, side: usize) -> Option<Margin> {
         let region = self.region;
-        let depths = [
-            block.left - region.left,
-            block.top - region.top,
-            region.right - block.right,
-            region.bottom - block.bottom,
-        ];
-        let strip = |side: usize, depth: usize| match side {
+        let strip = |depth: usize| match side {
             0 => Span { right: region.left + depth, ..region },
             1 => Span { bottom: region.top + depth, ..region },
             2 => Span { left: region.right - depth, ..region },
             _ => Span { top: region.bottom - depth, ..region },
         };
-        std::array::from_fn(|side| {
-            // The deepest that is uniform, from the edge on: a surround of two levels, or one that runs on into what
-            // is as bright on the film, is not cut beyond the first.
-            let (mut found, mut low, mut high) = (None, 0, depths[side]);
-            let mut depth = high;
-            while low < high {
-                match self.level(grid, strip(side, depth), LEAST_UNIFORM) {
-                    Some(level) => (found, low) = (Some(Margin { depth, level }), depth),
-                    None => high = depth - 1,
-                }
-                depth = (low + high).div_ceil(2);
+        let limit = [
+            block.left - region.left,
+            block.top - region.top,
+            region.right - block.right,
+            region.bottom - block.bottom,
+        ][side];
+        if limit == 0 {
+            return None;
+        }
+        // The k-th line from the edge on: how many cells each ground has, and the sum of their levels.
+        let line = |k: usize| {
+            let mut grounds = vec![(0_usize, 0.0); 1 + usize::from(self.count)];
+            let mut count = |x: usize, y: usize| {
+                let place = y * grid.columns + x;
+                let (cells, sum) = &mut grounds[self.at(x, y)];
+                (*cells, *sum) = (*cells + 1, *sum + (grid.low[place] + grid.high[place]) / 2.0);
+            };
+            match side {
+                0 => (region.top..region.bottom).for_each(|y| count(region.left + k, y)),
+                1 => (region.left..region.right).for_each(|x| count(x, region.top + k)),
+                2 => (region.top..region.bottom).for_each(|y| count(region.right - 1 - k, y)),
+                _ => (region.left..region.right).for_each(|x| count(x, region.bottom - 1 - k)),
             }
-            found
-        })
+            grounds
+        };
+        let first = line(0);
+        let ground = (1..first.len()).max_by_key(|&ground| first[ground].0)?;
+        let (mut depth, mut last) = (0, None);
+        for k in 0..limit {
+            let grounds = line(k);
+            let (cells, sum) = grounds[ground];
+            let (all, others) =
+                (grounds.iter().map(|g| g.0).sum::<usize>(), grounds[1..].iter().map(|g| g.0));
+            if (cells as f64) < LEAST_OF_LINE * all as f64
+                || (cells as f64) < LEAST_OF_GROUNDS * others.sum::<usize>() as f64
+            {
+                continue;
+            }
+            let level = sum / cells as f32;
+            // Another ground that is nearly as bright.
+            if last.is_some_and(|last: f32| (level - last).abs() > LARGEST_STEP) {
+                break;
+            }
+            (depth, last) = (k + 1, Some(level));
+        }
+        // A surround that runs on into what is as bright on the film is not cut so far.
+        for _ in 0..4 {
+            if let Some(level) = self.level(grid, strip(depth), ground) {
+                // Where two grounds meet lie cells of both.
+                return Some(Margin { depth: (depth + BETWEEN_GROUNDS).min(limit), level });
+            }
+            depth /= 2;
+        }
+        None
     }
 
-    /// Whether a uniform strip divides two blocks, from one side of the region to the other.
+    /// Whether surround divides two blocks, as far as they lie beside each other.
     pub(super) fn divides(&self, grid: &Grid, a: Span, b: Span) -> bool {
-        let region = self.region;
-        let strip = if a.right < b.left {
-            Span { left: a.right, right: b.left, ..region }
-        } else if b.right < a.left {
-            Span { left: b.right, right: a.left, ..region }
-        } else if a.bottom < b.top {
-            Span { top: a.bottom, bottom: b.top, ..region }
-        } else if b.bottom < a.top {
-            Span { top: b.bottom, bottom: a.top, ..region }
+        let is_beside = a.right < b.left || b.right < a.left;
+        let strip = if is_beside {
+            Span {
+                left: a.right.min(b.right),
+                right: a.left.max(b.left),
+                top: a.top.min(b.top),
+                bottom: a.bottom.max(b.bottom),
+            }
+        } else if a.bottom < b.top || b.bottom < a.top {
+            Span {
+                left: a.left.min(b.left),
+                right: a.right.max(b.right),
+                top: a.bottom.min(b.bottom),
+                bottom: a.top.max(b.top),
+            }
         } else {
             return false;
         };
-        self.level(grid, strip, LEAST_DIVISION).is_some()
+        // One line is enough: beside it lie cells that are partly of a block.
+        let mut lines = match is_beside {
+            true => (strip.left..strip.right).map(|x| Span { left: x, right: x + 1, ..strip }).collect(),
+            false => {
+                (strip.top..strip.bottom).map(|y| Span { top: y, bottom: y + 1, ..strip }).collect::<Vec<_>>()
+            }
+        };
+        lines.retain(|line| {
+            let mut counts = vec![0; 1 + usize::from(self.count)];
+            for y in line.top..line.bottom {
+                (line.left..line.right).for_each(|x| counts[self.at(x, y)] += 1);
+            }
+            let ground = (1..counts.len()).max_by_key(|&ground| counts[ground]);
+            counts[0] as f64 <= (1.0 - LEAST_DIVISION) * line.area() as f64
+                && ground.is_some_and(|ground| self.level(grid, *line, ground).is_some())
+        });
+        !lines.is_empty()
     }
 
-    /// The mean level of the surround in a strip of which it has this share; `None` where it varies by more than a gradient.
-    fn level(&self, grid: &Grid, strip: Span, share: f64) -> Option<f32> {
-        let width = self.region.width();
+    /// The mean level of a ground in a strip; `None` where it varies by more than a gradient.
+    fn level(&self, grid: &Grid, strip: Span, ground: usize) -> Option<f32> {
         let step = strip.area().div_ceil(ENOUGH).isqrt().max(1);
-        let (mut values, mut seen) = (Vec::new(), 0);
+        let mut values = Vec::new();
         for y in (strip.top..strip.bottom).step_by(step) {
             for x in (strip.left..strip.right).step_by(step) {
-                seen += 1;
-                if self.cells[(y - self.region.top) * width + x - self.region.left] {
+                if self.at(x, y) == ground {
                     let k = y * grid.columns + x;
                     values.push((x as f64, y as f64, f64::from(grid.low[k] + grid.high[k]) / 2.0));
                 }
             }
         }
-        if values.is_empty() || (values.len() as f64) < share * f64::from(seen) {
+        if values.is_empty() {
             return None;
         }
         let count = values.len() as f64;

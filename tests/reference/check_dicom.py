@@ -119,6 +119,7 @@ def encoded(folder, program):
             ("phantom_", typed(np.rint(drawn * (2**bits - 1)).astype(np.int32), bits, signed)),
         ):
             yield from of_values(folder, source + name, values, bits, signed)
+    yield from wide(folder, drawn)
     yield from of_jpeg(folder, drawn)
     yield from in_colour(folder, drawn)
 
@@ -129,6 +130,21 @@ def run(tool, source, path, what):
     if result.returncode != 0:
         print(f"{' '.join(tool)} does not write {what}")
     return result.returncode == 0
+
+
+def wide(folder, drawn):
+    """Grey films of 32 bits and of 20, with a sign and without, as they are and as run lengths."""
+    for bits, signed in ((32, False), (32, True), (20, False), (20, True)):
+        values = np.rint(drawn * (2**bits - 1)).astype(np.int64) - (2 ** (bits - 1) if signed else 0)
+        values = values.astype(np.int32 if signed else np.uint32)
+        name = f"wide_{bits}{'s' if signed else ''}"
+        plain = save(data_set(values, bits), folder / f"{name}.dcm")
+        yield plain, values
+        for syntax, end in ((ImplicitVRLittleEndian, "implicit"), (ExplicitVRBigEndian, "big")):
+            yield save(data_set(values, bits, syntax), folder / f"{name}_{end}.dcm"), values
+        packed = folder / f"{name}_rle.dcm"
+        if run(["dcmcrle"], plain, packed, name):
+            yield packed, values
 
 
 def of_values(folder, name, values, bits, signed):
@@ -164,8 +180,9 @@ def of_values(folder, name, values, bits, signed):
     ]
     if bits <= 12 and not signed:
         tools += [["dcmcjpeg", "+ee", "+q", str(quality)] for quality in (60, 90, 100)]
+        tools += [["dcmcjpeg", process, "+q", "85"] for process in ("+es", "+ep")]
     if bits == 8:
-        tools += [["dcmcjpeg", process, "+q", "85"] for process in ("+eb", "+es", "+ep")]
+        tools += [["dcmcjpeg", "+eb", "+q", "85"]]
     for index, tool in enumerate(tools):
         path = folder / f"{name}_{tool[0]}_{index}.dcm"
         if run(tool, plain, path, f"{name} bit"):
@@ -318,6 +335,10 @@ def compare(folder, decoded, program):
         # Of 65,536 levels it may be two, probably because OpenJPEG's constants have fewer digits.
         is_deep = syntax == "4.91" and np.abs(values).max() > 32767
         most = 2 if is_deep else 1 if syntax in LOSSY else 1e-6
+        # Values beyond 24 bits are shown as numbers of single precision.
+        largest = np.abs(values).max()
+        if largest > 2**24:
+            most = np.spacing(np.float32(largest)) / 2
         if before.get(str(path)) is not None and syntax not in LOSSY:
             furthest = max(furthest, np.abs(ours - before[str(path)]).max())
         compared += 1

@@ -9,10 +9,14 @@ what a lossy file decodes to stands beside it under its name. Run it only to cha
 """
 
 import pathlib
+import subprocess
+import tempfile
 
 import imagecodecs
 import jpeg_ls
 import numpy as np
+import pydicom
+from check_dicom import data_set, save
 
 OUT = pathlib.Path(__file__).parent.parent / "goldens" / "codec"
 WIDTH, HEIGHT = 61, 47
@@ -36,6 +40,15 @@ def write(name, data):
 
 def write_values(name, values):
     write(f"{name}.u16", np.ascontiguousarray(values).astype("<u2").tobytes())
+
+
+def by_dcmtk(values, bits, process):
+    """The JPEG that DCMTK's dcmcjpeg puts into a DICOM file."""
+    with tempfile.TemporaryDirectory() as folder:
+        plain = save(data_set(values, bits), pathlib.Path(folder) / "plain.dcm")
+        coded = pathlib.Path(folder) / "coded.dcm"
+        subprocess.run(["dcmcjpeg", process, "+q", "90", plain, coded], check=True)
+        return pydicom.encaps.get_frame(pydicom.dcmread(coded).PixelData, 0, number_of_frames=1)
 
 
 def main():
@@ -62,6 +75,8 @@ def main():
         ("near_8.jls", imagecodecs.jpegls_encode(eight, level=2), imagecodecs.jpegls_decode),
         ("near_16.jls", imagecodecs.jpegls_encode(sixteen, level=5), imagecodecs.jpegls_decode),
         ("extended_12.jpg", imagecodecs.jpeg_encode(twelve, level=90, bitspersample=12), imagecodecs.jpeg_decode),
+        ("spectral_12.jpg", by_dcmtk(twelve, 12, "+es"), imagecodecs.jpeg_decode),
+        ("progressive_12.jpg", by_dcmtk(twelve, 12, "+ep"), imagecodecs.jpeg_decode),
         ("lossy_8.j2k", imagecodecs.jpeg2k_encode(eight, level=40, codecformat="j2k"), imagecodecs.jpeg2k_decode),
         # OpenJPH does not clamp what it decodes: the ends of the scale are left out.
         ("lossy_htj2k_8.j2k", imagecodecs.htj2k_encode(eight // 2 + 60, level=0.01), imagecodecs.htj2k_decode),

@@ -97,6 +97,8 @@ const text = (value, at) => (typeof value === 'string' && value.length <= LIMIT_
 const number = (value, at) => (Number.isFinite(value) ? value : damaged(at, expected.number));
 /** @type {Check} */
 const size = (value, at) => (Number.isFinite(value) && value >= 0 ? value : damaged(at, expected.size));
+/** What earlier versions did not write. @type {Check} */
+const sizeOrNone = (value, at) => (value === undefined ? 0 : size(value, at));
 /** @type {Check} */
 const share = (value, at) => (Number.isFinite(value) && value >= 0 && value <= 1 ? value : damaged(at, expected.share));
 /** @type {Check} */
@@ -177,7 +179,7 @@ const report = shape({
     }),
   ),
   model: maybe(model),
-  elapsed_ms: maybe(shape({ decode: size, preprocess: size, features: size, classify: size, lungs: size, convnet: size, total: size })),
+  elapsed_ms: maybe(shape({ decode: size, frame: sizeOrNone, preprocess: size, features: size, classify: size, lungs: size, convnet: size, total: size })),
   prediction_set: maybe(list(label)),
   abstentions: maybe(list(remedied)),
   backend: maybe(text),

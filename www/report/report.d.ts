@@ -201,7 +201,7 @@ message: string, };
 /**
  * The kinds of `Warning`.
  */
-export type WarningKind = "upscaled" | "aspect_ratio" | "color" | "flat" | "outside_training_range" | "more_frames" | "scaled" | "child" | "readers_disagree" | "modality" | "view" | "body_part" | "laterality" | "turned" | "photograph" | "mirrored" | "decoded_elsewhere";
+export type WarningKind = "upscaled" | "aspect_ratio" | "color" | "flat" | "outside_training_range" | "more_frames" | "scaled" | "child" | "readers_disagree" | "modality" | "view" | "body_part" | "laterality" | "turned" | "pixel_shape" | "photograph" | "mirrored" | "decoded_elsewhere";
 
 /**
  * An `Error` as a report carries it.

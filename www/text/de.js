@@ -184,7 +184,6 @@ const kinds = {
   'a DICOM structured report': 'ein strukturierter Befund (DICOM)',
   'a DICOM presentation state': 'eine Darstellungsvorgabe (DICOM)',
   'a DICOM file of radiotherapy': 'eine DICOM-Datei der Strahlentherapie',
-  'a DICOM picture of floating-point numbers, which are not read': 'ein DICOM-Bild aus Gleitkommazahlen, die nicht gelesen werden',
   'a DICOM file without a picture': 'eine DICOM-Datei ohne Bild',
 };
 
@@ -323,6 +322,8 @@ const warnings = {
   body_part: () => 'Laut Datei zeigt das nicht den Thorax.',
   laterality: () => 'Laut Datei zeigt das nur eine Körperseite; eine Thoraxaufnahme zeigt beide.',
   turned: () => 'Diese Aufnahme wurde gedreht oder gespiegelt, wie die Datei es angibt. Stimmt die Angabe nicht, sind links und rechts vertauscht.',
+  pixel_shape: () =>
+    'Laut Datei haben die Pixel eine Form, die kein Detektor hat; sie gelten hier als quadratisch. Sieht die Aufnahme verzerrt aus, exportieren Sie sie aus einem Betrachter als PNG.',
   photograph: () =>
     'Das sieht wie ein Foto eines Bildschirms, eines Leuchtkastens oder eines Ausdrucks aus. Perspektive, Reflexe und Bildschirmraster bleiben darin und können die Antwort ändern: Exportieren Sie die Aufnahme selbst.',
   mirrored: () => 'Das Herz scheint rechts im Patienten zu liegen. Links und rechts können vertauscht sein: Vergleichen Sie mit der Seitenmarke der Aufnahme.',
@@ -715,7 +716,7 @@ export const german = {
     warningsTitle: 'Zu dieser Aufnahme',
     elapsed: (total) => `Ausgewertet in ${duration(total)}`,
     elapsedParts: (ms) =>
-      `Dekodieren ${duration(ms.decode)}; Texturverfahren ${duration(ms.preprocess + ms.features + ms.classify)}; ` +
+      `Dekodieren ${duration(ms.decode)}; Film im Bild ${duration(ms.frame)}; Texturverfahren ${duration(ms.preprocess + ms.features + ms.classify)}; ` +
       `Lunge ${duration(ms.lungs)}, Faltungsnetz ${duration(ms.convnet)}`,
     model: (version) => `Modell ${version}`,
     sha256: 'SHA-256',

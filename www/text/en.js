@@ -448,7 +448,7 @@ export const english = {
     elapsed: (total) => `Read in ${duration(total)}`,
     /** @param {import('../report/types.js').Elapsed} ms */
     elapsedParts: (ms) =>
-      `decode ${duration(ms.decode)}; paper’s reader ${duration(ms.preprocess + ms.features + ms.classify)}; ` +
+      `decode ${duration(ms.decode)}; film in the picture ${duration(ms.frame)}; paper’s reader ${duration(ms.preprocess + ms.features + ms.classify)}; ` +
       `lungs ${duration(ms.lungs)}, convnet reader ${duration(ms.convnet)}`,
     /** @param {string} version */
     model: (version) => `Model ${version}`,

@@ -1,6 +1,6 @@
 //! Areas under the ROC curve, of all classes or of none.
 
-use covid_classifier::statistics::{Estimate, Prediction, bootstrap, class_auc};
+use covid_classifier::statistics::{Estimate, Prediction, class_area};
 use covid_classifier::{Error, ErrorKind, Label, PerLabel, Result};
 
 /// The error where there are too few films.
@@ -10,7 +10,7 @@ pub(super) fn undefined() -> Error {
 
 /// One class against the others.
 pub(super) fn aucs(predictions: &[Prediction]) -> Result<PerLabel<Estimate>> {
-    let of = |label| bootstrap(predictions, |sample| class_auc(sample, label)).ok_or_else(undefined);
+    let of = |label| class_area(predictions, label).ok_or_else(undefined);
     Ok(PerLabel {
         covid19: of(Label::Covid19)?,
         normal: of(Label::Normal)?,

@@ -156,7 +156,7 @@ fn is_named(verdict: Verdict) -> bool {
 fn rate(pairs: &[Pair<'_>], hit: impl Fn(&Pair<'_>) -> Option<bool>) -> Option<Estimate> {
     let marked = |pair: &Pair<'_>| {
         let (label, group) = (pair.label, pair.film.patient_group.clone());
-        Some((hit(pair)?, Prediction { label, probabilities: [1.0, 0.0, 0.0], group }))
+        Some((hit(pair)?, Prediction { label, probabilities: [1.0, 0.0, 0.0], group: group.into() }))
     };
     share(&pairs.iter().filter_map(marked).collect::<Vec<_>>())
 }

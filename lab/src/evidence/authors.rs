@@ -166,10 +166,7 @@ pub fn authors_split(
     }
     Ok(AuthorsSplit {
         films: predictions.len(),
-        films_of_training_patients: predictions
-            .iter()
-            .filter(|o| training.contains(o.group.as_str()))
-            .count(),
+        films_of_training_patients: predictions.iter().filter(|o| training.contains(&*o.group)).count(),
         seeds: seeds.len(),
         paper_accuracy: 0.94,
         accuracy_over_seeds: Spread::of(&seeds.iter().map(|(_, o)| accuracy(o)).collect::<Vec<_>>()),
@@ -212,7 +209,7 @@ mod tests {
         let said = |label: Label, answer: usize, k: usize| {
             let mut probabilities = [0.1; 3];
             probabilities[answer] = 0.8;
-            Prediction { label, probabilities, group: format!("p{k}") }
+            Prediction { label, probabilities, group: format!("p{k}").into() }
         };
         let all: Vec<Prediction> =
             (0..30).map(|k| said(LABELS[k % 3], if k < 27 { k % 3 } else { 0 }, k)).collect();

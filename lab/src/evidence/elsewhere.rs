@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use covid_classifier::pipeline::Input;
-use covid_classifier::statistics::{Estimate, Prediction, auc, bootstrap, proportion};
+use covid_classifier::statistics::{Estimate, Prediction, area, proportion};
 use covid_classifier::texture::TextureWeights;
 use covid_classifier::{LABELS, Label, Result};
 use serde::{Deserialize, Serialize};
@@ -129,11 +129,8 @@ pub fn elsewhere(
             let id = format!("{source}_{}_against_{}_auc", positive.name(), negative.name());
             let measure =
                 format!("AUC, {} against {}, by the probability of {0}", positive.name(), negative.name());
-            let area = |sample: &[Prediction]| {
-                let score = |o: &Prediction| (o.probabilities[positive.index()], o.label == positive);
-                auc(&sample.iter().map(score).collect::<Vec<_>>())
-            };
-            push(id, measure, Scale::Auc, bootstrap(&films, area));
+            let score = |o: &Prediction| (o.probabilities[positive.index()], o.label == positive);
+            push(id, measure, Scale::Auc, area(&films, score));
         }
     }
     Ok(measures)

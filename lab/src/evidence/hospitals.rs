@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use covid_classifier::statistics::{Estimate, Prediction, bootstrap, calibration_error};
+use covid_classifier::statistics::{self, Estimate, Prediction, bootstrap, calibration_error};
 use covid_classifier::validation::{calibration, share};
 use covid_classifier::verdict::{self, Verdict};
 use covid_classifier::{Label, Result};
@@ -60,7 +60,7 @@ impl Answer {
     }
 
     fn as_of(&self, label: Label) -> Prediction {
-        Prediction { label, probabilities: self.probabilities, group: self.group.clone() }
+        Prediction { label, probabilities: self.probabilities, group: self.group.as_str().into() }
     }
 }
 
@@ -201,9 +201,7 @@ fn area(pair: &Pair, answers: &[&Answer]) -> Option<Estimate> {
         ((pair.score)(logits), film.label == Label::Covid19)
     };
     let both: Vec<Prediction> = first.into_iter().chain(second).collect();
-    bootstrap(&both, |sample| {
-        covid_classifier::statistics::auc(&sample.iter().map(score).collect::<Vec<_>>())
-    })
+    statistics::area(&both, score)
 }
 
 /// Where refused films count, and where they are left out, the fields of [`Hospital`] say.
@@ -295,7 +293,7 @@ pub fn mean_calibration_error(sources: &Sources) -> Option<Estimate> {
     bootstrap(&predictions, |sample| {
         let mut films: BTreeMap<&str, Vec<Prediction>> = BTreeMap::new();
         for film in sample {
-            films.entry(source_of.get(film.group.as_str())?).or_default().push(film.clone());
+            films.entry(source_of.get(&*film.group)?).or_default().push(film.clone());
         }
         let errors = films.values().map(|films| calibration_error(films));
         (!films.is_empty()).then(|| errors.sum::<f64>() / films.len() as f64)

@@ -1,12 +1,13 @@
 //! What the verdict and both readers are worth: per source and split, with intervals, calibration,
 //! risk and coverage.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use covid_classifier::statistics::{Estimate, Prediction};
 use covid_classifier::validation::{
-    CalibrationEvidence, Judged, Reader, RiskCoverage, Set, by_source, calibration, logits, risk_coverage,
-    set, share,
+    CalibrationEvidence, Judged, Reader, RiskCoverage, Set, Validation, by_source, calibration, logits,
+    risk_coverage, set, share, validate,
 };
 use covid_classifier::verdict::Calibration;
 use covid_classifier::{Error, ErrorKind, Label, Model, Report, Result};
@@ -89,8 +90,8 @@ pub fn read_films<'a>(
 /// Those of the three classes.
 pub fn judged(reports: &[(&Film, Report)], calibration: &Calibration) -> Vec<Judged> {
     let one = |(film, report): &(&Film, Report)| {
-        let (source, group) = (film.source.clone(), film.patient_group.clone());
-        Some(Judged::new(film.label()?, source, group, report.clone(), calibration))
+        let (source, group) = (film.source.clone(), film.patient_group.as_str().into());
+        Some(Judged::new(film.label()?, source, group, report.into(), calibration))
     };
     reports.iter().filter_map(one).collect()
 }
@@ -174,6 +175,7 @@ pub fn verdict(
     let elsewhere = by_hospital(external, shipped);
     let hospitals = hospitals(&answers, &elsewhere);
     let val_hospitals = rows(&by_hospital(val, shipped), Kept::Val);
+    let reports = val;
     let (val, external) = (judged(val, shipped), judged(external, shipped));
     let mut sets = by_source(&val, "val_", &|source| format!("{} (val)", title(source)));
     let cohen: Vec<&Judged> = external.iter().filter(|film| film.source == "cohen").collect();
@@ -197,10 +199,10 @@ pub fn verdict(
     let outside: Vec<Prediction> =
         external.iter().filter_map(|film| film.prediction(Reader::Verdict)).collect();
     let warned = |children: bool| {
-        let chosen = val.iter().filter(|film| (film.source == CHILDREN) == children);
+        let chosen = reports.iter().filter(|(film, _)| (film.source == CHILDREN) == children);
         let marks = chosen.filter_map(|film| {
-            let child = film.report.gate.as_ref()?.child > 0.5;
-            Some((child, film.prediction(Reader::Verdict)?))
+            let child = film.1.gate.as_ref()?.child > 0.5;
+            Some((child, judged(std::slice::from_ref(film), shipped).pop()?.prediction(Reader::Verdict)?))
         });
         share(&marks.collect::<Vec<_>>())
     };
@@ -229,7 +231,7 @@ pub fn verdict(
 ///
 /// # Errors
 /// As [`own_films`], and where none of the films is there; [`ErrorKind::Model`] for a damaged model.
-pub fn on_own_films(table: &Path, folder: &Path, say: Progress<'_>) -> Result<Vec<Set>> {
+pub fn on_own_films(table: &Path, folder: &Path, say: Progress<'_>) -> Result<Vec<Validation>> {
     let mut films = own_films(table)?;
     let named = films.len();
     films.retain(|film| match std::fs::File::open(&film.path) {
@@ -247,9 +249,12 @@ pub fn on_own_films(table: &Path, folder: &Path, say: Progress<'_>) -> Result<Ve
     let classifiers = Classifiers::new(Model::read_folder(folder)?);
     let reports = read_films(&classifiers, &films.iter().collect::<Vec<_>>(), say)?;
     let judged = judged(&reports, &classifiers.model().calibration);
-    let mut sets = by_source(&judged, "", &|source| source.to_owned());
+    let mut sources: BTreeMap<&str, Vec<&Judged>> = BTreeMap::new();
+    judged.iter().for_each(|film| sources.entry(&film.source).or_default().push(film));
+    let mut sets: Vec<Validation> =
+        sources.iter().map(|(source, films)| validate(source, source, films)).collect();
     if sets.len() > 1 {
-        sets.push(set("all", "all films", &judged.iter().collect::<Vec<_>>()));
+        sets.push(validate("all", "all films", &judged.iter().collect::<Vec<_>>()));
     }
     Ok(sets)
 }

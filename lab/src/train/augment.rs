@@ -176,12 +176,14 @@ pub fn photometric(mut square: Vec<f32>, counts: &[bool], side: usize, rng: &mut
     square
 }
 
-/// What a program makes of the contrast of a film of which `square`, values 0…1, is a part.
-pub fn enhanced(square: &[f32], side: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
+/// What a program makes of the contrast of a film of which `square`, values 0…1, is a part. CLAHE has at most so many
+/// `tiles` on a side.
+pub fn enhanced(square: &[f32], side: usize, tiles: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
     let enhancement = match rng.random_range(0..10) {
-        0..7 => {
-            Enhancement::Clahe { clip: rng.random_range(-0.4..1.8_f32).exp(), tiles: rng.random_range(3..=9) }
-        }
+        0..7 => Enhancement::Clahe {
+            clip: rng.random_range(-0.4..1.8_f32).exp(),
+            tiles: rng.random_range(3..=tiles),
+        },
         7 => Enhancement::Equalize,
         8 => Enhancement::Window(rng.random_range(0.0..0.15), rng.random_range(0.8..1.0)),
         _ => {

@@ -41,13 +41,15 @@ const PLACEMENT: Placement =
 const DROPOUT: f64 = 0.2;
 
 /// The network's input for one film, augmented.
-fn augmented(prepared: &Prepared, recipe: &Recipe, side: usize, rng: &mut ChaCha8Rng) -> Crop {
+fn augmented(prepared: &Prepared, recipe: &Recipe, step: usize, rng: &mut ChaCha8Rng) -> Crop {
+    let side = recipe.side_at(step);
     let affine = PLACEMENT.draw(side, rng).then(&place(prepared, recipe.view, side));
     let (mut values, lungs) = warped(prepared, recipe.view, &affine, side);
     let outside: Vec<bool> = values.iter().map(|value| value.is_nan()).collect();
     values.iter_mut().for_each(|value| *value = if value.is_nan() { 0.0 } else { *value / 255.0 });
-    if rng.random_bool(recipe.enhanced) {
-        values = enhanced(&values, side, rng);
+    let (share, tiles) = recipe.enhancement_at(step);
+    if rng.random_bool(share) {
+        values = enhanced(&values, side, tiles, rng);
     }
     if rng.random_bool(recipe.marked) {
         mark(&mut values, side, rng);
@@ -317,7 +319,7 @@ fn train_by(
                 // Every step has every class equally often, but for the films that 3 leaves over.
                 let class = if shows_beyond && k % 8 == 7 { BEYOND } else { (step * BATCH + k) % 3 };
                 let film = train[pools.draw(class, &mut rng)];
-                let crop = augmented(film, recipe, side, &mut rng);
+                let crop = augmented(film, recipe, step, &mut rng);
                 inputs.extend(crop.values);
                 counts.extend(crop.weights);
                 targets.labels.push(class);
@@ -440,7 +442,7 @@ mod tests {
     fn an_augmented_crop_is_another_and_the_same_seed_the_same() {
         let film = phantom("here", Label::Normal, Split::Train, 3);
         let recipe = Recipe { side: 64, ..Recipe::default() };
-        let draw = |seed| augmented(&film, &recipe, recipe.side, &mut ChaCha8Rng::seed_from_u64(seed));
+        let draw = |seed| augmented(&film, &recipe, recipe.steps - 1, &mut ChaCha8Rng::seed_from_u64(seed));
         let (a, b) = (draw(1), draw(2));
         assert_eq!((a.values.len(), a.weights.len()), (64 * 64, 16));
         assert!(a != b && a == draw(1));

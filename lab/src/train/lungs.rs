@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::augment::{Placement, enhanced, mark, photometric};
 use super::network::{SHARDS, Schedule, Trainee};
+use super::recipe::TILES;
 use crate::crops::load;
 use crate::dataset::{self, Film, Split};
 use crate::engine::{Engine, parallel};
@@ -154,7 +155,7 @@ fn example(masked: &Masked, rng: &mut ChaCha8Rng) -> Example {
     let mut square: Vec<f32> =
         values.into_iter().map(|value| if value.is_finite() { value / 255.0 } else { 0.0 }).collect();
     if rng.random_bool(ENHANCED) {
-        square = enhanced(&square, SIDE, rng);
+        square = enhanced(&square, SIDE, TILES, rng);
     }
     if rng.random_bool(MARKED) {
         mark(&mut square, SIDE, rng);

@@ -19,6 +19,11 @@ pub fn left_out_with(source: &str) -> Vec<&str> {
     fold.map_or_else(|| vec![source], <[&str]>::to_vec)
 }
 
+/// The most tiles on a side of a crop that CLAHE has…
+pub const TILES: usize = 9;
+/// … and in the last cycle of a recipe that says how many films are enhanced there.
+const FINER_TILES: usize = 16;
+
 /// One way to train; the default is the one that ships.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
@@ -49,6 +54,9 @@ pub struct Recipe {
     pub beyond: f64,
     /// The share of films whose contrast a program enhances.
     pub enhanced: f64,
+    /// The same in the last cycle, where CLAHE also has finer tiles; `None`: as in the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enhanced_last: Option<f64>,
     /// The share of films with marks and devices drawn on them.
     pub marked: f64,
     /// Inside a class a source of n films is drawn as often as n to this power: 0 would draw a dozen
@@ -71,8 +79,25 @@ impl Recipe {
 
     /// Whether `step` steps of `other` are the beginning of this recipe.
     pub fn goes_on_from(&self, other: &Self, step: usize) -> bool {
-        let same = Self { steps: self.steps, cycles: self.cycles, ..other.clone() } == *self;
+        let lengthened = Self {
+            steps: self.steps,
+            cycles: self.cycles,
+            enhanced_last: self.enhanced_last,
+            ..other.clone()
+        };
+        let same = lengthened == *self
+            && (0..step)
+                .step_by(self.cycle())
+                .all(|done| self.enhancement_at(done) == other.enhancement_at(done));
         same && self.cycle() == other.cycle() && self.steps >= other.steps && step <= self.steps
+    }
+
+    /// The share of films whose contrast is enhanced at a step, and the most tiles on a side that CLAHE has.
+    pub fn enhancement_at(&self, step: usize) -> (f64, usize) {
+        match self.enhanced_last {
+            Some(share) if step / self.cycle() + 1 >= self.cycles => (share, FINER_TILES),
+            _ => (self.enhanced, TILES),
+        }
     }
 
     /// Rows and columns of the input at a step.
@@ -141,6 +166,7 @@ impl Default for Recipe {
             atypical: Some(Label::Pneumonia),
             beyond: 0.5,
             enhanced: 0.25,
+            enhanced_last: None,
             marked: 0.3,
             source_power: 0.25,
             small_first: 0.6,
@@ -253,7 +279,14 @@ mod tests {
         assert!(!once.goes_on_from(&twice, 4000), "it has gone further");
         assert!(!twice.goes_on_from(&Recipe { steps: 6000, ..once.clone() }, 3000), "its cycle is longer");
         assert!(!once.goes_on_from(&twice, 3000), "it would have gone further");
-        assert!(!twice.goes_on_from(&Recipe { seed: 2, ..once }, 3000), "it is another recipe");
+        assert!(!twice.goes_on_from(&Recipe { seed: 2, ..once.clone() }, 3000), "it is another recipe");
+        let finer = Recipe { enhanced_last: Some(0.5), ..twice.clone() };
+        assert!(finer.goes_on_from(&once, 3000), "only the cycle that follows is enhanced more");
+        let thrice = Recipe { steps: 9000, cycles: 3, ..finer.clone() };
+        assert!(!thrice.goes_on_from(&finer, 6000), "its second cycle is not enhanced more");
+        let of = |recipe: &Recipe| [0, 2999, 3000, 5999].map(|step| recipe.enhancement_at(step));
+        assert_eq!(of(&finer), [(0.25, 9), (0.25, 9), (0.5, 16), (0.5, 16)]);
+        assert_eq!(of(&twice), [(0.25, 9); 4]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use covid_classifier::statistics::Estimate;
-use covid_classifier::validation::{Reader, Set};
+use covid_classifier::validation::{Reader, Set, Validation};
 use covid_classifier::{LABELS, PerLabel};
 
 use super::goals::write_goals;
@@ -33,9 +33,20 @@ pub fn tables(evidence: &Evidence) -> String {
 }
 
 /// Sets of anybody's own films as Markdown.
-pub fn own_tables(sets: &[Set]) -> String {
+pub fn own_tables(sets: &[Validation]) -> String {
     let mut text = String::new();
-    let _ = sets.iter().try_for_each(|set| write_set(&mut text, set));
+    let _ = sets.iter().try_for_each(|validation| {
+        write_set(&mut text, &validation.set)?;
+        if let Some(calibration) = &validation.calibration {
+            let films = calibration.films;
+            writeln!(
+                text,
+                "Expected calibration error {} on {films} accepted films.\n",
+                share(&calibration.error)
+            )?;
+        }
+        Ok::<(), std::fmt::Error>(())
+    });
     text
 }
 

@@ -115,7 +115,7 @@ impl Films {
 
     /// The films of an archive. One that is an Office document has none.
     fn unpack(&mut self, archive: &Path) {
-        let opened = File::open(archive).map_err(|error| error.to_string());
+        let opened = File::open(archive).map_err(|error| Error::from(error).to_string());
         let listed = opened.and_then(|mut file| Ok((zip::entries(&mut file)?, file)));
         let (entries, mut file) = match listed {
             Ok(listed) => listed,
@@ -131,7 +131,7 @@ impl Films {
             // Reading what cannot be unpacked says why.
             let head = zip::head(&mut file, &entry, HEAD_BYTES);
             if head.as_ref().is_ok_and(|head| head.starts_with(zip::MAGIC)) {
-                let why = "this ZIP archive lies in another one: unpack that, and drop this one";
+                let why = "this ZIP archive is inside another one: unpack the outer one and name this one";
                 self.films.push(Film::Unread(archive.join(&entry.path), why.to_owned()));
             } else if !is_called_film(&entry.path)
                 && head.is_ok_and(|head| !head.is_empty() && !is_picture(&head))

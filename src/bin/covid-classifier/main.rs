@@ -16,7 +16,7 @@ use covid_classifier::phantom::Phantom;
 use covid_classifier::pipeline::{Input, film_features};
 use covid_classifier::reason::Reason;
 use covid_classifier::texture::{CooccurrenceScaling, FeatureExtractor, feature_names};
-use covid_classifier::{Classifier, Model, PerLabel, ReadAs, Reading, Report, convnet};
+use covid_classifier::{Classifier, Error, Model, PerLabel, ReadAs, Reading, Report, convnet};
 use serde_json::json;
 
 use crate::films::{Film, Films, place_of};
@@ -173,7 +173,7 @@ fn main() -> ExitCode {
             if pipe.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) {
                 return ExitCode::SUCCESS;
             }
-            eprintln!("covid-classifier: {error}");
+            eprintln!("covid-classifier: {}", covid_classifier::detailed(&*error));
             ExitCode::FAILURE
         }
     }
@@ -189,7 +189,7 @@ fn find(arguments: &[PathBuf], except: Option<&Path>) -> Vec<Film> {
     }
     if films.is_empty() {
         eprintln!(
-            "covid-classifier: there is no film in what was named: name films, folders or ZIP archives that hold some"
+            "covid-classifier: nothing that was named holds a film: name films, folders or ZIP archives with films in them"
         );
     }
     films
@@ -213,7 +213,7 @@ fn load(folder: Option<&Path>, engine: &Engine) -> Result<Classifier, Failure> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()).into())
+    std::fs::read(path).map_err(|error| format!("{}: {}", path.display(), Error::from(error)).into())
 }
 
 fn exit(failed: bool) -> Result<ExitCode, Failure> {
@@ -273,7 +273,7 @@ fn draw_heatmap(
         place = place_of(folder, file, &format!(".{number}.heatmap.png"))?;
     }
     std::fs::create_dir_all(place.parent().unwrap_or(folder))?;
-    image.ok_or("the film has no pixels")?.save(place)?;
+    image.ok_or("the map has no pixels")?.save(place)?;
     Ok(())
 }
 
@@ -446,6 +446,7 @@ fn bench(args: &Bench) -> Result<ExitCode, Failure> {
     };
     let result = json!({
         "decode": median(|e| e.decode),
+        "frame": median(|e| e.frame),
         "preprocess": median(|e| e.preprocess),
         "features": median(|e| e.features),
         "classify": median(|e| e.classify),

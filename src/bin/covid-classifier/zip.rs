@@ -1,7 +1,7 @@
 //! The films in a ZIP archive, one at a time: stored or deflated entries (APPNOTE 6.3, sections 4.3.7, 4.3.12, 4.3.16).
 //!
 //! What an archive says of sizes is a claim: nothing is allocated for it, and no entry inflates beyond what a film can
-//! have.
+//! have. The crate `zip` would not do: of several files of one name, which some programs write, it gives only the last.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -33,7 +33,11 @@ pub(crate) struct Entry {
 pub(crate) type Result<T> = std::result::Result<T, String>;
 
 fn damaged() -> String {
-    "the ZIP archive is damaged or cut short: copy it again, or unpack it and drop the folder".into()
+    "the ZIP archive is damaged or cut short: copy it again, or unpack it and name the folder".into()
+}
+
+fn of_system(error: std::io::Error) -> String {
+    covid_classifier::Error::from(error).to_string()
 }
 
 fn word(bytes: &[u8], at: usize) -> Option<u16> {
@@ -48,7 +52,7 @@ fn long(bytes: &[u8], at: usize) -> Option<u64> {
 pub(crate) fn entries(archive: &mut (impl Read + Seek)) -> Result<Vec<Entry>> {
     const END: &[u8] = b"PK\x05\x06";
     const END_BYTES: usize = 22;
-    let length = archive.seek(SeekFrom::End(0)).map_err(|error| error.to_string())?;
+    let length = archive.seek(SeekFrom::End(0)).map_err(of_system)?;
     // A comment may follow the end.
     let tail_at = length.saturating_sub(END_BYTES as u64 + u64::from(u16::MAX));
     let tail = read_at(archive, tail_at, length - tail_at)?;
@@ -63,12 +67,12 @@ pub(crate) fn entries(archive: &mut (impl Read + Seek)) -> Result<Vec<Entry>> {
     };
     if count == u64::from(u16::MAX) || at == u64::from(u32::MAX) || size == u64::from(u32::MAX) {
         return Err(
-            "ZIP archives beyond 4 GB or 65,534 files are not read: unpack it and drop the folder".into()
+            "ZIP archives beyond 4 GB or 65,534 files are not read: unpack it and name the folder".into()
         );
     }
     if count as usize > MOST_ENTRIES || size > MOST_DIRECTORY_BYTES {
         return Err(format!(
-            "the ZIP archive has more than {MOST_ENTRIES} files: unpack it and drop its folders"
+            "the ZIP archive has more than {MOST_ENTRIES} files: unpack it and name its folders"
         ));
     }
     let directory = read_at(archive, at, size)?;
@@ -116,7 +120,7 @@ fn entry(directory: &[u8], at: usize) -> Option<(Option<Entry>, usize)> {
 /// At most `most` bytes of an entry's file.
 pub(crate) fn head(archive: &mut (impl Read + Seek), entry: &Entry, most: u64) -> Result<Vec<u8>> {
     if entry.is_encrypted {
-        return Err("this file of the ZIP archive is encrypted: unpack it and drop the folder".into());
+        return Err("this file in the ZIP archive is encrypted: unpack it and name the folder".into());
     }
     let header = read_at(archive, entry.header_at, 30)?;
     let (true, Some(name), Some(extra)) = (header.starts_with(MAGIC), word(&header, 26), word(&header, 28))
@@ -124,7 +128,7 @@ pub(crate) fn head(archive: &mut (impl Read + Seek), entry: &Entry, most: u64) -
         return Err(damaged());
     };
     let data_at = entry.header_at + 30 + u64::from(name) + u64::from(extra);
-    archive.seek(SeekFrom::Start(data_at)).map_err(|error| error.to_string())?;
+    archive.seek(SeekFrom::Start(data_at)).map_err(of_system)?;
     let stored = archive.take(entry.compressed);
     let mut bytes = Vec::new();
     let read = match entry.method {
@@ -132,7 +136,7 @@ pub(crate) fn head(archive: &mut (impl Read + Seek), entry: &Entry, most: u64) -
         8 => DeflateDecoder::new(stored).take(most).read_to_end(&mut bytes),
         _ => {
             return Err(
-                "this file of the ZIP archive is packed in a way that is not read: unpack it and drop the \
+                "this file in the ZIP archive is packed in a way that is not read: unpack it and name the \
                         folder"
                     .into(),
             );
@@ -147,7 +151,7 @@ pub(crate) fn read(archive: &mut File, entry: &Entry) -> Result<Vec<u8>> {
     let bytes = head(archive, entry, MOST_BYTES + 1)?;
     if bytes.len() as u64 > MOST_BYTES {
         return Err(format!(
-            "this file of the ZIP archive has more than {} MB: no film has",
+            "this file in the ZIP archive has more than {} MB, as no film has: leave it out",
             MOST_BYTES >> 20
         ));
     }

@@ -164,23 +164,24 @@ pub(in super::super) fn decode(bytes: &[u8], is_rgb: bool) -> Result<Coded> {
         (marker::SOF3, _) => lossless::decode(&bytes),
         (0xc0..=0xc2 | 0xc9 | 0xca, 8) => common(&bytes, is_rgb && !frame.names_colors),
         (0xc0 | 0xc1, 12) => deep(&bytes),
-        _ => Err(unsupported("this kind of JPEG")),
+        (0xc2 | 0xc9 | 0xca, 12) => deep(&in_one_scan(&bytes, &frame)?),
+        (0xc5..=0xc7 | 0xcd..=0xcf, _) => Err(unsupported("a hierarchical JPEG")),
+        (0xcb, _) => Err(unsupported("a lossless JPEG with arithmetic coding")),
+        (_, bits) => Err(unsupported(&format!("a lossy JPEG of {bits} bits per sample"))),
     }
 }
 
 /// What a failure of libjpeg-turbo means.
 pub(in super::super) fn failed(error: JpegError) -> Error {
     match error {
-        JpegError::Unsupported(_) => {
-            Error::with_source(ErrorKind::UnsupportedFormat, "this kind of JPEG is not read", error)
-        }
-        JpegError::LimitExceeded { .. } | JpegError::AllocationFailed { .. } => {
-            Error::with_source(ErrorKind::TooLarge, "the JPEG needs too much memory", error)
-        }
-        error => {
-            Error::with_source(ErrorKind::Decode, "the JPEG is damaged, copy or export the film again", error)
-        }
+        JpegError::Unsupported(_) => unsupported("this kind of JPEG").because(error),
+        JpegError::LimitExceeded { .. } | JpegError::AllocationFailed { .. } => too_large().because(error),
+        error => damaged("JPEG").because(error),
     }
+}
+
+fn too_large() -> Error {
+    Error::new(ErrorKind::TooLarge, "the JPEG needs too much memory: export it smaller")
 }
 
 fn bounds() -> DecodeLimits {
@@ -225,11 +226,24 @@ fn common(bytes: &[u8], is_rgb: bool) -> Result<Coded> {
     Ok(coded)
 }
 
-/// 12 bit, with the DCT.
+/// A file with the DCT whose coefficients come bit by bit, or band by band (T.81 annex G), or with arithmetic coding, as one
+/// scan with Huffman codes: the crate decodes no other file of 12 bit. The coefficients stay what they are.
+fn in_one_scan(bytes: &[u8], frame: &FrameHeader) -> Result<Vec<u8>> {
+    let samples = frame.width * frame.height * frame.components.len();
+    let segments = std::iter::successors(next_segment(bytes, 0), |segment| next_segment(bytes, segment.end));
+    let scans = segments.filter(|segment| segment.marker == marker::SOS).count();
+    if samples as u64 > limits::MAX_SAMPLES || scans > limits::jpeg::MAX_SCANS {
+        return Err(too_large());
+    }
+    let coefficients = libjpeg_turbo_rs::read_coefficients(bytes).map_err(failed)?;
+    libjpeg_turbo_rs::write_coefficients_optimized(&coefficients).map_err(failed)
+}
+
+/// 12 bit, with the DCT, in one scan.
 fn deep(bytes: &[u8]) -> Result<Coded> {
     let image = libjpeg_turbo_rs::decompress_12bit_with_limits(bytes, &bounds()).map_err(failed)?;
     if !matches!(image.num_components, 1 | 3) {
-        return Err(unsupported("a JPEG of 12 bit that is neither grey nor of three colours"));
+        return Err(unsupported("a 12-bit JPEG that is neither grey nor of three colours"));
     }
     let mut coded = Coded::new(image.width, image.height, image.num_components, 12)?;
     if image.data.len() != coded.samples.len() {

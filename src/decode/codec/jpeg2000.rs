@@ -178,7 +178,7 @@ impl Header {
         };
         let components = usize::from(u16::from_be_bytes([high, low]));
         if !(1..=4).contains(&components) {
-            return Err(unsupported("a JPEG 2000 picture of more than four channels"));
+            return Err(unsupported("a JPEG 2000 picture with more than four channels"));
         }
         // For each channel its depth and sign, and its size.
         let channels = channels.get(..3 * components).ok_or_else(broken)?;
@@ -188,7 +188,7 @@ impl Header {
         }
         let bits = u32::from(depth & 0x7f) + 1;
         if bits > 16 {
-            return Err(unsupported("a JPEG 2000 picture of more than 16 bit a sample"));
+            return Err(unsupported("a JPEG 2000 picture with more than 16 bits per sample"));
         }
         let tiles = |end: usize, begin: usize, size: usize| {
             end.checked_sub(begin)?.checked_add(size - 1)?.checked_div(size)

@@ -1,4 +1,4 @@
-//! JPEG-LS: ITU-T T.87, lossless and near-lossless, 2 to 16 bit a sample, all three ways of interleaving. Names are
+//! JPEG-LS: ITU-T T.87, lossless and near-lossless, 2 to 16 bits per sample, all three ways of interleaving. Names are
 //! the standard's. Mapping tables and pictures of more than 65,535 pixels a side are not read.
 
 use super::jpeg::{FrameHeader, Segment, marker, next_segment};

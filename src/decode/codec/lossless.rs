@@ -1,5 +1,5 @@
 //! Lossless JPEG with Huffman codes: ITU-T T.81 annex H (process 14; DICOM's "process 14" and "first-order
-//! prediction", PS3.5 A.4.2), 2 to 16 bit a sample.
+//! prediction", PS3.5 A.4.2), 2 to 16 bits per sample.
 
 use super::jpeg::{FrameHeader, Segment, marker, next_segment};
 use super::{Coded, damaged, unsupported};

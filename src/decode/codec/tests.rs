@@ -42,8 +42,10 @@ const LOSSLESS: [(Golden, Golden, u32); 21] = [
 ];
 
 /// What may differ by so many levels, as decoders may round: one, but two of 65,536.
-const LOSSY: [(Golden, Golden, u16); 4] = [
+const LOSSY: [(Golden, Golden, u16); 6] = [
     (golden!("extended_12.jpg"), golden!("extended_12.jpg.u16"), 1),
+    (golden!("spectral_12.jpg"), golden!("spectral_12.jpg.u16"), 1),
+    (golden!("progressive_12.jpg"), golden!("progressive_12.jpg.u16"), 1),
     (golden!("lossy_8.j2k"), golden!("lossy_8.j2k.u16"), 1),
     (golden!("lossy_16.j2k"), golden!("lossy_16.j2k.u16"), 2),
     (golden!("lossy_htj2k_8.j2k"), golden!("lossy_htj2k_8.j2k.u16"), 1),
@@ -166,6 +168,32 @@ fn what_promises_too_much_is_refused() {
             bytes[at + 5..at + 9].fill(0xff);
         }
         assert_eq!(decoded(&bytes).map(|_| ()).unwrap_err().kind(), ErrorKind::TooLarge, "{name}");
+    }
+}
+
+/// Sixty-five scans more: each would visit all blocks.
+#[test]
+fn scans_of_12_bit_are_bounded() {
+    let (_, bytes) = golden!("progressive_12.jpg");
+    let at = bytes.windows(2).rposition(|two| two == [0xff, 0xda]).unwrap();
+    let end = bytes.len() - 2;
+    let many = [&bytes[..end], &bytes[at..end].repeat(65), &bytes[end..]].concat();
+    assert_eq!(decoded(&many).map(|_| ()).unwrap_err().kind(), ErrorKind::TooLarge);
+}
+
+/// Kinds that are not read have a name.
+#[test]
+fn kinds_of_jpeg_have_names() {
+    let (_, bytes) = golden!("extended_12.jpg");
+    let frame = bytes.windows(2).position(|two| two == [0xff, 0xc1]).unwrap();
+    for (process, precision, name) in
+        [(0xc5, 12, "hierarchical"), (0xcb, 12, "arithmetic"), (0xc1, 10, "10 bits"), (0xc2, 16, "16 bits")]
+    {
+        let mut bytes = bytes.to_vec();
+        (bytes[frame + 1], bytes[frame + 4]) = (process, precision);
+        let error = decoded(&bytes).map(|_| ()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnsupportedFormat);
+        assert!(error.to_string().contains(name) && error.to_string().contains("export"), "{error}");
     }
 }
 

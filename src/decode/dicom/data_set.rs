@@ -19,6 +19,9 @@ pub(super) mod attribute {
     pub(in super::super) const ANATOMIC_REGION_SEQUENCE: Tag = Tag(0x0008, 0x2218);
     pub(in super::super) const VIEW_CODE_SEQUENCE: Tag = Tag(0x0054, 0x0220);
     pub(in super::super) const STUDY_DATE: Tag = Tag(0x0008, 0x0020);
+    pub(in super::super) const SERIES_DATE: Tag = Tag(0x0008, 0x0021);
+    pub(in super::super) const ACQUISITION_DATE: Tag = Tag(0x0008, 0x0022);
+    pub(in super::super) const CONTENT_DATE: Tag = Tag(0x0008, 0x0023);
     pub(in super::super) const MODALITY: Tag = Tag(0x0008, 0x0060);
     pub(in super::super) const PATIENT_BIRTH_DATE: Tag = Tag(0x0010, 0x0030);
     pub(in super::super) const PATIENT_AGE: Tag = Tag(0x0010, 0x1010);
@@ -69,20 +72,24 @@ const GROUPS: [u16; 10] = [0x0002, 0x0004, 0x0008, 0x0010, 0x0018, 0x0020, 0x002
 
 /// What the file meta information says, and where the data set begins (PS3.10 section 7).
 pub(super) struct Meta<'a> {
+    /// Where it begins: after the preamble, if there is one, and the four letters that follow.
+    pub(super) begins_at: usize,
     pub(super) sop_class: Option<&'a str>,
     pub(super) transfer_syntax: Option<&'a str>,
     pub(super) data_set_at: usize,
 }
 
 impl<'a> Meta<'a> {
-    /// Reads it; `None` where the file is not DICOM. Files may lack the preamble, or all of this.
+    /// Reads it; `None` where the file is not DICOM. Files may lack the preamble, the letters after it, or all of this.
     pub(super) fn read(bytes: &'a [u8]) -> Option<Result<Self, Trouble>> {
-        let has_preamble = bytes.get(128..132) == Some(b"DICM");
-        let at = if has_preamble { 132 } else { 0 };
-        let mut meta = Self { sop_class: None, transfer_syntax: None, data_set_at: at };
-        if !has_preamble && !begins_with_meta(bytes) && guess(bytes).is_none() {
-            return None;
-        }
+        const LETTERS: &[u8] = b"DICM";
+        let has_letters = |at: usize| bytes.get(at..at + LETTERS.len()) == Some(LETTERS);
+        let at = match [128, 0].into_iter().find(|&at| has_letters(at)) {
+            Some(at) => at + LETTERS.len(),
+            None if begins_with_meta(bytes) || guess(bytes).is_some() => 0,
+            None => return None,
+        };
+        let mut meta = Self { begins_at: at, sop_class: None, transfer_syntax: None, data_set_at: at };
         let mut elements = Elements::new(bytes, EXPLICIT);
         elements.at = at;
         // Always explicit and little endian.

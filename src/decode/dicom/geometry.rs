@@ -36,15 +36,30 @@ pub(super) fn orientation(data_set: &DataSet<'_>) -> Orientation {
     if turn == Turn::default() { Orientation::Upright } else { Orientation::Turned(turn) }
 }
 
-/// How much higher than wide a pixel is; 1 where the file does not say, or says what no detector has.
-pub(super) fn pixel_height(data_set: &DataSet<'_>) -> f64 {
+/// What a file says of the shape of its pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct PixelShape {
+    /// How much higher than wide a pixel is; 1 where the file does not say.
+    pub(super) height: f64,
+    /// Whether the file says what no detector has. That is left out.
+    pub(super) is_implausible: bool,
+}
+
+/// The shape of the pixels, by the first attribute that says one that there can be.
+pub(super) fn pixel_shape(data_set: &DataSet<'_>) -> PixelShape {
     const TAGS: [Tag; 3] =
         [attribute::PIXEL_ASPECT_RATIO, attribute::PIXEL_SPACING, attribute::IMAGER_PIXEL_SPACING];
-    let ratio = TAGS.into_iter().find_map(|tag| match data_set.decimals(tag).as_slice() {
+    // Detectors and digitisers have square pixels, or nearly; interlaced frames have 1:2.
+    let is_plausible = |ratio: &f64| (0.25..=4.0).contains(ratio);
+    let stated = TAGS.into_iter().filter_map(|tag| match data_set.decimals(tag).as_slice() {
         &[height, width] if height > 0.0 && width > 0.0 => Some(height / width),
         _ => None,
     });
-    ratio.filter(|ratio| (0.1..=10.0).contains(ratio)).unwrap_or(1.0)
+    let stated: Vec<f64> = stated.collect();
+    PixelShape {
+        height: stated.iter().copied().find(is_plausible).unwrap_or(1.0),
+        is_implausible: !stated.iter().all(is_plausible),
+    }
 }
 
 /// Gives a film square pixels, the size of the shorter side of those it has, by linear interpolation. What would

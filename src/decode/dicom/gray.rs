@@ -69,10 +69,11 @@ impl Modality {
         Self::Rescale { slope, intercept: first(attribute::RESCALE_INTERCEPT).unwrap_or(0.0) }
     }
 
-    fn apply(&self, stored: i32) -> f64 {
+    fn apply(&self, stored: i64) -> f64 {
+        let stored = stored as f64;
         match self {
-            Self::Lut(lut) => f64::from(lut.at(f64::from(stored))),
-            Self::Rescale { slope, intercept } => slope * f64::from(stored) + intercept,
+            Self::Lut(lut) => f64::from(lut.at(stored)),
+            Self::Rescale { slope, intercept } => slope * stored + intercept,
         }
     }
 
@@ -114,7 +115,24 @@ enum Voi<'a> {
     Range(f64, f64),
 }
 
-impl Voi<'_> {
+impl<'a> Voi<'a> {
+    /// The first that the file has: a table, a window, or else the range from black to white.
+    fn of(
+        data_set: &DataSet<'_>,
+        windows: &'a [VoiWindow],
+        is_signed: bool,
+        range: impl FnOnce() -> (f64, f64),
+    ) -> Self {
+        match (Lut::first_of(data_set, attribute::VOI_LUT_SEQUENCE, is_signed), windows.first()) {
+            (Some(lut), _) => Self::Lut(lut),
+            (None, Some(window)) => Self::Window(window),
+            (None, None) => {
+                let (low, high) = range();
+                Self::Range(low, high)
+            }
+        }
+    }
+
     fn apply(&self, value: f64) -> f64 {
         match self {
             Self::Lut(lut) => f64::from(lut.at(value)) / lut.most,
@@ -143,7 +161,7 @@ impl Voi<'_> {
     }
 }
 
-/// The grey samples of a film of one sample a pixel, and its modality values.
+/// The grey samples of a film of one sample per pixel, and its modality values.
 pub(super) fn gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> (Samples, ModalityPlane) {
     let modality = Modality::of(data_set, layout);
     let windows = windows(data_set);
@@ -152,7 +170,7 @@ pub(super) fn gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> (S
         occurs[usize::from(sample)] = true;
     }
     let is_padding = padding(data_set, layout);
-    let values: Vec<i32> = (0..=u16::MAX).map(|sample| layout.value(sample)).collect();
+    let values: Vec<i64> = (0..=u16::MAX).map(|sample| layout.value(sample)).collect();
     let modality_values: Vec<f64> = values.iter().map(|&value| modality.apply(value)).collect();
     let whole_range = || {
         let seen = (0..STORED).filter(|&sample| occurs[sample] && !is_padding(values[sample]));
@@ -161,17 +179,8 @@ pub(super) fn gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> (S
         });
         shown_range(occurring, layout, &modality)
     };
-    let is_signed = modality.is_signed(layout);
-    let voi = match (Lut::first_of(data_set, attribute::VOI_LUT_SEQUENCE, is_signed), windows.first()) {
-        (Some(lut), _) => Voi::Lut(lut),
-        (None, Some(window)) => Voi::Window(window),
-        (None, None) => {
-            let (low, high) = whole_range();
-            Voi::Range(low, high)
-        }
-    };
-    let is_inverted = layout.photometric_interpretation == PhotometricInterpretation::Monochrome1
-        || data_set.text(attribute::PRESENTATION_LUT_SHAPE) == "INVERSE";
+    let voi = Voi::of(data_set, &windows, modality.is_signed(layout), whole_range);
+    let is_inverted = is_inverted(data_set, layout);
     let gray = |sample: usize| {
         // Padding is no part of the picture: black, as what surrounds it.
         if !occurs[sample] || is_padding(values[sample]) {
@@ -198,6 +207,45 @@ pub(super) fn gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> (S
     (samples, ModalityPlane { values, windows, is_inverted, has_voi_lut })
 }
 
+/// The same of samples that do not fit 16 bits.
+pub(super) fn wide_gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u32]) -> (Samples, ModalityPlane) {
+    let modality = Modality::of(data_set, layout);
+    let windows = windows(data_set);
+    let is_padding = padding(data_set, layout);
+    // `None` for padding.
+    let value = |&sample: &u32| {
+        let value = layout.value(sample);
+        (!is_padding(value)).then(|| modality.apply(value))
+    };
+    let picture = || stored.iter().filter_map(value);
+    let (low, high) =
+        picture().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+    let range = || shown_range((low, high), layout, &modality);
+    let voi = Voi::of(data_set, &windows, modality.is_signed(layout), range);
+    let is_inverted = is_inverted(data_set, layout);
+    let gray = |sample: &u32| {
+        let gray = value(sample).map(|value| voi.apply(value).clamp(0.0, 1.0));
+        gray.map_or(0.0, |gray| if is_inverted { 1.0 - gray } else { gray })
+    };
+    let samples = if voi.is_linear(picture()) {
+        Samples::F64(stored.iter().map(gray).collect())
+    } else {
+        Samples::U16(stored.iter().map(|sample| (gray(sample) * 65535.0).round() as u16).collect())
+    };
+    let black = if is_inverted { high } else { low };
+    let black = if black.is_finite() { black } else { 0.0 };
+    let values = stored.iter().map(|sample| value(sample).unwrap_or(black) as f32).collect();
+    let has_voi_lut = matches!(voi, Voi::Lut(_));
+    let windows = if has_voi_lut { Vec::new() } else { windows };
+    (samples, ModalityPlane { values: ModalityValues::F32(values), windows, is_inverted, has_voi_lut })
+}
+
+/// Whether the least value is white.
+fn is_inverted(data_set: &DataSet<'_>, layout: Layout) -> bool {
+    layout.photometric_interpretation == PhotometricInterpretation::Monochrome1
+        || data_set.text(attribute::PRESENTATION_LUT_SHAPE) == "INVERSE"
+}
+
 /// The value that is seen darkest of those that are picture; `None` where there are none.
 fn black_end(values: &[f64], is_inverted: bool, is_picture: impl Fn(usize) -> bool) -> Option<f64> {
     let picture = values.iter().enumerate().filter(|(k, _)| is_picture(*k)).map(|(_, &value)| value);
@@ -209,7 +257,7 @@ fn black_end(values: &[f64], is_inverted: bool, is_picture: impl Fn(usize) -> bo
 fn shown_range(occurring: (f64, f64), layout: Layout, modality: &Modality) -> (f64, f64) {
     const MOST: f64 = 0.75;
     let Modality::Rescale { slope, intercept } = *modality else { return occurring };
-    let count = f64::from(1_u32 << layout.bits_stored);
+    let count = 2_f64.powi(layout.bits_stored as i32);
     let least = if layout.is_signed { -count / 2.0 } else { 0.0 };
     let ends = [least, least + count - 1.0].map(|stored| slope * stored + intercept);
     let full = (ends[0].min(ends[1]), ends[0].max(ends[1]));
@@ -219,9 +267,10 @@ fn shown_range(occurring: (f64, f64), layout: Layout, modality: &Modality) -> (f
 }
 
 /// Which values are padding (C.7.5.1.1.2): one, or a range.
-fn padding(data_set: &DataSet<'_>, layout: Layout) -> impl Fn(i32) -> bool + use<> {
-    // Written as samples are, though not with the bits of overlays.
-    let whole = Layout { high_bit: layout.bits_stored - 1, ..layout };
+fn padding(data_set: &DataSet<'_>, layout: Layout) -> impl Fn(i64) -> bool + use<> {
+    // Written as samples are, though not with the bits of overlays, and in 16 bits at most.
+    let bits_stored = layout.bits_stored.min(16);
+    let whole = Layout { bits_stored, high_bit: bits_stored - 1, ..layout };
     let value = |tag| data_set.word(tag).map(|word| whole.value(word));
     let range = value(attribute::PIXEL_PADDING_VALUE).map(|one| {
         let other = value(attribute::PIXEL_PADDING_RANGE_LIMIT).unwrap_or(one);
@@ -274,7 +323,7 @@ pub(super) fn palette(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) ->
     let luts = [red?, green?, blue?];
     let bits = if luts.iter().all(|lut| lut.most <= 255.0) { 8 } else { 16 };
     let colors = stored.iter().flat_map(|&sample| {
-        let value = f64::from(layout.value(sample));
+        let value = layout.value(sample) as f64;
         luts.each_ref().map(|lut| lut.at(value))
     });
     Some((colors.collect(), bits))

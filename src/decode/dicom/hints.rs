@@ -1,7 +1,8 @@
 //! What the header says against an upright frontal chest film of an adult. Yes or no, never its words.
 
 use super::data_set::{DataSet, attribute};
-use super::geometry::Orientation;
+use super::element::Tag;
+use super::geometry::{Orientation, PixelShape};
 use super::kind;
 use crate::radiograph::Hints;
 
@@ -9,7 +10,7 @@ use crate::radiograph::Hints;
 const ADULT: u32 = 16;
 
 /// The hints of a header.
-pub(super) fn hints(data_set: &DataSet<'_>, orientation: Orientation) -> Hints {
+pub(super) fn hints(data_set: &DataSet<'_>, orientation: Orientation, shape: PixelShape) -> Hints {
     // An arm has a side, a chest has none; both sides are as good as none.
     let is_one_side = |tag| matches!(data_set.text(tag), "L" | "R");
     // Digital X-ray objects need not have View Position and Body Part Examined, and have codes instead.
@@ -32,11 +33,12 @@ pub(super) fn hints(data_set: &DataSet<'_>, orientation: Orientation) -> Hints {
         is_one_side: is_one_side(attribute::LATERALITY) || is_one_side(attribute::IMAGE_LATERALITY),
         is_child: age_in_years(data_set).is_some_and(|age| age < ADULT),
         was_turned: matches!(orientation, Orientation::Turned(_)),
+        has_odd_pixels: shape.is_implausible,
     }
 }
 
 /// The patient's age in whole years: as stated, for example `042Y` or `007M` (PS3.5 table 6.2-1, AS), else between the
-/// dates of birth and of the study.
+/// date of birth and the day on which the film was taken: of the dates that a file has, the one that is closest to it.
 fn age_in_years(data_set: &DataSet<'_>) -> Option<u32> {
     let age = data_set.text(attribute::PATIENT_AGE);
     let stated = age.split_at_checked(age.len().saturating_sub(1)).and_then(|(number, unit)| {
@@ -51,10 +53,15 @@ fn age_in_years(data_set: &DataSet<'_>) -> Option<u32> {
     });
     stated.or_else(|| {
         // As numbers, dates of eight digits tell whole years apart.
+        const TAKEN: [Tag; 4] = [
+            attribute::ACQUISITION_DATE,
+            attribute::STUDY_DATE,
+            attribute::SERIES_DATE,
+            attribute::CONTENT_DATE,
+        ];
         let date =
             |tag| data_set.text(tag).parse().ok().filter(|date| (18_000_101..=30_000_101_u32).contains(date));
-        date(attribute::STUDY_DATE)?
-            .checked_sub(date(attribute::PATIENT_BIRTH_DATE)?)
-            .map(|apart| apart / 10_000)
+        let birth = date(attribute::PATIENT_BIRTH_DATE)?;
+        TAKEN.into_iter().find_map(|tag| date(tag)?.checked_sub(birth)).map(|apart| apart / 10_000)
     })
 }

@@ -7,6 +7,7 @@ use super::element::{Element, Trouble, fragments};
 use super::syntax::Pixels;
 use crate::decode::check_dimensions;
 use crate::decode::codec::{Coded, jpeg, jpeg2000, run_length};
+use crate::decode::limits::MAX_PRECISE_PIXELS;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Photometric Interpretation (C.7.6.3.1.2).
@@ -34,7 +35,7 @@ impl PhotometricInterpretation {
             "YBR_FULL_422" => Self::YbrFull422,
             "" if data_set.word(attribute::SAMPLES_PER_PIXEL).unwrap_or(1) == 1 => Self::Monochrome2,
             "" => Self::Rgb,
-            _ => return Err(unsupported("its colours are of a kind that is not read")),
+            _ => return Err(unsupported("it stores colour in a way that is not read")),
         })
     }
 }
@@ -72,8 +73,10 @@ impl Layout {
         };
         check_dimensions(columns.into(), rows.into())?;
         let bits_allocated = word(attribute::BITS_ALLOCATED).unwrap_or(16);
-        if !matches!(bits_allocated, 8 | 16) {
-            return Err(unsupported("its samples have neither 8 nor 16 bit"));
+        if !matches!(bits_allocated, 8 | 16 | 32) {
+            return Err(unsupported(&format!(
+                "its samples are {bits_allocated}-bit, and only 8-bit, 16-bit and 32-bit samples are read"
+            )));
         }
         let bits_stored = word(attribute::BITS_STORED).unwrap_or(bits_allocated);
         let high_bit = word(attribute::HIGH_BIT).unwrap_or(bits_stored.saturating_sub(1));
@@ -86,12 +89,18 @@ impl Layout {
         if !matches!(samples_per_pixel, 1 | 3) {
             return Err(unsupported("its pixels have neither one sample nor three"));
         }
+        let photometric_interpretation = PhotometricInterpretation::of(data_set)?;
+        let is_gray =
+            samples_per_pixel == 1 && photometric_interpretation != PhotometricInterpretation::PaletteColor;
+        if bits_allocated == 32 && !is_gray {
+            return Err(unsupported("its colours have samples of 32 bits"));
+        }
         let frames = data_set.decimals(attribute::NUMBER_OF_FRAMES).first().map_or(1.0, |&frames| frames);
         Ok(Self {
             rows: rows as usize,
             columns: columns as usize,
             samples_per_pixel,
-            photometric_interpretation: PhotometricInterpretation::of(data_set)?,
+            photometric_interpretation,
             bits_allocated,
             bits_stored,
             high_bit,
@@ -102,10 +111,19 @@ impl Layout {
     }
 
     /// The value that a stored sample stands for: its bits without those of overlays, with its sign.
-    pub(super) fn value(&self, sample: u16) -> i32 {
-        let bits = u32::from(sample) >> (self.high_bit + 1 - self.bits_stored);
+    pub(super) fn value(&self, sample: impl Into<u32>) -> i64 {
+        let bits = sample.into() >> (self.high_bit + 1 - self.bits_stored);
         let unused = 32 - self.bits_stored;
-        if self.is_signed { ((bits << unused) as i32) >> unused } else { ((bits << unused) >> unused) as i32 }
+        if self.is_signed {
+            i64::from(((bits << unused) as i32) >> unused)
+        } else {
+            i64::from((bits << unused) >> unused)
+        }
+    }
+
+    /// Whether a stored sample does not fit 16 bits.
+    pub(super) fn is_wide(&self) -> bool {
+        self.bits_allocated > 16
     }
 }
 
@@ -121,10 +139,44 @@ pub(super) fn first_frame(data_set: &DataSet<'_>, syntax: Pixels, layout: Layout
             native(&frame, pixel_data, data_set, layout)
         }
         Pixels::Native => native(pixel_data.value, pixel_data, data_set, layout),
-        _ if !pixel_data.is_encapsulated => Err(damaged("its picture is not compressed, and it says so")),
+        _ if !pixel_data.is_encapsulated => {
+            Err(damaged("it says that its picture is compressed, and it is not"))
+        }
         Pixels::RunLength => run_lengths(&encapsulated_frame(data_set, pixel_data, layout)?, layout)
             .map(|coded| (coded, layout)),
         Pixels::Jpeg => of_jpeg(&encapsulated_frame(data_set, pixel_data, layout)?, layout),
+    }
+}
+
+/// The samples of the first frame, as stored, where they do not fit 16 bits: grey, and in one of the syntaxes that can
+/// hold them.
+pub(super) fn first_wide_frame(data_set: &DataSet<'_>, syntax: Pixels, layout: Layout) -> Result<Vec<u32>> {
+    let pixels = layout.rows * layout.columns;
+    if pixels > MAX_PRECISE_PIXELS {
+        let message =
+            "the DICOM film has samples of 32 bits and needs too much memory: export it as 16-bit PNG";
+        return Err(Error::new(ErrorKind::TooLarge, message));
+    }
+    let Some(pixel_data) = data_set.get(attribute::PIXEL_DATA) else {
+        return Err(damaged("its picture is empty"));
+    };
+    let frame = match pixel_data.is_encapsulated {
+        true => encapsulated_frame(data_set, pixel_data, layout)?,
+        false => Cow::Borrowed(pixel_data.value),
+    };
+    match syntax {
+        Pixels::Native => {
+            let words = frame.get(..4 * pixels).ok_or(Trouble::CutShort)?.chunks_exact(4);
+            let coding = data_set.coding();
+            Ok(words.map(|word| coding.u32([word[0], word[1], word[2], word[3]])).collect())
+        }
+        Pixels::RunLength if pixel_data.is_encapsulated => {
+            let planes = run_length::decode(&frame, 4, pixels)?;
+            let byte = |plane: usize, k: usize| planes[plane * pixels + k];
+            Ok((0..pixels).map(|k| u32::from_be_bytes([0, 1, 2, 3].map(|plane| byte(plane, k)))).collect())
+        }
+        Pixels::Unread(how) => Err(unsupported(&format!("its picture is stored {how}"))),
+        _ => Err(unsupported("its samples of 32 bits are compressed as JPEG, which has no more than 16")),
     }
 }
 

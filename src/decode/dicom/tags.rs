@@ -33,13 +33,14 @@ pub struct DicomTag {
 /// The elements of the first level, up to the pixels. A file that is cut short gives those that are there.
 pub(in super::super) fn tags(bytes: &[u8]) -> Result<Vec<DicomTag>> {
     let Some(meta) = Meta::read(bytes) else {
-        return Err(Error::new(ErrorKind::UnsupportedFormat, "this is not a DICOM file"));
+        return Err(Error::new(
+            ErrorKind::UnsupportedFormat,
+            "this is not a DICOM file: it has no tags to list",
+        ));
     };
     let meta = meta?;
     let mut listed = Vec::new();
-    let head = bytes.get(..meta.data_set_at).unwrap_or(&[]);
-    let has_preamble = head.get(128..132) == Some(b"DICM");
-    list(head.get(if has_preamble { 132 } else { 0 }..).unwrap_or(&[]), EXPLICIT, &mut listed);
+    list(bytes.get(meta.begins_at..meta.data_set_at).unwrap_or(&[]), EXPLICIT, &mut listed);
     let rest = bytes.get(meta.data_set_at..).unwrap_or(&[]);
     let syntax = match meta.transfer_syntax {
         Some(uid) => TransferSyntax::of(uid),

@@ -268,6 +268,10 @@ fn every_coding_is_read() {
     for coding in [IMPLICIT, EXPLICIT, EXPLICIT_BIG_ENDIAN] {
         let mut file = File::new(coding, 12, &stored(4095.0));
         assert!(file.film() == expected, "{coding:?}");
+        // Cut off up to the letters after it, then with them.
+        assert_eq!(sniff(&file.bytes()[128..]).unwrap(), Format::Dicom);
+        assert!(decode(&file.bytes()[128..]).unwrap() == expected, "{coding:?} from DICM on");
+        assert_eq!(tags(&file.bytes()[128..]).unwrap().len(), tags(&file.bytes()).unwrap().len());
         file.has_preamble = false;
         assert!(file.film() == expected, "{coding:?} without preamble");
         file.syntax = None;
@@ -406,6 +410,59 @@ fn stored_values_become_modality_values() {
     assert!(film.modality.as_ref().unwrap().values == ModalityValues::F32(expected));
 }
 
+/// Of 32 bits, with a sign and without, as they are and as run lengths.
+#[test]
+fn samples_of_32_bits_are_read() {
+    const MOST: f64 = 4_000_000_000.0;
+    let plain: Vec<u32> = drawn().iter().map(|value| (value * MOST).round() as u32).collect();
+    let grays_of = |low: f64| plain.iter().map(move |&value| (f64::from(value) - low) / (MOST - low));
+    for coding in [IMPLICIT, EXPLICIT, EXPLICIT_BIG_ENDIAN] {
+        for is_signed in [false, true] {
+            let stored = |value: &u32| if is_signed { value.wrapping_sub(1 << 31) } else { *value };
+            let mut file = File::new(coding, 32, &[]);
+            file.word(attribute::BITS_ALLOCATED, 32).word(attribute::PIXEL_REPRESENTATION, is_signed.into());
+            let pixels = plain.iter().flat_map(|value| u32_bytes(coding, stored(value))).collect();
+            file.set(attribute::PIXEL_DATA, b"OW", Value::Plain(pixels));
+            let film = file.film();
+            // What occurs is most of what can be stored.
+            assert_close(&grays(&film), plain.iter().map(|&value| f64::from(value) / f64::from(u32::MAX)));
+            assert_eq!((film.width, film.height, film.provenance.color), (WIDTH, HEIGHT, Color::Gray16));
+            let offset = if is_signed { -f64::from(1_u32 << 31) } else { 0.0 };
+            let values = plain.iter().map(|&value| (f64::from(value) + offset) as f32).collect();
+            assert!(film.modality.as_ref().unwrap().values == ModalityValues::F32(values));
+            // Through a window that cuts off a quarter below, and inverted.
+            let (low, middle) = (MOST / 4.0, MOST * 5.0 / 8.0 + offset);
+            file.text(attribute::VOI_LUT_FUNCTION, b"CS", "LINEAR_EXACT");
+            file.text(attribute::WINDOW_CENTER, b"DS", &middle.to_string());
+            file.text(attribute::WINDOW_WIDTH, b"DS", &(MOST * 0.75).to_string());
+            assert_close(&grays(&file.film()), grays_of(low).map(|gray| gray.clamp(0.0, 1.0)));
+            file.text(attribute::PHOTOMETRIC_INTERPRETATION, b"CS", "MONOCHROME1");
+            assert_close(&grays(&file.film()), grays_of(low).map(|gray| 1.0 - gray.clamp(0.0, 1.0)));
+            if coding != EXPLICIT {
+                continue;
+            }
+            let planes: Vec<Vec<u8>> =
+                (0..4).map(|k| plain.iter().map(|value| stored(value).to_be_bytes()[k]).collect()).collect();
+            let mut packed = file.clone();
+            packed.encapsulated(RLE_UID, &[&run_lengths(&planes)]);
+            assert!(packed.film() == file.film());
+            let mut jpeg = file.clone();
+            let error = jpeg.encapsulated(JPEG_LS_UID, &[b"\xff\xd8"]).error();
+            assert!(error.to_string().contains("32 bits"), "{error}");
+            assert_eq!(error.kind(), ErrorKind::UnsupportedFormat);
+        }
+    }
+    // Cut short, and with fewer bits than there is room for.
+    let mut few = File::new(EXPLICIT, 20, &[]);
+    few.word(attribute::BITS_ALLOCATED, 32);
+    let pixels: Vec<u8> =
+        drawn().iter().flat_map(|value| ((value * 1_048_575.0).round() as u32).to_le_bytes()).collect();
+    few.set(attribute::PIXEL_DATA, b"OW", Value::Plain(pixels[1..].to_vec()));
+    assert_eq!(few.error().kind(), ErrorKind::Decode);
+    few.set(attribute::PIXEL_DATA, b"OW", Value::Plain(pixels));
+    assert_close(&grays(&few.film()), drawn());
+}
+
 #[test]
 fn tables_come_before_windows() {
     let values = stored(15.0);
@@ -531,11 +588,20 @@ fn pixels_become_square() {
     let mut wide = File::new(EXPLICIT, 12, &stored(4095.0));
     wide.text(attribute::IMAGER_PIXEL_SPACING, b"DS", "0.1\\0.2");
     assert_eq!((wide.film().width, wide.film().height), (2 * WIDTH, HEIGHT));
-    for odd in ["1\\1", "0\\1", "1\\1000", "x"] {
+    for (ratio, is_odd) in
+        [("1\\1", false), ("0\\1", false), ("x", false), ("1\\1000", true), ("1000000\\1", true)]
+    {
         let mut file = File::new(EXPLICIT, 12, &stored(4095.0));
-        file.text(attribute::PIXEL_ASPECT_RATIO, b"IS", odd);
-        assert_eq!(file.film().height, HEIGHT, "{odd}");
+        file.text(attribute::PIXEL_ASPECT_RATIO, b"IS", ratio);
+        let film = file.film();
+        assert_eq!((film.height, film.provenance.hints.has_odd_pixels), (HEIGHT, is_odd), "{ratio}");
+        // What another attribute says is still heard.
+        file.text(attribute::PIXEL_SPACING, b"DS", "0.2\\0.1");
+        assert_eq!(file.film().height, if ratio == "1\\1" { HEIGHT } else { 2 * HEIGHT }, "{ratio}");
     }
+    let mut four = File::new(EXPLICIT, 12, &stored(4095.0));
+    four.text(attribute::PIXEL_ASPECT_RATIO, b"IS", "4\\1");
+    assert_eq!((four.film().height, four.film().provenance.hints.has_odd_pixels), (4 * HEIGHT, false));
 }
 
 fn run_lengths(planes: &[Vec<u8>]) -> Vec<u8> {
@@ -761,6 +827,17 @@ fn the_header_gives_hints() {
             (attribute::STUDY_DATE, b"DA", "20220601"),
         ]);
         assert_eq!(of_dates, Hints { is_child, ..none }, "{birth}");
+    }
+    // Without a date of the study, others tell; those that are before the birth are wrong.
+    for tag in [attribute::ACQUISITION_DATE, attribute::SERIES_DATE, attribute::CONTENT_DATE] {
+        for (birth, is_child) in [("20100601", true), ("20060531", false)] {
+            let of_dates = hints(&[
+                (attribute::PATIENT_BIRTH_DATE, b"DA", birth),
+                (attribute::STUDY_DATE, b"DA", "19000101"),
+                (tag, b"DA", "20220601"),
+            ]);
+            assert_eq!(of_dates, Hints { is_child, ..none }, "{tag:?}, {birth}");
+        }
     }
 }
 

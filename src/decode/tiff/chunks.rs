@@ -64,7 +64,7 @@ pub(super) struct Storage<'a> {
     byte_counts: Vec<u64>,
 }
 
-fn too_large() -> Error {
+pub(super) fn too_large() -> Error {
     Error::new(ErrorKind::TooLarge, "the TIFF needs too much memory: export it smaller")
 }
 
@@ -90,9 +90,9 @@ impl<'a> Storage<'a> {
             1 | 4 => SampleFormat::Unsigned,
             2 => SampleFormat::Signed,
             3 if matches!(bits, 16 | 24 | 32 | 64) => SampleFormat::Float,
-            3 => return Err(unread(format_args!("floating point of {bits} bit"))),
+            3 => return Err(unread(format_args!("floating-point numbers of {bits} bits"))),
             5 | 6 => return Err(unread("complex numbers")),
-            other => return Err(unread(format_args!("samples of a kind without a name (number {other})"))),
+            other => return Err(unread(format_args!("samples of an unknown kind (number {other})"))),
         };
         let compression = Compression::from_number(number(tag::COMPRESSION).unwrap_or(1))?;
         let predictor = match number(tag::PREDICTOR).unwrap_or(1) {
@@ -101,7 +101,7 @@ impl<'a> Storage<'a> {
             1 => Predictor::None,
             2 if matches!(bits, 8 | 16 | 24 | 32 | 64) => Predictor::Horizontal,
             3 if format == SampleFormat::Float => Predictor::FloatingPoint,
-            other => return Err(unread(format_args!("predictor {other} for samples of {bits} bit"))),
+            other => return Err(unread(format_args!("predictor {other} for samples of {bits} bits"))),
         };
         let is_tiled = number(tag::TILE_WIDTH).is_some();
         let (chunk_width, chunk_height, offsets, byte_counts) = if is_tiled {
@@ -180,22 +180,25 @@ impl<'a> Storage<'a> {
     pub(super) fn read(&self, kept: &[usize], is_ycbcr: bool) -> Result<Samples> {
         if self.compression.gives_pixels() {
             if self.bits != 8 || self.format != SampleFormat::Unsigned {
-                return Err(unread(format_args!("a codec of pictures for samples of {} bit", self.bits)));
+                return Err(unread(format_args!(
+                    "JPEG or WebP compression of samples of {} bits",
+                    self.bits
+                )));
             }
             if self.together() == 2
                 || self.together() > 4
                 || (self.compression == Compression::Jpeg && self.together() == 4)
                 || (self.compression == Compression::WebP && self.together() == 1)
             {
-                return Err(unread(format_args!("a codec of pictures for {} channels", self.together())));
+                return Err(unread(format_args!("JPEG or WebP compression of {} channels", self.together())));
             }
             if is_ycbcr && self.is_planar {
-                return Err(unread("YCbCr with a plane for each channel"));
+                return Err(unread("YCbCr colour with a plane for each channel"));
             }
         } else if is_ycbcr {
             if self.bits != 8 || self.is_planar || self.samples != 3 || self.predictor != Predictor::None {
                 return Err(unread(format_args!(
-                    "YCbCr of {} channels of {} bit, or predicted",
+                    "YCbCr colour in {} channels of {} bits, or with a predictor",
                     self.samples, self.bits
                 )));
             }

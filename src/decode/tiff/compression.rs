@@ -43,7 +43,7 @@ impl Compression {
             34892 => "the lossy JPEG compression of camera files",
             34925 => "LZMA compression",
             50002 | 52546 => "JPEG XL compression",
-            _ => return Err(unread(format_args!("a compression without a name (number {number})"))),
+            _ => return Err(unread(format_args!("an unknown compression (number {number})"))),
         };
         Err(unread(name))
     }
@@ -147,7 +147,7 @@ pub(super) fn jpeg(
     most: (usize, usize),
 ) -> Result<Pixels> {
     use libjpeg_turbo_rs::PixelFormat;
-    let rest = data.strip_prefix(b"\xff\xd8").ok_or_else(|| damaged("a strip or tile is no JPEG"))?;
+    let rest = data.strip_prefix(b"\xff\xd8").ok_or_else(|| damaged("a strip or tile is not a JPEG"))?;
     let mut stream = b"\xff\xd8".to_vec();
     let format = if channels == 1 {
         PixelFormat::Grayscale
@@ -162,10 +162,10 @@ pub(super) fn jpeg(
         stream.extend_from_slice(tables.strip_suffix(b"\xff\xd9").unwrap_or(tables));
     }
     stream.extend_from_slice(rest);
-    let failed = |error: libjpeg_turbo_rs::JpegError| damaged(format_args!("the JPEG in it: {error}"));
+    let failed = |error: libjpeg_turbo_rs::JpegError| damaged("the JPEG in it").because(error);
     let info = libjpeg_turbo_rs::probe(&stream).map_err(failed)?;
     if info.precision != 8 {
-        return Err(unread(format_args!("JPEG compression of {} bit a sample", info.precision)));
+        return Err(unread(format_args!("JPEG compression of {} bits per sample", info.precision)));
     }
     // Blocks of 8 to 32 pixels reach beyond a last strip.
     let padded = |side: usize| side.saturating_add(31);
@@ -178,7 +178,7 @@ pub(super) fn jpeg(
 
 /// A strip or tile of WebP, as `channels`: three, or four with alpha; of at most so many columns and rows.
 pub(super) fn webp(data: &[u8], channels: usize, most: (usize, usize)) -> Result<Pixels> {
-    let failed = |error: image::ImageError| damaged(format_args!("the WebP in it: {error}"));
+    let failed = |error: image::ImageError| damaged("the WebP in it").because(error);
     let decoder = WebPDecoder::new(Cursor::new(data)).map_err(failed)?;
     let (width, height) = decoder.dimensions();
     if width as usize > most.0 || height as usize > most.1 {

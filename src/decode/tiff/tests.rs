@@ -794,10 +794,10 @@ fn what_is_not_read_is_named_with_what_to_do() {
         (plain.clone().with(tag::PHOTOMETRIC, &[32844]), "logarithmic"),
         (plain.clone().with(tag::PHOTOMETRIC, &[99]), "number 99"),
         (plain.clone().with(tag::SAMPLE_FORMAT, &[6]), "complex"),
-        (plain.clone().with(tag::SAMPLE_FORMAT, &[3]), "floating point of 8 bit"),
+        (plain.clone().with(tag::SAMPLE_FORMAT, &[3]), "floating-point numbers of 8 bits"),
         (plain.clone().with(tag::BITS_PER_SAMPLE, &[5, 6, 5]), "different depths"),
         (deep.clone().with(tag::PREDICTOR, &[2]), "predictor 2"),
-        (deep.with(tag::COMPRESSION, &[7]), "12 bit"),
+        (deep.with(tag::COMPRESSION, &[7]), "12 bits"),
     ] {
         let error = page.error();
         assert_eq!(error.kind(), ErrorKind::UnsupportedFormat, "{error}");
