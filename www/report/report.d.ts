@@ -380,9 +380,10 @@ features_outside_limit: number,
 program: string, };
 
 /**
- * How long each stage took, in milliseconds.
+ * How long each stage took, in milliseconds: of `frame`, `lungs` and `convnet` over all that was tried. `frame` was a
+ * part of `preprocess` in reports of earlier versions.
  */
-export type Elapsed = { decode: number, preprocess: number, features: number, classify: number, lungs: number, convnet: number, total: number, };
+export type Elapsed = { decode: number, frame: number, preprocess: number, features: number, classify: number, lungs: number, convnet: number, total: number, };
 
 /**
  * The gate's answer.
