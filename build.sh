@@ -13,6 +13,7 @@ Usage: ./build.sh [COMMAND] [OPTIONS]
   package             build the site and, in target/, the npm package of its modules for other pages
   test [--quick]      everything that continuous integration checks, with a summary at the end; with
                         --quick no browser and no release build: what to run while working
+  format              write Rust and JavaScript as `test` wants them (rustfmt, biome)
   fuzz [SECONDS [TARGET...]]
                       fuzz the readers with libFuzzer, each for so long (60)
   bench [OPTIONS]     build, then measure against peers and goals (needs Python 3.11 or newer)
@@ -20,13 +21,13 @@ Usage: ./build.sh [COMMAND] [OPTIONS]
                         cold, throughput, memory, download, reference (the Python reference)
     --rounds N          more rounds, less noise (5)
   train WHAT [OPTIONS]  train texture, lungs, convnet, gate or verdict (in this order) and write models/
-  evaluate [OPTIONS]  evaluate the shipped model and write models/metrics.json
+  evaluate [OPTIONS]  evaluate the shipped model and write models/metrics.json and models/evidence.json
   setup               only check and install what the commands above need
   --help              this text
 
 What is missing is installed where that can be done without asking: the WebAssembly target through
-rustup, npm packages into node_modules/, Chromium and Firefox through apt-get as root, Python packages
-into target/. What cannot be installed is named, with what to do about it.
+rustup, npm packages into node_modules/, Node.js, Chromium and Firefox through apt-get as root, Python
+packages into target/. What cannot be installed is named, with what to do about it.
 
 Environment:
   COVID_CLASSIFIER_DATA   folder with the films that train and evaluate read (default ../shared/data)
@@ -112,6 +113,7 @@ need_rust() {
 need_npm_packages() {
     local folder=${1:-.}
     npm_problem=
+    have node && have npm || apt_install nodejs npm || true
     if ! have node || ! have npm; then
         npm_problem="Node.js 20.11 or newer with npm is not installed (https://nodejs.org; Debian: apt-get install nodejs npm)"
     elif ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 11) ? 0 : 1)'; then
@@ -245,13 +247,15 @@ build_site() {
     need_rust
     local tools=("$@")
     [[ ${#tools[@]} -gt 0 ]] || tools=(--package xtask)
+    # They put the site together.
+    need_npm_packages || die "$npm_problem." "The site is put together with Node.js and esbuild."
     say "building the build tool"
     cargo build "${tools[@]}"
     say "building the WebAssembly module"
     build_module
     generate_bindings
     say "putting dist/ together"
-    "$xtask" dist --www www --models models --bindgen "$site_parts" --out dist
+    node tools/dist.mjs --bindgen "$site_parts"
 }
 
 # RUSTFLAGS of the caller would silently replace those of .cargo/config.toml, SIMD among them. The
@@ -266,23 +270,17 @@ build_module() {
 # wasm-bindgen, then wasm-opt; both are left out where they would do what they did last time.
 generate_bindings() {
     local module=$target/$wasm_target/page/covid_classifier.wasm
-    local bound=$site_parts/covid_classifier_bg.wasm
-    local key optimised=yes
-    if ! need_npm_packages; then
-        optimised=no
-        warn "$npm_problem. The module is not optimised by wasm-opt: the page works, larger and slower."
-    fi
-    key="$optimised $(cat build.sh Cargo.lock package-lock.json "$module" | cksum)"
+    local bound=$site_parts/wasm_bg.wasm
+    local key
+    key="$(cat build.sh Cargo.lock package-lock.json "$module" | cksum)"
     stamped site "$key" && [[ -f $bound ]] && return
 
     rm -f "$stamps/site"
     say "generating JavaScript bindings"
     "$xtask" bindgen --wasm "$module" --out "$site_parts"
-    if [[ $optimised == yes ]]; then
-        say "optimising the module with wasm-opt"
-        node_modules/.bin/wasm-opt "${wasm_opt_flags[@]}" "$bound" -o "$bound.optimised"
-        mv "$bound.optimised" "$bound"
-    fi
+    say "optimising the module with wasm-opt"
+    node_modules/.bin/wasm-opt "${wasm_opt_flags[@]}" "$bound" -o "$bound.optimised"
+    mv "$bound.optimised" "$bound"
     stamp site "$key"
 }
 
@@ -421,7 +419,7 @@ build_parity() {
 # The selection of `cargo test --workspace`, so that everything is there already.
 build_test_site() { build_site --workspace --bins --tests; }
 
-build_single() { "$xtask" single --site dist --out dist/covid-classifier.html; }
+build_single() { node tools/single.mjs; }
 
 test_in_browser() {
     need_chromium
@@ -437,10 +435,14 @@ run_quick_tests() {
     step "clippy" cargo clippy --workspace --all-targets --all-features -- -D warnings
     step "tests" cargo test --workspace
     if need_npm_packages; then
+        step "style of the JavaScript" npm run --silent check:style
         step "page's types" npm run --silent check:types
+        step "page's rooms, and how the site is put together" npm run --silent test:tools
     else
         warn "$npm_problem."
+        record "style of the JavaScript" skipped 0
         record "page's types" skipped 0
+        record "page's rooms, and how the site is put together" skipped 0
     fi
     print_summary
 }
@@ -457,6 +459,15 @@ run_tests() {
     mkdir -p "$target"
     start_compiling_modules
     step "tests" cargo test --workspace
+    if [[ $tools_are_there == yes ]]; then
+        step "style of the JavaScript" npm run --silent check:style
+        step "page's types" npm run --silent check:types
+        step "page's rooms, and how the site is put together" npm run --silent test:tools
+    else
+        record "style of the JavaScript" skipped 0
+        record "page's types" skipped 0
+        record "page's rooms, and how the site is put together" skipped 0
+    fi
     step "fuzz targets" replay_fuzz_targets
     step "rustdoc" check_rustdoc
     if need_dicom_reference; then
@@ -473,12 +484,10 @@ run_tests() {
     ! last_step_passed || site_is_there=yes
     step "parity module" build_parity
     if last_step_passed && [[ $site_is_there == yes && $tools_are_there == yes ]]; then
-        step "page's types" npm run --silent check:types
         step "page as one file" build_single
         step "tests in the browser" test_in_browser
         find_firefox || record "tests in Firefox" skipped 0
     else
-        record "page's types" skipped 0
         record "page as one file" skipped 0
         record "tests in the browser" skipped 0
     fi
@@ -540,6 +549,13 @@ run_lab() {
     exec cargo run --release --package covid-lab -- "$@"
 }
 
+run_format() {
+    need_rust
+    need_npm_packages || die "$npm_problem."
+    cargo fmt --all
+    npm run --silent format
+}
+
 no_arguments() { [[ $# -eq 1 ]] || die "\`$1\` takes no arguments; ./build.sh --help says what there is."; }
 
 command=${1:-build}
@@ -578,6 +594,10 @@ case $command in
                 run_tests
                 ;;
         esac
+        ;;
+    format)
+        no_arguments "$command" "$@"
+        run_format
         ;;
     bench) run_bench "$@" ;;
     fuzz) run_fuzz "$@" ;;

@@ -69,7 +69,11 @@ function print({ title, rows, notes = [] }) {
   const cells = [['', 'ours', 'other', 'ratio', 'goal', 'met'], ...rows.map((row) => Object.values(row))];
   const widths = cells[0].map((_, column) => Math.max(3, ...cells.map((row) => row[column].length)));
   const lines = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column])));
-  lines.splice(1, 0, widths.map((width) => '-'.repeat(width)));
+  lines.splice(
+    1,
+    0,
+    widths.map((width) => '-'.repeat(width)),
+  );
   console.log(`\n${title}\n`);
   for (const line of lines) console.log(`| ${line.join(' | ')} |`);
   if (notes.length) console.log(`\n${notes.join('\n')}`);

@@ -1,7 +1,7 @@
 // The product against the Python reference on one synthetic film. The reference decodes nothing.
 
 import path from 'node:path';
-import { CLI, PYTHON, ROOT, launch, median, ms, open, progress, ratio, row, run, sum } from './support.mjs';
+import { CLI, PYTHON, ROOT, launch, median, ms, open, progress, ratio, row, run } from './support.mjs';
 
 const CALLS = 11;
 const SCRIPT = path.join(ROOT, 'tests/reference/bench_reference.py');
@@ -19,7 +19,9 @@ export async function reference({ server, rounds, made, films: [film] }) {
 
     // They must agree before they are timed.
     const native = JSON.parse((await run(CLI, ['classify', '--json', file])).stdout);
-    const { reports: [web] } = await classify(1);
+    const {
+      reports: [web],
+    } = await classify(1);
     for (const reader of ['texture', 'convnet']) {
       for (const [label, probability] of Object.entries(native.readers[reader])) {
         const apart = Math.abs(probability - web.readers[reader][label]);

@@ -8,7 +8,8 @@ films.addEventListener('change', async () => {
   const chosen = [...films.files];
   let classifier;
   try {
-    classifier = await (starting ??= createClassifier());
+    starting ??= createClassifier();
+    classifier = await starting;
   } catch (error) {
     starting = undefined;
     reports.append(`${error.kind}, ${error.message}\n`);

@@ -1,34 +1,33 @@
 // Puts the parts together: what is shown follows from the films, the one that is selected, and the state of the workers.
 
-import { listenForBatch, showBatch } from './batch-view.js';
-import { byId, element } from './dom.js';
-import { askForExport } from './export-dialog.js';
-import { showCompute, showFailure, showProgress, showReady } from './engine-view.js';
-import { isOfAnotherModel } from './film-facts.js';
-import { bytesOf } from './film-file.js';
-import { FilmsDesk } from './films-desk.js';
-import { oncePerFrame } from './frames.js';
-import { toIncoming } from './incoming.js';
-import { listenForFilms } from './intake.js';
-import { listenForLanguage } from './language-choice.js';
-import { messages } from './messages.js';
-import { keepForOffline } from './offline.js';
-import { dropPrintPictures, keepPrintPictures, listenForPrint } from './print-view.js';
-import { Queue } from './queue.js';
-import { addRequests, countRequests, listenForRequests } from './requests.js';
-import { resultView } from './result-view.js';
-import { drawSamples } from './samples.js';
-import { listenForShortcuts } from './shortcuts.js';
-import { writeStaticText } from './static-text.js';
-import { verdictSentence } from './verdict-sentence.js';
-import { Viewer } from './viewer.js';
-import { poolSize, WorkerPool } from './worker-pool.js';
+import { listenForBatch, showBatch } from './page/batch-view.js';
+import { byId, element } from './ui/dom.js';
+import { askForExport } from './exchange/export-dialog.js';
+import { showCompute, showFailure, showProgress, showReady } from './page/engine-view.js';
+import { isOfAnotherModel } from './report/film-facts.js';
+import { FilmsDesk } from './films/desk.js';
+import { oncePerFrame } from './ui/frames.js';
+import { toIncoming } from './exchange/incoming.js';
+import { listenForFilms } from './page/intake.js';
+import { listenForLanguage } from './page/language-choice.js';
+import { messages } from './text/messages.js';
+import { keepForOffline } from './page/offline.js';
+import { dropPrintPictures, keepPrintPictures, listenForPrint } from './result/print-view.js';
+import { Queue } from './films/queue.js';
+import { addRequests, countRequests, listenForRequests } from './page/requests.js';
+import { resultView } from './result/result-view.js';
+import { drawSamples } from './page/samples.js';
+import { listenForShortcuts } from './page/shortcuts.js';
+import { writeStaticText } from './page/static-text.js';
+import { verdictSentence } from './result/verdict-sentence.js';
+import { Viewer } from './viewer/viewer.js';
+import { Engine } from './reader/engine.js';
 
 /**
- * @typedef {import('./types.js').Failure} Failure
- * @typedef {import('./types.js').Film} Film
- * @typedef {import('./types.js').Metrics} Metrics
- * @typedef {import('./types.js').Model} Model
+ * @typedef {import('./report/types.js').Failure} Failure
+ * @typedef {import('./report/types.js').Film} Film
+ * @typedef {import('./report/types.js').Metrics} Metrics
+ * @typedef {import('./report/types.js').Model} Model
  */
 
 writeStaticText();
@@ -49,7 +48,7 @@ const FEW_FILMS = 10;
 
 /** `?backend=` asks for one back-end; which there are, and what to do where there is none of that name, the program knows. */
 const backend = new URLSearchParams(location.search).get('backend');
-const pool = new WorkerPool(poolSize(navigator), backend, {
+const engine = new Engine(backend, {
   progress: showProgress,
   ready: modelReady,
   failed: startFailed,
@@ -58,27 +57,38 @@ const pool = new WorkerPool(poolSize(navigator), backend, {
 });
 /** Thousands of films may change one after another: that is shown once a frame. */
 const films = oncePerFrame(showProgressOfFilms);
-const queue = new Queue(pool, { changed: filmChanged, moved: films.soon });
+const queue = new Queue(engine, { changed: filmChanged, moved: films.soon });
 const desk = new FilmsDesk({ select: selectFilm, open: openFilm, remove: removeFilm, export: exportFilms, announce });
 const viewer = new Viewer(picturesOf);
 
 listenForFilms({ take: takeFilms, looking: (files) => showIntakeNote(messages.intake.looking(files)), signal: () => intake.signal });
-listenForPrint(() => selected && { film: selected, number: queue.films.indexOf(selected) + 1, metrics: metricsOf(selected), isOfAnotherModel: isOfAnotherModel(selected, model) });
+listenForPrint(
+  () =>
+    selected && {
+      film: selected,
+      number: queue.films.indexOf(selected) + 1,
+      metrics: metricsOf(selected),
+      isOfAnotherModel: isOfAnotherModel(selected, model),
+    },
+);
 listenForBatch({ cancel: cancelFilms, readRest: readCancelled });
 listenForRequests();
 listenForShortcuts();
-listenForLanguage(() => queue.films.length > 0, () => exportFilms(null));
+listenForLanguage(
+  () => queue.films.length > 0,
+  () => exportFilms(null),
+);
 byId('clear').addEventListener('click', clearFilms);
 byId('samples').addEventListener('click', takeSamples);
 // A start that fails has been shown by then.
-pool.start().catch(() => {});
+engine.start().catch(() => {});
 
-/** @param {import('./file-tree.js').Taken} taken */
+/** @param {import('./exchange/file-tree.js').Taken} taken */
 function takeFilms({ sources, leftOut }) {
   showIntakeNote('');
   const { signal } = intake;
   const found = toIncoming(sources);
-  const take = (/** @type {import('./incoming.js').Found} */ { films, taken, others, hidden }) => {
+  const take = (/** @type {import('./exchange/incoming.js').Found} */ { films, taken, others, hidden }) => {
     if (signal.aborted) return;
     const all = leftOut + hidden;
     const isNothing = films.length === 0 && all + others === 0;
@@ -95,7 +105,7 @@ function takeFilms({ sources, leftOut }) {
   void found.then(take);
 }
 
-/** @param {import('./queue.js').Incoming[]} incoming @param {string} [note] what has been said of them */
+/** @param {import('./report/types.js').Incoming[]} incoming @param {string} [note] what has been said of them */
 function addFilms(incoming, note = '') {
   const imported = incoming.filter(({ imported }) => imported).length;
   if (imported > 0) {
@@ -149,7 +159,7 @@ function showProgressOfFilms() {
 
 function takeSamples() {
   const { signal } = intake;
-  drawSamples(pool).then(
+  drawSamples(engine).then(
     (files) => signal.aborted || addFilms(files.map((file) => ({ file, isSynthetic: true }))),
     // A start that fails has been shown by then.
     () => showIntakeNote(messages.samples.failed),
@@ -234,7 +244,8 @@ async function picturesOf(film) {
 
 /** @param {Film} film */
 async function tagsOf(film) {
-  return pool.tags(await bytesOf(film.file));
+  const classifier = await engine.start();
+  return film.file ? classifier.tags(film.file) : [];
 }
 
 /** What was measured of the model that read this film; null where that is not the one of this page. @param {Film} film */
@@ -248,7 +259,7 @@ function retryFilm(film) {
   byId('result-title').focus();
 }
 
-/** @param {Film} film @param {import('./types.js').ReadAs} readAs */
+/** @param {Film} film @param {import('./report/types.js').ReadAs} readAs */
 function readFilmAs(film, readAs) {
   queue.readAs(film, readAs);
   byId('result-title').focus();
@@ -291,7 +302,11 @@ function showResult() {
   result.setAttribute('aria-busy', String(selected?.state === 'reading'));
   if (selected?.state !== 'done') viewer.clear();
   dropPrintPictures(selected);
-  result.replaceChildren(...(selected ? resultView(selected, { model, metrics: metricsOf(selected), viewer, retry: retryFilm, readAs: readFilmAs, readAsStored: readFilmAsStored, tagsOf }) : []));
+  result.replaceChildren(
+    ...(selected
+      ? resultView(selected, { model, metrics: metricsOf(selected), viewer, retry: retryFilm, readAs: readFilmAs, readAsStored: readFilmAsStored, tagsOf })
+      : []),
+  );
 }
 
 /** @param {Model} loaded @param {Metrics | null} figures */
@@ -312,7 +327,7 @@ function modelReady(loaded, figures) {
 /** @param {Failure} failure */
 function startFailed(failure) {
   showFailure(failure, count('waiting'), () => {
-    pool.start().then(
+    engine.start().then(
       () => {
         queue.paused = false;
         queue.run();

@@ -1,9 +1,9 @@
 // Keeps the files of the site in this browser, so that the page opens without a network. It keeps nothing else: a film never
 // comes by here, and a request for what is not in the list goes to the network untouched.
 
-/** @typedef {import('./types.js').ServiceWorkerScope} ServiceWorkerScope */
+/** @typedef {import('./report/types.js').ServiceWorkerScope} ServiceWorkerScope */
 
-/** SHA-256 of every file by its path, and of all this together; the build writes it (`xtask dist`). */
+/** SHA-256 of every file by its path, and of all this together; the build writes it (`tools/dist.mjs`). */
 /** @type {{ version: string, files: Record<string, string> }} */
 const SITE = { version: '', files: {} };
 
@@ -51,11 +51,7 @@ async function install() {
  */
 async function obtain(path, sha256, older) {
   const url = address(path);
-  const ways = [
-    ...older.map((cacheName) => () => caches.match(url, { cacheName })),
-    () => fetch(url),
-    () => fetch(url, { cache: 'reload' }),
-  ];
+  const ways = [...older.map((cacheName) => () => caches.match(url, { cacheName })), () => fetch(url), () => fetch(url, { cache: 'reload' })];
   for (const way of ways) {
     const response = await way();
     if (response?.ok && (await digest(response.clone())) === sha256) return direct(response);

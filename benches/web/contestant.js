@@ -16,7 +16,7 @@ globalThis.compete = (load) => {
       return { ms: (performance.now() - begin) / times, output };
     },
   };
-  onmessage = async ({ data: { method, args } }) => {
+  self.onmessage = async ({ data: { method, args } }) => {
     try {
       postMessage({ result: await (own[method] ?? contestant[method])(...args) });
     } catch (error) {

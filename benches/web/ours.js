@@ -1,12 +1,12 @@
 // The shipped module, without the page around it.
 
 import './contestant.js';
-import init, { Classifier } from '/site/covid_classifier.js';
+import init, { Classifier } from '/site/reader/wasm.js';
 
 const bytes = async (address) => new Uint8Array(await (await fetch(address)).arrayBuffer());
 
 compete(async ({ backend }) => {
-  const wasm = await init({ module_or_path: '/site/covid_classifier_bg.wasm' });
+  const wasm = await init({ module_or_path: '/site/reader/wasm_bg.wasm' });
   const manifest = await bytes('/site/models/manifest.json');
   const { files } = JSON.parse(new TextDecoder().decode(manifest));
   const weights = await Promise.all(files.map(async ({ path }) => [path, await bytes(`/site/models/${path}`)]));

@@ -9,7 +9,10 @@ const contestants = new Map();
 /** Numbers as a network sees them: mean 0 and deviation 1, the same in every run. */
 function drawPlane(side) {
   let state = 1;
-  const uniform = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+  const uniform = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
   return Float32Array.from({ length: side * side }, () => 2 * (uniform() + uniform() + uniform()) - 3);
 }
 
@@ -56,31 +59,15 @@ function stop(name) {
 
 const fetchFilm = async (name) => (await fetch(`/made/${name}`)).arrayBuffer();
 
-/** Milliseconds from nothing but the page's scripts to the report of a film, by its own loader, pool and queue. */
+/** Milliseconds from nothing but the page's scripts to the report of a film. */
 async function firstVerdict() {
-  const [{ WorkerPool }, { Queue }] = await Promise.all([import('/site/worker-pool.js'), import('/site/queue.js')]);
+  const { createClassifier } = await import('/site/covid-classifier.js');
   const file = new File([await fetchFilm('common.jpg')], 'common.jpg');
-  const ignore = () => {};
-  let ready = 0;
-  let compute = null;
-  let settle = ignore;
-  const settled = new Promise((resolve) => (settle = resolve));
   const begin = performance.now();
-  const pool = new WorkerPool(1, null, {
-    progress: ignore,
-    ready: () => (ready = performance.now()),
-    failed: ({ message }) => settle(new Error(message)),
-    computed: (said) => (compute = said),
-    requests: ignore,
-  });
-  pool.start().catch(ignore);
-  const queue = new Queue(pool, { changed: ignore, moved: () => queue.progress() ?? settle(null) });
-  const [film] = queue.add([{ file }]);
-  const failure = await settled;
-  const ms = performance.now() - begin;
-  if (failure) throw failure;
-  if (film.state !== 'done') throw new Error(film.failure.message);
-  return { ms, ready: ready - begin, stages: film.report.elapsed_ms, compute };
+  const classifier = await createClassifier({ workers: 1, metrics: false });
+  const ready = performance.now();
+  const { report } = await classifier.classify(file);
+  return { ms: performance.now() - begin, ready: ready - begin, stages: report.elapsed_ms, compute: classifier.compute };
 }
 
 /** Milliseconds from nothing but the scripts to the outputs of both networks. */
@@ -95,33 +82,23 @@ async function firstOutputs(script, backend) {
   return { ms: performance.now() - begin, ready: ready - begin };
 }
 
-/** The site's own queue on so many workers, which have read some films. */
-async function startQueue(workers) {
-  const [{ WorkerPool }, { Queue }] = await Promise.all([import('/site/worker-pool.js'), import('/site/queue.js')]);
-  const ignore = () => {};
-  const pool = new WorkerPool(workers, null, { progress: ignore, ready: ignore, failed: ignore, computed: ignore, requests: ignore });
-  let settle = ignore;
-  const queue = new Queue(pool, { changed: ignore, moved: () => queue.progress() ?? settle() });
+/** The classifier with so many workers, which have read some films. */
+async function startReading(workers) {
+  const { createClassifier } = await import('/site/covid-classifier.js');
+  const classifier = await createClassifier({ workers, metrics: false });
   const file = new File([await fetchFilm(FILM)], FILM);
-  const read = async (films) => {
-    const settled = new Promise((resolve) => (settle = resolve));
-    const added = queue.add(Array.from({ length: films }, () => ({ file })));
-    await settled;
-    const failed = added.find(({ state }) => state !== 'done');
-    if (failed) throw new Error(failed.failure.message);
-    queue.clear();
-  };
+  const read = (films) => Promise.all(Array.from({ length: films }, () => classifier.classify(file)));
   await read(4 * workers);
   return read;
 }
 
-const queues = new Map();
+const readings = new Map();
 
 /** Films a second with so many workers. */
 async function filmsASecond(workers, films) {
-  if (!queues.has(workers)) queues.set(workers, await startQueue(workers));
+  if (!readings.has(workers)) readings.set(workers, await startReading(workers));
   const begin = performance.now();
-  await queues.get(workers)(films);
+  await readings.get(workers)(films);
   return (films * 1e3) / (performance.now() - begin);
 }
 

@@ -3,9 +3,7 @@
 
 importScripts(
   'contestant.js',
-  ...['core', 'backend-cpu', 'backend-wasm', 'backend-webgpu'].map(
-    (part) => `/peers/@tensorflow/tfjs-${part}/dist/tf-${part}.min.js`,
-  ),
+  ...['core', 'backend-cpu', 'backend-wasm', 'backend-webgpu'].map((part) => `/peers/@tensorflow/tfjs-${part}/dist/tf-${part}.min.js`),
 );
 
 const fetched = async (name) => {
@@ -17,7 +15,10 @@ const fetched = async (name) => {
 /** Filters and biases, one pair a convolution in the order they run. */
 function parameters(layers, numbers) {
   let used = 0;
-  const take = (count) => numbers.subarray(used, (used += count));
+  const take = (count) => {
+    used += count;
+    return numbers.subarray(used - count, used);
+  };
   return layers.map(({ kind, outputs, inputs, kernel }) => {
     if (kind !== 'conv') return null;
     const weights = tf.tensor4d(take(outputs * inputs * kernel * kernel), [outputs, inputs, kernel, kernel]);

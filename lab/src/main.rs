@@ -218,7 +218,8 @@ struct Evaluate {
     /// The folder with paper/, manifest.csv and images/.
     #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
     data: PathBuf,
-    /// The folder with the model; metrics.json is written there.
+    /// The folder with the model; metrics.json and evidence.json, the part of it that the page shows, are
+    /// written there.
     #[arg(long, value_name = "DIR", default_value = "models")]
     model: PathBuf,
     /// The README whose results are rewritten between their markers.
@@ -388,7 +389,11 @@ fn evaluate(args: &Evaluate) -> Result<(), Failure> {
     };
     let measured = measure(&places, &mut tell)?;
     let path = args.out.clone().unwrap_or_else(|| args.model.join("metrics.json"));
-    std::fs::write(&path, serde_json::to_string_pretty(&measured)? + "\n")?;
+    let figures = serde_json::to_string_pretty(&measured)? + "\n";
+    std::fs::write(&path, &figures)?;
+    println!("wrote {}", path.display());
+    let path = args.model.join("evidence.json");
+    std::fs::write(&path, write::for_page(&figures)?)?;
     println!("wrote {}", path.display());
     let folder = args.model.join("plots");
     std::fs::create_dir_all(&folder)?;

@@ -1,12 +1,14 @@
-//! What was measured, as documents: Markdown for the README and the model card, and their plots.
+//! What was measured, as documents: Markdown for the README and the model card, their plots, and what the page shows.
 
 mod goals;
 mod hospitals;
 mod numbers;
+mod page;
 mod plots;
 mod texture;
 mod verdict;
 
+pub use page::for_page;
 pub use verdict::{own_tables, summary, tables};
 
 use covid_classifier::{Error, ErrorKind, Result};

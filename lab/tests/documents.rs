@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use covid_classifier::model::sha256;
 use covid_lab::evidence::Evidence;
-use covid_lab::write::{plots, summary, tables, with_results};
+use covid_lab::write::{for_page, plots, summary, tables, with_results};
 use serde_json::{Value, json};
 
 fn root() -> PathBuf {
@@ -36,6 +36,14 @@ fn documents_quote_the_measured_results() {
         }
         assert!(text == expected, "{document} does not quote metrics.json: run ./build.sh evaluate");
     }
+    let shown = for_page(std::str::from_utf8(&model("metrics.json")).unwrap()).unwrap();
+    if std::env::var_os("UPDATE_GOLDENS").is_some() {
+        std::fs::write(root().join("models/evidence.json"), &shown).unwrap();
+    }
+    assert!(
+        model("evidence.json") == shown.as_bytes(),
+        "evidence.json is not the part of metrics.json that the page shows: run ./build.sh evaluate"
+    );
     for (name, svg) in plots(&metrics) {
         assert!(
             model(&format!("plots/{name}")) == svg.as_bytes(),

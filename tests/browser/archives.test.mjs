@@ -1,31 +1,25 @@
 // Folders, CDs and archives of films: what lies there that is no film is counted, and what is damaged is a film with a reason.
 
 import assert from 'node:assert/strict';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
-import { isPicture } from '../../www/kinds.js';
-import { partsOf } from '../../www/zip.js';
+import { test } from 'node:test';
+import { isPicture } from '../../www/exchange/kinds.js';
+import { partsOf } from '../../www/exchange/zip.js';
 import { dicom, dicomdir, gif, halved, png, zip } from './made.mjs';
-import { allSettled, drawGray, drop, filmRows, launch, open, serveSite } from './support.mjs';
+import { allSettled, browser, drawGray, drop, filmRows, open, site, suite } from './support.mjs';
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
 /** @type {import('./made.mjs').Gray} */
 let gray;
 /** @type {Awaited<ReturnType<typeof open>> | undefined} */
 let visit;
 
-before(async () => {
-  [browser, site, gray] = await Promise.all([launch(), serveSite(), drawGray().then(halved)]);
-});
-after(() => Promise.all([browser?.close(), site?.close()]));
-afterEach(async () => {
-  await visit?.close();
-  visit = undefined;
+suite({
+  films: false,
+  prepare: async () => {
+    gray = await drawGray().then(halved);
+  },
 });
 
 const LETTER = Buffer.from('Dear colleague,\nthank you for your kind words.\n');
@@ -35,28 +29,60 @@ const blob = (bytes) => new Blob([bytes]);
 
 /** @param {Promise<unknown>} promise */
 async function failureOf(promise) {
-  const error = await promise.then(() => assert.fail('it succeeds'), (error) => error);
+  const error = await promise.then(
+    () => assert.fail('it succeeds'),
+    (error) => error,
+  );
   return error.kind;
 }
 
 test('parts of an archive are unpacked as they were packed, stored or deflated', async () => {
   const bytes = png(gray);
-  const parts = await partsOf(blob(zip([{ name: 'a/film 1.png', bytes }, { name: 'b/', bytes: Buffer.alloc(0) }, { name: 'b/fílm 2', bytes, stored: true }])));
-  assert.deepEqual(parts.map(({ path }) => path), ['a/film 1.png', 'b/fílm 2']);
+  const parts = await partsOf(
+    blob(
+      zip([
+        { name: 'a/film 1.png', bytes },
+        { name: 'b/', bytes: Buffer.alloc(0) },
+        { name: 'b/fílm 2', bytes, stored: true },
+      ]),
+    ),
+  );
+  assert.deepEqual(
+    parts.map(({ path }) => path),
+    ['a/film 1.png', 'b/fílm 2'],
+  );
   for (const { file } of parts) {
     assert.ok(file);
     assert.ok(Buffer.from(await file.arrayBuffer()).equals(bytes));
     assert.ok(Buffer.from(await file.head(100)).equals(bytes.subarray(0, 100)));
   }
-  assert.deepEqual(parts.map(({ file }) => file?.name), ['film 1.png', 'fílm 2']);
+  assert.deepEqual(
+    parts.map(({ file }) => file?.name),
+    ['film 1.png', 'fílm 2'],
+  );
 });
 
 test('what is packed in another way, by password or too large is named', async () => {
   const bytes = png(gray);
   const parts = await partsOf(
-    blob(zip([{ name: 'secret.png', bytes, flags: 1 }, { name: 'old.png', bytes, method: 6 }, { name: 'large.png', bytes, size: 300e6 }, { name: 'good.png', bytes }])),
+    blob(
+      zip([
+        { name: 'secret.png', bytes, flags: 1 },
+        { name: 'old.png', bytes, method: 6 },
+        { name: 'large.png', bytes, size: 300e6 },
+        { name: 'good.png', bytes },
+      ]),
+    ),
   );
-  assert.deepEqual(parts.map(({ path, failure }) => [path, failure?.kind]), [['secret.png', 'zip_encrypted'], ['old.png', 'zip_method'], ['large.png', 'zip_limit'], ['good.png', undefined]]);
+  assert.deepEqual(
+    parts.map(({ path, failure }) => [path, failure?.kind]),
+    [
+      ['secret.png', 'zip_encrypted'],
+      ['old.png', 'zip_method'],
+      ['large.png', 'zip_limit'],
+      ['good.png', undefined],
+    ],
+  );
 });
 
 test('a part that says too little, or is damaged, is stopped where it stops being true', async () => {
@@ -64,7 +90,7 @@ test('a part that says too little, or is damaged, is stopped where it stops bein
   const bomb = zip([{ name: 'bomb.png', bytes: Buffer.alloc(100e6), size: 1000, crc: 0 }]);
   assert.ok(bomb.length < 200e3);
   const [part] = await partsOf(blob(bomb));
-  assert.equal(await failureOf(/** @type {import('../../www/zip.js').PackedFile} */ (part.file).arrayBuffer()), 'zip_damaged');
+  assert.equal(await failureOf(/** @type {import('../../www/exchange/zip.js').PackedFile} */ (part.file).arrayBuffer()), 'zip_damaged');
   const bytes = png(gray);
   for (const archive of [
     zip([{ name: 'a.png', bytes, crc: 7 }]),
@@ -73,7 +99,7 @@ test('a part that says too little, or is damaged, is stopped where it stops bein
     zip([{ name: 'a.png', bytes, stored: true, size: bytes.length - 1 }]),
   ]) {
     const [part] = await partsOf(blob(archive));
-    assert.equal(await failureOf(/** @type {import('../../www/zip.js').PackedFile} */ (part.file).arrayBuffer()), 'zip_damaged');
+    assert.equal(await failureOf(/** @type {import('../../www/exchange/zip.js').PackedFile} */ (part.file).arrayBuffer()), 'zip_damaged');
   }
 });
 
@@ -81,7 +107,11 @@ test('an archive that is cut, or whose parts lie over each other, is refused as 
   const whole = zip([{ name: 'a.png', bytes: png(gray) }]);
   assert.equal(await failureOf(partsOf(blob(whole.subarray(0, whole.length - 30)))), 'zip_damaged');
   // The same bytes, named three times.
-  const three = zip([{ name: '1.png', bytes: png(gray) }, { name: '2.png', bytes: png(gray) }, { name: '3.png', bytes: png(gray) }]);
+  const three = zip([
+    { name: '1.png', bytes: png(gray) },
+    { name: '2.png', bytes: png(gray) },
+    { name: '3.png', bytes: png(gray) },
+  ]);
   const list = three.indexOf(Buffer.from('PK\x01\x02', 'latin1'));
   const over = Buffer.concat([three.subarray(0, list / 3), three.subarray(list)]);
   over.writeUInt32LE(list / 3, over.length - 6);
@@ -129,8 +159,18 @@ test('a CD: files without an ending are looked into, and its index and programs 
   await rm(path.dirname(folder), { recursive: true });
   const rows = await filmRows(page);
   // What is called a film is worth a word where it is none.
-  assert.deepEqual(rows.map(({ name, state }) => [name, state]), [['IM000001', 'done'], ['IM000002', 'done'], ['torn.png', 'failed']]);
-  assert.equal(await page.locator('#intake-note').innerText(), '3 files taken. 4 files that are no films were left out. One hidden file of the system was left out.');
+  assert.deepEqual(
+    rows.map(({ name, state }) => [name, state]),
+    [
+      ['IM000001', 'done'],
+      ['IM000002', 'done'],
+      ['torn.png', 'failed'],
+    ],
+  );
+  assert.equal(
+    await page.locator('#intake-note').innerText(),
+    '3 files taken. 4 files that are no films were left out. One hidden file of the system was left out.',
+  );
 });
 
 test('an archive: its films are read one by one, and damaged or locked ones say why', async () => {
@@ -150,14 +190,20 @@ test('an archive: its films are read one by one, and damaged or locked ones say 
   await drop(page, [{ name: 'films.zip', bytes: archive }]);
   await allSettled(page, 5);
   const rows = await filmRows(page);
-  assert.deepEqual(rows.map(({ name, state, text }) => [name, state === 'failed' ? text : state]), [
-    ['IM1', 'done'],
-    ['locked', 'Needs a password'],
-    ['torn.png', 'Damaged archive'],
-    ['film 2.png', 'done'],
-    ['film 10.png', 'done'],
-  ]);
-  assert.equal(await page.locator('#intake-note').innerText(), '5 files taken. 2 files that are no films were left out. One hidden file of the system was left out.');
+  assert.deepEqual(
+    rows.map(({ name, state, text }) => [name, state === 'failed' ? text : state]),
+    [
+      ['IM1', 'done'],
+      ['locked', 'Needs a password'],
+      ['torn.png', 'Damaged archive'],
+      ['film 2.png', 'done'],
+      ['film 10.png', 'done'],
+    ],
+  );
+  assert.equal(
+    await page.locator('#intake-note').innerText(),
+    '5 files taken. 2 files that are no films were left out. One hidden file of the system was left out.',
+  );
   // Its pictures are of the archive, too.
   await page.locator('.row-open').nth(3).click();
   await page.locator('.viewer[data-state="shown"]').waitFor();
@@ -169,8 +215,20 @@ test('a damaged archive is one film that says so, and an Office document is none
   const archive = zip([{ name: 'a.png', bytes: png(gray) }]);
   await drop(page, [
     { name: 'cut.zip', bytes: archive.subarray(0, archive.length - 30) },
-    { name: 'letter.docx', bytes: zip([{ name: '[Content_Types].xml', bytes: LETTER }, { name: 'word/media/image1.png', bytes: png(gray) }]) },
+    {
+      name: 'letter.docx',
+      bytes: zip([
+        { name: '[Content_Types].xml', bytes: LETTER },
+        { name: 'word/media/image1.png', bytes: png(gray) },
+      ]),
+    },
   ]);
   await allSettled(page, 2);
-  assert.deepEqual((await filmRows(page)).map(({ name, text }) => [name, text]), [['cut.zip', 'Damaged archive'], ['letter.docx', 'Unsupported format']]);
+  assert.deepEqual(
+    (await filmRows(page)).map(({ name, text }) => [name, text]),
+    [
+      ['cut.zip', 'Damaged archive'],
+      ['letter.docx', 'Unsupported format'],
+    ],
+  );
 });

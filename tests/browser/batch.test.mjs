@@ -2,31 +2,21 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, test } from 'node:test';
-import { poolSize } from '../../www/worker-pool.js';
-import { allSettled, append, check, choose, drawFilms, drop, filmRows, inState, launch, open, serveSite, settled, shownNumbers } from './support.mjs';
+import { test } from 'node:test';
+import { poolSize } from '../../www/reader/pool.js';
+import { allSettled, append, browser, check, choose, drop, filmRows, films, inState, open, settled, shownNumbers, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 /** @type {Buffer} */
 let small;
 
-before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
-  small = await readFile(films.small);
-});
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-afterEach(async () => {
-  for (const file of Object.keys(site.change)) delete site.change[file];
-  await visit?.close();
+suite({
+  prepare: async () => {
+    small = await readFile(films.small);
+  },
 });
 
 /** The program as it is, but films called held-* wait, each in its worker, until `release`. */
@@ -107,14 +97,17 @@ test('several workers give what one gives, in the order of the films, and ask th
   const four = await readAll(4);
   assert.equal(one.most, 1);
   assert.equal(four.most, 4);
-  assert.deepEqual(four.rows.map(([name]) => name), many.map(({ name }) => name));
+  assert.deepEqual(
+    four.rows.map(([name]) => name),
+    many.map(({ name }) => name),
+  );
   assert.deepEqual(four.rows, one.rows);
   assert.deepEqual(four.numbers, one.numbers);
   assert.ok(new Set(one.numbers.slice(0, 4).map((numbers) => JSON.stringify(numbers))).size === 4, 'the films differ');
 });
 
 test('with the network cut, several workers read', async () => {
-  site.change['covid_classifier.js'] = append(HOLD);
+  site.change['reader/wasm.js'] = append(HOLD);
   visit = await open(browser, site, { cores: 3 });
   const { page, context } = visit;
   await context.setOffline(true);
@@ -126,7 +119,7 @@ test('with the network cut, several workers read', async () => {
 });
 
 test('progress, cancelling, and reading the rest', async () => {
-  site.change['covid_classifier.js'] = append(HOLD);
+  site.change['reader/wasm.js'] = append(HOLD);
   visit = await open(browser, site, { cores: 2 });
   const { page } = visit;
   await page.evaluate(() => {
@@ -175,14 +168,14 @@ test('progress, cancelling, and reading the rest', async () => {
   await page.getByRole('button', { name: 'Read the remaining films' }).click();
   await inState(page, 'done', 9);
   assert.equal(await page.locator('#batch-rest').isVisible(), false);
-  assert.deepEqual((await rowTexts(page)).map(([name]) => name), [
-    ...['free-1.png', 'free-2.png', 'free-3.png'],
-    ...['held-1.png', 'held-2.png', 'held-3.png', 'held-4.png', 'held-5.png', 'new-1.png'],
-  ]);
+  assert.deepEqual(
+    (await rowTexts(page)).map(([name]) => name),
+    [...['free-1.png', 'free-2.png', 'free-3.png'], ...['held-1.png', 'held-2.png', 'held-3.png', 'held-4.png', 'held-5.png', 'new-1.png']],
+  );
 });
 
 test('films are removed, and all cleared, in the middle of it', async () => {
-  site.change['covid_classifier.js'] = append(HOLD);
+  site.change['reader/wasm.js'] = append(HOLD);
   visit = await open(browser, site, { cores: 2 });
   const { page } = visit;
   await drop(page, copies('held', 6));
@@ -207,7 +200,7 @@ for (const { what, death } of [
   { what: 'dies outside of any call', death: `self.postMessage = () => {}; setTimeout(() => { throw new Error('out of the blue'); });` },
 ]) {
   test(`a worker ${what} among others: one film fails, the others are read`, async () => {
-    site.change['covid_classifier.js'] = append(`${HOLD}
+    site.change['reader/wasm.js'] = append(`${HOLD}
       const held = Classifier.prototype.classify;
       Classifier.prototype.classify = function (path, bytes) {
         if (path === 'ill.png') { ${death} }
@@ -260,7 +253,7 @@ test('an extra worker that does not start disturbs nobody', async () => {
 });
 
 test('where the kept text of the scripts is of no use, an extra worker loads them from their addresses', async () => {
-  site.change['covid_classifier.js'] = append(`${HOLD} if (import.meta.url.startsWith('blob:')) throw new Error('not from a blob');`);
+  site.change['reader/wasm.js'] = append(`${HOLD} if (import.meta.url.startsWith('blob:')) throw new Error('not from a blob');`);
   visit = await open(browser, site, { cores: 2 });
   const { page } = visit;
   await drop(page, copies('held', 4));
@@ -292,7 +285,7 @@ test('workers without work are let go, the first stays', async () => {
 
 test('300 films are read, in their order', async () => {
   // What matters is the page; the program answers at once, each time with pictures of its own.
-  site.change['covid_classifier.js'] = append(`
+  site.change['reader/wasm.js'] = append(`
     const read = Classifier.prototype.classify;
     let first;
     Classifier.prototype.classify = async function (path, bytes) {
@@ -310,7 +303,10 @@ test('300 films are read, in their order', async () => {
     document.body.dispatchEvent(event);
   }, small.toString('base64'));
   await inState(page, 'done', 300);
-  assert.deepEqual((await rowTexts(page)).map(([name]) => name), Array.from({ length: 300 }, (_, k) => `${k}.png`));
+  assert.deepEqual(
+    (await rowTexts(page)).map(([name]) => name),
+    Array.from({ length: 300 }, (_, k) => `${k}.png`),
+  );
   assert.equal(await said(page, /^All films are done: 300 read/), 1);
 });
 
@@ -340,7 +336,7 @@ const computeOf = (isLost, before = '') => `
   };`;
 
 test('which back-end answers is said, with the reasons; when it is lost in the middle, one notice says so', async () => {
-  site.change['covid_classifier.js'] = append(`${HOLD} ${computeOf(`path.startsWith('held-')`)}`);
+  site.change['reader/wasm.js'] = append(`${HOLD} ${computeOf(`path.startsWith('held-')`)}`);
   visit = await open(browser, site, { cores: 3 });
   const { page } = visit;
   const line = page.locator('#engine-backend');
@@ -378,7 +374,7 @@ test('which back-end answers is said, with the reasons; when it is lost in the m
 });
 
 test('a back-end that the address asks for reaches the program; where it is not the one that reads, a notice says so', async () => {
-  site.change['covid_classifier.js'] = append(`
+  site.change['reader/wasm.js'] = append(`
     // As the program does: what is asked for is tried first, under any of its names.
     const create = Classifier.create;
     Classifier.create = async (manifest, weights, backend) =>
@@ -415,7 +411,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   for (const width of [1280, 390]) {
     test(`axe finds nothing in a batch, in a cancelled one, and with notices: ${colorScheme}, ${width} px`, async () => {
       const candle = `{ backend: 'candle', outcome: 'failed', kind: 'model', reason: 'its answer to the known film is off by 7 %' },`;
-      site.change['covid_classifier.js'] = append(`${HOLD} ${computeOf(`path.startsWith('gone-')`, candle)}`);
+      site.change['reader/wasm.js'] = append(`${HOLD} ${computeOf(`path.startsWith('gone-')`, candle)}`);
       const context = { colorScheme, viewport: { width, height: width < 600 ? 844 : 900 }, reducedMotion: /** @type {const} */ ('reduce') };
       visit = await open(browser, site, { context, cores: 2, query: '?backend=candle' });
       const { page } = visit;

@@ -2,47 +2,80 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, test } from 'node:test';
-import { fillTable, limited } from '../../www/viewer-window.js';
+import { test } from 'node:test';
+import { fillTable, limited } from '../../www/viewer/window.js';
 import { dicom, mapped } from './made.mjs';
-import { check, drawGray, drop, inState, kept, launch, open, screenshot, serveSite, settled } from './support.mjs';
+import { browser, check, drawGray, drop, inState, kept, open, screenshot, settled, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('./made.mjs').Element} Element */
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
 /** @type {import('./made.mjs').Gray} */
 let gray;
 /** @type {Awaited<ReturnType<typeof open>> | undefined} */
 let visit;
 
-before(async () => {
-  [browser, site, gray] = await Promise.all([launch(), serveSite(), drawGray()]);
-});
-after(() => Promise.all([browser?.close(), site?.close()]));
-afterEach(async () => {
-  await visit?.close();
-  visit = undefined;
+suite({
+  films: false,
+  prepare: async () => {
+    gray = await drawGray();
+  },
 });
 
 const MARKER = 'QZXMARKERVJW';
 
 /** Every attribute with text that a film may have, each with the marker. @type {Element[]} */
 const MARKED = /** @type {const} */ ([
-  [0x0008, 0x0018, 'UI'], [0x0008, 0x0020, 'DA'], [0x0008, 0x0021, 'DA'], [0x0008, 0x0030, 'TM'], [0x0008, 0x0050, 'SH'], [0x0008, 0x0070, 'LO'], [0x0008, 0x0080, 'LO'],
-  [0x0008, 0x0081, 'ST'], [0x0008, 0x0090, 'PN'], [0x0008, 0x1010, 'SH'], [0x0008, 0x1030, 'LO'], [0x0008, 0x103e, 'LO'], [0x0008, 0x1040, 'LO'], [0x0008, 0x1048, 'PN'],
-  [0x0008, 0x1050, 'PN'], [0x0008, 0x1060, 'PN'], [0x0008, 0x1070, 'PN'], [0x0008, 0x1090, 'LO'], [0x0010, 0x0010, 'PN'], [0x0010, 0x0020, 'LO'], [0x0010, 0x0030, 'DA'],
-  [0x0010, 0x0040, 'CS'], [0x0010, 0x1000, 'LO'], [0x0010, 0x1010, 'AS'], [0x0010, 0x1040, 'LO'], [0x0010, 0x21b0, 'LT'], [0x0010, 0x4000, 'LT'], [0x0018, 0x0015, 'CS'],
-  [0x0018, 0x1000, 'LO'], [0x0018, 0x1020, 'LO'], [0x0018, 0x1030, 'LO'], [0x0018, 0x1400, 'LO'], [0x0018, 0x5101, 'CS'], [0x0020, 0x000d, 'UI'], [0x0020, 0x000e, 'UI'],
-  [0x0020, 0x0010, 'SH'], [0x0020, 0x0020, 'CS'], [0x0020, 0x0060, 'CS'], [0x0020, 0x4000, 'LT'], [0x0028, 0x1055, 'LO'], [0x0032, 0x1032, 'PN'], [0x0032, 0x1060, 'LO'],
+  [0x0008, 0x0018, 'UI'],
+  [0x0008, 0x0020, 'DA'],
+  [0x0008, 0x0021, 'DA'],
+  [0x0008, 0x0030, 'TM'],
+  [0x0008, 0x0050, 'SH'],
+  [0x0008, 0x0070, 'LO'],
+  [0x0008, 0x0080, 'LO'],
+  [0x0008, 0x0081, 'ST'],
+  [0x0008, 0x0090, 'PN'],
+  [0x0008, 0x1010, 'SH'],
+  [0x0008, 0x1030, 'LO'],
+  [0x0008, 0x103e, 'LO'],
+  [0x0008, 0x1040, 'LO'],
+  [0x0008, 0x1048, 'PN'],
+  [0x0008, 0x1050, 'PN'],
+  [0x0008, 0x1060, 'PN'],
+  [0x0008, 0x1070, 'PN'],
+  [0x0008, 0x1090, 'LO'],
+  [0x0010, 0x0010, 'PN'],
+  [0x0010, 0x0020, 'LO'],
+  [0x0010, 0x0030, 'DA'],
+  [0x0010, 0x0040, 'CS'],
+  [0x0010, 0x1000, 'LO'],
+  [0x0010, 0x1010, 'AS'],
+  [0x0010, 0x1040, 'LO'],
+  [0x0010, 0x21b0, 'LT'],
+  [0x0010, 0x4000, 'LT'],
+  [0x0018, 0x0015, 'CS'],
+  [0x0018, 0x1000, 'LO'],
+  [0x0018, 0x1020, 'LO'],
+  [0x0018, 0x1030, 'LO'],
+  [0x0018, 0x1400, 'LO'],
+  [0x0018, 0x5101, 'CS'],
+  [0x0020, 0x000d, 'UI'],
+  [0x0020, 0x000e, 'UI'],
+  [0x0020, 0x0010, 'SH'],
+  [0x0020, 0x0020, 'CS'],
+  [0x0020, 0x0060, 'CS'],
+  [0x0020, 0x4000, 'LT'],
+  [0x0028, 0x1055, 'LO'],
+  [0x0032, 0x1032, 'PN'],
+  [0x0032, 0x1060, 'LO'],
   [0x0040, 0x0254, 'LO'],
 ]).map(([group, element, vr]) => [group, element, vr, MARKER]);
 
 /** @type {Element[]} */
-const WINDOW = [[0x0028, 0x1050, 'DS', '2048'], [0x0028, 0x1051, 'DS', '4096']];
+const WINDOW = [
+  [0x0028, 0x1050, 'DS', '2048'],
+  [0x0028, 0x1051, 'DS', '4096'],
+];
 
 /** @param {Page} page @param {Buffer} bytes @param {string} [name] */
 async function show(page, bytes, name = 'film.dcm') {
@@ -74,7 +107,11 @@ test('a film begins with its own window, and has its windows by name, in its own
   visit = await open(browser, site);
   const { page, complaints } = visit;
   /** @type {Element[]} */
-  const elements = [[0x0028, 0x1050, 'DS', '2000\\1500'], [0x0028, 0x1051, 'DS', '3000\\900'], [0x0028, 0x1055, 'LO', 'NORMAL\\SOFT TISSUE']];
+  const elements = [
+    [0x0028, 0x1050, 'DS', '2000\\1500'],
+    [0x0028, 0x1051, 'DS', '3000\\900'],
+    [0x0028, 0x1055, 'LO', 'NORMAL\\SOFT TISSUE'],
+  ];
   await show(page, dicom(gray, { elements }));
   assert.deepEqual(await windowOf(page), [2000, 3000]);
   const select = page.getByLabel('The file’s windows');
@@ -130,7 +167,11 @@ test('what a film says of the patient is nowhere before somebody asks, and in no
   visit = await open(browser, site, { before: async (page) => void page.on('console', (message) => logged.push(message.text())) });
   const { page, complaints } = visit;
   const film = dicom(gray, { elements: [...MARKED, ...WINDOW] });
-  await drop(page, [{ name: 'film.dcm', bytes: film }, { name: 'cut.dcm', bytes: film.subarray(0, film.length - 1000) }, { name: 'none.dcm', bytes: film.subarray(0, film.indexOf(Buffer.from([0x28, 0, 2, 0]))) }]);
+  await drop(page, [
+    { name: 'film.dcm', bytes: film },
+    { name: 'cut.dcm', bytes: film.subarray(0, film.length - 1000) },
+    { name: 'none.dcm', bytes: film.subarray(0, film.indexOf(Buffer.from([0x28, 0, 2, 0]))) },
+  ]);
   await inState(page, 'failed', 2);
   await inState(page, 'done', 1);
   const documentText = () =>

@@ -7,19 +7,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { append, check, classifyByCli, DIST, drawFilms, drop, launch, listen, ROOT, serveSite, TYPES } from './support.mjs';
+import { append, browser, check, classifyByCli, DIST, drop, films, listen, ROOT, site, suite, TYPES } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').BrowserContextOptions} Settings */
 
 const run = promisify(execFile);
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {import('playwright-core').BrowserContext | undefined} */
 let context;
 /** Hosts of one test. @type {{close: () => Promise<unknown>}[]} */
@@ -29,14 +23,13 @@ let bytes;
 
 const PLAIN = '<!doctype html><html lang="en"><title>A page of others</title><body></body></html>';
 
-before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
-  bytes = { judged: await readFile(films.judged), small: await readFile(films.small), letter: Buffer.from('Dear colleague,\n') };
-  site.add('pages/of/others.html', { type: 'text/html', body: PLAIN });
+suite({
+  prepare: async () => {
+    bytes = { judged: await readFile(films.judged), small: await readFile(films.small), letter: Buffer.from('Dear colleague,\n') };
+    site.add('pages/of/others.html', { type: 'text/html', body: PLAIN });
+  },
 });
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
 afterEach(async () => {
-  for (const file of Object.keys(site.change)) delete site.change[file];
   await context?.close();
   await Promise.all(hosts.splice(0).map((host) => host.close()));
 });
@@ -194,8 +187,79 @@ describe('the module', () => {
     assert.ok(outline > 0);
   });
 
+  test('tells the report before the rest, reads a film turned, and looks at one again', async () => {
+    const { page, complaints } = await visitOthers();
+    const { parts, asked, failed, turned, look, known } = await page.evaluate(async () => {
+      /** @type {Record<string, any>[]} */
+      const parts = [];
+      /** @type {string[]} */
+      const backends = [];
+      const classifier = await kit.createClassifier({ metrics: false, onCompute: ({ backend }) => void backends.push(backend) });
+      /** @type {number[]} */
+      const asked = [];
+      const { report, pictures } = await classifier.classify(kit.files.judged, {
+        onPart: (part) => void parts.push(part),
+        pictures: () => asked.push(parts.length) > 0,
+      });
+      /** @type {any[]} */
+      const failed = [];
+      const readAs = { quarter_turns: 2 };
+      const upsideDown = await classifier.classify(kit.files.judged, { readAs, pictures: () => false });
+      const outcome = await kit.outcome(classifier.classify(kit.files.letter, { onPart: (part) => void failed.push(part) }));
+      const same = await classifier.look(kit.files.judged);
+      const other = await classifier.look(kit.files.judged, { readAs });
+      const firstRow = (/** @type {typeof pictures} */ pictures) => [...(pictures?.film.samples.subarray(0, 1024) ?? [])].join();
+      return {
+        parts: parts.map((part) => Object.keys(part).join()),
+        asked,
+        failed: [outcome, ...failed.map(({ report }) => report?.error?.kind)],
+        turned: [report.read_as, upsideDown.report.read_as?.quarter_turns, upsideDown.pictures],
+        look: {
+          isSame: firstRow(same.pictures) === firstRow(pictures) && same.thumbnail?.width === 96,
+          isOther: firstRow(other.pictures) !== firstRow(pictures),
+          outcome: await kit.outcome(classifier.look(kit.files.letter)),
+        },
+        known: { metrics: classifier.metrics, backends: [...new Set(backends)] },
+      };
+    });
+    assert.deepEqual(parts, ['report', 'thumbnail']);
+    assert.deepEqual(asked, [2], 'whether pictures are wanted is asked once, when all else is there');
+    assert.deepEqual(failed, ['ClassifierError: unsupported_format', 'unsupported_format']);
+    assert.deepEqual(turned, [null, 2, null]);
+    assert.deepEqual(look, { isSame: true, isOther: true, outcome: 'ClassifierError: unsupported_format' });
+    assert.deepEqual(known, { metrics: null, backends: ['simd'] });
+    assert.deepEqual(complaints, []);
+  });
+
+  test('draws a synthetic film, lists what a DICOM file says, and rejects what is closed or no film', async () => {
+    const { page } = await visitOthers();
+    const { sample, none, outcomes } = await page.evaluate(async () => {
+      const classifier = await kit.createClassifier({ metrics: false });
+      const film = await classifier.sample(0);
+      const none = await classifier.sample(1000);
+      const outcomes = [
+        film && (await kit.outcome(classifier.classify(film))),
+        await kit.outcome(classifier.tags(kit.files.letter)),
+        await kit.outcome(classifier.look(/** @type {any} */ ('film.png'))),
+        await kit.outcome(classifier.tags(/** @type {any} */ (null))),
+        await kit.outcome(classifier.start()),
+      ];
+      classifier.close();
+      for (const call of [classifier.sample(0), classifier.tags(kit.files.letter), classifier.look(kit.files.small), classifier.start()]) {
+        outcomes.push(await kit.outcome(call));
+      }
+      return { sample: film?.type, none, outcomes };
+    });
+    assert.deepEqual([sample, none], ['image/bmp', null]);
+    const [verdict, tags, look, nothing, started, ...closed] = outcomes;
+    assert.match(String(verdict), /^(normal|covid19|pneumonia|not_normal|uncertain|refused)$/);
+    assert.match(String(tags), /^ClassifierError: /);
+    assert.deepEqual([look, nothing, started], ['TypeError: look takes a Blob or a File', 'TypeError: tags takes a Blob or a File', 'fulfilled']);
+    assert.deepEqual(closed, Array(4).fill('ClassifierError: closed'));
+  });
+
   test('several calls at once: as many as workers, each worker in their order; a bad film and an aborted one harm no other', async () => {
-    site.change['covid_classifier.js'] = HOLD;
+    site.change['reader/wasm.js'] = HOLD;
     const { page } = await visitOthers();
     const { begun, settled, workers } = await page.evaluate(async () => {
       /** @type {string[]} */
@@ -237,12 +301,16 @@ describe('the module', () => {
     assert.deepEqual(settled.late, [`2 ${verdict}`, '4 ClassifierError: unsupported_format', `5 ${verdict}`]);
     assert.deepEqual(begun.slice(0, 2).sort(), ['held-1', 'held-2']);
     assert.deepEqual([...begun].sort(), ['4', '5', 'a', 'b', 'c', 'held-1', 'held-2'], 'the aborted one is never begun');
-    assert.deepEqual(begun.filter((name) => /^[a-c]$/.test(name)), ['a', 'b', 'c'], 'in the order of the calls');
+    assert.deepEqual(
+      begun.filter((name) => /^[a-c]$/.test(name)),
+      ['a', 'b', 'c'],
+      'in the order of the calls',
+    );
     assert.equal(page.workers().length, workers);
   });
 
   test('a film that stops the program is rejected as crashed, and the next is read', async () => {
-    site.change['covid_classifier.js'] = DIE;
+    site.change['reader/wasm.js'] = DIE;
     const { page } = await visitOthers();
     const outcomes = await page.evaluate(async () => {
       const classifier = await kit.createClassifier({ workers: 1 });
@@ -254,7 +322,7 @@ describe('the module', () => {
   });
 
   test('a film under which the graphics processor is lost is read by the processor', async () => {
-    site.change['covid_classifier.js'] = LOSE;
+    site.change['reader/wasm.js'] = LOSE;
     const { page } = await visitOthers();
     const { outcome, stages, before, compute } = await page.evaluate(async () => {
       /** @type {string[]} */
@@ -272,7 +340,7 @@ describe('the module', () => {
   });
 
   test('a bad film is read once, whatever reads it', async () => {
-    site.change['covid_classifier.js'] = LOSE;
+    site.change['reader/wasm.js'] = LOSE;
     const { page } = await visitOthers();
     const { outcome, stages, compute } = await page.evaluate(async () => {
       /** @type {string[]} */
@@ -341,7 +409,7 @@ describe('the module', () => {
   });
 
   test('several on a page know nothing of each other; closing one rejects what it was at', async () => {
-    site.change['covid_classifier.js'] = HOLD;
+    site.change['reader/wasm.js'] = HOLD;
     const { page } = await visitOthers();
     const { closed, after, other } = await page.evaluate(async () => {
       const [one, two] = await Promise.all([kit.createClassifier({ workers: 1 }), kit.createClassifier({ workers: 1 })]);
@@ -372,7 +440,11 @@ describe('the element', () => {
     site.requests.length = 0;
     const { page, complaints } = await visit(example());
     await page.waitForLoadState('networkidle');
-    assert.deepEqual(site.requests.filter((path) => path.endsWith('.safetensors')), [], 'the model waits for the first film');
+    assert.deepEqual(
+      site.requests.filter((path) => path.endsWith('.safetensors')),
+      [],
+      'the model waits for the first film',
+    );
     await page.evaluate(() => {
       /** @type {any[]} */
       const events = [];
@@ -403,11 +475,16 @@ describe('the element', () => {
     assert.ok(isDetail);
     assert.deepEqual(kinds, [1, 1, 0]);
     assert.deepEqual(stages, ['loading', 'waiting', 'reading', 'done']);
-    const shown = await frame(page).locator('.probability').evaluateAll((rows) => rows.map(({ dataset: { label, value } }) => [label, Number(value)]));
+    const shown = await frame(page)
+      .locator('.probability')
+      .evaluateAll((rows) => rows.map(({ dataset: { label, value } }) => [label, Number(value)]));
     assert.deepEqual(essence(Object.fromEntries(shown)), essence({ abnormal: expected.abnormal, ...expected.probabilities }));
     for (const { message } of [...expected.warnings, ...expected.abstentions]) await frame(page).getByText(message).waitFor();
     assert.match(await frame(page).locator('.caution').innerText(), /^Research tool, not a medical device\. /);
-    assert.match(await frame(page).getByRole('status').innerText(), /judged|phantom-37\.png: Cannot say|phantom-37\.png: Not normal|phantom-37\.png: The readers/);
+    assert.match(
+      await frame(page).getByRole('status').innerText(),
+      /judged|phantom-37\.png: Cannot say|phantom-37\.png: Not normal|phantom-37\.png: The readers/,
+    );
 
     // Where it was, the keyboard goes on: at the button, or what has come in its place.
     assert.equal(await page.evaluate(() => document.querySelector('xray-classifier')?.shadowRoot?.activeElement?.textContent), 'Another film…');
@@ -417,7 +494,10 @@ describe('the element', () => {
     await page.keyboard.press('Space');
     assert.ok(!(await map.isVisible()));
     assert.deepEqual(complaints, []);
-    assert.deepEqual(site.requests.filter((path) => !path.startsWith('/some/folder/')), []);
+    assert.deepEqual(
+      site.requests.filter((path) => !path.startsWith('/some/folder/')),
+      [],
+    );
   });
 
   test('a dropped film; one that is no film; another in its place; a start that fails and is tried again', async () => {
@@ -426,29 +506,43 @@ describe('the element', () => {
     const target = 'xray-classifier .frame';
     await drop(page, [{ name: 'small.png', bytes: bytes.small }], target);
     await inState(page, 'failed');
-    assert.match(await frame(page).innerText(), /small\.png[^]*The reader did not start[^]*gate\.safetensors: 503/);
+    assert.match(await frame(page).innerText(), /small\.png.*The reader did not start.*gate\.safetensors: 503/s);
     delete site.change['models/gate.safetensors'];
     await frame(page).getByRole('button', { name: 'Try again' }).click();
     await inState(page, 'done');
 
-    await drop(page, [{ name: 'letter.png', bytes: bytes.letter }, { name: 'small.png', bytes: bytes.small }], target);
+    await drop(
+      page,
+      [
+        { name: 'letter.png', bytes: bytes.letter },
+        { name: 'small.png', bytes: bytes.small },
+      ],
+      target,
+    );
     await inState(page, 'failed');
     assert.equal(await frame(page).locator('.error').getAttribute('data-error'), 'unsupported_format');
     assert.ok(!(await frame(page).getByRole('button', { name: 'Try again' }).isVisible()), 'it would come out the same');
     assert.equal(await page.evaluate(() => document.querySelector('xray-classifier')?.result), null);
 
-    const outcomes = await page.evaluate(async (numbers) => {
-      const element = /** @type {import('../../www/xray-classifier.js').XrayClassifierElement} */ (document.querySelector('xray-classifier'));
-      const film = new Blob([new Uint8Array(numbers)]);
-      const name = (/** @type {Promise<any>} */ promise) => promise.then(({ name }) => name, (error) => error.name);
-      return Promise.all([name(element.classify(film, { name: 'one' })), name(element.classify(film, { name: 'two' }))]);
-    }, [...bytes.small]);
+    const outcomes = await page.evaluate(
+      async (numbers) => {
+        const element = /** @type {import('../../www/xray-classifier.js').XrayClassifierElement} */ (document.querySelector('xray-classifier'));
+        const film = new Blob([new Uint8Array(numbers)]);
+        const name = (/** @type {Promise<any>} */ promise) =>
+          promise.then(
+            ({ name }) => name,
+            (error) => error.name,
+          );
+        return Promise.all([name(element.classify(film, { name: 'one' })), name(element.classify(film, { name: 'two' }))]);
+      },
+      [...bytes.small],
+    );
     assert.deepEqual(outcomes, ['AbortError', 'two']);
     await frame(page).locator('.name', { hasText: 'two' }).waitFor();
   });
 
   test('cancelled, taken out and put in again', async () => {
-    site.change['covid_classifier.js'] = HOLD;
+    site.change['reader/wasm.js'] = HOLD;
     const { page } = await visit(example());
     await drop(page, [{ name: 'held-1.png', bytes: bytes.small }], 'xray-classifier .frame');
     await frame(page).getByText('Reading this film …').waitFor();
@@ -492,7 +586,7 @@ describe('the element', () => {
   });
 
   test('preload that fails is shown and told, and can be tried again', async () => {
-    site.change['covid_classifier_bg.wasm'] = () => ({ body: 'no such thing' });
+    site.change['reader/wasm_bg.wasm'] = () => ({ body: 'no such thing' });
     const { page } = await visitOthers();
     const kind = await page.evaluate(async (module) => {
       await import(module);
@@ -504,7 +598,7 @@ describe('the element', () => {
     }, `${site.url}xray-classifier.js`);
     assert.equal(kind, 'wasm');
     assert.match(await frame(page).innerText(), /^The reader did not start/);
-    delete site.change['covid_classifier_bg.wasm'];
+    delete site.change['reader/wasm_bg.wasm'];
     const ready = page.evaluate(() => new Promise((resolve) => document.addEventListener('xray-ready', () => resolve(true), { once: true })));
     await frame(page).getByRole('button', { name: 'Try again' }).click();
     assert.ok(await ready);
@@ -551,7 +645,10 @@ test('the module of the example reads several films and says which it could not'
     { name: 'letter.png', mimeType: 'image/png', buffer: bytes.letter },
     { name: 'film.png', mimeType: 'image/png', buffer: bytes.judged },
   ]);
-  await page.getByRole('log').getByText(/film\.png: /).waitFor();
+  await page
+    .getByRole('log')
+    .getByText(/film\.png: /)
+    .waitFor();
   const reports = await page.getByRole('log').innerText();
   const { verdict, probabilities } = await classifyByCli(films.judged);
   assert.match(reports, /^letter\.png: unsupported_format, /m);

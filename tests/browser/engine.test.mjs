@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, test } from 'node:test';
-import { allSettled, choose, classifyByCli, drawFilms, drop, launch, open, serveSite, settled } from './support.mjs';
+import { after, test } from 'node:test';
+import { allSettled, browser, choose, classifyByCli, drop, films, launch, open, settled, site, suite } from './support.mjs';
 import { shownNumbers, SOFTWARE_WEBGPU } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -12,29 +12,25 @@ import { shownNumbers, SOFTWARE_WEBGPU } from './support.mjs';
 
 /** @type {Awaited<ReturnType<typeof launch>>} */
 let plain;
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** Different films, the second of which is judged, and what the command-line program says of them. @type {Film[]} */
 let batch;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 
-before(async () => {
-  [plain, browser, site, films] = await Promise.all([launch(), launch(SOFTWARE_WEBGPU), serveSite(), drawFilms()]);
-  const files = [films.small, films.judged, films.jpeg];
-  const read = async (/** @type {string} */ file, /** @type {number} */ k) =>
-    ({ name: `film-${k + 1}`, bytes: await readFile(file), report: await classifyByCli(file) });
-  batch = await Promise.all(files.map(read));
+suite({
+  flags: SOFTWARE_WEBGPU,
+  prepare: async () => {
+    plain = await launch();
+    const files = [films.small, films.judged, films.jpeg];
+    const read = async (/** @type {string} */ file, /** @type {number} */ k) => ({
+      name: `film-${k + 1}`,
+      bytes: await readFile(file),
+      report: await classifyByCli(file),
+    });
+    batch = await Promise.all(files.map(read));
+  },
 });
-after(() => Promise.all([plain?.close(), browser?.close(), site?.close(), films?.remove()]));
-afterEach(async () => {
-  delete site.change['covid_classifier.js'];
-  await visit?.close();
-});
+after(() => plain?.close());
 
 /**
  * The program as it is, on a WebGPU of which some calls are others. `code` wraps them by `around(type, name, call)`, where `call`
@@ -57,7 +53,7 @@ function change(code) {
     ${code}
     around(GPUQueue, 'writeBuffer', (real, ...args) => (seen.run++, real(...args)));
     around(GPUAdapter, 'requestDevice', async (real, ...args) => (seen.device = await real(...args)));`;
-  site.change['covid_classifier.js'] = (bytes) => ({
+  site.change['reader/wasm.js'] = (bytes) => ({
     type: 'text/javascript',
     body: `{ ${wrapped} }
       ${bytes}
@@ -72,9 +68,9 @@ function change(code) {
 
 /** @param {Page} page @returns {Promise<Attempt[]>} */
 const attempts = (page) =>
-  page.locator('#engine-attempts li').evaluateAll((items) =>
-    items.map(({ dataset: { backend = null, outcome = '', kind = null } }) => [backend, outcome, kind]),
-  );
+  page
+    .locator('#engine-attempts li')
+    .evaluateAll((items) => items.map(({ dataset: { backend = null, outcome = '', kind = null } }) => [backend, outcome, kind]));
 
 /** @param {Page} page */
 const why = async (page) => (await page.locator('#engine-attempts li').allTextContents()).join(' ');
@@ -115,7 +111,11 @@ async function readAll(page, films) {
 async function areRead(page, films) {
   await allSettled(page, films.length);
   const rows = page.locator('.row');
-  assert.deepEqual(await rows.locator('.row-name').allTextContents(), films.map(({ name }) => name), 'in their order');
+  assert.deepEqual(
+    await rows.locator('.row-name').allTextContents(),
+    films.map(({ name }) => name),
+    'in their order',
+  );
   const backends = [];
   for (const [k, { report }] of films.entries()) {
     assert.equal(await rows.nth(k).getAttribute('data-state'), 'done', `film ${k + 1}`);
@@ -131,7 +131,10 @@ async function areRead(page, films) {
 test('where there is no adapter, the SIMD kernels read, and the page says why', async () => {
   visit = await open(plain, site);
   const { page, complaints } = visit;
-  assert.deepEqual(await attempts(page), [['webgpu', 'failed', 'no_adapter'], ['simd', 'chosen', null]]);
+  assert.deepEqual(await attempts(page), [
+    ['webgpu', 'failed', 'no_adapter'],
+    ['simd', 'chosen', null],
+  ]);
   assert.match(await why(page), /There is no graphics adapter for WebGPU/);
   assert.deepEqual(await readAll(page, batch), Array(3).fill('simd'));
   assert.deepEqual(await notices(page), []);
@@ -141,7 +144,10 @@ test('where there is no adapter, the SIMD kernels read, and the page says why', 
 test('a software adapter is passed over, and the page says why', async () => {
   visit = await open(browser, site);
   const { page } = visit;
-  assert.deepEqual(await attempts(page), [['webgpu', 'passed_over', 'software_adapter'], ['simd', 'chosen', null]]);
+  assert.deepEqual(await attempts(page), [
+    ['webgpu', 'passed_over', 'software_adapter'],
+    ['simd', 'chosen', null],
+  ]);
   assert.match(await why(page), /WebGPU: passed over\. The adapter \(\w.*\) is software that runs on the processor/);
   assert.deepEqual(await readAll(page, batch.slice(0, 1)), ['simd']);
   assert.deepEqual(await notices(page), []);
@@ -182,7 +188,10 @@ test('an adapter that does not say that it is software is timed, and passed over
   change(DISGUISE);
   visit = await open(browser, site);
   const { page } = visit;
-  assert.deepEqual(await attempts(page), [['webgpu', 'passed_over', 'slower'], ['simd', 'chosen', null]]);
+  assert.deepEqual(await attempts(page), [
+    ['webgpu', 'passed_over', 'slower'],
+    ['simd', 'chosen', null],
+  ]);
   assert.match(await why(page), /It works, but takes \d+\.\d ms for what the processor does in \d+\.\d ms/);
   assert.deepEqual(await readAll(page, batch.slice(0, 1)), ['simd']);
   assert.deepEqual(await notices(page), []);
@@ -207,12 +216,10 @@ test('an adapter that is faster is chosen by itself', async () => {
 });
 
 /** @param {string} code what the shader's code is to be, of the code that it is */
-const shaders = (code) =>
-  `around(GPUDevice, 'createShaderModule', (real, { code, ...rest }) => real({ ...rest, code: ${code} }));`;
+const shaders = (code) => `around(GPUDevice, 'createShaderModule', (real, { code, ...rest }) => real({ ...rest, code: ${code} }));`;
 
 /** What the n-th of the error scopes caught. @param {number} nth @param {string} error */
-const scopes = (nth, error) =>
-  `let pops = 0; around(GPUDevice, 'popErrorScope', async (real) => (await real(), ++pops === ${nth} ? ${error} : null));`;
+const scopes = (nth, error) => `let pops = 0; around(GPUDevice, 'popErrorScope', async (real) => (await real(), ++pops === ${nth} ? ${error} : null));`;
 
 for (const { what, code, kind, words } of [
   { what: 'the browser has no WebGPU', code: `delete WorkerNavigator.prototype.gpu;`, kind: 'no_adapter', words: /no WebGPU/ },
@@ -256,7 +263,14 @@ for (const { what, code, kind, words } of [
     change(code);
     visit = await open(browser, site, { query: '?backend=webgpu' });
     const { page } = visit;
-    assert.deepEqual(await attempts(page), [['webgpu', 'failed', kind], ['simd', 'chosen', null]], await why(page));
+    assert.deepEqual(
+      await attempts(page),
+      [
+        ['webgpu', 'failed', kind],
+        ['simd', 'chosen', null],
+      ],
+      await why(page),
+    );
     assert.match(await why(page), words);
     assert.deepEqual(await notices(page), ['not-as-asked']);
     assert.match(await page.locator('[data-notice]').innerText(), words);
@@ -317,14 +331,18 @@ for (const { what, code, kind } of [
     visit = await open(browser, site, { query: '?backend=webgpu', cores: 1 });
     const { page } = visit;
     assert.deepEqual(await readAll(page, batch), ['webgpu', 'simd', 'simd']);
-    assert.deepEqual(await attempts(page), [['webgpu', 'chosen', null], ['webgpu', 'lost', kind], ['simd', 'chosen', null]]);
+    assert.deepEqual(await attempts(page), [
+      ['webgpu', 'chosen', null],
+      ['webgpu', 'lost', kind],
+      ['simd', 'chosen', null],
+    ]);
     assert.deepEqual(await notices(page), ['changed']);
     assert.equal(page.workers().length, 1);
   });
 }
 
 test('WebGPU takes the program with it: the page starts it once more, without', async () => {
-  site.change['covid_classifier.js'] = (bytes) => ({
+  site.change['reader/wasm.js'] = (bytes) => ({
     type: 'text/javascript',
     body: `${bytes}
       const create = Classifier.create;
@@ -344,7 +362,7 @@ test('WebGPU takes the program with it: the page starts it once more, without', 
 });
 
 test('WebGPU takes the program with it while a film is read: another worker reads that film, without', async () => {
-  site.change['covid_classifier.js'] = (bytes) => ({
+  site.change['reader/wasm.js'] = (bytes) => ({
     type: 'text/javascript',
     body: `${bytes}
       const read = Classifier.prototype.classify;
@@ -372,7 +390,11 @@ test('the device is lost while no film is read: one notice, and the next films a
   await loseDevice(page.workers()[0]);
   await drop(page, batch.slice(1));
   assert.deepEqual(await areRead(page, batch), ['webgpu', 'simd', 'simd']);
-  assert.deepEqual(await attempts(page), [['webgpu', 'chosen', null], ['webgpu', 'lost', 'lost'], ['simd', 'chosen', null]]);
+  assert.deepEqual(await attempts(page), [
+    ['webgpu', 'chosen', null],
+    ['webgpu', 'lost', 'lost'],
+    ['simd', 'chosen', null],
+  ]);
   assert.deepEqual(await notices(page), ['changed']);
 });
 
@@ -389,7 +411,11 @@ test('the browser’s process for graphics dies in the middle of a batch: one no
     process.kill(graphics.id, 'SIGKILL');
     const [, , last] = await areRead(page, batch);
     assert.equal(last, 'simd');
-    assert.deepEqual(await attempts(page), [['webgpu', 'chosen', null], ['webgpu', 'lost', 'lost'], ['simd', 'chosen', null]]);
+    assert.deepEqual(await attempts(page), [
+      ['webgpu', 'chosen', null],
+      ['webgpu', 'lost', 'lost'],
+      ['simd', 'chosen', null],
+    ]);
     assert.deepEqual(await notices(page), ['changed']);
   } finally {
     await mortal.close();
@@ -417,11 +443,15 @@ test('two workers read by WebGPU; one loses its device and the other goes on, th
   await drop(page, [c, d]);
   const [, , ...two] = await areRead(page, [a, b, c, d]);
   assert.deepEqual(two.sort(), ['simd', 'webgpu']);
-  assert.deepEqual(await attempts(page), [['webgpu', 'chosen', null], ['webgpu', 'lost', 'lost'], ['simd', 'chosen', null]]);
+  assert.deepEqual(await attempts(page), [
+    ['webgpu', 'chosen', null],
+    ['webgpu', 'lost', 'lost'],
+    ['simd', 'chosen', null],
+  ]);
   assert.deepEqual(await notices(page), ['changed']);
 
   // The other one for another reason.
-  await first.evaluate(() => void /** @type {any} */ (globalThis).seen.device.createBuffer({ size: 4, usage: 0 }));
+  await first.evaluate(() => void (/** @type {any} */ (globalThis).seen.device.createBuffer({ size: 4, usage: 0 })));
   await drop(page, [e, f]);
   assert.deepEqual((await areRead(page, [a, b, c, d, e, f])).slice(4), ['simd', 'simd']);
   assert.deepEqual((await attempts(page))[1], ['webgpu', 'lost', 'shader']);

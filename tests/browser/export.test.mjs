@@ -2,32 +2,25 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, test } from 'node:test';
-import { toCsv, toJson } from '../../www/export.js';
-import { mayBeExport, parseExport, readExport } from '../../www/import.js';
-import { PROGRAM } from '../../www/program.js';
+import { test } from 'node:test';
+import { toCsv, toJson } from '../../www/exchange/export.js';
+import { mayBeExport, parseExport, readExport } from '../../www/exchange/import.js';
+import { PROGRAM } from '../../www/exchange/program.js';
 import { madeUpResults } from './results.mjs';
-import { allSettled, check, choose, classifyByCli, drawFilms, drop, filmRows, inState, launch, open, serveSite, settled, shownNumbers } from './support.mjs';
+import { allSettled, browser, check, choose, classifyByCli, drop, filmRows, films, inState, open, settled, shownNumbers, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 /** @type {any} */
 let report;
 
-before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
-  report = await classifyByCli(films.judged);
+suite({
+  prepare: async () => {
+    report = await classifyByCli(films.judged);
+  },
 });
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-afterEach(() => visit?.close());
 
 /**
  * What the page saves.
@@ -107,7 +100,13 @@ test('JSON: every field of the CLI’s report, and no name unless it is asked fo
   assert.equal(new Date(exported_at).toISOString(), exported_at);
   assert.deepEqual(program, PROGRAM);
   assert.deepEqual(model, report.model);
-  assert.deepEqual(found.map(({ number, state }) => [number, state]), [[1, 'done'], [2, 'failed']]);
+  assert.deepEqual(
+    found.map(({ number, state }) => [number, state]),
+    [
+      [1, 'done'],
+      [2, 'failed'],
+    ],
+  );
   const { path: _path, elapsed_ms: _elapsed, backend: _backend, adapter: _adapter, ...expected } = report;
   const { elapsed_ms, backend, adapter: __, ...ours } = found[0].report;
   assertSame(ours, expected, 'report');
@@ -117,10 +116,10 @@ test('JSON: every field of the CLI’s report, and no name unless it is asked fo
   assert.equal(found[1].report.error.kind, 'unsupported_format');
 
   const named = JSON.parse((await exported(page, { format: 'JSON', names: true })).text);
-  assert.deepEqual(named.films.map(({ name, path, report }) => [name, path, report.path]), [
-    Array(3).fill('Jane Doe 1980.png'),
-    Array(3).fill('letter to John.png'),
-  ]);
+  assert.deepEqual(
+    named.films.map(({ name, path, report }) => [name, path, report.path]),
+    [Array(3).fill('Jane Doe 1980.png'), Array(3).fill('letter to John.png')],
+  );
   assert.deepEqual(site.requests, [], 'no request is made for it');
   assert.deepEqual(visit.complaints, []);
 });
@@ -150,7 +149,10 @@ test('a synthetic film stays one: on the page, on paper, in both exports, and im
   const synthetic = (/** @type {string} */ text) => JSON.parse(text).films.map((/** @type {any} */ film) => film.synthetic);
   const text = await json();
   assert.deepEqual(synthetic(text), [true, true, undefined]);
-  assert.deepEqual(parseCsv((await exported(page)).text.slice(1)).map(({ synthetic }) => synthetic), ['true', 'true', 'false']);
+  assert.deepEqual(
+    parseCsv((await exported(page)).text.slice(1)).map(({ synthetic }) => synthetic),
+    ['true', 'true', 'false'],
+  );
   await page.getByRole('button', { name: 'Clear all' }).click();
   await drop(page, [{ name: 'results.json', bytes: Buffer.from(text) }]);
   await inState(page, 'total', 3);
@@ -175,7 +177,10 @@ test('CSV: the same numbers in full, a line a film, and no name unless it is ask
   for (const part of ['Jane', 'patient', 'SUM', 'home', '.png']) assert.ok(!text.includes(part), part);
   const json = JSON.parse((await exported(page, { format: 'JSON', names: true })).text);
   const named = parseCsv((await exported(page, { names: true })).text.slice(1));
-  assert.deepEqual(parseCsv(text.slice(1)).map(({ state }) => state), named.map(({ state }) => state));
+  assert.deepEqual(
+    parseCsv(text.slice(1)).map(({ state }) => state),
+    named.map(({ state }) => state),
+  );
   const byName = Object.fromEntries(named.map((row) => [row.file_name, row]));
   assert.deepEqual(Object.keys(byName).sort(), ["'=SUM(A1).png", "'@home.png", 'Jane, "the" patient.png'].sort(), 'no cell is a formula');
   for (const { name, number, state, report, failure } of json.films) {
@@ -216,9 +221,20 @@ test('a table reads back, whatever stands in names, with commas or semicolons', 
     number: index + 1,
   }));
   for (const csv of /** @type {const} */ (['comma', 'semicolon'])) {
-    const rows = parseCsv(toCsv(films, { now: new Date(0), model: null, withNames: true, csv }).join('').slice(1), csv === 'comma' ? ',' : ';');
-    assert.deepEqual(rows.map(({ file_name }) => file_name), names);
-    assert.deepEqual(rows.map(({ path }) => path), names.map((name) => `ward/${name}`));
+    const rows = parseCsv(
+      toCsv(films, { now: new Date(0), model: null, withNames: true, csv })
+        .join('')
+        .slice(1),
+      csv === 'comma' ? ',' : ';',
+    );
+    assert.deepEqual(
+      rows.map(({ file_name }) => file_name),
+      names,
+    );
+    assert.deepEqual(
+      rows.map(({ path }) => path),
+      names.map((name) => `ward/${name}`),
+    );
     for (const row of rows) {
       assert.equal(row.abnormal, csv === 'comma' ? '0.125' : '0,125');
       assert.equal(Number(row.gate_child.replace(',', '.')), report.gate.child);
@@ -226,8 +242,18 @@ test('a table reads back, whatever stands in names, with commas or semicolons', 
       assert.equal(row.frame_left, '');
     }
   }
-  const [framed] = films.map(({ film }) => ({ film: { ...film, report: { ...report, frame: { left: 0.25, top: 0, width: 0.5, height: 1 }, read_as: { quarter_turns: 1, mirrored: false, inverted: true } } }, number: 1 }));
-  const [row] = parseCsv(toCsv([framed], { now: new Date(0), model: null, withNames: false }).join('').slice(1));
+  const [framed] = films.map(({ film }) => ({
+    film: {
+      ...film,
+      report: { ...report, frame: { left: 0.25, top: 0, width: 0.5, height: 1 }, read_as: { quarter_turns: 1, mirrored: false, inverted: true } },
+    },
+    number: 1,
+  }));
+  const [row] = parseCsv(
+    toCsv([framed], { now: new Date(0), model: null, withNames: false })
+      .join('')
+      .slice(1),
+  );
   assert.deepEqual([row.frame_left, row.frame_top, row.frame_width, row.frame_height, row.read_as], ['0.25', '0', '0.5', '1', 'turned 90 | inverted']);
 });
 
@@ -254,18 +280,46 @@ test('a report’s frame, ways of reading and formats come in again as they went
     ...report,
     frame: { left: 0.1, top: 0.2, width: 0.5, height: 0.6 },
     read_as,
-    gate: { ...report.gate, reasons: [{ kind: 'inverted', message: 'x', remedies: [{ kind: 'read_as', read_as }, { kind: 'crop', read_as: null }] }] },
+    gate: {
+      ...report.gate,
+      reasons: [
+        {
+          kind: 'inverted',
+          message: 'x',
+          remedies: [
+            { kind: 'read_as', read_as },
+            { kind: 'crop', read_as: null },
+          ],
+        },
+      ],
+    },
   };
   const film = /** @type {any} */ ({ name: 'a.png', path: 'a.png', state: 'done', report: full, failure: null, imported: null });
-  const heic = /** @type {any} */ ({ name: 'b.heic', path: 'b.heic', state: 'failed', report: null, failure: { kind: 'unsupported_format', message: 'x', format: 'heic' }, imported: null });
+  const heic = /** @type {any} */ ({
+    name: 'b.heic',
+    path: 'b.heic',
+    state: 'failed',
+    report: null,
+    failure: { kind: 'unsupported_format', message: 'x', format: 'heic' },
+    imported: null,
+  });
   const terms = { now: new Date(0), model: null, withNames: true };
-  const text = toJson([{ film, number: 1 }, { film: heic, number: 2 }], terms).join('');
+  const text = toJson(
+    [
+      { film, number: 1 },
+      { film: heic, number: 2 },
+    ],
+    terms,
+  ).join('');
   const found = /** @type {any[]} */ (parseExport(text, true));
   for (const key of ['frame', 'read_as', 'gate']) assert.deepEqual(found[0].report[key], full[key], key);
   assert.deepEqual(found[1].failure, heic.failure);
   // Of earlier versions.
   const { read_as: _readAs, frame: _frame, ...older } = report;
-  const old = toJson([{ film: { ...film, report: { ...older, gate: { ...older.gate, reasons: [{ kind: 'cropped', message: 'x' }] } } }, number: 1 }], terms).join('');
+  const old = toJson(
+    [{ film: { ...film, report: { ...older, gate: { ...older.gate, reasons: [{ kind: 'cropped', message: 'x' }] } } }, number: 1 }],
+    terms,
+  ).join('');
   const [first] = /** @type {any[]} */ (parseExport(old, true));
   assert.deepEqual([first.report.read_as, first.report.frame, first.report.gate.reasons], [null, null, [{ kind: 'cropped', message: 'x', remedies: [] }]]);
   assert.equal(/** @type {any} */ (parseExport(text.replace('"quarter_turns":2', '"quarter_turns":7'), true)).kind, 'import_damaged');
@@ -306,7 +360,10 @@ test('only what the filter shows is exported, or all of it', async () => {
   await page.getByRole('combobox', { name: 'Show films by answer' }).selectOption('refused');
   const shown = parseCsv((await exported(page)).text.slice(1));
   assert.ok(shown.length > 0 && shown.length < 40);
-  assert.ok(shown.every(({ verdict, number }) => verdict === 'refused' && Number(number) % 5 === 0), 'numbers are those of all films');
+  assert.ok(
+    shown.every(({ verdict, number }) => verdict === 'refused' && Number(number) % 5 === 0),
+    'numbers are those of all films',
+  );
   assert.equal(parseCsv((await exported(page, { all: true })).text.slice(1)).length, 40);
 });
 
@@ -334,8 +391,14 @@ for (const names of [false, true]) {
     await inState(page, 'total', 3);
     assert.deepEqual(await numbersOf(), before);
     const rows = await filmRows(page);
-    assert.deepEqual(rows.map(({ text }) => text), texts);
-    assert.deepEqual(rows.map(({ name }) => name), names ? ['phantom-1.png', 'phantom-37.png', 'torn.png'] : ['Film 1', 'Film 2', 'Film 3']);
+    assert.deepEqual(
+      rows.map(({ text }) => text),
+      texts,
+    );
+    assert.deepEqual(
+      rows.map(({ name }) => name),
+      names ? ['phantom-1.png', 'phantom-37.png', 'torn.png'] : ['Film 1', 'Film 2', 'Film 3'],
+    );
     assert.equal(await page.locator('.row.imported').count(), 3);
     await page.locator('.row-open').nth(1).click();
     const note = await page.locator('.origin.imported').innerText();
@@ -343,14 +406,20 @@ for (const names of [false, true]) {
     assert.ok(note.startsWith(`Imported: read by covid-classifier ${PROGRAM.version}, exported on ${Number(day)} `), note);
     assert.ok(note.endsWith(` ${time} UTC. The film itself is not here.`), note);
     await page.getByText('There is no film to show').waitFor();
-    assert.equal(await page.locator('.evidence [data-figure]').count() > 0, true, 'it is the same model');
+    assert.equal((await page.locator('.evidence [data-figure]').count()) > 0, true, 'it is the same model');
     assert.equal(page.workers().length > 0, true);
 
     // And out again: nothing is lost, and no name appears from nowhere.
     const again = JSON.parse((await exported(page, { format: 'JSON', names: true })).text);
     const first = JSON.parse(text);
-    assert.deepEqual(again.films.map(({ imported: _, ...film }) => film), first.films);
-    assert.deepEqual(again.films.map(({ imported }) => imported), Array(3).fill({ at: first.exported_at, program: `covid-classifier ${PROGRAM.version}` }));
+    assert.deepEqual(
+      again.films.map(({ imported: _, ...film }) => film),
+      first.films,
+    );
+    assert.deepEqual(
+      again.films.map(({ imported }) => imported),
+      Array(3).fill({ at: first.exported_at, program: `covid-classifier ${PROGRAM.version}` }),
+    );
     assert.deepEqual(visit.complaints, []);
   });
 }
@@ -436,7 +505,10 @@ test('an export is known by its content, whatever its name; films are not looked
   const found = await readExport(new File([text], 'results.txt'));
   assert.equal(/** @type {any} */ (found).length, 3);
   assert.equal(await readExport(new File(['\x89PNG'], 'results.json')), null);
-  assert.deepEqual(['a.PNG', 'b.jpeg', 'c.tif', 'd.json', 'e'].map((name) => mayBeExport(new File([], name))), [false, false, false, true, true]);
+  assert.deepEqual(
+    ['a.PNG', 'b.jpeg', 'c.tif', 'd.json', 'e'].map((name) => mayBeExport(new File([], name))),
+    [false, false, false, true, true],
+  );
 });
 
 test('a damaged export among films is a row with its reason', async () => {
@@ -451,15 +523,12 @@ test('a damaged export among films is a row with its reason', async () => {
     { name: 'e good.json', bytes: Buffer.from(text) },
   ]);
   await allSettled(page, 7);
-  assert.deepEqual(
-    (await filmRows(page)).map(({ name, text }) => [name, text]).slice(1, 5),
-    [
-      ['b cut.json', 'Damaged results'],
-      ['c future.json', 'From another version'],
-      ['d other.json', 'No film, no results'],
-      ['film-1.png', (await filmRows(page))[4].text],
-    ],
-  );
+  assert.deepEqual((await filmRows(page)).map(({ name, text }) => [name, text]).slice(1, 5), [
+    ['b cut.json', 'Damaged results'],
+    ['c future.json', 'From another version'],
+    ['d other.json', 'No film, no results'],
+    ['film-1.png', (await filmRows(page))[4].text],
+  ]);
   await page.locator('.row-open', { hasText: 'c future.json' }).click();
   assert.match(await page.locator('[data-error="import_schema"]').innerText(), /“covid-classifier-results\/99”/);
 });

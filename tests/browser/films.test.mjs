@@ -4,20 +4,14 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
-import { dropped, takenFiles } from '../../www/file-tree.js';
-import { arrange, unarranged } from '../../www/films-order.js';
+import { after, test } from 'node:test';
+import { dropped, takenFiles } from '../../www/exchange/file-tree.js';
+import { arrange, unarranged } from '../../www/films/order.js';
 import { madeUpResults } from './results.mjs';
-import { allSettled, check, choose, classifyByCli, drawFilms, drop, filmRows, inState, launch, open, serveSite, settled } from './support.mjs';
+import { allSettled, browser, check, choose, classifyByCli, drop, filmRows, films, inState, open, settled, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 /** @type {string} */
@@ -25,25 +19,25 @@ let folder;
 /** @type {any} */
 let report;
 
-before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
-  report = await classifyByCli(films.judged);
-  folder = path.join(await mkdtemp(path.join(tmpdir(), 'covid-classifier-folder-')), 'clinic');
-  await mkdir(path.join(folder, 'ward 2/.thumbnails'), { recursive: true });
-  await mkdir(path.join(folder, 'letters'));
-  await Promise.all([
-    cp(films.small, path.join(folder, 'film 10.png')),
-    cp(films.judged, path.join(folder, 'film 2.png')),
-    cp(films.small, path.join(folder, 'ward 2/a.png')),
-    cp(films.small, path.join(folder, 'ward 2/.thumbnails/a.png')),
-    writeFile(path.join(folder, '.DS_Store'), 'x'),
-    writeFile(path.join(folder, 'ward 2/Thumbs.db'), 'x'),
-    // More than a browser lists at once.
-    ...Array.from({ length: 120 }, (_, k) => writeFile(path.join(folder, `letters/letter ${k + 1}.png`), 'Dear colleague,\n')),
-  ]);
+suite({
+  prepare: async () => {
+    report = await classifyByCli(films.judged);
+    folder = path.join(await mkdtemp(path.join(tmpdir(), 'covid-classifier-folder-')), 'clinic');
+    await mkdir(path.join(folder, 'ward 2/.thumbnails'), { recursive: true });
+    await mkdir(path.join(folder, 'letters'));
+    await Promise.all([
+      cp(films.small, path.join(folder, 'film 10.png')),
+      cp(films.judged, path.join(folder, 'film 2.png')),
+      cp(films.small, path.join(folder, 'ward 2/a.png')),
+      cp(films.small, path.join(folder, 'ward 2/.thumbnails/a.png')),
+      writeFile(path.join(folder, '.DS_Store'), 'x'),
+      writeFile(path.join(folder, 'ward 2/Thumbs.db'), 'x'),
+      // More than a browser lists at once.
+      ...Array.from({ length: 120 }, (_, k) => writeFile(path.join(folder, `letters/letter ${k + 1}.png`), 'Dear colleague,\n')),
+    ]);
+  },
 });
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove(), folder && rm(path.dirname(folder), { recursive: true })]));
-afterEach(() => visit?.close());
+after(() => folder && rm(path.dirname(folder), { recursive: true }));
 
 const FOLDER = ['film 2.png', 'film 10.png', ...Array.from({ length: 120 }, (_, k) => `letter ${k + 1}.png`), 'a.png'];
 
@@ -130,11 +124,7 @@ for (const { way, item } of [
     const loose = new File(['x'], 'loose.png');
     const data = {
       files: [loose],
-      items: [
-        { kind: 'file', ...item },
-        { kind: 'string' },
-        { kind: 'file', webkitGetAsEntry: () => entryOf('loose.png', 'x', 1), getAsFile: () => loose },
-      ],
+      items: [{ kind: 'file', ...item }, { kind: 'string' }, { kind: 'file', webkitGetAsEntry: () => entryOf('loose.png', 'x', 1), getAsFile: () => loose }],
     };
     const { later } = dropped(/** @type {any} */ (data));
     // After the event the browser shows nothing of it.
@@ -144,7 +134,10 @@ for (const { way, item } of [
     const { sources, leftOut } = await /** @type {NonNullable<typeof later>} */ (later)((files) => progress.push(files), new AbortController().signal);
     const paths = sources.map(({ path }) => path);
     assert.deepEqual(paths.slice(0, 5), ['loose.png', 'root/film 9.png', 'root/film 10.png', 'root/locked/a.png', 'root/locked/b.png']);
-    assert.deepEqual(paths.slice(5), Array.from({ length: 250 }, (_, k) => `root/many/${k}.png`));
+    assert.deepEqual(
+      paths.slice(5),
+      Array.from({ length: 250 }, (_, k) => `root/many/${k}.png`),
+    );
     assert.deepEqual(sources[4], { file: null, path: 'root/locked/b.png', failure: { kind: 'unreadable', message: 'no permission' } });
     assert.equal(leftOut, 3);
     assert.ok((progress.at(-1) ?? 0) >= 250 && progress.length > 2);
@@ -171,7 +164,10 @@ test('without a folder a drop is taken at once; a file that is hidden in no fold
   const files = [new File(['x'], '10.png'), new File(['x'], '.hidden.png'), new File(['x'], '9.png')];
   const { now, later } = dropped(/** @type {any} */ ({ files, items: undefined }));
   assert.equal(later, null);
-  assert.deepEqual(now.sources.map(({ path }) => path), ['.hidden.png', '9.png', '10.png']);
+  assert.deepEqual(
+    now.sources.map(({ path }) => path),
+    ['.hidden.png', '9.png', '10.png'],
+  );
   assert.equal(now.leftOut, 0);
   const inFolder = Object.defineProperty(new File(['x'], 'a.png'), 'webkitRelativePath', { value: 'films/.cache/a.png' });
   assert.deepEqual(takenFiles([inFolder]), { sources: [], leftOut: 1 });
@@ -207,7 +203,11 @@ test('a folder is chosen: its films are read, what is no film is a row, what the
   await (await chooser).setFiles(folder);
   await allSettled(page, FOLDER.length);
   const rows = await filmRows(page);
-  assert.deepEqual(rows.map(({ name }) => name), FOLDER, 'in natural order of their paths');
+  assert.deepEqual(
+    rows.map(({ name }) => name),
+    FOLDER,
+    'in natural order of their paths',
+  );
   assert.deepEqual([...new Set(rows.filter(({ state }) => state === 'failed').map(({ text }) => text))], ['Unsupported format']);
   assert.equal(rows.filter(({ state }) => state === 'done').length, 3);
   assert.match(await page.locator('#intake-note').innerText(), /^123 files taken\. \d hidden files of the system were left out\.$/);
@@ -224,7 +224,10 @@ test('a folder and a file are dropped, as from a file manager', async () => {
     await debuggerOf.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data });
   }
   await allSettled(page, FOLDER.length + 1);
-  assert.deepEqual((await filmRows(page)).map(({ name }) => name), [...FOLDER, 'phantom-2.jpg']);
+  assert.deepEqual(
+    (await filmRows(page)).map(({ name }) => name),
+    [...FOLDER, 'phantom-2.jpg'],
+  );
   assert.match(await page.locator('#intake-note').innerText(), /left out/);
 });
 
@@ -252,7 +255,10 @@ test('what is still on its way when everything is cleared does not come', async 
   assert.ok(!(await page.locator('#intake-note').isVisible()));
   await drop(page, [resultsOf(2)]);
   await inState(page, 'total', 2);
-  assert.deepEqual((await filmRows(page)).map(({ name }) => name), ['film-1.png', 'film-2.png']);
+  assert.deepEqual(
+    (await filmRows(page)).map(({ name }) => name),
+    ['film-1.png', 'film-2.png'],
+  );
   assert.deepEqual(visit.complaints, []);
 });
 
@@ -296,7 +302,10 @@ test('several films are pasted at once', async () => {
     document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
   }, base64);
   await allSettled(page, 2);
-  assert.deepEqual((await filmRows(page)).map(({ name }) => name), ['one.png', 'two.png']);
+  assert.deepEqual(
+    (await filmRows(page)).map(({ name }) => name),
+    ['one.png', 'two.png'],
+  );
 });
 
 test('of 5,000 films only those in sight are in the document; the last is reached with a scroll or a key', async () => {
@@ -346,18 +355,35 @@ test('the wide table has every column, sorts by each, and shows what is sorted b
   const grid = page.getByRole('grid');
   const heads = await grid.getByRole('columnheader').allInnerTexts();
   assert.deepEqual(heads.slice(0, -1), [
-    ...['No.', 'Film', 'Verdict', 'Probability', 'Not normal', 'COVID-19', 'Normal', 'Pneumonia', 'Convnet reader', 'Paper’s reader', 'Warnings', 'Time', 'State'],
+    ...[
+      'No.',
+      'Film',
+      'Verdict',
+      'Probability',
+      'Not normal',
+      'COVID-19',
+      'Normal',
+      'Pneumonia',
+      'Convnet reader',
+      'Paper’s reader',
+      'Warnings',
+      'Time',
+      'State',
+    ],
   ]);
   const first = page.locator('.row').first();
   assert.equal(await first.getAttribute('aria-rowindex'), '2', 'the heads are a row');
   assert.equal(await first.locator('[role="gridcell"], [role="rowheader"]').count(), heads.length);
 
   const { films: made } = madeUpResults(report, 500);
-  const best = made.reduce((best, film) => {
-    const { probabilities, verdict, finding, abnormal } = film.report ?? {};
-    const value = (verdict === 'uncertain' && finding === 'not_normal' ? abnormal : probabilities?.[verdict]) ?? -1;
-    return value > best.value ? { value, name: film.name } : best;
-  }, { value: -1, name: '' });
+  const best = made.reduce(
+    (best, film) => {
+      const { probabilities, verdict, finding, abnormal } = film.report ?? {};
+      const value = (verdict === 'uncertain' && finding === 'not_normal' ? abnormal : probabilities?.[verdict]) ?? -1;
+      return value > best.value ? { value, name: film.name } : best;
+    },
+    { value: -1, name: '' },
+  );
   await page.getByRole('button', { name: 'Probability' }).click();
   assert.equal(await grid.getByRole('columnheader', { name: 'Probability' }).getAttribute('aria-sort'), 'descending');
   assert.equal(await page.locator('.row').first().locator('.row-name').innerText(), best.name);
@@ -396,7 +422,10 @@ test('films are filtered by answer and by name; the counts say how many there ar
   ]);
   await category.selectOption('pneumonia');
   const names = async () => (await filmRows(page)).map(({ name }) => name);
-  assert.deepEqual(await names(), made.filter((film) => film.report?.verdict === 'pneumonia').map(({ name }) => name));
+  assert.deepEqual(
+    await names(),
+    made.filter((film) => film.report?.verdict === 'pneumonia').map(({ name }) => name),
+  );
   await page.getByRole('searchbox').fill('film-3');
   await page.waitForFunction(() => document.getElementById('film-list')?.getAttribute('aria-rowcount') !== '12');
   const expected = made.filter((film) => film.report?.verdict === 'pneumonia' && film.name.includes('film-3')).map(({ name }) => name);
@@ -481,7 +510,10 @@ test('an order, a filter and a search stay to be seen and undone when few films 
   await sort.focus();
   await sort.selectOption('number');
   assert.ok(await sort.evaluate((node) => node === document.activeElement && node.checkVisibility()), 'the keyboard keeps its place');
-  await page.getByRole('button', { name: 'Largest or last first' }).or(page.getByRole('button', { name: 'Smallest or first first' })).click();
+  await page
+    .getByRole('button', { name: 'Largest or last first' })
+    .or(page.getByRole('button', { name: 'Smallest or first first' }))
+    .click();
   await removeFirst(1);
   assert.ok(await tools.isVisible(), 'the other way round is an order, too');
   await page.getByRole('button', { name: 'Clear all' }).click();
@@ -510,7 +542,10 @@ test('what is being typed goes with what is chosen, and not beyond the films tha
   });
   assert.equal(await page.getByRole('searchbox').inputValue(), 'film-3');
   const expected = made.filter((film) => film.report?.verdict === 'pneumonia' && film.name.includes('film-3')).map(({ name }) => name);
-  assert.deepEqual((await filmRows(page)).map(({ name }) => name), expected);
+  assert.deepEqual(
+    (await filmRows(page)).map(({ name }) => name),
+    expected,
+  );
 
   await page.evaluate(() => {
     const search = /** @type {HTMLInputElement} */ (document.querySelector('#films-tools [type="search"]'));
@@ -528,7 +563,7 @@ test('what is being typed goes with what is chosen, and not beyond the films tha
 });
 
 test('while films are read, a filtered and sorted table follows, and the keyboard keeps its place', async () => {
-  site.change['covid_classifier.js'] = (bytes) => ({
+  site.change['reader/wasm.js'] = (bytes) => ({
     type: 'text/javascript',
     body: `${bytes}
       const gate = new BroadcastChannel('gate');
@@ -546,10 +581,13 @@ test('while films are read, a filtered and sorted table follows, and the keyboar
       };`,
   });
   visit = await open(browser, site, { cores: 1 });
-  delete site.change['covid_classifier.js'];
+  delete site.change['reader/wasm.js'];
   const { page } = visit;
   const bytes = await readFile(films.judged);
-  await drop(page, ['a.png', 'b.png', 'held-1.png', 'held-2.png', 'held-3.png'].map((name) => ({ name, bytes })));
+  await drop(
+    page,
+    ['a.png', 'b.png', 'held-1.png', 'held-2.png', 'held-3.png'].map((name) => ({ name, bytes })),
+  );
   await inState(page, 'done', 2);
   await page.getByRole('combobox', { name: 'Show films by answer' }).selectOption('covid19');
   await page.getByRole('combobox', { name: 'Sort by' }).selectOption('probability');

@@ -71,7 +71,10 @@ describe('Firefox', { skip: noFirefox }, () => {
     assert.equal(page.workers().length, 2);
     assert.equal(await page.locator('.row[data-state="failed"]').count(), 1);
     assert.deepEqual(site.requests, []);
-    assert.deepEqual(asked.slice(askedOnLoad).filter((url) => !url.startsWith('blob:')), []);
+    assert.deepEqual(
+      asked.slice(askedOnLoad).filter((url) => !url.startsWith('blob:')),
+      [],
+    );
     assert.match(await page.locator('#requests').innerText(), /none\.$/);
     assert.deepEqual(await kept(page), keptOnLoad);
     assert.deepEqual(complaints, []);
@@ -111,7 +114,10 @@ describe('Firefox', { skip: noFirefox }, () => {
     await page.reload();
     await page.locator('[data-notice="update"]').waitFor();
     assert.equal(await page.locator('h1').innerText(), 'COVID-Classifier');
-    assert.deepEqual(site.requests.filter((path) => /\.(js|wasm|css|safetensors)$/.test(path)), [`${FOLDER}service-worker.js`]);
+    assert.deepEqual(
+      site.requests.filter((path) => /\.(js|wasm|css|safetensors)$/.test(path)),
+      [`${FOLDER}service-worker.js`],
+    );
     await page.getByRole('button', { name: 'Reload to update' }).click();
     await page.getByRole('heading', { name: 'A newer one', level: 1 }).waitFor();
     await page.locator('#engine[data-state="ready"]').waitFor();

@@ -2,12 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes, duration, measurement, percent, percentInterval, probability, score, signed } from '../../www/format.js';
-import { messages } from '../../www/messages.js';
+import { bytes, duration, measurement, percent, percentInterval, probability, score, signed } from '../../www/text/format.js';
+import { messages } from '../../www/text/messages.js';
 
 test('a probability is never rounded to certainty', () => {
   assert.deepEqual([0.931, 0.005, 0.995, 0.99501, 1, 0.00499, 0].map(probability), [
-    '0.93', '0.01', '0.99', '>\u202f0.99', '>\u202f0.99', '<\u202f0.01', '<\u202f0.01',
+    '0.93',
+    '0.01',
+    '0.99',
+    '>\u202f0.99',
+    '>\u202f0.99',
+    '<\u202f0.01',
+    '<\u202f0.01',
   ]);
 });
 
@@ -17,7 +23,13 @@ test('a contribution has its sign, and zero has none', () => {
 
 test('a measurement keeps four digits at any size', () => {
   assert.deepEqual([11.93456, 0, 0.0123456, -3.5, 123456.7, 31234567, -0.000045678].map(measurement), [
-    '11.93', '0', '0.01235', '\u22123.5', '123500', '3.12\u202f×\u202f10⁷', '\u22124.57\u202f×\u202f10⁻⁵',
+    '11.93',
+    '0',
+    '0.01235',
+    '\u22123.5',
+    '123500',
+    '3.12\u202f×\u202f10⁷',
+    '\u22124.57\u202f×\u202f10⁻⁵',
   ]);
 });
 

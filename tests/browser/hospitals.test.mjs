@@ -2,29 +2,15 @@
 // The figures are made up: they are served in the place of the model's own.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { check, drawFilms, launch, open, serveSite, settled } from './support.mjs';
+import { test } from 'node:test';
+import { browser, check, films, open, settled, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>> | undefined} */
 let visit;
 
-before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
-});
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-afterEach(async () => {
-  delete site.change['models/metrics.json'];
-  await visit?.close();
-  visit = undefined;
-});
+suite();
 
 const share = (/** @type {number} */ n, /** @type {number} */ value, /** @type {number} */ low, /** @type {number} */ high) => ({ n, value, low, high });
 
@@ -64,7 +50,7 @@ const HOSPITALS = [
 
 /** Serves the model's metrics with these hospitals. @param {unknown[] | undefined} hospitals */
 function serve(hospitals) {
-  site.change['models/metrics.json'] = (bytes) => {
+  site.change['models/evidence.json'] = (bytes) => {
     const metrics = JSON.parse(bytes.toString());
     metrics.verdict.hospitals = hospitals;
     return { type: 'application/json', body: JSON.stringify(metrics) };
@@ -80,14 +66,18 @@ async function read(options) {
 }
 
 /** @param {Page} page @param {string} selector @param {string} attribute */
-const all = (page, selector, attribute) => page.locator(selector).evaluateAll((nodes, attribute) => nodes.map((node) => node.getAttribute(attribute)), attribute);
+const all = (page, selector, attribute) =>
+  page.locator(selector).evaluateAll((nodes, attribute) => nodes.map((node) => node.getAttribute(attribute)), attribute);
 
 test('the hospitals come before all other evidence, in the order of the file, four of them at once', async () => {
   serve(HOSPITALS);
   const page = await read();
   const ids = await all(page, '.evidence [data-hospital]', 'data-hospital');
   assert.deepEqual(ids, ['siim', 'shenzhen', 'external_montgomery', 'nih2', 'external_peru', 'kermany', 'cxnet']);
-  assert.deepEqual(await page.locator('.evidence [data-hospital]').evaluateAll((rows) => rows.map((row) => /** @type {HTMLElement} */ (row).checkVisibility())), [true, true, true, true, false, false, false]);
+  assert.deepEqual(
+    await page.locator('.evidence [data-hospital]').evaluateAll((rows) => rows.map((row) => /** @type {HTMLElement} */ (row).checkVisibility())),
+    [true, true, true, true, false, false, false],
+  );
   const isFirst = await page.evaluate(() => {
     const [hospital, figure] = ['[data-hospital]', '[data-figure]'].map((kind) => /** @type {Element} */ (document.querySelector(`.evidence ${kind}`)));
     return Boolean(hospital.compareDocumentPosition(figure) & Node.DOCUMENT_POSITION_FOLLOWING);
@@ -110,7 +100,10 @@ test('each figure has its films and its interval', async () => {
     '71\u202f%\n66 to 75\u202f%\nn = 577',
   ]);
   assert.equal(await cells.first().getAttribute('data-value'), '0.083');
-  assert.equal(await page.locator('.evidence [data-hospital="siim"] th').innerText(), 'SIIM-FISABIO-RSNA, Spain and USA, read by a panel\nleft out, 321 patients');
+  assert.equal(
+    await page.locator('.evidence [data-hospital="siim"] th').innerText(),
+    'SIIM-FISABIO-RSNA, Spain and USA, read by a panel\nleft out, 321 patients',
+  );
   assert.equal(await page.locator('.evidence [data-hospital="external_montgomery"] th').innerText(), 'Montgomery County, USA\nexternal, 321 patients');
   await page.locator('.evidence summary').click();
   assert.equal(await page.locator('.evidence [data-hospital="cxnet"] td').first().innerText(), '–');
@@ -144,8 +137,15 @@ test('the printed sheet has the worst hospital before the other figures', async 
   serve(HOSPITALS);
   const page = await read();
   await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
-  const heads = await page.locator('#sheet table').last().locator('tbody th').evaluateAll((all) => all.map((head) => head.textContent));
-  assert.deepEqual(heads.slice(0, 2).map((head) => head?.replaceAll('\u00ad', '').slice(0, 20)), ['Normal films for whi', 'Right, where somethi']);
+  const heads = await page
+    .locator('#sheet table')
+    .last()
+    .locator('tbody th')
+    .evaluateAll((all) => all.map((head) => head.textContent));
+  assert.deepEqual(
+    heads.slice(0, 2).map((head) => head?.replaceAll('\u00ad', '').slice(0, 20)),
+    ['Normal films for whi', 'Right, where somethi'],
+  );
   assert.match(heads[0] ?? '', /SIIM-FISABIO-RSNA/);
 });
 
@@ -163,7 +163,9 @@ for (const [lang, name, others, sentence] of [
         assert.match(await page.locator('.unknown').innerText(), /** @type {RegExp} */ (sentence));
         await page.locator('.evidence summary').click();
         await check(page, `hospitals-${lang}-${width}-${colorScheme}`);
-        const cut = await page.locator('.hospitals').evaluateAll((tables) => tables.filter((table) => table.scrollWidth > /** @type {HTMLElement} */ (table.parentElement).clientWidth).length);
+        const cut = await page
+          .locator('.hospitals')
+          .evaluateAll((tables) => tables.filter((table) => table.scrollWidth > /** @type {HTMLElement} */ (table.parentElement).clientWidth).length);
         assert.equal(cut, 0);
         await visit?.close();
       }

@@ -4,40 +4,64 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { chooseLanguage, LANGUAGES } from '../../www/language.js';
-import { german } from '../../www/messages-de.js';
-import { english } from '../../www/messages-en.js';
-import { allSettled, check, classifyByCli, DIST, drawFilms, drop, inState, launch, open, ROOT, serveSite, settled, SOFTWARE_WEBGPU } from './support.mjs';
+import { chooseLanguage, LANGUAGES } from '../../www/text/language.js';
+import { german } from '../../www/text/de.js';
+import { english } from '../../www/text/en.js';
+import {
+  allSettled,
+  browser,
+  check,
+  classifyByCli,
+  DIST,
+  drop,
+  films,
+  inState,
+  launch,
+  open,
+  ROOT,
+  settled,
+  site,
+  SOFTWARE_WEBGPU,
+  suite,
+} from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>> | undefined} */
 let visit;
 
-before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
-});
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-afterEach(async () => {
-  await visit?.close();
-  visit = undefined;
-});
+suite();
 
 /** The page's own button is named in its language. @param {Page} page @param {Parameters<Page['setInputFiles']>[1]} files */
 const take = (page, files) => page.locator('#file').setInputFiles(files);
 
 /** What is the same in both languages: names, units, keys and numbers. */
 const SAME = new Set([
-  'Arrow', 'Auto', 'BMP', 'COVID-19', 'COVID-Classifier', 'CSV', 'Deutsch', 'English', 'Esc', 'Format', 'Fourier', 'JPEG', 'Maximum', 'Median', 'Minimum',
-  'Name', 'Normal', 'SHA-256', 'Tab', 'WebAssembly SIMD', 'Wavelet', 'WebGPU', '1:1',
+  'Arrow',
+  'Auto',
+  'BMP',
+  'COVID-19',
+  'COVID-Classifier',
+  'CSV',
+  'Deutsch',
+  'English',
+  'Esc',
+  'Format',
+  'Fourier',
+  'JPEG',
+  'Maximum',
+  'Median',
+  'Minimum',
+  'Name',
+  'Normal',
+  'SHA-256',
+  'Tab',
+  'WebAssembly SIMD',
+  'Wavelet',
+  'WebGPU',
+  '1:1',
 ]);
 
 /** Words that no German sentence has. */
@@ -45,7 +69,12 @@ const ENGLISH = /\b(the|and|of|is|are|not|with|this|that|film|films|reader|reade
 
 /** The same in both languages, or in neither: a whole number with its unit too, as when two readings took as long. @param {string} text */
 const isNeutral = (text) =>
-  SAME.has(text) || !/\p{L}{2}/u.test(text) || /^\d+\s(ms|px|[kM]B)$/.test(text) || /^(phantom|broken|synthet)\S*$/.test(text) || /^[0-9a-f]{64}$/.test(text) || /^\S+\.(js|wasm|json|css|safetensors|png|svg)$/.test(text);
+  SAME.has(text) ||
+  !/\p{L}{2}/u.test(text) ||
+  /^\d+\s(ms|px|[kM]B)$/.test(text) ||
+  /^(phantom|broken|synthet)\S*$/.test(text) ||
+  /^[0-9a-f]{64}$/.test(text) ||
+  /^\S+\.(js|wasm|json|css|safetensors|png|svg)$/.test(text);
 
 /**
  * Every text and every name that the page holds and does not hide, each on its own.
@@ -156,15 +185,19 @@ describe('the catalogues', () => {
   test('both have the same parts, none empty, none left in English', () => agree(german, english, 'messages'));
 
   test('German quotes and dashes, no English ones', async () => {
-    const source = await readFile(path.join(ROOT, 'www/messages-de.js'), 'utf8');
+    const source = await readFile(path.join(ROOT, 'www/text/de.js'), 'utf8');
     const literals = [...source.matchAll(/'([^'\n]*)'|`([^`]*)`/g)].map(([, plain, template]) => plain ?? template);
     assert.ok(literals.length > 300);
-    for (const wrong of [/[“”]\p{L}/u, /\p{L}”/u, /\.\.\./, /\p{L} - /u, /\p{L}…/u]) assert.deepEqual(literals.filter((text) => wrong.test(text)), []);
+    for (const wrong of [/[“”]\p{L}/u, /\p{L}”/u, /\.\.\./, /\p{L} - /u, /\p{L}…/u])
+      assert.deepEqual(
+        literals.filter((text) => wrong.test(text)),
+        [],
+      );
   });
 
   test('every kind that Rust can give has its German sentence', async () => {
     // As a test of the Rust side writes them from its types.
-    const shapes = await readFile(path.join(ROOT, 'www/report.d.ts'), 'utf8');
+    const shapes = await readFile(path.join(ROOT, 'www/report/report.d.ts'), 'utf8');
     const variants = (/** @type {string} */ name) => {
       const union = new RegExp(`^export type ${name} = (.*);$`, 'm').exec(shapes)?.[1] ?? '';
       return [...union.matchAll(/"(\w+)"/g)].map(([, kind]) => kind);
@@ -199,12 +232,14 @@ describe('the catalogues', () => {
       assert.equal(german.result.reason({ kind, message }, report), message);
       assert.equal(german.compute.trouble({ backend: null, outcome: 'failed', kind, reason: message }), message);
     }
-    for (const kind of ['upscaled', 'aspect_ratio', 'readers_disagree', 'outside_training_range']) assert.equal(german.result.warning({ kind, message }, bare), message);
+    for (const kind of ['upscaled', 'aspect_ratio', 'readers_disagree', 'outside_training_range'])
+      assert.equal(german.result.warning({ kind, message }, bare), message);
     assert.equal(german.result.reason({ kind: 'several_classes', message }, bare), message);
   });
 
   test('numbers of Rust’s sentences are in the German ones', () => {
-    const trouble = (/** @type {string} */ kind, /** @type {string} */ reason) => german.compute.trouble({ backend: 'webgpu', outcome: 'failed', kind, reason });
+    const trouble = (/** @type {string} */ kind, /** @type {string} */ reason) =>
+      german.compute.trouble({ backend: 'webgpu', outcome: 'failed', kind, reason });
     assert.match(trouble('slower', 'it works, but takes 12.3 ms for what the processor does in 4.5 ms') ?? '', /12,3\u202fms .* 4,5\u202fms/);
     assert.match(trouble('self_test', 'its answer to the known film is off by 3.1 %') ?? '', /3,1\u202f%/);
     assert.match(trouble('self_test', 'its answer to the known film is off by inf %') ?? '', /weicht ab/);
@@ -214,7 +249,13 @@ describe('the catalogues', () => {
 
   test('every feature and figure of the model has a German name', async () => {
     const report = await classifyByCli(films.judged);
-    const names = ['texture_image_root_mean_squared', 'gray_level_difference_up_right_mean_absolute_deviation', 'cooccurrence_135deg_standard_deviation', 'wavelet_ch1_range', 'fourier_magnitude_sum'];
+    const names = [
+      'texture_image_root_mean_squared',
+      'gray_level_difference_up_right_mean_absolute_deviation',
+      'cooccurrence_135deg_standard_deviation',
+      'wavelet_ch1_range',
+      'fourier_magnitude_sum',
+    ];
     for (const name of [...names, ...report.explanation.features.map(({ name }) => name)]) {
       const { block, statistic } = german.feature(name);
       assert.ok(block && !ENGLISH.test(statistic) && !/deg|up|right|range|sum|squared|deviation|uniformity/.test(statistic), `${name}: ${block} ${statistic}`);
@@ -278,8 +319,16 @@ test('nothing English is left, in any state', async () => {
     const there = new Set(inEnglish.get(state));
     // Both pages hold as much, so that nothing is merely missing in German.
     assert.ok(texts.length > 0.9 * (inEnglish.get(state)?.length ?? 0), `${state}: ${texts.length} texts`);
-    assert.deepEqual([...new Set(texts)].filter((text) => there.has(text) && !isNeutral(text)), [], `${state}: the same as in English`);
-    assert.deepEqual(texts.filter((text) => ENGLISH.test(text.replace(/\S+\.\w{2,4}\b|COVID-19 Radiography Database|\?lang=\w+/g, ''))), [], `${state}: English words`);
+    assert.deepEqual(
+      [...new Set(texts)].filter((text) => there.has(text) && !isNeutral(text)),
+      [],
+      `${state}: the same as in English`,
+    );
+    assert.deepEqual(
+      texts.filter((text) => ENGLISH.test(text.replace(/\S+\.\w{2,4}\b|COVID-19 Radiography Database|\?lang=\w+/g, ''))),
+      [],
+      `${state}: English words`,
+    );
   });
   assert.deepEqual(visit.complaints, []);
 });
@@ -309,8 +358,11 @@ for (const width of [1280, 390, 360]) {
 }
 
 test('what can stand in a row of the list fits there, in every language', async () => {
-  for (const [lang, { film }] of /** @type {[string, typeof english][]} */ ([['en', english], ['de', german]])) {
-    const source = await readFile(path.join(ROOT, `www/messages-${lang}.js`), 'utf8');
+  for (const [lang, { film }] of /** @type {[string, typeof english][]} */ ([
+    ['en', english],
+    ['de', german],
+  ])) {
+    const source = await readFile(path.join(ROOT, `www/text/${lang}.js`), 'utf8');
     const kinds = [...(/const failuresShort = {([^}]*)}/.exec(source)?.[1] ?? '').matchAll(/^ {2}(\w+):/gm)].map(([, kind]) => kind);
     assert.equal(kinds.length, 17, 'kinds were found in the source');
     const verdicts = ['covid19', 'normal', 'pneumonia', 'not_normal', 'uncertain', 'refused'].map((verdict) => film.verdictShort(verdict));
@@ -342,14 +394,23 @@ test('what can stand in a row of the list fits there, in every language', async 
 });
 
 test('the browser’s language is the page’s, unless its address asks for another', async () => {
-  for (const [locale, query, lang] of [['de-AT', '', 'de'], ['de-DE', '?lang=en', 'en'], ['de-DE', '?lang=fr', 'de'], ['fr-FR', '', 'en'], ['en-US', '?lang=de', 'de']]) {
+  for (const [locale, query, lang] of [
+    ['de-AT', '', 'de'],
+    ['de-DE', '?lang=en', 'en'],
+    ['de-DE', '?lang=fr', 'de'],
+    ['fr-FR', '', 'en'],
+    ['en-US', '?lang=de', 'de'],
+  ]) {
     visit = await open(browser, site, { query, context: { locale } });
     const { page } = visit;
     assert.equal(await page.locator('html').getAttribute('lang'), lang, `${locale} ${query}`);
     assert.equal(await page.locator('#intake-title').innerText(), { de: german, en: english }[lang]?.page.intake);
     assert.equal(await page.locator('#language').inputValue(), lang);
     assert.equal(await page.locator('html').getAttribute('data-languages'), Object.keys(LANGUAGES).join(' '));
-    assert.deepEqual(await page.locator('#language option').evaluateAll((all) => all.map((option) => [option.getAttribute('lang'), option.textContent])), [['en', 'English'], ['de', 'Deutsch']]);
+    assert.deepEqual(await page.locator('#language option').evaluateAll((all) => all.map((option) => [option.getAttribute('lang'), option.textContent])), [
+      ['en', 'English'],
+      ['de', 'Deutsch'],
+    ]);
     await visit.close();
   }
 });
@@ -389,7 +450,13 @@ test('numbers have a comma, what Rust says is said in German, and exports are th
       files.push(await readFile(await (await download).path(), 'utf8'));
     }
     // German spreadsheets want semicolons and decimal commas.
-    exported[lang] = { csv: files[0].trimEnd().split('\r\n').map((line) => line.split(lang === 'de' ? ';' : ',')), json: JSON.parse(files[1]) };
+    exported[lang] = {
+      csv: files[0]
+        .trimEnd()
+        .split('\r\n')
+        .map((line) => line.split(lang === 'de' ? ';' : ',')),
+      json: JSON.parse(files[1]),
+    };
     await visit.close();
   }
   const timeless = (/** @type {string} */ key, /** @type {any} */ value) => (key === 'elapsed_ms' || key === 'exported_at' ? undefined : value);
@@ -399,8 +466,14 @@ test('numbers have a comma, what Rust says is said in German, and exports are th
   assert.deepEqual(exported.de.csv[0], heads);
   // The cells of the film that was read; quoted ones are not looked into.
   const withPoint = (/** @type {string} */ cell) => (/^-?\d+,\d+(e-?\d+)?$/.test(cell) ? cell.replace(',', '.') : cell);
-  assert.ok(exported.de.csv[1].some((cell) => /^0,\d+$/.test(cell)), 'decimal commas');
-  assert.deepEqual(fixed.map((index) => withPoint(exported.de.csv[1][index])), fixed.map((index) => exported.en.csv[1][index]));
+  assert.ok(
+    exported.de.csv[1].some((cell) => /^0,\d+$/.test(cell)),
+    'decimal commas',
+  );
+  assert.deepEqual(
+    fixed.map((index) => withPoint(exported.de.csv[1][index])),
+    fixed.map((index) => exported.en.csv[1][index]),
+  );
 });
 
 test('another language is another load, with what else the address asks for', async () => {
@@ -481,7 +554,10 @@ test('why another back-end reads is said in German', async () => {
 
 test('on a page of others the element speaks that page’s language, whatever the browser’s', async () => {
   const element = '<script type="module" src="xray-classifier.js"></script><xray-classifier></xray-classifier>';
-  for (const [lang, locale, query] of [['de', 'en-US', ''], ['en', 'de-DE', '?lang=de']]) {
+  for (const [lang, locale, query] of [
+    ['de', 'en-US', ''],
+    ['en', 'de-DE', '?lang=de'],
+  ]) {
     site.add(`others-${lang}.html`, { type: 'text/html', body: `<!doctype html><html lang="${lang}"><title>Others</title><body>${element}</body></html>` });
     const context = await browser.newContext({ locale });
     const page = await context.newPage();
@@ -495,7 +571,10 @@ test('on a page of others the element speaks that page’s language, whatever th
       await page.locator('xray-classifier .frame[data-state="done"]').waitFor();
       const texts = await textsOf(page);
       assert.ok(texts.length > 15);
-      assert.deepEqual(texts.filter((text) => ENGLISH.test(text)), []);
+      assert.deepEqual(
+        texts.filter((text) => ENGLISH.test(text)),
+        [],
+      );
     }
     await context.close();
   }

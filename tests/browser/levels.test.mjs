@@ -3,32 +3,25 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, test } from 'node:test';
-import { parseExport } from '../../www/import.js';
-import { german } from '../../www/messages-de.js';
-import { english } from '../../www/messages-en.js';
+import { test } from 'node:test';
+import { parseExport } from '../../www/exchange/import.js';
+import { german } from '../../www/text/de.js';
+import { english } from '../../www/text/en.js';
 import { madeUpResults } from './results.mjs';
-import { check, classifyByCli, drawFilms, drop, filmRows, inState, launch, open, serveSite } from './support.mjs';
+import { browser, check, classifyByCli, drop, filmRows, films, inState, open, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 /** @type {any} */
 let report;
 
-before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
-  report = await classifyByCli(films.judged);
+suite({
+  prepare: async () => {
+    report = await classifyByCli(films.judged);
+  },
 });
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-afterEach(() => visit?.close());
 
 /** @typedef {{verdict: string, finding?: string | null, values: number[] | null, set: string[], mark: string, en: [string, string], de: [string, string]}} Kind */
 
@@ -154,7 +147,10 @@ test('German says of every set what it leaves open', () => {
   assert.equal(said(['pneumonia', 'covid19']), 'COVID-19 und eine andere Pneumonie lassen sich bei dieser Aufnahme nicht unterscheiden.');
   assert.equal(said(['covid19', 'normal']), 'Es lässt sich nicht sagen, ob diese Aufnahme normal ist oder COVID-19 zeigt.');
   assert.equal(said(['normal', 'pneumonia']), 'Es lässt sich nicht sagen, ob diese Aufnahme normal ist oder eine andere Pneumonie als COVID-19 zeigt.');
-  assert.equal(said(['normal', 'pneumonia', 'covid19']), 'Es lässt sich nicht sagen, ob diese Aufnahme normal ist oder COVID-19 oder eine andere Pneumonie zeigt.');
+  assert.equal(
+    said(['normal', 'pneumonia', 'covid19']),
+    'Es lässt sich nicht sagen, ob diese Aufnahme normal ist oder COVID-19 oder eine andere Pneumonie zeigt.',
+  );
 });
 
 test('films that are not normal, and no more is known of, are a category with a shape of its own', async () => {
@@ -193,13 +189,25 @@ test('a file has what is said of every film, and an empty cell where an earlier 
     await dialog.getByRole('button', { name: 'Save file' }).click();
     return readFile(await (await download).path(), 'utf8');
   };
-  const [head, ...lines] = (await save('CSV')).trim().split('\r\n').map((line) => line.split(','));
+  const [head, ...lines] = (await save('CSV'))
+    .trim()
+    .split('\r\n')
+    .map((line) => line.split(','));
   const column = (/** @type {string} */ name) => lines.map((line) => line[head.indexOf(name)]);
   const reports = Object.values(KINDS).map((kind) => /** @type {any} */ (reportOf(kind)));
-  assert.deepEqual(column('finding'), reports.map(({ finding }) => finding ?? ''));
-  assert.deepEqual(column('abnormal'), reports.map(({ abnormal }) => String(abnormal ?? '')));
+  assert.deepEqual(
+    column('finding'),
+    reports.map(({ finding }) => finding ?? ''),
+  );
+  assert.deepEqual(
+    column('abnormal'),
+    reports.map(({ abnormal }) => String(abnormal ?? '')),
+  );
   const { films: saved } = JSON.parse(await save('JSON'));
-  assert.deepEqual(saved.map((film) => [film.report.finding, film.report.abnormal]), reports.map(({ finding, abnormal }) => [finding ?? null, abnormal ?? null]));
+  assert.deepEqual(
+    saved.map((film) => [film.report.finding, film.report.abnormal]),
+    reports.map(({ finding, abnormal }) => [finding ?? null, abnormal ?? null]),
+  );
 });
 
 test('a finding that there is not, or a probability above 1, is damage', () => {
@@ -226,7 +234,10 @@ test('on paper, too, it says first that the film is not normal, and how probable
   };
   const either = await sheet('either');
   assert.equal(spaced(either[0]), KINDS.either.en[0]);
-  assert.ok(either.some((text) => text.endsWith('calibrated probabilities; not normal: 0.94')), either.join('\n'));
+  assert.ok(
+    either.some((text) => text.endsWith('calibrated probabilities; not normal: 0.94')),
+    either.join('\n'),
+  );
   assert.ok((await sheet('earlier-uncertain')).some((text) => text.endsWith('calibrated probabilities')));
 });
 

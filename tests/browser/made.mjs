@@ -28,7 +28,11 @@ export function onPage(film, width, height, places, level) {
 /** Every second pixel of every second row. @param {Gray} gray @returns {Gray} */
 export function halved({ width, height, pixels }) {
   const [columns, rows] = [width >> 1, height >> 1];
-  return { width: columns, height: rows, pixels: Uint8Array.from({ length: columns * rows }, (_, k) => pixels[2 * Math.floor(k / columns) * width + 2 * (k % columns)]) };
+  return {
+    width: columns,
+    height: rows,
+    pixels: Uint8Array.from({ length: columns * rows }, (_, k) => pixels[2 * Math.floor(k / columns) * width + 2 * (k % columns)]),
+  };
 }
 
 /** @param {Gray} gray */
@@ -92,7 +96,7 @@ function element([group, number, vr, value]) {
  */
 export function dicom({ width, height, pixels }, { bits = 12, value = (gray) => gray << 4, elements = [], sopClass = '1.2.840.10008.5.1.4.1.1.1' } = {}) {
   const data = Buffer.alloc(2 * pixels.length);
-  pixels.forEach((pixel, k) => data.writeUInt16LE(value(pixel) & 0xffff, 2 * k));
+  for (const [k, pixel] of pixels.entries()) data.writeUInt16LE(value(pixel) & 0xffff, 2 * k);
   /** @type {Element[]} */
   const own = [
     [0x0008, 0x0016, 'UI', sopClass],
@@ -121,7 +125,11 @@ function part10(sopClass, elements) {
 }
 
 /** The index of a CD. */
-export const dicomdir = () => part10('1.2.840.10008.1.3.10', [[0x0004, 0x1130, 'CS', 'CD'], [0x0004, 0x1220, 'SQ', Buffer.alloc(0)]]);
+export const dicomdir = () =>
+  part10('1.2.840.10008.1.3.10', [
+    [0x0004, 0x1130, 'CS', 'CD'],
+    [0x0004, 0x1220, 'SQ', Buffer.alloc(0)],
+  ]);
 
 /**
  * @param {{name: string, bytes: Buffer, stored?: boolean, flags?: number, method?: number, crc?: number, size?: number, packed?: Buffer}[]} parts what is
@@ -131,7 +139,16 @@ export function zip(parts) {
   const bodies = [];
   const list = [];
   let at = 0;
-  for (const { name, bytes, stored = false, flags = 0x800, crc = crc32(bytes), size = bytes.length, packed = stored ? bytes : deflateRawSync(bytes), method = stored ? 0 : 8 } of parts) {
+  for (const {
+    name,
+    bytes,
+    stored = false,
+    flags = 0x800,
+    crc = crc32(bytes),
+    size = bytes.length,
+    packed = stored ? bytes : deflateRawSync(bytes),
+    method = stored ? 0 : 8,
+  } of parts) {
     const path = Buffer.from(name, 'utf8');
     const facts = Buffer.concat([u16(20), u16(flags), u16(method), u32(0), u32(crc), u32(packed.length), u32(size), u16(path.length), u16(0)]);
     const body = Buffer.concat([u32(0x04034b50), facts, path, packed]);

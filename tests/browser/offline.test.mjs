@@ -82,7 +82,10 @@ test('kept is what the build lists, each file with the bytes that the list names
   // Nothing that the page needs is left out: what is not listed is for other pages, or is the service worker.
   const all = (await readdir(DIST, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   const others = all.map((entry) => path.relative(DIST, path.join(entry.parentPath, entry.name))).filter((name) => !(name in files));
-  assert.deepEqual(others.filter((name) => !/^(service-worker|xray-.*|covid-classifier|lanes)\.js$|^covid-classifier\.html$|^examples\//.test(name)), []);
+  assert.deepEqual(
+    others.filter((name) => !/^(service-worker|xray-classifier|covid-classifier)\.js$|^element\/|^covid-classifier\.html$|^examples\//.test(name)),
+    [],
+  );
 });
 
 test('a newer version is offered; the older one stays until it is wanted', async () => {
@@ -212,7 +215,10 @@ test('the page can be installed', async () => {
   // A browser fetches the manifest when it sees fit: that is no request of the page.
   assert.match(await page.locator('#requests').innerText(), /none\.$/);
   const manifest = JSON.parse(data ?? '');
-  assert.deepEqual((await session.send('Page.getInstallabilityErrors')).installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito'), []);
+  assert.deepEqual(
+    (await session.send('Page.getInstallabilityErrors')).installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito'),
+    [],
+  );
   for (const { src, sizes, type } of manifest.icons.filter(({ type }) => type === 'image/png')) {
     const size = await page.evaluate(async (src) => {
       const image = new Image();
@@ -230,7 +236,10 @@ test('no other script can become a service worker', async () => {
   const outcome = await visit.page.evaluate(() =>
     Promise.resolve()
       .then(() => navigator.serviceWorker.register('main.js', { type: 'module' }))
-      .then(() => 'registered', (error) => error.name),
+      .then(
+        () => 'registered',
+        (error) => error.name,
+      ),
   );
   assert.equal(outcome, 'TypeError');
 });

@@ -1,21 +1,13 @@
 // What stands around the films: the samples, what left this machine, and the keys.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { check, launch, open, serveSite, settled } from './support.mjs';
+import { test } from 'node:test';
+import { browser, check, open, settled, site, suite } from './support.mjs';
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 
-before(async () => {
-  [browser, site] = await Promise.all([launch(), serveSite()]);
-});
-after(() => Promise.all([browser?.close(), site?.close()]));
-afterEach(() => visit?.close());
+suite({ films: false });
 
 test('a visitor without a film has two synthetic ones read: one with probabilities, one turned away', async () => {
   visit = await open(browser, site);
@@ -46,10 +38,13 @@ for (const { size, scheme } of [
     await panel.getByText(/^Nothing\./).waitFor();
     await panel.locator('summary').click();
     const files = await panel.locator('.request-list code').allInnerTexts();
-    for (const file of ['main.js', 'covid_classifier_bg.wasm', 'models/convnet.safetensors', 'models/metrics.json']) {
+    for (const file of ['main.js', 'reader/wasm_bg.wasm', 'models/convnet.safetensors', 'models/evidence.json']) {
       assert.ok(files.includes(file), `${file} is listed`);
     }
-    assert.ok(files.every((file) => !file.includes('://')), 'all of them are the site’s own');
+    assert.ok(
+      files.every((file) => !file.includes('://')),
+      'all of them are the site’s own',
+    );
     await check(page, `privacy-${size.width}-${scheme}`);
 
     await page.evaluate(() => fetch('icon.svg?afterwards').then((response) => response.text()));

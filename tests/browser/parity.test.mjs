@@ -7,8 +7,8 @@ import { launch, serveSite, SOFTWARE_WEBGPU } from './support.mjs';
 /** @typedef {{case: string, difference: number | null, trouble: string | null, passed: boolean}} Finding */
 
 const WORKER = `
-  import init, * as parity from './covid_classifier.js';
-  await init({ module_or_path: new URL('covid_classifier_bg.wasm', import.meta.url) });
+  import init, * as parity from './wasm.js';
+  await init({ module_or_path: new URL('wasm_bg.wasm', import.meta.url) });
   self.onmessage = async ({ data: [name, ...args] }) => {
     try {
       self.postMessage({ answer: await parity[name](...args) });
@@ -60,7 +60,10 @@ function allPass(json, atLeast) {
   /** @type {Finding[]} */
   const findings = JSON.parse(json);
   assert.ok(findings.length >= atLeast, `${findings.length} cases`);
-  assert.deepEqual(findings.filter(({ passed }) => !passed), []);
+  assert.deepEqual(
+    findings.filter(({ passed }) => !passed),
+    [],
+  );
 }
 
 test('there is a WebGPU adapter to test on', async () => {
@@ -81,5 +84,8 @@ test('wrong shaders are found', async () => {
   /** @type {[string, Finding | null][]} */
   const found = JSON.parse(await ask('wrong'));
   assert.ok(found.length >= 15);
-  assert.deepEqual(found.filter(([, finding]) => finding === null), []);
+  assert.deepEqual(
+    found.filter(([, finding]) => finding === null),
+    [],
+  );
 });

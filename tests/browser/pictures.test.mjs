@@ -2,28 +2,22 @@
 // that cannot be read.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { gif, halved, mapped, onPage, png } from './made.mjs';
-import { check, drawGray, drop, inState, launch, open, serveSite, settled } from './support.mjs';
+import { browser, check, drawGray, drop, inState, open, settled, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
 /** @type {import('./made.mjs').Gray} */
 let gray;
 /** @type {Awaited<ReturnType<typeof open>> | undefined} */
 let visit;
 
-before(async () => {
-  [browser, site, gray] = await Promise.all([launch(), serveSite(), drawGray()]);
-});
-after(() => Promise.all([browser?.close(), site?.close()]));
-afterEach(async () => {
-  await visit?.close();
-  visit = undefined;
+suite({
+  films: false,
+  prepare: async () => {
+    gray = await drawGray();
+  },
 });
 
 /** @param {Page} page */
@@ -43,8 +37,11 @@ test('the film inside the picture: its frame lies on the picture, and what was c
   await shown(page);
   const legend = page.locator('.viewer-legend');
   assert.equal(await legend.locator('li').innerText(), 'the film that was found in the picture');
-  assert.equal(await legend.locator('.viewer-cut').innerText(), 'Only the film inside the picture was read. What was cut off: 18\u202f% on the left, 18\u202f% on the right, 13\u202f% at the top, 13\u202f% at the bottom.');
-  assert.match(await page.locator('.viewer-view canvas').getAttribute('aria-label') ?? '', /with a frame around what was read/);
+  assert.equal(
+    await legend.locator('.viewer-cut').innerText(),
+    'Only the film inside the picture was read. What was cut off: 18\u202f% on the left, 18\u202f% on the right, 13\u202f% at the top, 13\u202f% at the bottom.',
+  );
+  assert.match((await page.locator('.viewer-view canvas').getAttribute('aria-label')) ?? '', /with a frame around what was read/);
   // All of the picture is shown, and the line lies where the film begins.
   const line = await page.locator('.viewer-view canvas').evaluate((/** @type {HTMLCanvasElement} */ canvas) => {
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
@@ -75,7 +72,22 @@ test('the film inside the picture: its frame lies on the picture, and what was c
 test('several films are refused as such, without a word about films in general', async () => {
   visit = await open(browser, site);
   const { page } = visit;
-  await take(page, 'two.png', png(onPage(gray, 2100, 1024, [[0, 0], [1076, 0]], 0)));
+  await take(
+    page,
+    'two.png',
+    png(
+      onPage(
+        gray,
+        2100,
+        1024,
+        [
+          [0, 0],
+          [1076, 0],
+        ],
+        0,
+      ),
+    ),
+  );
   assert.deepEqual(await page.locator('.reasons li').allInnerTexts(), ['Several films lie on this picture. Drop each one by itself.']);
   assert.deepEqual(await page.locator('.caution, .evidence, .worth, .unknown, .remedies').count(), 0);
   assert.equal(await page.locator('[data-warning="child"]').count(), 0);
@@ -114,7 +126,8 @@ test('a film that lies otherwise is read upright, or inverted, by a button, and 
 
   await page.getByRole('button', { name: 'Clear all' }).click();
   const turned = { width: height, height: width, pixels: new Uint8Array(pixels.length) };
-  for (let row = 0; row < height; row++) for (let column = 0; column < width; column++) turned.pixels[column * height + height - 1 - row] = pixels[row * width + column];
+  for (let row = 0; row < height; row++)
+    for (let column = 0; column < width; column++) turned.pixels[column * height + height - 1 - row] = pixels[row * width + column];
   await take(page, 'sideways.png', png(turned));
   await page.getByRole('button', { name: 'Read it turned by 270° clockwise' }).click();
   await page.locator('.read-as').waitFor();
@@ -140,7 +153,10 @@ test('a picture that only the browser decodes is read, with a warning; one that 
     ['film.jxl', Buffer.from('\xff\x0a\xfa\x1f', 'latin1'), 'JPEG XL'],
   ])) {
     await take(page, name, bytes, 'failed');
-    assert.equal(await page.locator('.notice.error p:not(.file-name)').first().innerText(), `This is a picture in ${format}, which neither this page nor this browser can decode. Export the film as JPEG or PNG.`);
+    assert.equal(
+      await page.locator('.notice.error p:not(.file-name)').first().innerText(),
+      `This is a picture in ${format}, which neither this page nor this browser can decode. Export the film as JPEG or PNG.`,
+    );
   }
 });
 
@@ -152,7 +168,15 @@ test('each file that is not read says in one sentence what it is and what to do,
     ['film.tif', Buffer.from('II*\0\x08\0\0\0\0\0', 'latin1')],
   ]);
   for (const [query, expected] of /** @type {const} */ ([
-    ['', ['This is a PDF document; DICOM, PNG, JPEG, JPEG 2000, WebP, BMP and TIFF are read: export the film as one of them.', 'This is a Photoshop document, which is not read: export the film as PNG or as 16-bit grey TIFF.', 'The file is empty. Fetch or export it again.', 'It begins like an image, but the rest is damaged or cut off. Fetch or export it again.']],
+    [
+      '',
+      [
+        'This is a PDF document; DICOM, PNG, JPEG, JPEG 2000, WebP, BMP and TIFF are read: export the film as one of them.',
+        'This is a Photoshop document, which is not read: export the film as PNG or as 16-bit grey TIFF.',
+        'The file is empty. Fetch or export it again.',
+        'It begins like an image, but the rest is damaged or cut off. Fetch or export it again.',
+      ],
+    ],
     [
       '?lang=de',
       [
@@ -179,7 +203,10 @@ test('in German: frame, refusal and button', async () => {
   const { page } = visit;
   await take(page, 'framed.png', png(onPage(gray, 1600, 1400, [[288, 188]], 255)));
   await shown(page);
-  assert.equal(await page.locator('.viewer-cut').innerText(), 'Ausgewertet wurde nur die Aufnahme innerhalb des Bildes. Abgeschnitten wurden links 18\u202f%, rechts 18\u202f%, oben 13\u202f%, unten 13\u202f%.');
+  assert.equal(
+    await page.locator('.viewer-cut').innerText(),
+    'Ausgewertet wurde nur die Aufnahme innerhalb des Bildes. Abgeschnitten wurden links 18\u202f%, rechts 18\u202f%, oben 13\u202f%, unten 13\u202f%.',
+  );
   await drop(page, [{ name: 'kopf.png', bytes: png({ ...gray, pixels: gray.pixels.toReversed() }) }]);
   await inState(page, 'done', 2);
   assert.match(await page.locator('.reasons').innerText(), /scheint auf dem Kopf zu stehen\. Bitte um 180° gedreht auswerten\./);

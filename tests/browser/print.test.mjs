@@ -3,31 +3,21 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { madeUpResults } from './results.mjs';
-import { choose, classifyByCli, drawFilms, drop, launch, open, serveSite, settled } from './support.mjs';
+import { browser, choose, classifyByCli, drop, films, open, settled, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
 const SHEETS = path.resolve(import.meta.dirname, '../../target/screenshots');
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 
-before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
-  await mkdir(SHEETS, { recursive: true });
-});
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-afterEach(async () => {
-  delete site.change['covid_classifier.js'];
-  await visit?.close();
+suite({
+  prepare: async () => {
+    await mkdir(SHEETS, { recursive: true });
+  },
 });
 
 /**
@@ -116,7 +106,11 @@ for (const { film, format, colorScheme } of /** @type {const} */ ([
     // Of a film that is refused nothing is said of films in general.
     const hasFigures = /\n\d+\n\d+(\.\d+)?(\u202f%)?\n\d+(\.\d+)? to \d+(\.\d+)?(\u202f%)?/.test(text);
     assert.equal(hasFigures, report.probabilities !== null, text);
-    assert.deepEqual(colors.filter((color) => !/^rgba?\((0, 0, 0|255, 255, 255|51, 51, 51)(, 0)?\)$/.test(color)), [], 'black on white');
+    assert.deepEqual(
+      colors.filter((color) => !/^rgba?\((0, 0, 0|255, 255, 255|51, 51, 51)(, 0)?\)$/.test(color)),
+      [],
+      'black on white',
+    );
     assert.deepEqual(visit.complaints, []);
   });
 }
@@ -143,7 +137,9 @@ async function seen(page, canvas, places) {
       context.drawImage(bitmap, 0, 0);
       // On paper it lies in the upper left corner of its place, as large as fits.
       const scale = Math.min(bitmap.width / inside.width, bitmap.height / inside.height);
-      return places.map(([x, y]) => [...context.getImageData(Math.floor(x * inside.width * scale), Math.floor(y * inside.height * scale), 1, 1).data.slice(0, 3)]);
+      return places.map(([x, y]) => [
+        ...context.getImageData(Math.floor(x * inside.width * scale), Math.floor(y * inside.height * scale), 1, 1).data.slice(0, 3),
+      ]);
     },
     { base64, inside, places },
   );
@@ -170,7 +166,10 @@ test('on paper the map lies over the film as on the screen, and beside it the fi
   const sheet = page.locator('#sheet canvas');
   assert.equal(await sheet.count(), 2);
   const [plain, mapped] = [await seen(page, sheet.first(), grid), await seen(page, sheet.last(), grid)];
-  assert.ok(plain.every((pixel) => tint(pixel) === 0), 'the film alone is grey');
+  assert.ok(
+    plain.every((pixel) => tint(pixel) === 0),
+    'the film alone is grey',
+  );
   assert.ok(new Set(plain.map(([gray]) => gray)).size > 50, 'the film alone is a film');
 
   const { left, top, width, height } = activation.crop;
@@ -178,7 +177,8 @@ test('on paper the map lies over the film as on the screen, and beside it the fi
   const outside = grid.flatMap((place, k) => (isOutside(place) ? [k] : []));
   assert.ok(outside.length > 20);
   // The two do not lie on the paper's pixels alike.
-  for (const k of outside) assert.ok(tint(mapped[k]) === 0 && Math.abs(mapped[k][0] - plain[k][0]) < 40, `at ${grid[k]}, outside of what was read: ${mapped[k]}, ${plain[k]}`);
+  for (const k of outside)
+    assert.ok(tint(mapped[k]) === 0 && Math.abs(mapped[k][0] - plain[k][0]) < 40, `at ${grid[k]}, outside of what was read: ${mapped[k]}, ${plain[k]}`);
   const strong = grid.flatMap((_, k) => (Math.abs(screen[k]) > 30 ? [k] : []));
   assert.ok(strong.length > 50, `the map is seen on the screen at ${strong.length} places`);
   // Over some of them the outline of the lungs lies, which the screen has not been asked for.
@@ -188,7 +188,9 @@ test('on paper the map lies over the film as on the screen, and beside it the fi
 });
 
 test('the button prints; the name is on the sheet where it is asked for, and that is one choice with the export', async () => {
-  visit = await open(browser, site, { before: (page) => page.addInitScript(() => Object.assign(globalThis, { prints: 0, print: () => /** @type {any} */ (globalThis).prints++ })) });
+  visit = await open(browser, site, {
+    before: (page) => page.addInitScript(() => Object.assign(globalThis, { prints: 0, print: () => /** @type {any} */ (globalThis).prints++ })),
+  });
   const { page } = visit;
   const name = 'A film with a name that is much longer than anybody would want to read on a sheet of paper, 2021-03-04 (second copy).png';
   await drop(page, [{ name, bytes: await readFile(films.judged) }]);
@@ -210,7 +212,7 @@ for (const { language, more } of [
 ]) {
   test(`a film with everything to be said of it, and a tall one, still fit: ${language}`, async () => {
     const long = 'This sentence says something about the film that is as long as the longest that the program has to say about any film at all, and then some.';
-    site.change['covid_classifier.js'] = (bytes) => ({
+    site.change['reader/wasm.js'] = (bytes) => ({
       type: 'text/javascript',
       body: `${bytes}
         const read = Classifier.prototype.classify;

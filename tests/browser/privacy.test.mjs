@@ -1,28 +1,20 @@
 // Nothing leaves the machine: what is requested, what the policy forbids, and what is kept.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { allSettled, choose, drawFilms, drop, FOLDER, kept, launch, open, serveForeign, serveSite, settled } from './support.mjs';
+import { after, test } from 'node:test';
+import { allSettled, browser, choose, drop, films, FOLDER, kept, open, serveForeign, settled, site, suite } from './support.mjs';
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
 /** @type {Awaited<ReturnType<typeof serveForeign>>} */
 let foreign;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 
-before(async () => {
-  [browser, site, foreign, films] = await Promise.all([launch(), serveSite(), serveForeign(), drawFilms()]);
+suite({
+  prepare: async () => {
+    foreign = await serveForeign();
+  },
 });
-after(() => Promise.all([browser?.close(), site?.close(), foreign?.close(), films?.remove()]));
-afterEach(async () => {
-  for (const file of Object.keys(site.change)) delete site.change[file];
-  await visit?.close();
-});
+after(() => foreign?.close());
 
 test('loading asks for files of its own folder only, and reading films asks for nothing', async () => {
   site.requests.length = 0;
@@ -30,11 +22,17 @@ test('loading asks for files of its own folder only, and reading films asks for 
   const { page, asked } = visit;
   await page.waitForLoadState('networkidle');
   const onLoad = [...site.requests];
-  for (const file of ['', 'main.js', 'worker.js', 'covid_classifier.js', 'covid_classifier_bg.wasm', 'models/texture.safetensors']) {
+  for (const file of ['', 'main.js', 'reader/worker.js', 'reader/wasm.js', 'reader/wasm_bg.wasm', 'models/texture.safetensors']) {
     assert.ok(onLoad.includes(FOLDER + file), `${file || 'the page'} is requested`);
   }
-  assert.deepEqual(onLoad.filter((path) => !path.startsWith(FOLDER)), []);
-  assert.deepEqual(asked.filter((url) => !url.startsWith(site.url) && !url.startsWith(`blob:${site.origin}/`)), []);
+  assert.deepEqual(
+    onLoad.filter((path) => !path.startsWith(FOLDER)),
+    [],
+  );
+  assert.deepEqual(
+    asked.filter((url) => !url.startsWith(site.url) && !url.startsWith(`blob:${site.origin}/`)),
+    [],
+  );
 
   const askedOnLoad = asked.length;
   await choose(page, [films.png, films.jpeg]);
@@ -45,7 +43,10 @@ test('loading asks for files of its own folder only, and reading films asks for 
   await page.waitForTimeout(300);
   assert.deepEqual(site.requests.slice(onLoad.length), []);
   // More workers are made from what the page holds already: blobs, no requests.
-  assert.deepEqual(asked.slice(askedOnLoad).filter((url) => !url.startsWith(`blob:${site.origin}/`)), []);
+  assert.deepEqual(
+    asked.slice(askedOnLoad).filter((url) => !url.startsWith(`blob:${site.origin}/`)),
+    [],
+  );
   assert.equal(await page.locator('#requests').innerText(), 'Requests since the model was loaded: none.');
 });
 
@@ -71,7 +72,11 @@ test('with the network cut, films are read', async () => {
 test('the policy lets neither page nor worker ask another host', async () => {
   visit = await open(browser, site);
   const { page } = visit;
-  const reach = (/** @type {string} */ url) => fetch(url).then((response) => response.text(), (error) => `refused: ${error.message}`);
+  const reach = (/** @type {string} */ url) =>
+    fetch(url).then(
+      (response) => response.text(),
+      (error) => `refused: ${error.message}`,
+    );
   const [worker] = page.workers();
   const before = foreign.visits();
   for (const place of [page, worker]) {
@@ -109,7 +114,11 @@ test('without the policy the other host would be reached: the test above can fai
     body: bytes.toString().replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, ''),
   });
   visit = await open(browser, site);
-  const reach = (/** @type {string} */ url) => fetch(url).then((response) => response.text(), (error) => `refused: ${error.message}`);
+  const reach = (/** @type {string} */ url) =>
+    fetch(url).then(
+      (response) => response.text(),
+      (error) => `refused: ${error.message}`,
+    );
   for (const place of [visit.page, visit.page.workers()[0]]) assert.equal(await place.evaluate(reach, foreign.origin), 'caught');
 });
 

@@ -3,25 +3,13 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
-import { allSettled, choose, classifyByCli, drawFilms, drop, filmRows, launch, open, serveSite, settled, shownNumbers } from './support.mjs';
+import { test } from 'node:test';
+import { allSettled, browser, choose, classifyByCli, drop, filmRows, films, open, settled, shownNumbers, site, suite } from './support.mjs';
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 
-before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
-});
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-afterEach(async () => {
-  await visit?.close();
-});
+suite();
 
 const TOLERANCE = 1e-4;
 const LABELS = /** @type {const} */ (['covid19', 'normal', 'pneumonia']);
@@ -82,7 +70,10 @@ for (const format of /** @type {const} */ (['png', 'jpeg', 'large', 'judged'])) 
     assert.equal(shown.verdict, report.verdict);
     assertReadings(shown, report);
     const expected = report.explanation;
-    assert.deepEqual(shown.blocks.map(({ name }) => name), expected.blocks.map(({ block }) => block));
+    assert.deepEqual(
+      shown.blocks.map(({ name }) => name),
+      expected.blocks.map(({ block }) => block),
+    );
     assert.equal(shown.blocks.length, 5);
     assert.equal(shown.features.length, 10);
     for (const [index, block] of expected.blocks.entries()) assertClose(shown.blocks[index], block, block.block);
@@ -141,7 +132,7 @@ test('beside the result stands what it is worth', async () => {
   await page.getByText('Research tool, not a medical device').waitFor();
 
   // Every figure of the metrics file is there with its number of films, and none that the file does not hold.
-  const metrics = await page.evaluate(() => fetch('models/metrics.json').then((response) => response.json()));
+  const metrics = await page.evaluate(() => fetch('models/evidence.json').then((response) => response.json()));
   const expected = new Map(metrics.elsewhere.map(({ id, estimate }) => [id, estimate]));
   expected.set('patient_disjoint', metrics.patient_disjoint.accuracy);
   expected.set('authors_split', metrics.authors_split.shipped.accuracy);
@@ -159,7 +150,10 @@ test('beside the result stands what it is worth', async () => {
     // The result, then its interval.
     assert.match(result, /^\d+(\.\d+)?(\u202f%)?\n\d+(\.\d+)? to \d+(\.\d+)?(\u202f%)?$/);
   }
-  assert.ok(figures.some(({ id }) => id === 'nih_normal_called_covid19'), 'what it does to normal films of adults stands in front');
+  assert.ok(
+    figures.some(({ id }) => id === 'nih_normal_called_covid19'),
+    'what it does to normal films of adults stands in front',
+  );
 
   // And how the verdict did on films of other hospitals, from the same file.
   const external = metrics.verdict.sets.find(({ id }) => id === 'external');
@@ -184,7 +178,11 @@ test('several films in one drop: each is a row, and a bad one stops nothing', as
   await allSettled(page, 5);
 
   const rows = (await filmRows(page)).map(({ name, text }) => [name, text]);
-  assert.deepEqual(rows.map(([name]) => name), ['empty.png', 'first.png', 'last.jpg', 'letter.png', 'torn.png'], 'in natural order');
+  assert.deepEqual(
+    rows.map(([name]) => name),
+    ['empty.png', 'first.png', 'last.jpg', 'letter.png', 'torn.png'],
+    'in natural order',
+  );
   assert.equal(rows[0][1], 'Empty file');
   assert.match(rows[1][1], ROW);
   assert.match(rows[2][1], ROW);
@@ -218,7 +216,10 @@ test('a film that is not square, small and torn from its name is read by its con
   await settled(page, 'done');
   const { warnings } = await classifyByCli(films.small);
   const shown = await page.locator('[data-warning]').evaluateAll((items) => items.map((item) => item.getAttribute('data-warning')));
-  assert.deepEqual(shown, warnings.map(({ kind }) => kind));
+  assert.deepEqual(
+    shown,
+    warnings.map(({ kind }) => kind),
+  );
   assert.ok(shown.includes('upscaled'), 'a film of 300 × 260 pixels is enlarged, and the page says so');
 });
 
@@ -286,17 +287,14 @@ test('a file that the browser cannot read is a row with its reason, and can be t
   const { page } = visit;
   const gone = path.join(films.folder, 'gone.png');
   const bytes = await readFile(films.png);
-  await page.evaluate(
-    (base64) => {
-      const file = new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], 'gone.png');
-      file.arrayBuffer = () => Promise.reject(new DOMException('it was moved', 'NotReadableError'));
-      setTimeout(() => Reflect.deleteProperty(file, 'arrayBuffer'), 300);
-      const event = new Event('drop', { bubbles: true });
-      Object.defineProperty(event, 'dataTransfer', { value: { files: [file], types: ['Files'] } });
-      document.body.dispatchEvent(event);
-    },
-    bytes.toString('base64'),
-  );
+  await page.evaluate((base64) => {
+    const file = new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], 'gone.png');
+    file.arrayBuffer = () => Promise.reject(new DOMException('it was moved', 'NotReadableError'));
+    setTimeout(() => Reflect.deleteProperty(file, 'arrayBuffer'), 300);
+    const event = new Event('drop', { bubbles: true });
+    Object.defineProperty(event, 'dataTransfer', { value: { files: [file], types: ['Files'] } });
+    document.body.dispatchEvent(event);
+  }, bytes.toString('base64'));
   await settled(page, 'failed');
   assert.match(await page.locator('#result').innerText(), /moved or deleted/, gone);
   await page.waitForTimeout(400);
@@ -377,8 +375,14 @@ test('results are announced to screen readers', async () => {
   const live = page.locator('#live');
   assert.equal(await live.getAttribute('aria-live'), 'polite');
   const said = await live.locator('p').allTextContents();
-  assert.ok(said.some((sentence) => Object.values(SENTENCES).some((start) => sentence.startsWith(`phantom-1.png: ${start}`))), said.join(' | '));
-  assert.ok(said.some((sentence) => sentence.startsWith('letter.png was not read.')), said.join(' | '));
+  assert.ok(
+    said.some((sentence) => Object.values(SENTENCES).some((start) => sentence.startsWith(`phantom-1.png: ${start}`))),
+    said.join(' | '),
+  );
+  assert.ok(
+    said.some((sentence) => sentence.startsWith('letter.png was not read.')),
+    said.join(' | '),
+  );
   assert.ok(said.includes('All films are done: 1 read, 1 not read.'), said.join(' | '));
 });
 

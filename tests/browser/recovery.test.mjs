@@ -1,37 +1,24 @@
 // What goes wrong is said, and what can go on goes on.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { allSettled, append, choose, drawFilms, FOLDER, late, launch, open, serveSite, settled } from './support.mjs';
+import { test } from 'node:test';
+import { allSettled, append, browser, choose, films, FOLDER, late, open, settled, site, suite } from './support.mjs';
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 
-before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
-});
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-afterEach(async () => {
-  for (const file of Object.keys(site.change)) delete site.change[file];
-  await visit?.close();
-});
+suite();
 
 const missing = () => ({ status: 404 });
 const garbage = () => ({ body: 'no such thing' });
 
 for (const { what, file, change, kind, words } of [
-  { what: 'the program is missing', file: 'covid_classifier_bg.wasm', change: missing, kind: 'fetch', words: /covid_classifier_bg\.wasm: 404/ },
-  { what: 'the program is damaged', file: 'covid_classifier_bg.wasm', change: garbage, kind: 'wasm', words: /WebAssembly program/ },
+  { what: 'the program is missing', file: 'reader/wasm_bg.wasm', change: missing, kind: 'fetch', words: /wasm_bg\.wasm: 404/ },
+  { what: 'the program is damaged', file: 'reader/wasm_bg.wasm', change: garbage, kind: 'wasm', words: /WebAssembly program/ },
   { what: 'the weights are missing', file: 'models/texture.safetensors', change: missing, kind: 'fetch', words: /texture\.safetensors: 404/ },
   { what: 'the weights are damaged', file: 'models/texture.safetensors', change: garbage, kind: 'model', words: /do not fit the program/ },
   { what: 'the manifest is damaged', file: 'models/manifest.json', change: garbage, kind: 'model', words: /do not fit the program/ },
-  { what: 'the worker is missing', file: 'worker.js', change: missing, kind: 'worker', words: /background worker/ },
+  { what: 'the worker is missing', file: 'reader/worker.js', change: missing, kind: 'worker', words: /background worker/ },
 ]) {
   test(`${what}: the page says so, keeps the film, and reads it after another try`, async () => {
     site.change[file] = change;
@@ -55,20 +42,23 @@ for (const { what, file, change, kind, words } of [
   });
 }
 
-for (const { what, file, change, slow } of [
-  { what: 'the manifest is damaged and the figures', file: 'models/manifest.json', change: garbage, slow: 'models/metrics.json' },
-  { what: 'the worker is missing and weights', file: 'worker.js', change: missing, slow: 'models/convnet.safetensors' },
+for (const { what, file, change, slow, isAsked } of [
+  // Nobody asks for the figures of a model that does not read.
+  { what: 'the manifest is damaged and the figures', file: 'models/manifest.json', change: garbage, slow: 'models/evidence.json', isAsked: false },
+  { what: 'the worker is missing and weights', file: 'reader/worker.js', change: missing, slow: 'models/convnet.safetensors', isAsked: true },
 ]) {
   test(`${what} come late: the failure stays`, async () => {
     const held = late();
     site.change[file] = change;
     site.change[slow] = held.change;
     visit = await open(browser, site, { until: 'failed' });
-    const { page } = visit;
-    const came = page.waitForEvent('requestfinished', (request) => request.url().endsWith(slow));
+    const { page, asked } = visit;
     held.release();
-    await came;
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+    assert.equal(
+      asked.some((url) => url.endsWith(slow)),
+      isAsked,
+    );
     assert.equal(await page.locator('#engine').getAttribute('data-state'), 'failed');
     assert.equal(await page.getByRole('button', { name: 'Try again' }).count(), 1);
   });
@@ -91,7 +81,7 @@ test('a second try that fails as well says so, and keeps the films', async () =>
 
 test('films do not wait for the figures, which are shown when they come', async () => {
   const figures = late();
-  site.change['models/metrics.json'] = figures.change;
+  site.change['models/evidence.json'] = figures.change;
   visit = await open(browser, site, { until: 'loading' });
   const { page } = visit;
   await choose(page, films.judged);
@@ -103,7 +93,7 @@ test('films do not wait for the figures, which are shown when they come', async 
 });
 
 test('without its figures the model still reads, and the page says that they are missing', async () => {
-  site.change['models/metrics.json'] = missing;
+  site.change['models/evidence.json'] = missing;
   visit = await open(browser, site);
   await choose(visit.page, films.judged);
   await settled(visit.page, 'done');
@@ -111,7 +101,7 @@ test('without its figures the model still reads, and the page says that they are
 });
 
 test('figures that the metrics file does not hold are not shown', async () => {
-  site.change['models/metrics.json'] = (bytes) => ({
+  site.change['models/evidence.json'] = (bytes) => ({
     type: 'application/json',
     body: JSON.stringify({ schema: 1, elsewhere: JSON.parse(bytes.toString()).elsewhere.slice(0, 1) }),
   });
@@ -122,7 +112,7 @@ test('figures that the metrics file does not hold are not shown', async () => {
 });
 
 test('a server that does not know WebAssembly serves it all the same', async () => {
-  site.change['covid_classifier_bg.wasm'] = (bytes) => ({ type: 'application/octet-stream', body: bytes });
+  site.change['reader/wasm_bg.wasm'] = (bytes) => ({ type: 'application/octet-stream', body: bytes });
   visit = await open(browser, site);
   await choose(visit.page, films.png);
   await settled(visit.page, 'done');
@@ -142,20 +132,20 @@ for (const { what, death } of [
   { what: 'dies outside of any call', death: `self.postMessage = () => {}; setTimeout(() => { throw new Error('out of the blue'); });` },
 ]) {
   test(`the program ${what}: that film gets the reason, the next is read by a new worker, without a download`, async () => {
-    site.change['covid_classifier.js'] = dieOf(death);
+    site.change['reader/wasm.js'] = dieOf(death);
     // One worker, as on a machine with one core; batch.test.mjs has several.
     visit = await open(browser, site, { cores: 1 });
     const { page } = visit;
     site.requests.length = 0;
     await choose(page, [films.small, films.png, films.jpeg]);
     await allSettled(page, 3);
-    assert.deepEqual(
-      await page.locator('.row').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-state'))),
-      ['failed', 'done', 'done'],
-    );
+    assert.deepEqual(await page.locator('.row').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-state'))), ['failed', 'done', 'done']);
     assert.equal(await page.locator('.row-state').first().innerText(), 'Reader stopped');
     assert.equal(page.workers().length, 1, 'the dead worker is gone');
-    assert.deepEqual([...new Set(site.requests)].filter((path) => /\.(js|wasm|safetensors|json)$/.test(path)), []);
+    assert.deepEqual(
+      [...new Set(site.requests)].filter((path) => /\.(js|wasm|safetensors|json)$/.test(path)),
+      [],
+    );
 
     await page.locator('.row-open').first().click();
     await page.locator('[data-error="crashed"]').waitFor();

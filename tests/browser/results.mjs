@@ -1,6 +1,6 @@
 // Results as the page exports them, made up from one that was read: as many as a test needs, each with numbers of its own.
 
-import { SCHEMA, SCHEMA_VERSION } from '../../www/export.js';
+import { SCHEMA, SCHEMA_VERSION } from '../../www/exchange/export.js';
 
 const LABELS = /** @type {const} */ (['covid19', 'normal', 'pneumonia']);
 const VERDICTS = [...LABELS, 'uncertain', 'refused'];

@@ -33,7 +33,7 @@ before(async () => {
 after(() => Promise.all([films?.remove(), foreign?.close(), folder && rm(folder, { recursive: true })]));
 
 test('it is no larger than its limit, and names no other file', async () => {
-  const limit = Number(/^[\d_]+$/m.exec(await readFile(path.join(ROOT, 'xtask/single-size-limit.txt'), 'utf8'))?.[0].replaceAll('_', ''));
+  const limit = Number(/^[\d_]+$/m.exec(await readFile(path.join(ROOT, 'tools/single-size-limit.txt'), 'utf8'))?.[0].replaceAll('_', ''));
   assert.ok(limit <= 4_000_000);
   assert.ok((await stat(BUILT)).size <= limit);
   const html = await readFile(BUILT, 'utf8');
@@ -81,7 +81,10 @@ for (const [name, start, skip] of /** @type {[string, (downloads: string) => Ret
       assert.equal(page.workers().length, 2);
       assert.match(await page.locator('#requests').innerText(), /none\.$/);
       // Blobs are the machine's own memory.
-      assert.deepEqual(asked.filter((url) => !url.startsWith('blob:') && url !== site.url), []);
+      assert.deepEqual(
+        asked.filter((url) => !url.startsWith('blob:') && url !== site.url),
+        [],
+      );
       assert.deepEqual(complaints, []);
       // There is no site to keep, and nothing to update.
       assert.equal(await page.locator('#offline').isVisible(), false);
@@ -92,7 +95,10 @@ for (const [name, start, skip] of /** @type {[string, (downloads: string) => Ret
     });
 
     test('its own films can be read, and it looks as the site does', async () => {
-      for (const [width, height] of [[1280, 900], [390, 844]]) {
+      for (const [width, height] of [
+        [1280, 900],
+        [390, 844],
+      ]) {
         visit = await open(browser, site, { context: { viewport: { width, height } } });
         const { page } = visit;
         await page.getByRole('button', { name: 'Read two synthetic films' }).click();
@@ -106,7 +112,11 @@ for (const [name, start, skip] of /** @type {[string, (downloads: string) => Ret
     test('it can reach nobody', async () => {
       visit = await open(browser, site);
       const { page } = visit;
-      const reach = (/** @type {string} */ url) => fetch(url).then((response) => response.text(), () => 'refused');
+      const reach = (/** @type {string} */ url) =>
+        fetch(url).then(
+          (response) => response.text(),
+          () => 'refused',
+        );
       // Playwright cannot look into a worker of Firefox.
       for (const place of name === 'Firefox' ? [page] : [page, page.workers()[0]]) assert.equal(await place.evaluate(reach, foreign.origin), 'refused');
       assert.equal(foreign.visits(), 0);

@@ -15,6 +15,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { after, afterEach, before } from 'node:test';
 import { promisify } from 'node:util';
 import { chromium, firefox } from 'playwright-core';
 import { grayOfBmp } from './made.mjs';
@@ -88,7 +89,10 @@ export async function serveSite(folders = [FOLDER]) {
     response.writeHead(status, { 'content-type': changed?.type ?? TYPES[path.extname(file ?? '')] ?? 'application/octet-stream' });
     response.end(status === 200 ? (changed?.body ?? bytes) : undefined);
   });
-  return { ...server, url: server.origin + FOLDER, requests, change, add: (/** @type {string} */ file, /** @type {Answer} */ answer) => void (added[file] = answer) };
+  const add = (/** @type {string} */ file, /** @type {Answer} */ answer) => {
+    added[file] = answer;
+  };
+  return { ...server, url: server.origin + FOLDER, requests, change, add };
 }
 
 /** A host that would take anything from anybody, and counts who came. */
@@ -127,15 +131,37 @@ export function launch(more = [], downloadsPath) {
   return chromium.launch({
     executablePath: CHROMIUM,
     downloadsPath,
-    args: [
-      '--no-sandbox',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      ...more,
-    ],
+    args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', ...more],
+  });
+}
+
+/** @type {{close: () => Promise<unknown>}[]} */
+const visits = [];
+
+/** Chromium, of a suite that calls `suite`. @type {Awaited<ReturnType<typeof launch>>} */
+export let browser;
+/** The site, of such a suite. @type {Awaited<ReturnType<typeof serveSite>>} */
+export let site;
+/** Synthetic films, of such a suite. @type {Awaited<ReturnType<typeof drawFilms>>} */
+export let films;
+
+/**
+ * What most suites begin and end with: a browser, the site and films for all of its tests. After each test the site is as it was
+ * built, and every page is closed that `open` has opened.
+ * @param {{flags?: string[], films?: boolean, prepare?: () => Promise<unknown>}} [options] flags of the browser; whether films are
+ *   drawn; what else the suite needs, once all that is there
+ */
+export function suite({ flags = [], films: wantsFilms = true, prepare } = {}) {
+  // Hooks of the same kind may run side by side: there is one.
+  before(async () => {
+    [browser, site] = await Promise.all([launch(flags), serveSite()]);
+    if (wantsFilms) films = await drawFilms();
+    await prepare?.();
+  });
+  after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
+  afterEach(async () => {
+    for (const file of Object.keys(site.change)) delete site.change[file];
+    await Promise.all(visits.splice(0).map((visit) => visit.close()));
   });
 }
 
@@ -192,7 +218,9 @@ export async function open(browser, site, { context: settings = {}, until = 'rea
     await context.close();
     throw error;
   }
-  return { page, context, asked, complaints, close: () => context.close() };
+  const visit = { page, context, asked, complaints, close: () => context.close() };
+  visits.push(visit);
+  return visit;
 }
 
 /**
@@ -258,13 +286,16 @@ export async function choose(page, files) {
  * @param {string} [onto]
  */
 export async function drop(page, files, onto = 'body') {
-  const data = await page.evaluateHandle((files) => {
-    const data = new DataTransfer();
-    for (const { name, type, base64 } of files) {
-      data.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name, { type }));
-    }
-    return data;
-  }, files.map(({ name, type = '', bytes }) => ({ name, type, base64: bytes.toString('base64') })));
+  const data = await page.evaluateHandle(
+    (files) => {
+      const data = new DataTransfer();
+      for (const { name, type, base64 } of files) {
+        data.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name, { type }));
+      }
+      return data;
+    },
+    files.map(({ name, type = '', bytes }) => ({ name, type, base64: bytes.toString('base64') })),
+  );
   await page.dispatchEvent(onto, 'dragenter', { dataTransfer: data });
   await page.dispatchEvent(onto, 'dragover', { dataTransfer: data });
   await page.dispatchEvent(onto, 'drop', { dataTransfer: data });

@@ -2,28 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { crc32, deflateSync } from 'node:zlib';
-import { allSettled, check, classifyByCli, drawFilms, drop, launch, open, serveSite, settled } from './support.mjs';
+import { allSettled, browser, check, classifyByCli, drop, films, open, settled, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @type {Awaited<ReturnType<typeof launch>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveSite>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof drawFilms>>} */
-let films;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
 
-before(async () => {
-  [browser, site, films] = await Promise.all([launch(), serveSite(), drawFilms()]);
-});
-after(() => Promise.all([browser?.close(), site?.close(), films?.remove()]));
-afterEach(async () => {
-  await visit?.close();
-});
+suite();
 
 /**
  * A grey PNG.
@@ -161,7 +149,10 @@ async function drag(page, dx, dy, options) {
   await page.mouse.up(options);
 }
 
-for (const [bits, value, full] of /** @type {const} */ ([[8, coarse, 256], [16, fine, 65536]])) {
+for (const [bits, value, full] of /** @type {const} */ ([
+  [8, coarse, 256],
+  [16, fine, 65536],
+])) {
   test(`${bits} bits: the window by presets, fields, keys and dragging is DICOM's`, async () => {
     const page = await look(grayPng(600, 520, bits, value));
     const { center, width } = await state(page);
@@ -174,7 +165,11 @@ for (const [bits, value, full] of /** @type {const} */ ([[8, coarse, 256], [16, 
     const shown = await state(page);
     assert.ok(Math.abs(shown.center - full / 2) < full / 100 && Math.abs(shown.width - full) < full / 50, JSON.stringify(shown));
 
-    for (const [c, w] of [[full / 4, full / 8], [full / 2 + 0.5, 1], [full / 3, 2]]) {
+    for (const [c, w] of [
+      [full / 4, full / 8],
+      [full / 2 + 0.5, 1],
+      [full / 3, 2],
+    ]) {
       await page.getByLabel('Center').fill(String(c));
       await page.getByLabel('Width').fill(String(w));
       const typed = await state(page);
@@ -231,7 +226,10 @@ test('the value under the pointer is the one stored', async () => {
   const page = await look(grayPng(600, 520, 16, fine));
   await page.getByRole('button', { name: '1:1' }).click();
   const { x, y } = await middle(page);
-  for (const [dx, dy] of [[0, 0], [31, -17]]) {
+  for (const [dx, dy] of [
+    [0, 0],
+    [31, -17],
+  ]) {
     await page.mouse.move(x + dx, y + dy);
     await drawn(page);
     const said = await page.locator('.viewer-value').innerText();
@@ -418,13 +416,23 @@ describe('fingers', () => {
       const now = await state(page);
       return [now.x + ((u - x) * 2) / now.zoom, now.y + ((v - y) * 2) / now.zoom];
     };
-    const before = await Promise.all([[x - 30, y], [x + 30, y]].map(under));
+    const before = await Promise.all(
+      [
+        [x - 30, y],
+        [x + 30, y],
+      ].map(under),
+    );
     await touch('touchStart', [x - 30, y]);
     await touch('touchStart', [x - 30, y], [x + 30, y]);
     for (let step = 1; step <= 10; step++) await touch('touchMove', [x - 30 - 5 * step, y - 2 * step], [x + 30 + 7 * step, y - 2 * step]);
     const near = await state(page);
     assert.ok(Math.abs(near.zoom / whole.zoom - 180 / 60) < 0.05, `${near.zoom / whole.zoom}`);
-    const now = await Promise.all([[x - 80, y - 20], [x + 100, y - 20]].map(under));
+    const now = await Promise.all(
+      [
+        [x - 80, y - 20],
+        [x + 100, y - 20],
+      ].map(under),
+    );
     for (const [k, [column, row]] of before.entries()) {
       assert.ok(Math.hypot(now[k][0] - column, now[k][1] - row) < 6, `${column}, ${row} became ${now[k]}`);
     }
@@ -532,7 +540,11 @@ test('a film of 4000 × 4000 pixels: the whole of it is its mean, and at 1:1 its
   const stripes = (/** @type {number} */ x, /** @type {number} */ y) => (x < 2000 ? 255 * (x & 1) : (x ^ y) & 255);
   const page = await look(grayPng(4000, 4000, 8, stripes));
   await page.getByRole('button', { name: 'Full range' }).click();
-  const seen = await pixels(page, [[500, 700], [1203, 2100], [1701, 3333]]);
+  const seen = await pixels(page, [
+    [500, 700],
+    [1203, 2100],
+    [1701, 3333],
+  ]);
   for (const [gray] of seen.map((pixel) => pixel ?? [])) assert.ok(Math.abs(gray - 128) <= 2, `${gray}`);
   await page.getByRole('button', { name: '1:1' }).click();
   await assertWindowed(page, stripes, 'at 1:1');
@@ -554,7 +566,10 @@ test('a film with more pixels than can be drawn at once is its mean in motion, a
   await assertWindowed(page, stripes, 'before');
   const columns = async () => {
     const { x, y } = await state(page);
-    const seen = await pixels(page, Array.from({ length: 100 }, (_, k) => [Math.round(x) - 50 + k, Math.round(y) - 50 + k]));
+    const seen = await pixels(
+      page,
+      Array.from({ length: 100 }, (_, k) => [Math.round(x) - 50 + k, Math.round(y) - 50 + k]),
+    );
     return seen.map((pixel) => pixel?.[0] ?? NaN);
   };
   // However long it takes to look, the film does not rest before the timers go on.
@@ -586,14 +601,21 @@ test('the map of each class colours the film inside the crop, and leaves it as i
   const places = grid.map(([x, y]) => [Math.floor(x * film.width_px), Math.floor(y * film.height_px)]);
   const read = async () => (await pixels(page, places)).map((pixel) => pixel ?? assert.fail('the whole film is in view'));
   const plain = await read();
-  assert.ok(plain.every(([red, green, blue]) => red === green && green === blue), 'no colour to begin with');
+  assert.ok(
+    plain.every(([red, green, blue]) => red === green && green === blue),
+    'no colour to begin with',
+  );
   assert.equal(await page.locator('.viewer-legend').isVisible(), false);
 
   /** How far from grey all of it is. */
   const tint = (/** @type {number[][]} */ seen) => seen.reduce((sum, [red, , blue]) => sum + Math.abs(red - blue), 0);
   /** @type {Record<string, number[][]>} */
   const maps = {};
-  for (const [label, name] of [['covid19', 'COVID-19'], ['normal', 'Normal'], ['pneumonia', 'Pneumonia']]) {
+  for (const [label, name] of [
+    ['covid19', 'COVID-19'],
+    ['normal', 'Normal'],
+    ['pneumonia', 'Pneumonia'],
+  ]) {
     await page.getByRole('radio', { name, exact: true }).check();
     assert.equal((await state(page)).overlay, label);
     maps[label] = await read();
@@ -625,7 +647,10 @@ test('the map of each class colours the film inside the crop, and leaves it as i
   assert.ok(weak > 0 && weak < 0.5 * strong, `${weak} of ${strong}`);
   await page.getByLabel('Opacity').fill('0');
   const inside = (await read()).filter((_, k) => isInside(grid[k], -0.03));
-  assert.deepEqual(inside, plain.filter((_, k) => isInside(grid[k], -0.03)));
+  assert.deepEqual(
+    inside,
+    plain.filter((_, k) => isInside(grid[k], -0.03)),
+  );
 
   await page.getByRole('radio', { name: 'Off' }).check();
   assert.deepEqual(await read(), plain);
@@ -686,10 +711,7 @@ test('how one looks stays from film to film; window and zoom are each film’s o
   await page.getByRole('button', { name: '1:1' }).click();
   await give(page, films.png, 'other.png');
   const other = await state(page);
-  assert.deepEqual(
-    [other.tool, other.overlay, other.opacity, other.compare, other.inverted, other.fit],
-    ['pan', 'normal', 0.5, 'true', 'false', 'true'],
-  );
+  assert.deepEqual([other.tool, other.overlay, other.opacity, other.compare, other.inverted, other.fit], ['pan', 'normal', 0.5, 'true', 'false', 'true']);
   assert.equal(await page.getByRole('button', { name: 'Auto' }).getAttribute('aria-pressed'), 'true');
   await give(page, films.judged, 'again.png');
   const again = await state(page);
@@ -729,7 +751,10 @@ test('a film whose file is gone is said to be gone', async () => {
   visit = await open(browser, site);
   const { page } = visit;
   const bytes = await readFile(films.judged);
-  await drop(page, [{ name: 'first.png', bytes }, { name: 'second.png', bytes: await readFile(films.png) }]);
+  await drop(page, [
+    { name: 'first.png', bytes },
+    { name: 'second.png', bytes: await readFile(films.png) },
+  ]);
   await settled(page, 'done');
   await allSettled(page, 2);
   await page.evaluate(() => {

@@ -9,19 +9,29 @@ const classifier: Classifier = await createClassifier({
   backend: 'simd',
   workers: 2,
   signal: controller.signal,
+  metrics: false,
   onProgress: ({ done, of }) => console.log(done / of),
+  onCompute: ({ backend, attempts }) => console.log(backend, attempts.length),
 });
 
 export async function read(film: File): Promise<Report | ErrorKind> {
   try {
     const { name, report, thumbnail, pictures }: Result = await classifier.classify(film, {
       name: 'a film',
-      pictures: true,
+      pictures: () => true,
+      readAs: { mirrored: true },
+      onPart(part) {
+        if ('report' in part) console.log(part.report.verdict);
+        else console.log(part.thumbnail?.width);
+      },
       signal: AbortSignal.timeout(1000),
       onProgress({ stage }) {
         if (stage === 'done') console.log(stage);
       },
     });
+    const look: Pictures | null = (await classifier.look(film, { readAs: { mirrored: true } })).pictures;
+    const tags: string[] = (await classifier.tags(film)).map(({ name }) => name);
+    console.log(look, tags);
     const share: number | undefined = report.probabilities?.covid19;
     const center: number | undefined = pictures?.film.windows.auto.center;
     const red: number | undefined = pictures?.activation?.normal.pixels[0];

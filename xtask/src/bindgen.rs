@@ -7,11 +7,11 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-/// Stem of the generated files: `covid_classifier.js`, `covid_classifier_bg.wasm`.
-pub(crate) const NAME: &str = "covid_classifier";
+/// Stem of the generated files: `wasm.js`, `wasm_bg.wasm`.
+const NAME: &str = "wasm";
 
 /// Does what `wasm-bindgen --target web --no-typescript --omit-default-module-path
-/// --remove-name-section --remove-producers-section --out-name covid_classifier` does.
+/// --remove-name-section --remove-producers-section --out-name wasm` does.
 ///
 /// Without a default module path the page says where the module lies:
 /// `init({ module_or_path })`.
@@ -38,13 +38,8 @@ pub(crate) fn generate(wasm: &Path, out: &Path) -> Result<()> {
 /// Removes `out` if it holds an earlier run's output, so that no snippet of a past build stays.
 /// Any other folder is left as it is.
 fn remove_generated(out: &Path) -> Result<()> {
-    if out.join(wasm_file()).is_file() {
+    if out.join(format!("{NAME}_bg.wasm")).is_file() {
         fs::remove_dir_all(out)?;
     }
     Ok(())
-}
-
-/// Name of the generated module.
-pub(crate) fn wasm_file() -> String {
-    format!("{NAME}_bg.wasm")
 }

@@ -1,0 +1,167 @@
+// Puts the static site together, prints what a browser must fetch, and fails above the size limit.
+//
+//   node tools/dist.mjs [--www www] [--models models] [--bindgen target/site] [--examples examples] [--out dist]
+
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { modulesOf } from './modules.mjs';
+import { PAGE, pageFiles, PROGRAM, SERVICE_WORKER, sha256 } from './site.mjs';
+import { ensureWithin, filesBelow, grouped, parseLimit, sizes, table, total } from './size.mjs';
+
+const LIMIT = path.join(import.meta.dirname, 'size-limit.txt');
+
+/** What the page fetches of the models folder, beside the weight files that the manifest names. */
+const MANIFEST = 'manifest.json';
+const EVIDENCE = 'evidence.json';
+
+/** Where the list of files goes in the text of the service worker. */
+const PLACE = `{ version: '', files: {} }`;
+
+/**
+ * @typedef {object} Sources folders
+ * @property {string} www the page's own files
+ * @property {string} models weights and what is known about them
+ * @property {string} bindgen what wasm-bindgen wrote
+ * @property {string} examples pages that use the classifier's modules
+ */
+
+/**
+ * Replaces `out` by a freshly assembled site, prints its table of sizes, and fails if it is larger than `limit` allows.
+ *
+ * The site is assembled beside `out` and swapped in whole: a failure on the way leaves the old one, and a success leaves no file of
+ * it. A site above the limit is swapped in too, to be looked at.
+ * @param {Sources} sources
+ * @param {string} out
+ * @param {number} limit bytes after brotli
+ */
+export async function buildDist(sources, out, limit) {
+  await ensureReplaceable(out);
+  const parent = path.dirname(path.resolve(out));
+  await mkdir(parent, { recursive: true });
+  const work = await mkdtemp(path.join(parent, '.dist-'));
+  try {
+    const fresh = path.join(work, 'fresh');
+    await assemble(sources, fresh);
+    if (existsSync(out)) await rename(out, path.join(work, 'stale'));
+    await rename(fresh, out);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  const files = await sizes(out);
+  console.log(`${table(files)}\nlimit: ${grouped(limit)} bytes after brotli`);
+  ensureWithin('a browser must fetch', total(files).brotli, limit, 'tools/size-limit.txt');
+}
+
+/** A mistyped `--out` must not cost anybody a folder: only a site, or nothing, is replaced. @param {string} out */
+async function ensureReplaceable(out) {
+  if (!existsSync(out) || existsSync(path.join(out, SERVICE_WORKER))) return;
+  if ((await stat(out)).isDirectory() && (await readdir(out)).length === 0) return;
+  throw new Error(`${out} holds something else than a site; move it away or name another folder`);
+}
+
+/** @param {Sources} sources @param {string} fresh */
+async function assemble({ www, models, bindgen, examples }, fresh) {
+  ensureThere(path.join(www, 'index.html'), 'it is the page');
+  await copyTree(www, fresh);
+  for (const file of PROGRAM) await copy(path.join(bindgen, file), path.join(fresh, 'reader', file), '`xtask bindgen` makes it');
+  await copyTree(examples, path.join(fresh, 'examples'));
+  for (const file of await modelFiles(models)) await copy(path.join(models, file), path.join(fresh, 'models', file), MAKES_MODELS);
+  await writePreloads(fresh);
+  await writeList(fresh);
+}
+
+const MAKES_MODELS = '`./build.sh train` and `./build.sh evaluate` make it';
+
+/** The files of the models folder that the page fetches. @param {string} models */
+async function modelFiles(models) {
+  const manifest = path.join(models, MANIFEST);
+  ensureThere(manifest, MAKES_MODELS);
+  /** @type {{ files: { path: string }[] }} */
+  let named;
+  try {
+    named = JSON.parse(await readFile(manifest, 'utf8'));
+  } catch (error) {
+    throw new Error(`${manifest} is damaged`, { cause: error });
+  }
+  return [MANIFEST, EVIDENCE, ...named.files.map(({ path }) => path)];
+}
+
+/** Copies all that is below a folder, less what is no part of a site. @param {string} from @param {string} to */
+async function copyTree(from, to) {
+  for (const file of (await filesBelow(from)).filter(isPublished)) await copy(path.join(from, file), path.join(to, file), '');
+}
+
+/** Hidden files stay here, and so does what only people, the type checker or cargo read. @param {string} file */
+function isPublished(file) {
+  const isHidden = file.split('/').some((name) => name.startsWith('.'));
+  return !isHidden && !/(\.d\.ts|\.md|\.rs|(^|\/)tsconfig\.json)$/.test(file);
+}
+
+/**
+ * Copies one file to a place that must still be free.
+ * @param {string} from
+ * @param {string} to
+ * @param {string} remedy where it is missing
+ */
+async function copy(from, to, remedy) {
+  ensureThere(from, remedy);
+  if (existsSync(to)) throw new Error(`two sources want to be ${to}`);
+  await mkdir(path.dirname(to), { recursive: true });
+  await copyFile(from, to);
+}
+
+/** @param {string} file @param {string} remedy */
+function ensureThere(file, remedy) {
+  if (!existsSync(file)) throw new Error(`${file} is not there; ${remedy}`);
+}
+
+/**
+ * Names every module of the page in its head, so that a browser asks for all of them at once and not as it finds them.
+ * @param {string} site
+ */
+async function writePreloads(site) {
+  const index = path.join(site, 'index.html');
+  const html = await readFile(index, 'utf8');
+  const script = `<script type="module" src="${PAGE}"></script>\n`;
+  if (html.split(script).length !== 2) throw new Error(`index.html must hold ${script.trim()} on a line, once`);
+  const modules = [...(await modulesOf(site, [PAGE])).keys()].filter((module) => module !== PAGE);
+  const links = modules.map((module) => `<link rel="modulepreload" href="${module}">\n`);
+  await writeFile(
+    index,
+    html.replace(script, () => links.join('') + script),
+  );
+}
+
+/**
+ * Writes the list of files into the service worker of the site. A change of any file, the service worker's own text included, changes
+ * it, so that browsers notice.
+ * @param {string} site
+ */
+async function writeList(site) {
+  const file = path.join(site, SERVICE_WORKER);
+  const worker = await readFile(file, 'utf8');
+  if (worker.split(PLACE).length !== 2) throw new Error(`${SERVICE_WORKER} must hold ${PLACE}, once`);
+  const hash = async (/** @type {string} */ name) => [name, sha256(await readFile(path.join(site, name)), 'hex')];
+  const files = JSON.stringify(Object.fromEntries(await Promise.all((await pageFiles(site)).map(hash))), null, 2);
+  const version = sha256(`${files}\n${worker}`, 'hex');
+  await writeFile(
+    file,
+    worker.replace(PLACE, () => `{ version: "${version}", files: ${files} }`),
+  );
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const text = (/** @type {string} */ preset) => ({ type: /** @type {const} */ ('string'), default: preset });
+  const { values } = parseArgs({
+    options: { www: text('www'), models: text('models'), bindgen: text('target/site'), examples: text('examples'), out: text('dist') },
+  });
+  const { out, ...sources } = values;
+  try {
+    await buildDist(sources, out, parseLimit(await readFile(LIMIT, 'utf8')));
+  } catch (error) {
+    console.error(`error: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  }
+}

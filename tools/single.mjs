@@ -1,0 +1,189 @@
+// Writes the built site as one HTML file that opens from a disk, and fails above the size limit.
+//
+//   node tools/single.mjs [--site dist] [--out dist/covid-classifier.html]
+//
+// A page that comes from `file://` may load no module and fetch no file. Its script and its styles therefore lie in it, and all else
+// that it fetches lies in it as inert elements, which www/reader/files.js opens.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { modulesOf } from './modules.mjs';
+import { PAGE, pageFiles, PROGRAM, sha256, WORKER } from './site.mjs';
+import { ensureWithin, grouped, parseLimit } from './size.mjs';
+
+const LIMIT = path.join(import.meta.dirname, 'single-size-limit.txt');
+
+const MEDIA_TYPES = {
+  js: 'text/javascript',
+  json: 'application/json',
+  svg: 'image/svg+xml',
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  txt: 'text/plain',
+  wasm: 'application/wasm',
+};
+
+/**
+ * Writes the site as one file and fails if it has more bytes than `limit`; it is written then too, to be looked at.
+ * @param {string} site what `tools/dist.mjs` put together
+ * @param {string} out
+ * @param {number} limit
+ */
+export async function buildSingle(site, out, limit) {
+  const html = await assemble(site);
+  await writeFile(out, html);
+  const size = Buffer.byteLength(html);
+  console.log(`${out}: ${grouped(size)} bytes, limit ${grouped(limit)}`);
+  ensureWithin('the page as one file has', size, limit, 'tools/single-size-limit.txt');
+}
+
+/** @param {string} site @returns {Promise<string>} */
+async function assemble(site) {
+  const inlined = await inline(site, await readFile(path.join(site, 'index.html'), 'utf8'));
+  const script = `\n${await classic(site, PAGE)}`;
+  const used = new Set([...inlined.used, ...(await modulesOf(site, [PAGE])).keys()]);
+  let enclosed = '';
+  for (const file of await pageFiles(site)) if (!used.has(file) && !file.endsWith('.html')) enclosed += await element(site, file);
+  enclosed += `<script>${inert(PAGE, script)}</script>\n`;
+  const html = withPolicy(inlined.html, script, inlined.style);
+  const at = html.lastIndexOf('</body>');
+  if (at < 0) throw new Error('index.html has no </body>');
+  return html.slice(0, at) + enclosed + html.slice(at);
+}
+
+/**
+ * A module and all that it imports as one classic script: Chromium starts no module from a blob of a page that comes from a disk.
+ * Nothing lies beside such a page, so that no address follows from its own.
+ * @param {string} site
+ * @param {string} entry
+ */
+async function classic(site, entry) {
+  const { outputFiles } = await build({
+    absWorkingDir: path.resolve(site),
+    entryPoints: [`./${entry}`],
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    charset: 'utf8',
+    write: false,
+    logLevel: 'silent',
+    define: { 'import.meta.url': '"about:blank"' },
+  });
+  return outputFiles[0].text;
+}
+
+/**
+ * The page without an address of another file.
+ * @param {string} site
+ * @param {string} html
+ */
+async function inline(site, html) {
+  /** Files that need not be enclosed any more. */
+  const used = new Set(['index.html']);
+  const read = (/** @type {string} */ file) => {
+    used.add(file);
+    return readFile(path.join(site, file));
+  };
+  const data = async (/** @type {string} */ file) => `data:${mediaType(file)};base64,${(await read(file)).toString('base64')}`;
+  /** @type {string[]} */
+  const styles = [];
+  let out = '';
+  let done = 0;
+  for (const match of html.matchAll(/<!--.*?-->|<(link|script|img)\b[^>]*>(<\/script>)?\n?/gs)) {
+    const [text, kind] = match;
+    out += html.slice(done, match.index);
+    done = match.index + text.length;
+    const attribute = (/** @type {string} */ name) => new RegExp(` ${name}="([^"]*)"`).exec(text)?.[1] ?? '';
+    const [rel, href, src] = [attribute('rel'), attribute('href'), attribute('src')];
+    if (!kind) out += text;
+    else if (kind === 'img') out += text.replace(src, await data(src));
+    else if (kind === 'script' && src === PAGE) continue;
+    else if (rel === 'stylesheet' && !attribute('media')) styles.push(href);
+    else if (rel === 'icon') out += text.replace(href, await data(href));
+    else if (rel === 'manifest') for (const { src } of JSON.parse(String(await read(href))).icons ?? []) used.add(src);
+    else if (['apple-touch-icon', 'modulepreload'].includes(rel)) continue;
+    else throw new Error(`what becomes of ${text.trim()} in a single file is not known`);
+  }
+  out += html.slice(done);
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: path.resolve(site),
+    stdin: { contents: styles.map((file) => `@import "./${file}";`).join('\n'), loader: 'css', resolveDir: path.resolve(site) },
+    bundle: true,
+    charset: 'utf8',
+    loader: { '.svg': 'dataurl', '.png': 'dataurl' },
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  });
+  for (const file of Object.keys(metafile.inputs)) used.add(file);
+  const style = `\n${outputFiles[0].text}`;
+  return { html: out.replace('</head>', () => `<style>${inert('a style', style)}</style>\n</head>`), style, used };
+}
+
+/**
+ * The page with a policy that allows what lies in it, by its hash, and reaches nothing.
+ * @param {string} html
+ * @param {string} script
+ * @param {string} style
+ */
+function withPolicy(html, script, style) {
+  const hash = (/** @type {string} */ text) => `'sha256-${sha256(text, 'base64')}'`;
+  /** What stands for the site itself. @type {Record<string, string>} */
+  const own = { 'script-src': hash(script), 'style-src': hash(style), 'img-src': 'data:', 'connect-src': '', 'worker-src': '', 'manifest-src': '' };
+  let isThere = false;
+  const policy = html.replace(/(http-equiv="Content-Security-Policy" content=")([^"]*)"/, (_, begin, policy) => {
+    isThere = true;
+    const directives = policy.split('; ').flatMap((/** @type {string} */ directive) => {
+      const [name, ...values] = directive.split(' ');
+      if (!values.includes(`'self'`)) return directive;
+      if (!(name in own)) throw new Error(`what becomes of ${directive} in a single file is not known`);
+      const sources = values.map((value) => (value === `'self'` ? own[name] : value)).filter(Boolean);
+      // What has no sources left falls back to default-src, which has none.
+      return sources.length > 0 ? [name, ...sources].join(' ') : [];
+    });
+    return `${begin}${directives.join('; ')}"`;
+  });
+  if (!isThere) throw new Error('index.html has no Content-Security-Policy');
+  return policy;
+}
+
+/**
+ * An element that www/reader/files.js opens: text as it is, for people to read, and all else compressed.
+ * @param {string} site
+ * @param {string} file
+ */
+async function element(site, file) {
+  const type = mediaType(file);
+  const begin = `<script type="text/plain" id="file:${file}" data-type="${type}"`;
+  if (file === WORKER) return `${begin}>${inert(file, await classic(site, file))}</script>\n`;
+  // Who starts a worker asks for this text as well: it lies in the worker's.
+  if (file === `reader/${PROGRAM[0]}`) return `${begin}></script>\n`;
+  const bytes = await readFile(path.join(site, file));
+  if (type.startsWith('text/') || type === 'application/json') return `${begin}>${inert(file, bytes.toString())}</script>\n`;
+  return `${begin} data-encoding="gzip base64">${gzipSync(bytes, { level: 9 }).toString('base64')}</script>\n`;
+}
+
+/** @param {string} file */
+function mediaType(file) {
+  return MEDIA_TYPES[/** @type {keyof typeof MEDIA_TYPES} */ (path.extname(file).slice(1))] ?? 'application/octet-stream';
+}
+
+/** Neither the end of an element nor, with `<!--`, what hides it. @param {string} what @param {string} text */
+function inert(what, text) {
+  const sign = /<!--|<\/(script|style)/i.exec(text);
+  if (sign) throw new Error(`${what} holds ${sign[0]}, which cannot stand in HTML as it is`);
+  return text;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { values } = parseArgs({ options: { site: { type: 'string', default: 'dist' }, out: { type: 'string', default: 'dist/covid-classifier.html' } } });
+  try {
+    await buildSingle(values.site, values.out, parseLimit(await readFile(LIMIT, 'utf8')));
+  } catch (error) {
+    console.error(`error: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  }
+}

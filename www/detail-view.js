@@ -1,9 +1,0 @@
-// What program or browser say of a failure in their own words: in English, whatever the language of the page.
-
-import { element } from './dom.js';
-import { messages } from './messages.js';
-
-/** @param {string} words */
-export function detail(words) {
-  return element('p', { class: 'detail' }, `${messages.result.detail} `, element('span', { lang: 'en' }, words));
-}

@@ -1,0 +1,133 @@
+// What came in, as films for the queue: files to be read, those of folders and archives too, results that this page exported once, and
+// what the browser could not get at.
+
+import { toFailure } from '../reader/film-file.js';
+import { mayBeExport, readExport } from './import.js';
+import { HEAD_BYTES, isCalledDirectory, isCalledFilm, isPicture } from './kinds.js';
+import { isZip, partsOf } from './zip.js';
+import { isHidden, naturally } from './file-tree.js';
+
+/**
+ * @typedef {import('./file-tree.js').Source} Source
+ * @typedef {import('../report/types.js').Incoming} Incoming
+ * @typedef {object} Found
+ * @property {Incoming[]} films
+ * @property {number} taken files that they come from: one with results holds many
+ * @property {number} others files of folders and archives that are no films
+ * @property {number} hidden files of archives that a system put there
+ */
+
+/** So many files are looked into at once. */
+const AT_ONCE = 32;
+
+/**
+ * @param {Source[]} sources
+ * @returns {Found | Promise<Found>} at once, where nothing has to be looked into
+ */
+export function toIncoming(sources) {
+  return sources.some(({ file }) => file && mayBeExport(file)) ? lookedInto(sources) : ofFilms(sources);
+}
+
+/** @param {Source[]} sources */
+async function lookedInto(sources) {
+  const found = nothing();
+  for (let from = 0; from < sources.length; from += AT_ONCE) {
+    const some = await Promise.all(sources.slice(from, from + AT_ONCE).map(lookInto));
+    for (const one of some) add(found, one);
+  }
+  return found;
+}
+
+/** @param {Source} source @returns {Promise<Found>} */
+async function lookInto(source) {
+  const { file, path } = source;
+  if (!file || !mayBeExport(file)) return ofFilms([source]);
+  const isInFolder = path.includes('/');
+  const exported = await readExport(file);
+  if (exported && !Array.isArray(exported)) {
+    if (isInFolder && exported.kind === 'import_foreign') return other();
+    return ofFilms([{ file: null, path, failure: exported }]);
+  }
+  if (exported) return ofFilms(exported, 1);
+  const head = await headOf(file);
+  if (head && isZip(head)) {
+    const parts = await inArchive(file, path);
+    if (parts) return parts;
+  }
+  // What cannot be read at all is worth a word.
+  if (isInFolder && head && (isCalledDirectory(file.name) || !isPicture(head))) return other();
+  return ofFilms([source]);
+}
+
+/** @param {File} file @returns {Promise<Uint8Array | null>} */
+async function headOf(file) {
+  try {
+    return new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The films of an archive; null where it is a document, which is an archive only to its program.
+ * @param {File} archive
+ * @param {string} path
+ * @returns {Promise<Found | null>}
+ */
+async function inArchive(archive, path) {
+  /** @type {import('./zip.js').Part[]} */
+  let parts;
+  try {
+    parts = await partsOf(archive);
+  } catch (error) {
+    return ofFilms([{ file: null, path, failure: toFailure(error) }]);
+  }
+  if (parts.some((part) => part.path === '[Content_Types].xml' || part.path === 'mimetype')) return null;
+  const found = nothing();
+  for (let from = 0; from < parts.length; from += AT_ONCE) {
+    const some = await Promise.all(parts.slice(from, from + AT_ONCE).map((part) => lookIntoPart(part, path)));
+    for (const one of some) add(found, one);
+  }
+  found.films.sort((a, b) => naturally(a.path ?? '', b.path ?? ''));
+  return found;
+}
+
+/** @param {import('./zip.js').Part} part @param {string} archive @returns {Promise<Found>} */
+async function lookIntoPart({ path, file, failure }, archive) {
+  const folders = path.split('/');
+  const name = folders[folders.length - 1];
+  if (folders.some((folder) => isHidden(folder) || folder === '__MACOSX')) return { ...nothing(), hidden: 1 };
+  const film = { file, path: `${archive}/${path}`, failure };
+  if (isCalledDirectory(name)) return other();
+  if (isCalledFilm(name)) return ofFilms([film]);
+  // Films on CDs have no ending.
+  if (!file) return name.includes('.') ? other() : ofFilms([film]);
+  try {
+    return isPicture(await file.head(HEAD_BYTES)) ? ofFilms([film]) : other();
+  } catch (error) {
+    return name.includes('.') ? other() : ofFilms([{ ...film, file: null, failure: toFailure(error) }]);
+  }
+}
+
+/** @returns {Found} */
+function nothing() {
+  return { films: [], taken: 0, others: 0, hidden: 0 };
+}
+
+/** @returns {Found} */
+function other() {
+  return { ...nothing(), others: 1 };
+}
+
+/** @param {Incoming[]} films @param {number} [taken] @returns {Found} */
+function ofFilms(films, taken = films.length) {
+  return { ...nothing(), films, taken };
+}
+
+/** @param {Found} all @param {Found} more */
+function add(all, { films, taken, others, hidden }) {
+  all.taken += taken;
+  for (const film of films) all.films.push(film);
+  all.others += others;
+  all.hidden += hidden;
+}

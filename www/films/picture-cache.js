@@ -1,0 +1,50 @@
+// The pictures of the films looked at last, up to a size: the same film is not looked at once more for its pictures.
+
+/**
+ * @typedef {import('../report/types.js').Film} Film
+ * @typedef {import('../report/types.js').Pictures} Pictures
+ */
+
+const LIMIT_BYTES = 128e6;
+
+export class PictureCache {
+  /** The one looked at last comes last. @type {Map<Film, Pictures>} */
+  #kept = new Map();
+
+  /** @param {Film} film */
+  get(film) {
+    const pictures = this.#kept.get(film);
+    if (pictures) this.set(film, pictures);
+    return pictures;
+  }
+
+  /**
+   * @param {Film} film
+   * @param {Pictures} pictures
+   */
+  set(film, pictures) {
+    this.#kept.delete(film);
+    this.#kept.set(film, pictures);
+    let bytes = [...this.#kept.values()].reduce((sum, kept) => sum + sizeOf(kept), 0);
+    for (const [other, kept] of this.#kept) {
+      // However large, what is looked at is kept.
+      if (bytes <= LIMIT_BYTES || other === film) break;
+      this.#kept.delete(other);
+      bytes -= sizeOf(kept);
+    }
+  }
+
+  /** @param {Film} film */
+  delete(film) {
+    this.#kept.delete(film);
+  }
+
+  clear() {
+    this.#kept.clear();
+  }
+}
+
+/** The film itself; the other pictures are small. @param {Pictures} pictures */
+function sizeOf({ film }) {
+  return film.samples.byteLength;
+}

@@ -1,7 +1,0 @@
-// Every sentence that the page writes, in the language that is chosen.
-
-import { language } from './language.js';
-import { german } from './messages-de.js';
-import { english } from './messages-en.js';
-
-export const messages = { de: german, en: english }[language];

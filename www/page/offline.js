@@ -1,0 +1,94 @@
+// Use without a network: has the service worker keep the files of the page, and offers a newer version once that lies ready.
+
+import { byId, element } from '../ui/dom.js';
+import { messages } from '../text/messages.js';
+
+/** The one script that may become a service worker. A page that is one single file has no address that it could lie beside. */
+const SCRIPT = import.meta.url.startsWith('http') ? new URL('../service-worker.js', import.meta.url).href : null;
+
+/** Those that are being listened to. @type {WeakSet<ServiceWorker>} */
+const followed = new WeakSet();
+
+/** Called when the page has what it needs: by then most of what is to be kept is at hand. */
+export async function keepForOffline() {
+  if (!SCRIPT) return;
+  try {
+    // There is none without https, and none in some private windows.
+    const container = /** @type {ServiceWorkerContainer | undefined} */ (navigator.serviceWorker);
+    if (!container) throw new Error('no service worker');
+    const script = policy?.createScriptURL(SCRIPT) ?? SCRIPT;
+    const registration = await container.register(script, { updateViaCache: 'none' });
+    if (registration.active) show('kept');
+    if (registration.waiting) offer(registration.waiting);
+    followInstalling(registration);
+    registration.addEventListener('updatefound', () => followInstalling(registration));
+  } catch {
+    show('not-kept');
+  }
+}
+
+/** @param {ServiceWorkerRegistration} registration */
+function followInstalling(registration) {
+  const worker = registration.installing;
+  if (!worker || followed.has(worker)) return;
+  followed.add(worker);
+  worker.addEventListener('statechange', () => {
+    if (worker.state === 'installed' && registration.active) offer(worker);
+    if (worker.state === 'activated') show('kept');
+    // A newer version that could not be kept whole leaves the one that is there.
+    if (worker.state === 'redundant' && !registration.active) show('not-kept');
+  });
+}
+
+/** @param {'kept' | 'not-kept'} state */
+function show(state) {
+  const line = byId('offline');
+  line.hidden = false;
+  line.dataset.state = state;
+  line.textContent = messages.offline.states[state];
+}
+
+/**
+ * A newer version is there; this one stays at work until somebody wants the other.
+ * @param {ServiceWorker} worker
+ */
+function offer(worker) {
+  const { title, text, reload, later } = messages.offline.update;
+  const now = element('button', { type: 'button', class: 'primary' }, reload);
+  const dismiss = element('button', { type: 'button', class: 'quiet' }, later);
+  const notice = element(
+    'section',
+    { class: 'notice update', 'data-notice': 'update', 'aria-label': title },
+    element('h2', {}, title),
+    element('p', {}, text),
+    element('p', { class: 'actions' }, now, dismiss),
+  );
+  now.addEventListener('click', () => {
+    now.disabled = true;
+    const reloadOnceActive = () => {
+      if (worker.state === 'activated' || worker.state === 'redundant') location.reload();
+    };
+    worker.addEventListener('statechange', reloadOnceActive);
+    worker.postMessage('skipWaiting');
+    // Another tab may have been faster.
+    reloadOnceActive();
+  });
+  dismiss.addEventListener('click', () => {
+    notice.remove();
+    byId('choose').focus();
+  });
+  byId('update').replaceChildren(notice);
+}
+
+/**
+ * Where the browser knows Trusted Types, the page's policy lets no other address become a service worker.
+ * @typedef {{ createScriptURL(url: string): string }} ScriptUrlPolicy
+ */
+const policy = /** @type {{ trustedTypes?: { createPolicy(name: string, rules: ScriptUrlPolicy): ScriptUrlPolicy } }} */ (
+  /** @type {unknown} */ (globalThis)
+).trustedTypes?.createPolicy('classifier-offline', {
+  createScriptURL(url) {
+    if (url !== SCRIPT) throw new TypeError(`no service worker from ${url}`);
+    return url;
+  },
+});

@@ -1,0 +1,80 @@
+// What left this machine: every request of page and workers since the page was opened, as the browser itself lists them.
+
+import { byId, element } from '../ui/dom.js';
+import { bytes } from '../text/format.js';
+import { messages } from '../text/messages.js';
+
+/** Requests since the model was loaded. */
+let count = 0;
+/** When that was; null before. @type {number | null} */
+let since = null;
+
+const named = new Set(
+  Array.from(/** @type {NodeListOf<HTMLLinkElement>} */ (document.head.querySelectorAll('link:not([rel="modulepreload"])')), ({ href }) => href),
+);
+
+/** Starts to count. Called when everything is loaded. */
+export function countRequests() {
+  since = performance.now();
+  show();
+  new PerformanceObserver((list) => {
+    addRequests(list.getEntries().filter(isAfter).length);
+  }).observe({ type: 'resource' });
+}
+
+/** @param {number} more requests, of the page or of a worker */
+export function addRequests(more) {
+  count += more;
+  show();
+}
+
+/** Lists are long: this one is written when somebody opens it. */
+export function listenForRequests() {
+  const panel = /** @type {HTMLDetailsElement} */ (byId('privacy'));
+  panel.addEventListener('toggle', () => panel.open && list());
+}
+
+function show() {
+  const line = byId('requests');
+  byId('privacy').hidden = false;
+  line.dataset.count = String(count);
+  line.textContent = messages.requests.since(count);
+  if (/** @type {HTMLDetailsElement} */ (byId('privacy')).open) list();
+}
+
+function list() {
+  const entries = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType('resource'));
+  const requests = entries.filter(({ name }) => !name.startsWith('blob:') && !name.startsWith('data:'));
+  const [before, after] = [requests.filter((entry) => !isAfter(entry)), requests.filter(isAfter)];
+  const { sent, loaded, verify, steps, offline } = messages.requests;
+  byId('privacy-body').replaceChildren(
+    element('p', {}, count === 0 ? sent.nothing : sent.something),
+    ...(after.length > 0 ? [requestList(after)] : []),
+    element('h3', {}, verify),
+    element('ol', {}, ...steps.map((step) => element('li', {}, step))),
+    element('details', {}, element('summary', {}, loaded(before.length)), requestList(before)),
+    element('p', {}, offline),
+  );
+}
+
+/**
+ * What the head of the page names, its icon and its manifest, a browser fetches when it sees fit: it belongs to the loading.
+ * @param {PerformanceEntry} entry
+ */
+function isAfter({ name, startTime }) {
+  return since !== null && startTime > since && !named.has(name);
+}
+
+/** @param {PerformanceResourceTiming[]} entries */
+function requestList(entries) {
+  const here = new URL('.', document.baseURI).href;
+  const rows = entries.map(({ name, decodedBodySize }) =>
+    element(
+      'li',
+      {},
+      element('code', {}, name.startsWith(here) ? name.slice(here.length) || './' : name),
+      decodedBodySize > 0 ? element('span', { class: 'minor' }, bytes(decodedBodySize)) : null,
+    ),
+  );
+  return element('ul', { class: 'request-list' }, ...rows);
+}

@@ -1,0 +1,45 @@
+// The list of all keys, in a dialog.
+
+import { closeBeside } from '../ui/close-beside.js';
+import { byId, element } from '../ui/dom.js';
+import { messages } from '../text/messages.js';
+import { viewerShortcuts } from '../viewer/keys.js';
+
+/** A key that needs a modifier types nothing, and so is in nobody's way. */
+export function listenForShortcuts() {
+  byId('show-shortcuts').addEventListener('click', show);
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== '/' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    show();
+  });
+  closeBeside(/** @type {HTMLDialogElement} */ (byId('shortcuts')));
+}
+
+function show() {
+  const dialog = /** @type {HTMLDialogElement} */ (byId('shortcuts'));
+  if (dialog.open) return;
+  const { title, page, films, viewer, close } = messages.shortcuts;
+  const button = element('button', { type: 'button', class: 'quiet' }, close);
+  button.addEventListener('click', () => dialog.close());
+  dialog.replaceChildren(
+    element(
+      'div',
+      { class: 'dialog-body' },
+      element('div', { class: 'dialog-head' }, element('h2', { id: 'shortcuts-title' }, title), button),
+      section(page, messages.shortcuts.keys),
+      section(films, messages.films.shortcuts),
+      section(viewer, viewerShortcuts()),
+    ),
+  );
+  dialog.showModal();
+}
+
+/**
+ * @param {string} title
+ * @param {{keys: string[], does: string}[]} shortcuts
+ */
+function section(title, shortcuts) {
+  const rows = shortcuts.map(({ keys, does }) => element('div', {}, element('dt', {}, ...keys.map((key) => element('kbd', {}, key))), element('dd', {}, does)));
+  return element('section', {}, element('h3', {}, title), element('dl', { class: 'shortcut-list' }, ...rows));
+}

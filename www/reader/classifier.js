@@ -1,0 +1,302 @@
+// The classifier, for this page and for others: no element, no page, nothing global. classifier.d.ts says what there is.
+
+import { ClassifierError } from './error.js';
+import { bytesOf, mayBeTheDevices, toFailure } from './film-file.js';
+import { Lanes } from './lanes.js';
+import { loadMetrics } from './model-files.js';
+import { poolSize, WorkerPool } from './pool.js';
+
+/**
+ * @typedef {import('./classifier.js').Classifier} Classifier
+ * @typedef {import('./client.js').WorkerClient} WorkerClient
+ * @typedef {import('../report/types.js').Compute} Compute
+ * @typedef {import('../report/types.js').Metrics} Metrics
+ * @typedef {import('../report/types.js').Model} Model
+ */
+
+export { ClassifierError };
+
+/** @type {typeof import('./classifier.js').createClassifier} */
+export async function createClassifier({ backend = null, workers, metrics: wantsMetrics = true, signal, onProgress, onCompute, onRequests } = {}) {
+  signal?.throwIfAborted();
+  const size = workers === undefined ? poolSize(navigator) : Math.max(1, Math.floor(workers));
+  const known = { compute: /** @type {Compute | null} */ (null), metrics: /** @type {Metrics | null} */ (null) };
+  const pool = new WorkerPool(size, backend, {
+    progress: (done, of) => safely(() => onProgress?.({ done, of })),
+    computed(compute) {
+      known.compute = compute;
+      safely(() => onCompute?.(compute));
+    },
+    requests: (count) => safely(() => onRequests?.(count)),
+  });
+  const start = async () => {
+    await pool.start();
+    if (wantsMetrics) known.metrics = await loadMetrics(signal);
+  };
+  try {
+    await orAborted(start(), signal);
+  } catch (error) {
+    pool.close();
+    throw signal?.aborted ? signal.reason : toError(error);
+  }
+  return new PooledClassifier(pool, known);
+}
+
+/**
+ * What becomes of a film, from the call to its answer.
+ * @template Answer
+ */
+class Job {
+  /** Somebody waits for it: it is neither settled nor taken back. */
+  isOpen = true;
+  /** It has cost a worker already. */
+  isSecondTry = false;
+
+  /**
+   * @param {Set<Job<any>>} line in which it waits
+   * @param {import('../report/types.js').FilmFile | Blob} film
+   * @param {(worker: WorkerClient, bytes: ArrayBuffer, job: Job<Answer>) => Promise<Answer>} read what it answers is dropped once the job is not open any more
+   * @param {((stage: 'waiting' | 'reading' | 'done') => void) | undefined} progress
+   */
+  constructor(line, film, read, progress) {
+    this.line = line;
+    this.film = film;
+    this.read = read;
+    this.progress = (/** @type {'waiting' | 'reading' | 'done'} */ stage) => safely(() => progress?.(stage));
+    /** @type {Promise<Answer>} */
+    this.answer = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+}
+
+/** @implements {Classifier} */
+class PooledClassifier {
+  /** Films to be read, in the order of the calls. @type {Set<Job<any>>} */
+  #waiting = new Set();
+  /** Films to be looked at, which come before those. @type {Set<Job<any>>} */
+  #toLookAt = new Set();
+  /** @type {Set<Job<any>>} */
+  #atWork = new Set();
+  #isClosed = false;
+  /** @type {Lanes<Job<any>>} */
+  #lanes;
+  #pool;
+  #known;
+
+  /**
+   * @param {WorkerPool} pool
+   * @param {{compute: Compute | null, metrics: Metrics | null}} known
+   */
+  constructor(pool, known) {
+    this.#pool = pool;
+    this.#known = known;
+    this.#lanes = new Lanes(pool, {
+      next: () => this.#toLookAt.values().next().value ?? this.#waiting.values().next().value,
+      run: (job, worker) => this.#run(job, worker),
+      failed: (error) => this.#rejectAll(toError(error), this.#toLookAt, this.#waiting),
+    });
+  }
+
+  get model() {
+    return /** @type {Model} */ (this.#pool.model);
+  }
+
+  get metrics() {
+    return this.#known.metrics;
+  }
+
+  get compute() {
+    return /** @type {Compute} */ (this.#known.compute);
+  }
+
+  /** @type {Classifier['classify']} */
+  async classify(film, { name = nameOf(film), readAs, pictures: wantsPictures = false, signal, onProgress, onPart } = {}) {
+    ensureFilm(film, 'classify');
+    const tell = (/** @type {Parameters<NonNullable<typeof onPart>>[0]} */ part) => safely(() => onPart?.(part));
+    /** @type {Job<import('./classifier.js').Result>['read']} */
+    const read = async (worker, bytes, job) => {
+      const report = await worker.classify(name, bytes, asRead(readAs));
+      if (job.isOpen) tell({ report });
+      if (report.error) throw ClassifierError.of(report.error);
+      // A worker that dies of showing a film has read it: the result stands.
+      const thumbnail = await worker.thumbnail().catch(() => null);
+      if (job.isOpen) tell({ thumbnail });
+      const isWanted = job.isOpen && (typeof wantsPictures === 'function' ? wantsPictures() : wantsPictures);
+      const pictures = isWanted ? await worker.pictures().catch(() => null) : null;
+      return { name, report, thumbnail, pictures };
+    };
+    return this.#submit(this.#waiting, film, read, signal, onProgress && ((stage) => onProgress({ stage })));
+  }
+
+  /** @type {Classifier['look']} */
+  async look(film, { readAs, signal } = {}) {
+    ensureFilm(film, 'look');
+    /** @type {Job<import('./classifier.js').Look>['read']} */
+    const read = async (worker, bytes) => {
+      const failure = await worker.look(bytes, asRead(readAs));
+      if (failure) throw ClassifierError.of(failure);
+      const thumbnail = await worker.thumbnail();
+      return { thumbnail, pictures: await worker.pictures() };
+    };
+    return this.#submit(this.#toLookAt, film, read, signal);
+  }
+
+  /** @type {Classifier['tags']} */
+  async tags(film) {
+    ensureFilm(film, 'tags');
+    if (this.#isClosed) throw closed();
+    return this.#pool.tags(await bytesOf(film));
+  }
+
+  /** @type {Classifier['sample']} */
+  async sample(index) {
+    if (this.#isClosed) throw closed();
+    const bytes = await this.#pool.sample(index);
+    return bytes && new Blob([bytes], { type: 'image/bmp' });
+  }
+
+  async start() {
+    if (this.#isClosed) throw closed();
+    await this.#pool.start();
+  }
+
+  close() {
+    this.#isClosed = true;
+    this.#pool.close();
+    this.#rejectAll(closed(), this.#toLookAt, this.#waiting, this.#atWork);
+  }
+
+  /**
+   * @template Answer
+   * @param {Job<Answer>['line']} line
+   * @param {Job<Answer>['film']} film
+   * @param {Job<Answer>['read']} read
+   * @param {AbortSignal | undefined} signal
+   * @param {(stage: 'waiting' | 'reading' | 'done') => void} [progress]
+   * @returns {Promise<Answer>}
+   */
+  async #submit(line, film, read, signal, progress) {
+    signal?.throwIfAborted();
+    if (this.#isClosed) throw closed();
+    const job = new Job(line, film, read, progress);
+    const takeBack = () => this.#reject(job, signal?.reason);
+    signal?.addEventListener('abort', takeBack);
+    this.#wait(job);
+    try {
+      return await job.answer;
+    } finally {
+      signal?.removeEventListener('abort', takeBack);
+    }
+  }
+
+  /** @param {Job<any>} job */
+  #wait(job) {
+    job.line.add(job);
+    job.progress('waiting');
+    this.#lanes.open(this.#toLookAt.size + this.#waiting.size);
+  }
+
+  /**
+   * @param {Job<any>} job
+   * @param {WorkerClient} worker
+   */
+  async #run(job, worker) {
+    job.line.delete(job);
+    this.#atWork.add(job);
+    const { compute } = worker;
+    try {
+      job.progress('reading');
+      const bytes = await bytesOf(job.film);
+      if (!job.isOpen) return;
+      const answer = await job.read(worker, bytes, job);
+      if (!job.isOpen) return;
+      job.progress('done');
+      job.isOpen = false;
+      job.resolve?.(answer);
+    } catch (error) {
+      if (job.isOpen && !job.isSecondTry && mayBeTheDevices(toFailure(error), compute)) {
+        job.isSecondTry = true;
+        this.#wait(job);
+      } else {
+        this.#reject(job, toError(error));
+      }
+    } finally {
+      this.#atWork.delete(job);
+    }
+  }
+
+  /**
+   * @param {Job<any>} job
+   * @param {unknown} reason
+   */
+  #reject(job, reason) {
+    job.line.delete(job);
+    job.isOpen = false;
+    job.reject?.(reason);
+  }
+
+  /**
+   * @param {ClassifierError} reason
+   * @param {Set<Job<any>>[]} lines
+   */
+  #rejectAll(reason, ...lines) {
+    for (const job of lines.flatMap((line) => [...line])) this.#reject(job, reason);
+  }
+}
+
+/**
+ * @param {Promise<unknown>} promise
+ * @param {AbortSignal | undefined} signal rejects it with its reason
+ */
+async function orAborted(promise, signal) {
+  if (!signal) return void (await promise);
+  /** @type {() => void} */
+  let abort = () => {};
+  const aborted = new Promise((_, reject) => (abort = () => reject(signal.reason)));
+  signal.addEventListener('abort', abort);
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/**
+ * What a caller's own function throws is for the caller to see; it changes nothing here.
+ * @param {() => void} call
+ */
+function safely(call) {
+  try {
+    call();
+  } catch (error) {
+    reportError(error);
+  }
+}
+
+/** @param {unknown} film @param {string} method */
+function ensureFilm(film, method) {
+  const { size, arrayBuffer } = /** @type {Partial<Blob>} */ (film ?? {});
+  if (typeof size !== 'number' || typeof arrayBuffer !== 'function') throw new TypeError(`${method} takes a Blob or a File`);
+}
+
+/** @param {Blob | import('../report/types.js').FilmFile} film */
+function nameOf(film) {
+  const { name } = /** @type {{name?: unknown}} */ (film ?? {});
+  return typeof name === 'string' ? name : '';
+}
+
+/** @param {Partial<import('../report/types.js').ReadAs> | null} [readAs] @returns {import('../report/types.js').ReadAs | null} */
+function asRead(readAs) {
+  return readAs ? { quarter_turns: 0, mirrored: false, inverted: false, ...readAs } : null;
+}
+
+/** @param {unknown} error */
+function toError(error) {
+  return error instanceof ClassifierError ? error : ClassifierError.of(toFailure(error));
+}
+
+function closed() {
+  return new ClassifierError('closed', 'the classifier is closed');
+}

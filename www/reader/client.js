@@ -1,0 +1,258 @@
+// The page's side of one worker: its start, one film at a time, and its death. pool.js has several.
+
+import { ClassifierError } from './error.js';
+
+/**
+ * @typedef {import('../report/types.js').FromWorker} FromWorker
+ * @typedef {import('../report/types.js').ToWorker} ToWorker
+ * @typedef {import('../report/types.js').Compute} Compute
+ * @typedef {import('../report/types.js').Kept} Kept
+ * @typedef {import('../report/types.js').Model} Model
+ * @typedef {import('../report/types.js').GrayPicture} GrayPicture
+ * @typedef {import('../report/types.js').Pictures} Pictures
+ * @typedef {import('../report/types.js').Report} Report
+ * @typedef {import('../report/types.js').Scripts} Scripts
+ * @typedef {import('../report/types.js').Failure} Failure
+ * @typedef {{ createScriptURL(url: string): string }} ScriptUrlPolicy
+ */
+
+/**
+ * @typedef {object} Events
+ * @property {(client: WorkerClient) => void} computed which back-end answers: at the start and with each film
+ * @property {(client: WorkerClient, why: string) => void} died it is of no use any more
+ * @property {(count: number) => void} requests
+ */
+
+export class WorkerClient {
+  /** It has started, and has not died since. */
+  isReady = false;
+  /** The pool has given it to somebody. */
+  isLent = false;
+  /** @type {Compute | null} */
+  compute = null;
+  #isCreating = false;
+  /** @type {Worker | null} */
+  #worker = null;
+  /** @type {(error: ClassifierError) => void} */
+  #startFailed = () => {};
+  /** What it has been asked and not answered. @type {Map<number, {resolve: (answer: any) => void, reject: (error: ClassifierError) => void}>} */
+  #asked = new Map();
+  #nextId = 0;
+  #events;
+
+  /** @param {Events} events */
+  constructor(events) {
+    this.#events = events;
+  }
+
+  /**
+   * Starts the worker, once. Where it does not start, it is dead.
+   * @param {Scripts | null} scripts their text; without it the worker loads them from their addresses
+   * @param {Promise<Kept>} kept what it runs on; may still be loading
+   * @param {string | null} backend
+   * @param {boolean} isFirst the page is still loading
+   * @returns {Promise<Model>} rejects with a `ClassifierError`
+   */
+  start(scripts, kept, backend, isFirst) {
+    return new Promise((resolve, reject) => {
+      this.#startFailed = reject;
+      const died = (/** @type {string} */ message) => this.#die({ kind: 'worker', message });
+      let worker;
+      try {
+        worker = spawn(scripts);
+      } catch (error) {
+        died(`${error}${refusal}`);
+        return;
+      }
+      this.#worker = worker;
+      worker.addEventListener('error', (event) => {
+        event.preventDefault();
+        died(event.message || 'the worker could not be loaded');
+      });
+      worker.addEventListener('messageerror', () => died('a message from the worker could not be read'));
+      worker.addEventListener('message', (/** @type {MessageEvent<FromWorker>} */ { data }) => {
+        // What a dead worker had sent before.
+        if (worker !== this.#worker) return;
+        switch (data.type) {
+          case 'creating':
+            this.#isCreating = true;
+            break;
+          case 'ready':
+            this.isReady = true;
+            this.#isCreating = false;
+            resolve(data.model);
+            this.#computed(data.compute);
+            break;
+          case 'failed':
+            this.#die(data.failure);
+            break;
+          case 'answer':
+            if (data.compute) this.#computed(data.compute);
+            this.#asked.get(data.id)?.resolve(data.answer);
+            this.#asked.delete(data.id);
+            break;
+          case 'crashed':
+            died(data.message);
+            break;
+          case 'requests':
+            this.#events.requests(data.count);
+            break;
+        }
+      });
+      kept.then(
+        (kept) => this.#tell({ type: 'start', kept, backend, isFirst }),
+        ({ kind, message }) => this.#die({ kind, message }),
+      );
+    });
+  }
+
+  /**
+   * @param {string} path
+   * @param {ArrayBuffer} bytes handed over: the page cannot use it afterwards
+   * @param {import('../report/types.js').ReadAs | null} [readAs] null for as it lies in its file
+   * @returns {Promise<Report>} rejects, as the others do, with a `ClassifierError` when the worker dies of it
+   */
+  classify(path, bytes, readAs = null) {
+    return this.#ask({ type: 'classify', id: this.#nextId++, path, bytes, readAs }, [bytes]);
+  }
+
+  /**
+   * For `thumbnail` and `pictures` alone.
+   * @param {ArrayBuffer} bytes handed over
+   * @param {import('../report/types.js').ReadAs | null} [readAs] as it was read
+   * @returns {Promise<Failure | null>}
+   */
+  look(bytes, readAs = null) {
+    return this.#ask({ type: 'look', id: this.#nextId++, bytes, readAs }, [bytes]);
+  }
+
+  /** A synthetic film; null where there are not so many. @param {number} index @returns {Promise<Uint8Array<ArrayBuffer> | null>} */
+  sample(index) {
+    return this.#ask({ type: 'sample', id: this.#nextId++, index });
+  }
+
+  /**
+   * What a DICOM file says. It may name the patient.
+   * @param {ArrayBuffer} bytes handed over
+   * @returns {Promise<import('../report/types.js').DicomTag[]>}
+   */
+  async tags(bytes) {
+    const answer = await this.#ask({ type: 'tags', id: this.#nextId++, bytes }, [bytes]);
+    if (!Array.isArray(answer)) throw ClassifierError.of(answer);
+    return answer;
+  }
+
+  /** Of the film that was read or looked at last; null where that was none. @returns {Promise<GrayPicture | null>} */
+  thumbnail() {
+    return this.#ask({ type: 'thumbnail', id: this.#nextId++ });
+  }
+
+  /** The same; afterwards the worker has forgotten the film. @returns {Promise<Pictures | null>} */
+  pictures() {
+    return this.#ask({ type: 'pictures', id: this.#nextId++ });
+  }
+
+  /** Lets the worker go. Nobody waits for it. */
+  stop() {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.isReady = false;
+  }
+
+  /**
+   * @param {Exclude<ToWorker, {type: 'start'}>} question
+   * @param {Transferable[]} [transfer]
+   * @returns {Promise<any>}
+   */
+  #ask(question, transfer) {
+    return new Promise((resolve, reject) => {
+      if (!this.#worker) throw new ClassifierError('crashed', 'the worker has stopped');
+      this.#asked.set(question.id, { resolve, reject });
+      this.#tell(question, transfer);
+    });
+  }
+
+  /** @param {Compute} compute */
+  #computed(compute) {
+    this.compute = compute;
+    this.#events.computed(this);
+  }
+
+  /**
+   * What it was asked fails, the start included.
+   * @param {Failure} failure
+   */
+  #die({ kind, message }) {
+    this.stop();
+    // What the program itself says of its files is no trap.
+    const isTrap = this.#isCreating && (kind === 'worker' || kind === 'wasm');
+    this.#startFailed(Object.assign(new ClassifierError(kind, message), { isTrap }));
+    for (const { reject } of this.#asked.values()) reject(new ClassifierError('crashed', message));
+    this.#asked.clear();
+    this.#events.died(this, message);
+  }
+
+  /**
+   * @param {ToWorker} message
+   * @param {Transferable[]} [transfer]
+   */
+  #tell(message, transfer = []) {
+    this.#worker?.postMessage(message, transfer);
+  }
+}
+
+/**
+ * Starts a worker by way of a blob. A worker loaded from its own address obeys the policy of that response, and a
+ * static host sends none; a worker from a blob inherits the Content-Security-Policy of this page. With the text of its modules
+ * at hand the worker is made of nothing else, and no request is made. Chromium starts no module from a blob of a page from a
+ * disk: there the program lies in the text of the worker, which is a classic script (`tools/single.mjs`).
+ * @param {Scripts | null} scripts
+ */
+function spawn(scripts) {
+  /** @type {string[]} */
+  const urls = [];
+  const url = (/** @type {string} */ source) => {
+    urls.push(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+    return urls[urls.length - 1];
+  };
+  const source = scripts
+    ? scripts.worker.replace(`'./wasm.js'`, () => JSON.stringify(url(scripts.program)))
+    : `import ${JSON.stringify(new URL('./worker.js', import.meta.url).href)};`;
+  const main = url(source);
+  const type = scripts?.program === '' ? 'classic' : 'module';
+  const worker = new Worker(/** @type {string} */ (policy()?.createScriptURL(main) ?? main), { type });
+  const release = () => {
+    for (const url of urls) URL.revokeObjectURL(url);
+  };
+  worker.addEventListener('message', release, { once: true });
+  worker.addEventListener('error', release, { once: true });
+  return worker;
+}
+
+/** @type {ScriptUrlPolicy | null | undefined} */
+let made;
+/** Why there is none, in the browser's words. */
+let refusal = '';
+
+/**
+ * Where the browser knows Trusted Types, this policy lets no other address become a script. Null where the page that this module
+ * is used by allows no policy of this name, or no second one: then the browser takes the address as it is, or says why not.
+ */
+function policy() {
+  if (made !== undefined) return made;
+  const { trustedTypes } = /** @type {{ trustedTypes?: { createPolicy(name: string, rules: ScriptUrlPolicy): ScriptUrlPolicy } }} */ (
+    /** @type {unknown} */ (globalThis)
+  );
+  try {
+    made = trustedTypes?.createPolicy('classifier-worker', {
+      createScriptURL(url) {
+        if (!url.startsWith('blob:')) throw new TypeError(`no worker from ${url}`);
+        return url;
+      },
+    });
+  } catch (error) {
+    refusal = ` ${error}`;
+  }
+  made ??= null;
+  return made;
+}

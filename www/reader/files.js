@@ -1,0 +1,31 @@
+// The files of this page. Where the page is one single file (`./build.sh single`), they lie in it as inert elements.
+
+/**
+ * @param {string} path from the page's folder
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Response>} rejects as `fetch` does
+ */
+export async function openFile(path, signal) {
+  return enclosed(path) ?? fetch(new URL(`../${path}`, import.meta.url), { signal });
+}
+
+/**
+ * A file that lies in this very page, as if it had been fetched.
+ * @param {string} path
+ * @returns {Response | null}
+ */
+function enclosed(path) {
+  const element = globalThis.document?.getElementById(`file:${path}`);
+  if (!element) return null;
+  const text = element.textContent ?? '';
+  const headers = { 'content-type': element.dataset.type ?? '' };
+  return element.dataset.encoding === 'gzip base64' ? new Response(unpacked(text), { headers }) : new Response(text, { headers });
+}
+
+/** @param {string} base64 of something that gzip made smaller */
+function unpacked(base64) {
+  const letters = atob(base64);
+  const bytes = new Uint8Array(letters.length);
+  for (let k = 0; k < bytes.length; k++) bytes[k] = letters.charCodeAt(k);
+  return new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+}

@@ -1,0 +1,142 @@
+// The files that a worker runs on: opened and compiled by the page, once, and handed to every worker. And what was measured of the
+// model.
+
+import { openFile } from './files.js';
+import { ClassifierError } from './error.js';
+
+/**
+ * @typedef {import('../report/types.js').Kept} Kept
+ * @typedef {import('../report/types.js').Scripts} Scripts
+ */
+
+const FILES = {
+  program: 'reader/wasm_bg.wasm',
+  manifest: 'models/manifest.json',
+};
+
+const EVIDENCE = 'models/evidence.json';
+
+/** A worker's module, and what it imports. */
+const SCRIPTS = { worker: 'reader/worker.js', program: 'reader/wasm.js' };
+
+/** Asked for with this module: a worker can start while the rest is loaded. */
+const early = readScripts();
+
+/**
+ * @typedef {object} Loading
+ * @property {Promise<Scripts | null>} scripts never rejects: without their text, workers start from their addresses
+ * @property {Promise<Kept>} kept rejects with a `ClassifierError`
+ */
+
+/**
+ * Asks for everything at once, but for the weights, which the manifest names.
+ * @param {(done: number, of: number) => void} progress
+ * @param {AbortSignal} signal gives up what is still on its way
+ * @returns {Loading}
+ */
+export function loadModel(progress, signal) {
+  const get = (/** @type {string} */ path) => getFile(path, signal);
+  // The manifest says how many there are.
+  let of = 0;
+  let done = 0;
+  /** @template T @param {Promise<T>} file @returns {Promise<T>} */
+  const counted = async (file) => {
+    const loaded = await file;
+    done++;
+    if (of) progress(done, of);
+    return loaded;
+  };
+  const scripts = early.then((scripts) => scripts ?? readScripts(signal));
+  const module = counted(get(FILES.program).then(compile));
+  const manifest = get(FILES.manifest).then(toBytes);
+  const weights = manifest.then((bytes) => {
+    const names = weightFiles(bytes);
+    of = Object.keys(FILES).length + names.length;
+    progress(0, of);
+    progress(++done, of);
+    return Promise.all(names.map(async (name) => [name, await counted(get(`models/${name}`).then(toBytes))]));
+  });
+  const kept = Promise.all([module, manifest, weights]).then(([module, manifest, weights]) => ({
+    module,
+    manifest,
+    weights: Object.fromEntries(weights),
+  }));
+  // Who waits for it hears of it; that nobody does yet is no error.
+  kept.catch(() => {});
+  return { scripts, kept };
+}
+
+/**
+ * What the model was measured to be worth. Nothing that reads a film waits for it.
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<import('../report/types.js').Metrics | null>} never rejects: without its figures the model still reads
+ */
+export async function loadMetrics(signal) {
+  try {
+    return await (await getFile(EVIDENCE, signal)).json();
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Scripts | null>}
+ */
+async function readScripts(signal) {
+  const text = (/** @type {string} */ path) => getFile(path, signal).then((response) => response.text());
+  try {
+    const [worker, program] = await Promise.all([text(SCRIPTS.worker), text(SCRIPTS.program)]);
+    return { worker, program };
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ */
+async function getFile(path, signal) {
+  const response = await openFile(path, signal).catch((error) => fail('fetch', `${path}: ${error.message}`));
+  if (!response.ok) fail('fetch', `${path}: ${response.status} ${response.statusText}`.trim());
+  return response;
+}
+
+/** None where it is damaged: the program says so. @param {Uint8Array<ArrayBuffer>} manifest @returns {string[]} */
+function weightFiles(manifest) {
+  try {
+    return JSON.parse(new TextDecoder().decode(manifest)).files.flatMap((/** @type {{path?: string}} */ { path }) => path || []);
+  } catch {
+    return [];
+  }
+}
+
+/** @param {Response} response */
+async function compile(response) {
+  try {
+    // Compiling while it streams needs the right type from the server; some static hosts do not send it.
+    const isWasm = response.headers.get('content-type')?.startsWith('application/wasm');
+    return await (isWasm ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer()));
+  } catch (error) {
+    return fail('wasm', error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @param {Response} response */
+async function toBytes(response) {
+  try {
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    return fail('fetch', `${response.url}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/**
+ * @param {string} kind
+ * @param {string} message
+ * @returns {never}
+ */
+function fail(kind, message) {
+  throw new ClassifierError(kind, message);
+}

@@ -1,0 +1,205 @@
+// A worker: takes the program and the model from the page, and classifies what it is given. It fetches nothing. The line that
+// imports the program is also in client.js, which starts workers from this text: it must be the only import.
+
+import init, { Classifier } from './wasm.js';
+
+/**
+ * @typedef {import('../report/types.js').FromWorker} FromWorker
+ * @typedef {import('../report/types.js').ToWorker} ToWorker
+ * @typedef {import('../report/types.js').Kept} Kept
+ */
+
+/** @type {Classifier | null} */
+let classifier = null;
+
+/** The film that was read last, as long as its pictures may be asked for. @type {import('./wasm.js').Sight | null} */
+let last = null;
+
+/** One call at a time: a classifier is not made for two. */
+let turn = Promise.resolve();
+
+let isStarted = false;
+
+self.addEventListener('message', (/** @type {MessageEvent<ToWorker>} */ { data }) => {
+  if (data.type === 'start') void start(data.kept, data.backend, data.isFirst);
+  else turn = turn.then(() => answer(data));
+});
+
+// A trap inside the program's own asynchronous code rejects a promise that nobody holds, and the call would never return.
+self.addEventListener('unhandledrejection', (event) => {
+  event.preventDefault();
+  if (isStarted) crashed(event.reason);
+  else startFailed(event.reason);
+});
+
+/**
+ * @param {FromWorker} message
+ * @param {Transferable[]} [transfer]
+ */
+function tell(message, transfer = []) {
+  self.postMessage(message, { transfer });
+}
+
+/**
+ * @param {Kept} kept
+ * @param {string | null} backend what the address of the page asks for
+ * @param {boolean} isFirst the page is still loading
+ */
+async function start(kept, backend, isFirst) {
+  try {
+    await init({ module_or_path: kept.module }).catch((/** @type {unknown} */ error) => fail('wasm', error));
+    tell({ type: 'creating' });
+    classifier = await Classifier.create(kept.manifest, kept.weights, backend ?? undefined);
+    isStarted = true;
+    tell({ type: 'ready', model: classifier.model(), compute: classifier.compute() });
+    countRequests(isFirst ? performance.now() : 0);
+  } catch (error) {
+    startFailed(error);
+  }
+}
+
+/** @param {unknown} error */
+function startFailed(error) {
+  const { code, message } = /** @type {{code?: string, message?: string}} */ (error ?? {});
+  tell({ type: 'failed', failure: { kind: code ?? 'wasm', message: message ?? String(error) } });
+}
+
+/**
+ * @param {string} code
+ * @param {unknown} cause
+ * @returns {never}
+ */
+function fail(code, cause) {
+  throw Object.assign(new Error(cause instanceof Error ? cause.message : String(cause)), { code });
+}
+
+/**
+ * Reads a film; one in a format that the program leaves to the browser, as the browser decodes it.
+ * @param {Classifier} classifier
+ * @param {string} path
+ * @param {ArrayBuffer} bytes
+ * @param {import('../report/types.js').ReadAs | null} readAs
+ */
+async function read(classifier, path, bytes, readAs) {
+  const reading = await classifier.classify(path, new Uint8Array(bytes), readAs);
+  const report = /** @type {import('../report/types.js').Report} */ (reading.report());
+  const format = report.error?.format;
+  const pixels = format ? await decoded(bytes, format) : null;
+  if (!format || !pixels) return reading;
+  reading.free();
+  return classifier.classify_pixels(path, format, pixels.width, pixels.height, new Uint8Array(pixels.data.buffer), readAs);
+}
+
+/**
+ * The same, for pictures alone.
+ * @param {Classifier} classifier
+ * @param {ArrayBuffer} bytes
+ * @param {import('../report/types.js').ReadAs | null} readAs
+ */
+async function lookAt(classifier, bytes, readAs) {
+  try {
+    return await classifier.look(new Uint8Array(bytes), readAs);
+  } catch (error) {
+    const { format } = /** @type {{format?: import('../report/types.js').ForeignFormat}} */ (error ?? {});
+    const pixels = format ? await decoded(bytes, format) : null;
+    if (!format || !pixels) throw error;
+    return classifier.look_pixels(format, pixels.width, pixels.height, new Uint8Array(pixels.data.buffer), readAs);
+  }
+}
+
+/** As many pixels as the program takes. */
+const MOST_PIXELS = 64e6;
+
+/** By their media types. @type {Record<import('../report/types.js').ForeignFormat, string>} */
+const TYPES = { gif: 'image/gif', avif: 'image/avif', heic: 'image/heic', jpeg_xl: 'image/jxl' };
+
+/**
+ * The pixels of a picture as this browser decodes it, upright, with the greys that the file has.
+ * @param {ArrayBuffer} bytes
+ * @param {import('../report/types.js').ForeignFormat} format
+ * @returns {Promise<Pick<ImageData, 'width' | 'height' | 'data'> | null>} null where it does not
+ */
+async function decoded(bytes, format) {
+  /** @type {ImageBitmap | null} */
+  let picture = null;
+  try {
+    picture = await createImageBitmap(new Blob([bytes], { type: TYPES[format] }), { colorSpaceConversion: 'none', premultiplyAlpha: 'none' });
+    const { width, height } = picture;
+    // The program says so.
+    if (width * height > MOST_PIXELS) return { width, height, data: new Uint8ClampedArray(0) };
+    const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+    context?.drawImage(picture, 0, 0);
+    return context?.getImageData(0, 0, width, height) ?? null;
+  } catch {
+    return null;
+  } finally {
+    picture?.close();
+  }
+}
+
+/** @param {Exclude<ToWorker, {type: 'start'}>} question */
+async function answer(question) {
+  const { id } = question;
+  try {
+    if (!classifier) throw new Error('asked to read a film without a program that runs');
+    switch (question.type) {
+      case 'classify': {
+        last?.free();
+        last = null;
+        const reading = await read(classifier, question.path, question.bytes, question.readAs);
+        last = reading;
+        tell({ type: 'answer', id, answer: reading.report(), compute: classifier.compute() });
+        break;
+      }
+      case 'look': {
+        last?.free();
+        last = null;
+        last = await lookAt(classifier, question.bytes, question.readAs);
+        tell({ type: 'answer', id, answer: null, compute: classifier.compute() });
+        break;
+      }
+      case 'sample':
+        tell({ type: 'answer', id, answer: Classifier.sample(question.index) ?? null, compute: null });
+        break;
+      case 'tags':
+        tell({ type: 'answer', id, answer: Classifier.tags(new Uint8Array(question.bytes)), compute: null });
+        break;
+      case 'thumbnail':
+        tell({ type: 'answer', id, answer: last?.thumbnail() ?? null, compute: null });
+        break;
+      case 'pictures': {
+        const reading = last;
+        last = null;
+        const pictures = reading?.pictures() ?? null;
+        const large = pictures ? [pictures.film.samples.buffer, pictures.equalized.gray.buffer] : [];
+        tell({ type: 'answer', id, answer: pictures, compute: null }, large);
+        break;
+      }
+    }
+  } catch (error) {
+    const { code, message } = /** @type {{code?: unknown, message: string}} */ (error ?? {});
+    if (typeof code === 'string') tell({ type: 'answer', id, answer: { kind: code, message }, compute: null });
+    else crashed(error);
+  }
+}
+
+/**
+ * A bad film comes back as a report, or with a code. What is thrown is a trap, and a trapped program must not be used again.
+ * @param {unknown} error
+ */
+function crashed(error) {
+  classifier = null;
+  last = null;
+  tell({ type: 'crashed', message: error instanceof Error ? error.message : String(error) });
+}
+
+/**
+ * Tells the page of every request that this worker makes from then on. There is none; this is how the page would know.
+ * @param {number} since
+ */
+function countRequests(since) {
+  new PerformanceObserver((list) => {
+    const count = list.getEntries().filter(({ name, startTime }) => startTime >= since && !name.startsWith('blob:')).length;
+    if (count > 0) tell({ type: 'requests', count });
+  }).observe({ type: 'resource', buffered: true });
+}

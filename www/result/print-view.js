@@ -1,0 +1,235 @@
+// One film's result on one sheet of paper, for the browser's own printing and its PDF. The sheet is made when it is printed, by the
+// button or by the browser's menu, and taken away afterwards.
+
+import { includesNames, namesBox } from '../ui/choices.js';
+import { element } from '../ui/dom.js';
+import { evidenceRows, unseenHospitals, worstRows } from './evidence-view.js';
+import { programName } from '../exchange/export.js';
+import { LABELS } from '../report/film-facts.js';
+import { percent, percentInterval, probability, score, scoreInterval } from '../text/format.js';
+import { grayCanvas } from '../viewer/gray.js';
+import { messages } from '../text/messages.js';
+import { reasonsOf, verdictSentence, warningsOf } from './verdict-sentence.js';
+import { drawCut, drawMap, drawOutline, paint, pictureCanvas, wholeFilm } from '../viewer/draw.js';
+
+/**
+ * @typedef {import('../report/types.js').Film} Film
+ * @typedef {import('../report/types.js').Metrics} Metrics
+ * @typedef {import('../report/types.js').PerLabel} PerLabel
+ * @typedef {import('../report/types.js').Pictures} Pictures
+ * @typedef {import('../report/types.js').Report} Report
+ * @typedef {object} Sheet
+ * @property {Film} film
+ * @property {number} number among all films
+ * @property {Metrics | null} metrics of the model that read it
+ * @property {boolean} isOfAnotherModel than this page's, whose figures say nothing of it
+ */
+
+/** Longer side of a picture on paper: 300 dots to the inch at 8 cm. */
+const SIDE = 1000;
+const MAP_OPACITY = 0.75;
+/** More than these do not belong on one sheet; the rest is counted. */
+const MOST_REASONS = 4;
+const MOST_FIGURES = 4;
+
+/** Pictures of the film that is selected. @type {{film: Film, pictures: Pictures | null} | null} */
+let ready = null;
+
+/**
+ * Has the browser print the sheet of the film that is selected, if it has been read.
+ * @param {() => Sheet | null} selected
+ */
+export function listenForPrint(selected) {
+  window.addEventListener('beforeprint', () => {
+    document.getElementById('sheet')?.remove();
+    const sheet = selected();
+    if (sheet?.film.state === 'done' && sheet.film.report) document.body.append(sheetOf(sheet, sheet.film.report));
+  });
+  window.addEventListener('afterprint', () => document.getElementById('sheet')?.remove());
+}
+
+/** The button, and whether the sheet names the film. */
+export function printActions() {
+  const button = element('button', { type: 'button', class: 'quiet' }, messages.print.button);
+  button.addEventListener('click', () => window.print());
+  return element('p', { class: 'print-actions' }, button, namesBox(messages.print.names));
+}
+
+/**
+ * The pictures for the sheet, when they are there; printing does not wait for them.
+ * @param {Film} film
+ * @param {Pictures | null} pictures
+ */
+export function keepPrintPictures(film, pictures) {
+  ready = { film, pictures };
+}
+
+/** Lets go of the pictures of every other film. @param {Film | null} film */
+export function dropPrintPictures(film) {
+  if (ready?.film !== film) ready = null;
+}
+
+/** @param {Sheet} sheet @param {Report} report */
+function sheetOf({ film, number, metrics, isOfAnotherModel }, report) {
+  const { print } = messages;
+  const { readers, verdict } = report;
+  const isNamed = includesNames() && film.imported?.isNamed !== false;
+  const [reasons, warnings] = [reasonsOf(report), warningsOf(report)].map((all) => all.map(({ sentence }) => sentence));
+  const unseen = unseenHospitals(metrics);
+  return element(
+    'section',
+    { id: 'sheet', class: 'sheet', 'aria-label': print.title },
+    element(
+      'header',
+      { class: 'sheet-head' },
+      element('div', {}, element('p', { class: 'sheet-title' }, print.title), element('p', {}, print.caution)),
+      element('p', { class: 'sheet-date' }, print.film(isNamed ? film.name : null, number), element('br'), print.printed(new Date())),
+    ),
+    film.isSynthetic ? element('p', {}, messages.samples.notice) : null,
+    film.imported && element('p', {}, messages.import.notice(film.imported)),
+    element('h1', {}, verdictSentence(report)),
+    points('sheet-reasons', reasons),
+    // Of a film that is refused no more than that: there is no answer whose worth could be told.
+    element('p', { class: 'sheet-worth' }, messages.worth.caution(report.probabilities ? unseen : undefined)),
+    picturesOf(film, report),
+    readers ? numbers(readers, report) : null,
+    warnings.length > 0 ? element('div', {}, element('h2', {}, messages.result.warningsTitle), points('', warnings)) : null,
+    evidence(verdict, metrics, isOfAnotherModel),
+    element('footer', { class: 'sheet-foot' }, ...facts(report, film).map((line) => element('p', {}, line))),
+  );
+}
+
+/** @param {string} name @param {string[]} all */
+function points(name, all) {
+  if (all.length === 0) return null;
+  const shown = all.length > MOST_REASONS ? [...all.slice(0, MOST_REASONS - 1), messages.print.more(all.length - MOST_REASONS + 1)] : all;
+  return element('ul', { class: name }, ...shown.map((text) => element('li', {}, text)));
+}
+
+/** @param {NonNullable<Report['readers']>} readers @param {Report} report */
+function numbers(readers, { abnormal, probabilities }) {
+  const { names, remarks } = messages.readers;
+  const calibrated = typeof abnormal === 'number' ? `${remarks.verdict}; ${messages.print.abnormal(probability(abnormal))}` : remarks.verdict;
+  const row = (/** @type {string} */ name, /** @type {string} */ remark, /** @type {PerLabel} */ values) =>
+    element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, name, element('span', { class: 'sheet-minor' }, remark)),
+      ...LABELS.map((label) => element('td', {}, probability(values[label]))),
+    );
+  const heads = [messages.readers.head, ...LABELS.map((label) => messages.labels[label])];
+  return element(
+    'table',
+    {},
+    element('thead', {}, element('tr', {}, ...heads.map((head) => element('th', { scope: 'col' }, head)))),
+    element(
+      'tbody',
+      {},
+      probabilities ? row(names.verdict, calibrated, probabilities) : null,
+      row(names.convnet, remarks.convnet, readers.convnet),
+      row(names.texture, remarks.texture, readers.texture),
+    ),
+  );
+}
+
+/** @param {string | null} verdict @param {Metrics | null} metrics @param {boolean} isOfAnotherModel */
+function evidence(verdict, metrics, isOfAnotherModel) {
+  // Of a film that is refused nothing is said.
+  if (verdict === 'refused') return null;
+  if (!metrics?.verdict) return element('p', {}, isOfAnotherModel ? messages.import.otherModel : messages.worth.noFigures);
+  const rows = [...worstRows(metrics.verdict), ...evidenceRows(verdict, metrics.verdict)].slice(0, MOST_FIGURES);
+  return element(
+    'table',
+    {},
+    element(
+      'thead',
+      {},
+      element(
+        'tr',
+        {},
+        ...[messages.evidence.title, messages.worth.films, messages.worth.value, messages.worth.interval].map((head) => element('th', { scope: 'col' }, head)),
+      ),
+    ),
+    element(
+      'tbody',
+      {},
+      ...rows.flatMap(({ what, remark, estimates: [estimate], isAuc }) =>
+        estimate
+          ? [
+              element(
+                'tr',
+                {},
+                element('th', { scope: 'row' }, what, element('span', { class: 'sheet-minor' }, remark)),
+                element('td', {}, String(estimate.n)),
+                element('td', {}, isAuc ? score(estimate.value) : percent(estimate.value)),
+                element('td', {}, isAuc ? scoreInterval(estimate) : percentInterval(estimate)),
+              ),
+            ]
+          : [],
+      ),
+    ),
+  );
+}
+
+/** @param {Report} report @param {Film} film @returns {string[]} */
+function facts({ film: picture, frame, read_as, lungs, gate, elapsed_ms, backend, adapter, model }, { imported }) {
+  const { result, film, compute } = messages;
+  const about = [
+    picture && `${result.aboutFilm}: ${film.facts(picture)}`,
+    frame && messages.viewer.cutOff(frame),
+    read_as && messages.readAs.was(read_as),
+    gate && `${result.aboutGate}: ${result.gate(gate)}`,
+    lungs && `${result.aboutLungs}: ${result.lungs(lungs)}`,
+  ];
+  const how = [
+    elapsed_ms && result.elapsed(elapsed_ms.total),
+    backend && `${result.aboutBackend}: ${compute.named(backend, adapter)}`,
+    imported?.program ?? programName(),
+  ];
+  return [about, how, [model && `${result.model(model.version)}, ${result.sha256} ${model.sha256}`]]
+    .map((parts) => parts.filter(Boolean).join(' · '))
+    .filter(Boolean);
+}
+
+/**
+ * The film, and beside it with what speaks for the answer over it. The small picture, where the others are not at hand.
+ * @param {Film} film
+ * @param {Report} report
+ */
+function picturesOf(film, report) {
+  const pictures = ready?.film === film ? ready.pictures : null;
+  if (!pictures) {
+    if (!film.thumbnail) return null;
+    return element('div', { class: 'sheet-films' }, figure(grayCanvas(film.thumbnail), messages.print.asRead));
+  }
+  const label = report.activation?.label;
+  return element(
+    'div',
+    { class: 'sheet-films' },
+    figure(draw(pictures, null, report), messages.print.asRead),
+    label && pictures.activation ? figure(draw(pictures, label, report), messages.print.where(label, report.activation?.inside_lungs ?? null)) : null,
+  );
+}
+
+/** @param {HTMLCanvasElement} canvas @param {string} caption */
+function figure(canvas, caption) {
+  canvas.setAttribute('role', 'img');
+  canvas.setAttribute('aria-label', caption);
+  return element('figure', {}, canvas, element('figcaption', {}, caption));
+}
+
+/**
+ * @param {Pictures} pictures
+ * @param {import('../report/types.js').Label | null} label whose map is laid over the film
+ * @param {Report} report
+ */
+function draw({ film, activation, outline }, label, { frame }) {
+  const { canvas, place } = wholeFilm(film, SIDE);
+  paint(canvas, place, film);
+  const context = canvas.getContext('2d');
+  if (context && frame) drawCut(context, place, frame, 2);
+  if (!context || !label || !activation) return canvas;
+  drawMap(context, place, pictureCanvas(activation[label]), MAP_OPACITY);
+  if (outline) drawOutline(context, place, outline, 2);
+  return canvas;
+}

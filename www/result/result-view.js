@@ -1,0 +1,327 @@
+// One film's result: the sentence first, then the probabilities, the readers, the film, what the verdict is worth, and why.
+
+import { detail } from './detail-view.js';
+import { element } from '../ui/dom.js';
+import { evidenceView, unseenHospitals } from './evidence-view.js';
+import { isOfAnotherModel, LABELS, mostProbable } from '../report/film-facts.js';
+import { probability } from '../text/format.js';
+import { unknownView } from './hospitals-view.js';
+import { messages } from '../text/messages.js';
+import { printActions } from './print-view.js';
+import { isWorthAnotherTry } from '../films/queue.js';
+import { tagsView } from './tags-view.js';
+import { reasonsOf, verdictSentence, warningsOf } from './verdict-sentence.js';
+import { whyView } from './why-view.js';
+import { worthView } from './worth-view.js';
+
+/**
+ * @typedef {import('../report/types.js').Film} Film
+ * @typedef {import('../report/types.js').Label} Label
+ * @typedef {import('../report/types.js').Metrics} Metrics
+ * @typedef {import('../report/types.js').Model} Model
+ * @typedef {import('../report/types.js').PerLabel} PerLabel
+ * @typedef {import('../report/types.js').Report} Report
+ * @typedef {import('../report/types.js').ReadAs} ReadAs
+ * @typedef {import('../viewer/viewer.js').Viewer} Viewer
+ * @typedef {object} Context
+ * @property {Model | null} model
+ * @property {Metrics | null} metrics
+ * @property {Viewer} viewer
+ * @property {(film: Film) => void} retry
+ * @property {(film: Film, readAs: ReadAs) => void} readAs
+ * @property {(film: Film) => void} readAsStored
+ * @property {(film: Film) => Promise<import('../report/types.js').DicomTag[]>} tagsOf
+ */
+
+/**
+ * @param {Film} film
+ * @param {Context} context
+ * @returns {HTMLElement[]}
+ */
+export function resultView(film, context) {
+  const { model, retry } = context;
+  const report = film.report;
+  if (film.state === 'done' && report) return done(film, report, context);
+  if (film.state === 'failed' && film.failure) return failed(film, context);
+  if (film.state === 'cancelled') return cancelled(film, retry);
+  const busy = film.state === 'reading' ? element('div', { class: 'busy', 'aria-hidden': 'true' }) : null;
+  const sentence = film.state === 'reading' ? messages.result.reading : model ? messages.result.waiting : messages.result.waitingForEngine;
+  return [element('header', { class: 'verdict' }, heading(film, sentence), busy), element('div', { class: 'film lightbox dark', 'aria-hidden': 'true' })];
+}
+
+/**
+ * @param {Film} film
+ * @param {Report} report
+ * @param {Context} context
+ */
+function done(film, report, context) {
+  const { model, metrics, viewer, tagsOf } = context;
+  const { probabilities, finding, verdict, explanation, readers } = report;
+  const parts = [
+    element(
+      'header',
+      { class: 'verdict', 'data-verdict': verdict, 'data-finding': finding },
+      heading(film, verdictSentence(report)),
+      altered(film, context),
+      reasons(report),
+      remedies(film, report, context),
+      probabilities ? element('p', { class: 'caution' }, messages.worth.caution(unseenHospitals(metrics))) : null,
+    ),
+    viewer.show(film, report),
+    element(
+      'div',
+      { class: 'answers' },
+      probabilities ? outputs(probabilities, report) : null,
+      readers ? readersTable(readers, probabilities) : null,
+      warnings(report),
+      probabilities ? unknownView(isOfAnotherModel(film, model) ? null : metrics) : null,
+      printActions(),
+    ),
+    about(report, report.film?.format === 'dicom' && film.file ? tagsView(film, tagsOf) : null),
+    // Of a film that is refused nothing is said: what such answers are worth is no news of it.
+    ...(probabilities ? worthOf(film, verdict, model, metrics) : []),
+    explanation && readers ? whyView(explanation, mostProbable(readers.texture)) : null,
+  ];
+  return parts.filter((part) => part !== null);
+}
+
+/**
+ * What the answer is worth.
+ * @param {Film} film
+ * @param {Report['verdict']} verdict
+ * @param {Model | null} model
+ * @param {Metrics | null} metrics
+ */
+function worthOf(film, verdict, model, metrics) {
+  if (isOfAnotherModel(film, model)) return [otherModel()];
+  return [evidenceView(verdict, metrics), model && worthView(model, metrics)];
+}
+
+/**
+ * @param {Film} film
+ * @param {Context} context
+ */
+function failed(film, context) {
+  const { retry } = context;
+  const failure = /** @type {import('../report/types.js').Failure} */ (film.failure);
+  const again = isWorthAnotherTry(film) ? element('button', { type: 'button', class: 'primary' }, messages.result.retry) : null;
+  again?.addEventListener('click', () => retry(film));
+  const sentence = messages.result.failed(failure);
+  const more = sentence && messages.result.failedDetail(failure);
+  return [
+    element(
+      'div',
+      { class: 'notice error', 'data-error': failure.kind },
+      heading(film, messages.result.failedTitle),
+      element('p', {}, sentence || failure.message),
+      more ? detail(more) : null,
+      film.before ? wayBack(film, context) : null,
+      again && element('p', { class: 'actions' }, again),
+    ),
+  ];
+}
+
+/**
+ * @param {Film} film
+ * @param {(film: Film) => void} retry
+ */
+function cancelled(film, retry) {
+  const read = element('button', { type: 'button', class: 'primary' }, messages.result.readCancelled);
+  read.addEventListener('click', () => retry(film));
+  return [
+    element(
+      'div',
+      { class: 'notice' },
+      heading(film, messages.result.cancelledTitle),
+      element('p', {}, messages.result.cancelled),
+      element('p', { class: 'actions' }, read),
+    ),
+  ];
+}
+
+/**
+ * @param {Film} film
+ * @param {string} sentence
+ */
+function heading(film, sentence) {
+  const elapsed = film.report?.elapsed_ms;
+  return element(
+    'div',
+    { class: 'heading' },
+    element('p', { class: 'file-name' }, film.name, elapsed ? element('span', { class: 'elapsed' }, messages.result.elapsed(elapsed.total)) : null),
+    element('h2', { id: 'result-title', tabindex: -1 }, sentence),
+    film.isSynthetic ? element('p', { class: 'origin synthetic' }, messages.samples.notice) : null,
+    film.imported && element('p', { class: 'origin imported' }, messages.import.notice(film.imported)),
+  );
+}
+
+function otherModel() {
+  return element(
+    'section',
+    { class: 'evidence', 'aria-labelledby': 'evidence-title' },
+    element('h3', { id: 'evidence-title' }, messages.evidence.title),
+    element('p', {}, messages.import.otherModel),
+  );
+}
+
+/**
+ * Whether the film is normal first, then each class.
+ * @param {PerLabel} probabilities
+ * @param {Report} report
+ */
+function outputs(probabilities, { abnormal, finding, verdict }) {
+  const rows = LABELS.map((label) => output(label, messages.labels[label], probabilities[label], label === verdict));
+  // A result that was imported may come from a version that did not say it.
+  const first = typeof abnormal === 'number' ? output('abnormal', messages.result.abnormal, abnormal, finding === 'not_normal') : null;
+  return element(
+    'section',
+    { class: 'outputs', 'aria-labelledby': 'outputs-title' },
+    element('h3', { id: 'outputs-title' }, messages.result.probabilitiesTitle),
+    element('dl', {}, first, ...rows),
+    first && element('p', { class: 'note levels' }, messages.result.levelsNote),
+    element('p', { class: 'note' }, messages.result.probabilitiesNote),
+  );
+}
+
+/**
+ * @param {string} key
+ * @param {string} name
+ * @param {number} value
+ * @param {boolean} isAnswer
+ */
+function output(key, name, value, isAnswer) {
+  const fill = element('span', { class: 'fill' });
+  fill.style.width = `${100 * value}%`;
+  return element(
+    'div',
+    { class: 'output', 'data-label': key, 'data-value': value, 'data-answer': String(isAnswer) },
+    element('dt', {}, name),
+    element('dd', {}, element('span', { class: 'bar', 'aria-hidden': 'true' }, fill), element('span', { class: 'value' }, probability(value))),
+  );
+}
+
+/** @param {Report} report */
+function reasons(report) {
+  const all = reasonsOf(report);
+  if (all.length === 0) return null;
+  return element('ul', { class: 'reasons' }, ...all.map(({ kind, sentence }) => element('li', { 'data-reason': kind }, sentence)));
+}
+
+/** That the film was read otherwise than it lies in its file, and the way back. @param {Film} film @param {Context} context */
+function altered(film, context) {
+  const readAs = film.report?.read_as;
+  if (!readAs && !film.before) return null;
+  return element('p', { class: 'read-as' }, element('span', {}, messages.readAs.was(readAs ?? null)), film.before ? wayBack(film, context) : null);
+}
+
+/** @param {Film} film @param {Context} context */
+function wayBack(film, { readAsStored }) {
+  const back = element('button', { type: 'button', class: 'quiet' }, messages.readAs.back);
+  back.addEventListener('click', () => readAsStored(film));
+  return back;
+}
+
+/** Buttons that read a refused film once more, in ways that may help. @param {Film} film @param {Report} report @param {Context} context */
+function remedies(film, report, { readAs }) {
+  /** @type {Map<string, ReadAs>} */
+  const ways = new Map();
+  for (const remedy of (report.gate?.reasons ?? []).flatMap((reason) => reason.remedies ?? [])) {
+    if (remedy.read_as) ways.set(JSON.stringify(remedy.read_as), remedy.read_as);
+  }
+  if (!film.file || ways.size === 0) return null;
+  const buttons = [...ways.values()].map((way, index) => {
+    const button = element(
+      'button',
+      { type: 'button', class: index === 0 ? 'primary' : 'secondary', 'data-read-as': JSON.stringify(way) },
+      messages.readAs.read(way),
+    );
+    button.addEventListener('click', () => readAs(film, way));
+    return button;
+  });
+  return element('p', { class: 'actions remedies' }, ...buttons);
+}
+
+/**
+ * What each reader says by itself, and both together.
+ * @param {NonNullable<Report['readers']>} readers
+ * @param {PerLabel | null} probabilities
+ */
+function readersTable(readers, probabilities) {
+  const row = (/** @type {string} */ name, /** @type {string} */ remark, /** @type {PerLabel} */ values, /** @type {string} */ key) =>
+    element(
+      'tr',
+      { 'data-reader': key },
+      element('th', { scope: 'row' }, name, element('span', { class: 'minor' }, remark)),
+      ...LABELS.map((label) => element('td', { class: 'number', 'data-label': label, 'data-value': values[label] }, probability(values[label]))),
+    );
+  const { names, remarks } = messages.readers;
+  return element(
+    'table',
+    { class: 'readers' },
+    element('caption', {}, messages.readers.title),
+    element(
+      'thead',
+      {},
+      element(
+        'tr',
+        {},
+        element('th', { scope: 'col' }, messages.readers.head),
+        ...LABELS.map((label) => element('th', { scope: 'col', class: 'number' }, messages.labels[label])),
+      ),
+    ),
+    element(
+      'tbody',
+      {},
+      probabilities ? row(names.verdict, remarks.verdict, probabilities, 'verdict') : null,
+      row(names.convnet, remarks.convnet, readers.convnet, 'convnet'),
+      row(names.texture, remarks.texture, readers.texture, 'texture'),
+    ),
+  );
+}
+
+/** @param {Report} report */
+function warnings(report) {
+  const all = warningsOf(report);
+  if (all.length === 0) return null;
+  return element(
+    'section',
+    { class: 'warnings', 'aria-labelledby': 'warnings-title' },
+    element('h3', { id: 'warnings-title' }, messages.result.warningsTitle),
+    element('ul', {}, ...all.map(({ kind, sentence }) => element('li', { 'data-warning': kind }, sentence))),
+  );
+}
+
+/** @param {Report} report @param {HTMLElement | null} tags what the file says */
+function about({ film, frame, elapsed_ms, model, lungs, gate, backend, adapter }, tags) {
+  /** @type {HTMLElement[]} */
+  const rows = [];
+  const row = (/** @type {string} */ name, /** @type {(Node | string)[]} */ ...value) =>
+    rows.push(element('div', {}, element('dt', {}, name), element('dd', {}, ...value)));
+  if (film) row(messages.result.aboutFilm, messages.film.facts(film), ...(frame ? [element('span', { class: 'minor' }, messages.viewer.cutOff(frame))] : []));
+  if (lungs) row(messages.result.aboutLungs, messages.result.lungs(lungs));
+  if (gate) row(messages.result.aboutGate, messages.result.gate(gate));
+  if (elapsed_ms) {
+    row(
+      messages.result.aboutTime,
+      element('span', { 'data-elapsed': elapsed_ms.total }, messages.result.elapsed(elapsed_ms.total)),
+      element('span', { class: 'minor' }, messages.result.elapsedParts(elapsed_ms)),
+    );
+  }
+  if (backend) {
+    row(messages.result.aboutBackend, element('span', { 'data-backend': backend }, messages.compute.named(backend, adapter)));
+  }
+  if (model) {
+    row(
+      messages.result.aboutModel,
+      messages.result.model(model.version),
+      element('span', { class: 'minor' }, `${messages.result.sha256} `, element('code', {}, model.sha256)),
+    );
+  }
+  return element(
+    'section',
+    { class: 'about', 'aria-labelledby': 'about-title' },
+    element('h3', { id: 'about-title' }, messages.result.aboutTitle),
+    element('dl', {}, ...rows),
+    tags,
+  );
+}

@@ -1,0 +1,51 @@
+// What a DICOM file says of itself, and of the patient: not read from the file before somebody opens it, and gone when it is closed.
+// Printed reports, exports and what is copied from the page have none of it.
+
+import { element } from '../ui/dom.js';
+import { messages } from '../text/messages.js';
+
+/**
+ * @typedef {import('../report/types.js').DicomTag} DicomTag
+ * @typedef {import('../report/types.js').Film} Film
+ */
+
+/**
+ * @param {Film} film
+ * @param {(film: Film) => Promise<DicomTag[]>} tagsOf reads them from the film's file
+ */
+export function tagsView(film, tagsOf) {
+  const text = messages.tags;
+  const place = element('div', { class: 'tags-body' });
+  const panel = element('details', { class: 'tags' }, element('summary', {}, text.title), element('p', { class: 'tags-warning' }, text.warning), place);
+  /** The latest opening: what an earlier one brings is out of date. */
+  let turn = 0;
+  panel.addEventListener('toggle', () => {
+    const mine = ++turn;
+    place.replaceChildren();
+    if (!panel.open) return;
+    place.setAttribute('aria-busy', 'true');
+    tagsOf(film)
+      .then(table, () => element('p', {}, text.failed))
+      .then((content) => {
+        if (mine !== turn) return;
+        place.setAttribute('aria-busy', 'false');
+        place.replaceChildren(content);
+      });
+  });
+  return panel;
+}
+
+/** @param {DicomTag[]} tags */
+function table(tags) {
+  const text = messages.tags;
+  if (tags.length === 0) return element('p', {}, text.none);
+  const heads = [text.tag, text.name, text.value].map((head) => element('th', { scope: 'col' }, head));
+  const rows = tags.map(({ tag, name, value }) =>
+    element('tr', {}, element('td', {}, element('code', {}, tag)), element('td', { lang: 'en' }, name), element('td', {}, value)),
+  );
+  return element(
+    'div',
+    { class: 'tags-table', role: 'region', tabindex: 0, 'aria-label': text.title },
+    element('table', {}, element('thead', {}, element('tr', {}, ...heads)), element('tbody', {}, ...rows)),
+  );
+}

@@ -1,0 +1,1109 @@
+// Every sentence that the page writes, in German. The shape is that of en.js; the type sees to it that nothing is missing.
+// What Rust says in English is said again here by its kind, with the numbers of the report; what has no kind here stays English.
+
+import { cutShares, mostProbable } from '../report/film-facts.js';
+import { duration, grouped, percent, percentInterval, score, scoreInterval } from './format.js';
+
+/**
+ * @typedef {import('../report/types.js').Estimate} Estimate
+ * @typedef {import('../report/types.js').Label} Label
+ * @typedef {import('../report/types.js').Report} Report
+ */
+
+/** @type {Record<string, string>} */
+const labels = { covid19: 'COVID-19', normal: 'Normal', pneumonia: 'Pneumonie' };
+
+/** The classes within a sentence. @type {Record<string, string>} */
+const answers = { covid19: 'COVID-19', normal: 'Normalbefund', pneumonia: 'Pneumonie' };
+
+/** Films of a class, in the plural. @type {Record<string, string>} */
+const filmsOf = { covid19: 'COVID-19-Aufnahmen', normal: 'Normalbefunde', pneumonia: 'Pneumonie-Aufnahmen' };
+
+/** The same in the dative. @type {Record<string, string>} */
+const filmsDative = { ...filmsOf, normal: 'Normalbefunden' };
+
+/** @type {Record<string, string>} */
+const blocks = {
+  texture: 'Textur',
+  fourier: 'Fourier',
+  wavelet: 'Wavelet',
+  gray_level_difference: 'Grauwert\u00addifferenz',
+  cooccurrence: 'Grauwert\u00adpaare',
+};
+
+/** @type {Record<string, string>} */
+const blockMeanings = {
+  texture: 'die Grauwerte selbst',
+  fourier: 'feine und grobe Muster',
+  wavelet: 'Kanten in zwei Größenstufen',
+  gray_level_difference: 'Kontrast über zehn Pixel',
+  cooccurrence: 'welche Grauwerte benach\u00adbart sind',
+};
+
+/** @type {Record<string, string>} */
+const statistics = {
+  sum: 'Summe',
+  mean: 'Mittelwert',
+  standard_deviation: 'Standard\u00adabweichung',
+  skewness: 'Schiefe',
+  kurtosis: 'Kurtosis',
+  energy: 'Energie',
+  entropy: 'Entropie',
+  maximum: 'Maximum',
+  mean_absolute_deviation: 'mittlere absolute Abweichung',
+  median: 'Median',
+  minimum: 'Minimum',
+  range: 'Spannweite',
+  root_mean_squared: 'quadratisches Mittel',
+  uniformity: 'Uniformität',
+};
+
+/** What the statistic is of. @type {Record<string, string>} */
+const places = { image: '', magnitude: 'Betrag', right: 'nach rechts', down: 'nach unten', up_right: 'nach rechts oben', up_left: 'nach links oben' };
+
+/** @type {Record<string, string>} */
+const failures = {
+  empty: 'Die Datei ist leer. Bitte neu holen oder neu exportieren.',
+  unsupported_format:
+    'Dieses Bild kann die Seite nicht lesen. Sie liest DICOM, PNG, JPEG, JPEG 2000, WebP, BMP und TIFF; es zählt der Inhalt, nicht der Name. Bitte die Aufnahme in einem dieser Formate exportieren.',
+  decode: 'Die Datei beginnt wie ein Bild, ist dann aber beschädigt oder abgeschnitten. Bitte neu holen oder neu exportieren.',
+  too_large: 'Das Bild ist größer, als diese Seite es liest: mehr als 64 Millionen Pixel. Bitte kleiner exportieren.',
+  too_small: 'Das Bild ist für eine Thoraxaufnahme zu klein. Bitte die Aufnahme in voller Größe exportieren.',
+  model: 'Das Modell hat sie nicht angenommen.',
+  dataset: 'Die Liste der Aufnahmen hat nicht die erwartete Form.',
+  io: 'Das Betriebssystem konnte die Datei nicht lesen.',
+  internal: 'Bei dieser Aufnahme trat ein Fehler im Programm selbst auf. Die anderen Aufnahmen sind nicht betroffen.',
+  unreadable: 'Der Browser konnte die Datei nicht lesen. Vielleicht ist sie ein Ordner, oder sie wurde inzwischen verschoben oder gelöscht.',
+  too_many_bytes: 'Die Datei ist für eine Aufnahme zu groß. Bitte die Aufnahme als PNG exportieren.',
+  zip_damaged: 'Dieser Teil eines ZIP-Archivs ist beschädigt. Bitte die Aufnahmen neu packen oder entpackt ablegen.',
+  zip_encrypted: 'Dieser Teil eines ZIP-Archivs ist mit einem Kennwort geschützt. Bitte das Archiv entpacken und die Aufnahmen ablegen.',
+  zip_method: 'Dieser Teil eines ZIP-Archivs ist auf eine Weise gepackt, die diese Seite nicht kennt. Bitte das Archiv entpacken und die Aufnahmen ablegen.',
+  zip_limit: 'Das ZIP-Archiv enthält mehr, als diese Seite entpackt. Bitte das Archiv entpacken und die Aufnahmen ablegen.',
+  crashed: 'Die Auswertung ist bei dieser Aufnahme abgebrochen. Für die nächste beginnt sie neu; die anderen Aufnahmen sind nicht betroffen.',
+  import_damaged: 'Das sind Ergebnisse dieser Seite, aber die Datei ist beschädigt oder wurde verändert. Nichts davon wurde übernommen.',
+  import_schema: 'Das sind Ergebnisse einer anderen Version dieser Seite, die diese hier nicht kennt. Nichts davon wurde übernommen.',
+  import_foreign: 'Das ist eine JSON-Datei, aber keine mit Ergebnissen, die diese Seite exportiert hat.',
+  not_read: 'Beim Export der Ergebnisse war sie noch nicht ausgewertet, und Aufnahmen sind nicht Teil eines Exports.',
+};
+
+/** @type {Record<string, string>} */
+const failuresShort = {
+  empty: 'Datei leer',
+  unsupported_format: 'Fremdes Format',
+  decode: 'Bild beschädigt',
+  too_large: 'Bild zu groß',
+  too_small: 'Bild zu klein',
+  unreadable: 'Datei nicht lesbar',
+  too_many_bytes: 'Datei zu groß',
+  zip_damaged: 'Archiv beschädigt',
+  zip_encrypted: 'Mit Kennwort',
+  zip_method: 'Fremdes Archiv',
+  zip_limit: 'Archiv zu groß',
+  internal: 'Programm­fehler',
+  crashed: 'Programm abgestürzt',
+  import_damaged: 'Ergebnisse beschädigt',
+  import_schema: 'Aus anderer Version',
+  import_foreign: 'Fremde JSON-Datei',
+  not_read: 'Nicht ausgewertet',
+};
+
+/** @type {Record<string, string>} */
+const verdictsShort = { not_normal: 'Nicht normal', uncertain: 'Unklar', refused: 'Nicht beurteilt' };
+
+/** @type {Record<string, string>} */
+const starts = {
+  fetch: 'Eine Datei dieser Seite ließ sich nicht laden.',
+  worker: 'Der Browser hat den Hintergrundprozess nicht gestartet.',
+  wasm: 'Der Browser hat das WebAssembly-Programm nicht gestartet.',
+  model: 'Die Modelldateien passen nicht zum Programm. Vielleicht stammen sie aus zwei Versionen dieser Seite; dann hilft es, sie neu zu laden.',
+};
+
+/** @type {Record<string, string>} */
+const backends = { webgpu: 'WebGPU', simd: 'WebAssembly SIMD', candle: 'candle' };
+
+/** @type {Record<string, string>} */
+const outcomes = { chosen: 'gewählt', failed: 'fehlgeschlagen', passed_over: 'übergangen', lost: 'verloren' };
+
+/** @type {Record<string, string>} */
+const colors = { gray8: '8 Bit Graustufen', gray16: '16 Bit Graustufen', color8: '8 Bit Farbe', color16: '16 Bit Farbe' };
+
+/** @type {Record<string, string>} */
+const formats = {
+  png: 'PNG',
+  jpeg: 'JPEG',
+  webp: 'WebP',
+  bmp: 'BMP',
+  tiff: 'TIFF',
+  dicom: 'DICOM',
+  jpeg2000: 'JPEG 2000',
+  jpeg_ls: 'JPEG-LS',
+  gif: 'GIF',
+  avif: 'AVIF',
+  heic: 'HEIC',
+  jpeg_xl: 'JPEG XL',
+};
+
+/** What a file is that is not read, by Rust's words for it. @type {Record<string, string>} */
+const kinds = {
+  'not an image': 'kein Bild',
+  'a JPEG XR picture': 'ein JPEG-XR-Bild',
+  'a Photoshop document': 'ein Photoshop-Dokument',
+  'a GIMP picture': 'ein GIMP-Bild',
+  'an OpenEXR picture': 'ein OpenEXR-Bild',
+  'a Radiance picture': 'ein Radiance-Bild',
+  'a QOI picture': 'ein QOI-Bild',
+  'a farbfeld picture': 'ein farbfeld-Bild',
+  'a DDS texture': 'eine DDS-Textur',
+  'an icon': 'ein Symbolbild',
+  'an MNG animation': 'eine MNG-Animation',
+  'a JNG picture': 'ein JNG-Bild',
+  'a FITS picture': 'ein FITS-Bild',
+  'a DjVu document': 'ein DjVu-Dokument',
+  'a PGM picture': 'ein PGM-Bild',
+  'a PPM picture': 'ein PPM-Bild',
+  'a PAM picture': 'ein PAM-Bild',
+  'an NRRD volume': 'ein NRRD-Volumen',
+  'a NIfTI volume': 'ein NIfTI-Volumen',
+  'an SVG drawing': 'eine SVG-Zeichnung',
+  'a NumPy array': 'ein NumPy-Feld',
+  'a PDF document': 'ein PDF-Dokument',
+  'a ZIP archive or an Office document': 'ein ZIP-Archiv oder ein Office-Dokument',
+  'a file packed by gzip': 'eine mit gzip gepackte Datei',
+  'a 7-Zip archive': 'ein 7-Zip-Archiv',
+  'a RAR archive': 'ein RAR-Archiv',
+  'an Office document': 'ein Office-Dokument',
+  'a video': 'ein Video',
+  'a PDF document in a DICOM file': 'ein PDF-Dokument in einer DICOM-Datei',
+  'a CDA document in a DICOM file': 'ein CDA-Dokument in einer DICOM-Datei',
+  'a surface model in a DICOM file': 'ein Oberflächenmodell in einer DICOM-Datei',
+  'DICOM raw data': 'eine DICOM-Datei mit Rohdaten',
+  'a DICOM surface segmentation': 'eine Oberflächensegmentierung (DICOM)',
+  'a DICOM key object selection': 'eine Auswahl wichtiger Bilder (DICOM)',
+  'a DICOM radiation dose report': 'ein Dosisbericht (DICOM)',
+  'a DICOM waveform': 'eine Signalkurve (DICOM)',
+  'a DICOM structured report': 'ein strukturierter Befund (DICOM)',
+  'a DICOM presentation state': 'eine Darstellungsvorgabe (DICOM)',
+  'a DICOM file of radiotherapy': 'eine DICOM-Datei der Strahlentherapie',
+  'a DICOM file without a picture': 'eine DICOM-Datei ohne Bild',
+};
+
+/** What Rust says of a file that it does not read, and the same in German; the name of its kind is what the parentheses hold. @type {[RegExp, (kind: string) => string][]} */
+const unread = [
+  [
+    /^this is the index of a CD/,
+    () =>
+      'Das ist das Inhaltsverzeichnis einer CD oder eines Speichersticks (DICOMDIR), keine Aufnahme. Bitte die Dateien daneben oder den ganzen Ordner ablegen.',
+  ],
+  [/^this is (.+): open the file that has the film$/, (kind) => `Das ist ${kind}. Bitte die Datei mit der Aufnahme ablegen.`],
+  [
+    /^this is (.+), which is not read: export/,
+    (kind) => `Das ist ${kind} und wird nicht gelesen. Bitte die Aufnahme als PNG oder als TIFF mit 16 Bit Graustufen exportieren.`,
+  ],
+  [
+    /^this is (.+?); /,
+    (kind) => `Das ist ${kind}. Gelesen werden DICOM, PNG, JPEG, JPEG 2000, WebP, BMP und TIFF: Bitte die Aufnahme in einem dieser Formate exportieren.`,
+  ],
+];
+
+/** Kinds within a format that is read. @type {[RegExp, string][]} */
+const unreadKinds = [
+  [/^this DICOM film is not read/, 'Diese DICOM-Aufnahme ist auf eine Weise gespeichert, die nicht gelesen wird. Bitte als PNG exportieren.'],
+  [
+    /^this TIFF has/,
+    'Dieses TIFF ist auf eine Weise gespeichert, die nicht gelesen wird. Bitte die Aufnahme als TIFF mit 16 Bit Graustufen oder als PNG exportieren.',
+  ],
+  [
+    /^this kind of (?!DICOM)|is not read: export/,
+    'Bilder dieser Art werden nicht gelesen. Bitte die Aufnahme als PNG oder als TIFF mit 16 Bit Graustufen exportieren.',
+  ],
+];
+
+/** Rust's sentence in German, where it is known; else null. @param {string} message */
+function told(message) {
+  for (const [pattern, german] of unread) {
+    const match = pattern.exec(message);
+    const kind = match?.[1] === undefined ? '' : kinds[match[1]];
+    if (match && kind !== undefined) return german(kind);
+  }
+  return null;
+}
+
+/** @param {import('../report/types.js').Failure} failure */
+function failedSentence({ kind, message, format }) {
+  if (format)
+    return `Das ist ein Bild im Format ${formats[format] ?? format}, das weder diese Seite noch dieser Browser lesen kann. Bitte die Aufnahme als JPEG oder PNG exportieren.`;
+  if (kind === 'unsupported_format') return told(message) ?? unreadKinds.find(([pattern]) => pattern.test(message))?.[1] ?? failures.unsupported_format;
+  return failures[kind] ?? '';
+}
+
+/** Why the gate refuses, or no class is named. @type {Record<import('../report/types.js').ReasonKind, (report: Report) => string | null>} */
+const reasons = {
+  no_lungs: () => 'In diesem Bild wurde keine Lunge gefunden. Bitte eine frontale Thoraxaufnahme ablegen oder das Bild auf die Aufnahme zuschneiden.',
+  unlike_training_films: () =>
+    'Was das Faltungsnetz hier sieht, ähnelt keiner der Aufnahmen, an denen es gelernt hat. Bitte die Aufnahme neu exportieren, unbearbeitet, als DICOM oder als PNG mit 16 Bit.',
+  upside_down: () => 'Diese Aufnahme scheint auf dem Kopf zu stehen.',
+  sideways: () => 'Diese Aufnahme scheint auf der Seite zu liegen.',
+  inverted: () => 'Diese Aufnahme scheint invertiert zu sein: hell, wo sie dunkel sein müsste.',
+  cropped: () => 'Das scheint nur ein Ausschnitt einer Thoraxaufnahme zu sein; beide Lungen müssen zu sehen sein. Bitte die ganze Aufnahme ablegen.',
+  squeezed: () =>
+    'Dieses Bild hat nicht die Proportionen einer frontalen Aufnahme; seitliche Aufnahmen werden nicht beurteilt. Bitte die frontale Aufnahme in ihren eigenen Proportionen ablegen.',
+  not_a_chest_film: () => 'Das sieht nicht wie eine frontale Thoraxaufnahme aus. Bitte eine solche ablegen oder das Bild auf die Aufnahme zuschneiden.',
+  color_overlay: () => 'Über dieser Aufnahme liegt Farbe, etwa eine Heatmap oder Falschfarben. Bitte die Aufnahme ohne Farbe ablegen.',
+  several_films: () => 'Auf diesem Bild liegen mehrere Aufnahmen. Bitte jede einzeln ablegen.',
+  crop_to_film: () => 'Dieses Bild enthält mehr als eine Aufnahme. Bitte auf die Aufnahme zuschneiden.',
+  empty_set: () => 'Keine Klasse ist wahrscheinlich genug, um genannt zu werden.',
+  several_classes: ({ prediction_set }) => {
+    const has = (/** @type {Label} */ label) => prediction_set?.includes(label);
+    const [covid19, pneumonia] = [has('covid19'), has('pneumonia')];
+    if (!covid19 && !pneumonia) return null;
+    if (!has('normal')) return 'COVID-19 und eine andere Pneumonie lassen sich bei dieser Aufnahme nicht unterscheiden.';
+    const shown = !covid19 ? 'eine andere Pneumonie als COVID-19' : pneumonia ? 'COVID-19 oder eine andere Pneumonie' : 'COVID-19';
+    return `Es lässt sich nicht sagen, ob diese Aufnahme normal ist oder ${shown} zeigt.`;
+  },
+  readers_contradict: () => 'Die beiden Verfahren widersprechen einander bei dieser Aufnahme stark.',
+  doubtful_film: () => 'Diese Aufnahme liegt an der Grenze dessen, was als frontale Thoraxaufnahme gilt.',
+};
+
+/** The pixels of the film, which may be a part of the picture. @param {Report} report */
+function filmSize({ film, frame }) {
+  if (!film) return null;
+  return { width: Math.round((frame?.width ?? 1) * film.width_px), height: Math.round((frame?.height ?? 1) * film.height_px) };
+}
+
+/** What a DICOM film is, by Rust's words for its Modality. @type {Record<string, string>} */
+const modalities = {
+  'a CT': 'ein CT',
+  'an MRI': 'ein MRT',
+  'an ultrasound picture': 'ein Ultraschallbild',
+  'a mammogram': 'eine Mammographie',
+  'a nuclear medicine picture': 'ein Bild der Nuklearmedizin',
+  fluoroscopy: 'eine Durchleuchtung',
+  'an angiogram': 'eine Angiographie',
+  'a dental X-ray': 'eine Zahnaufnahme',
+  'a bone density measurement': 'eine Knochendichtemessung',
+  'a picture of radiotherapy': 'ein Bild der Strahlentherapie',
+  'a picture of a screen': 'die Kopie eines Bildschirms',
+  'a segmentation': 'eine Segmentierung',
+  'an ECG': 'ein EKG',
+  'a document': 'ein Dokument',
+  "a photograph or a microscope's picture": 'ein Foto oder Mikroskopbild',
+};
+
+/** @type {Record<import('../report/types.js').WarningKind, (report: Report, message: string) => string | null>} */
+const warnings = {
+  flat: () => 'Alle Pixel dieser Aufnahme sind gleich; da gibt es nichts auszuwerten.',
+  upscaled(report) {
+    const film = filmSize(report);
+    if (!film) return null;
+    const size = `${film.width} × ${film.height}`;
+    return `Diese Aufnahme hat ${size} Pixel und wurde auf 512 × 512 vergrößert. Das Texturverfahren misst die Auflösung mit: Auf sein Ergebnis bei vergrößerten Aufnahmen ist kein Verlass.`;
+  },
+  aspect_ratio: (report) => {
+    const film = filmSize(report);
+    if (!film) return null;
+    const ratio = Math.max(film.width, film.height) / Math.min(film.width, film.height);
+    return `Die längere Seite dieser Aufnahme ist ${comma(ratio.toFixed(1))}-mal so lang wie die kürzere; zum Quadrat gestaucht, ist ihre Textur verzerrt.`;
+  },
+  color: () => 'Diese Datei enthält Farbe oder Transparenz; eine einfache Röntgenaufnahme hat beides nicht.',
+  more_frames: ({ film }) =>
+    film?.format === 'tiff'
+      ? 'Diese Datei hat mehrere Seiten; ausgewertet wurde nur die größte.'
+      : film?.format === 'dicom'
+        ? 'Diese Datei enthält mehrere Bilder; ausgewertet wurde nur das erste.'
+        : 'Diese Datei ist animiert oder hat mehrere Bilder; ausgewertet wurde nur das erste.',
+  scaled: () =>
+    'Die Werte dieser Datei (Gleitkomma, mit Vorzeichen oder 32 Bit) haben kein festes Schwarz und Weiß; der kleinste vorkommende Wert gilt als schwarz, der größte als weiß.',
+  modality(_report, message) {
+    const said = /says that this is (.+); the readers/.exec(message)?.[1];
+    const what = said && modalities[said];
+    return `Laut Datei ist das ${what ?? 'keine einfache Röntgenaufnahme'}; die Verfahren kennen nur einfache Röntgenaufnahmen des Thorax.`;
+  },
+  view: () => 'Laut Datei ist das keine frontale Aufnahme; die Verfahren kennen nur frontale.',
+  body_part: () => 'Laut Datei zeigt das nicht den Thorax.',
+  laterality: () => 'Laut Datei zeigt das nur eine Körperseite; eine Thoraxaufnahme zeigt beide.',
+  turned: () => 'Diese Aufnahme wurde gedreht oder gespiegelt, wie die Datei es angibt. Stimmt die Angabe nicht, sind links und rechts vertauscht.',
+  pixel_shape: () =>
+    'Laut Datei haben die Pixel eine Form, die kein Detektor hat; sie gelten hier als quadratisch. Sieht die Aufnahme verzerrt aus, exportieren Sie sie aus einem Betrachter als PNG.',
+  photograph: () =>
+    'Das sieht wie ein Foto eines Bildschirms, eines Leuchtkastens oder eines Ausdrucks aus. Perspektive, Reflexe und Bildschirmraster bleiben darin und können die Antwort ändern: Exportieren Sie die Aufnahme selbst.',
+  mirrored: () => 'Das Herz scheint rechts im Patienten zu liegen. Links und rechts können vertauscht sein: Vergleichen Sie mit der Seitenmarke der Aufnahme.',
+  decoded_elsewhere: ({ film }) =>
+    `Diese Datei (${(film && formats[film.format]) ?? 'fremdes Format'}) hat der Browser dekodiert; dabei können sich Grauwerte geändert haben. Als DICOM-, PNG- oder TIFF-Datei wird die Aufnahme ohne das gelesen.`,
+  child: () => 'Das scheint die Aufnahme eines Kindes zu sein. Was über die Güte des Ergebnisses bekannt ist, stammt von Erwachsenen.',
+  readers_disagree: ({ readers }) =>
+    readers &&
+    `Die Verfahren sind sich nicht einig: Das Texturverfahren sagt ${answers[mostProbable(readers.texture)]}, das Faltungsnetz ${answers[mostProbable(readers.convnet)]}.`,
+  outside_training_range: (_report, message) => {
+    const [, outside, of] = /^(\d+) of the (\d+)/.exec(message) ?? [];
+    if (!of) return null;
+    const lie = outside === '1' ? 'liegt' : 'liegen';
+    return `${outside} der ${of} Merkmale ${lie} außerhalb des Bereichs der Trainingsaufnahmen: Diese Aufnahme gleicht keiner, die das Texturverfahren kennt.`;
+  },
+};
+
+/** Why a back-end was not chosen; numbers and names stand in the English sentence only. @type {Record<string, (reason: string) => string>} */
+const troubles = {
+  no_adapter: () => 'WebGPU steht hier nicht zur Verfügung.',
+  software_adapter(reason) {
+    const name = /\((.*)\)/.exec(reason)?.[1];
+    return `Der Grafikprozessor${name ? ` (${name})` : ''} ist nur Software, die auf dem Prozessor läuft.`;
+  },
+  no_device: () => 'Der Grafikprozessor ließ sich nicht in Betrieb nehmen.',
+  shader: () => 'Der Grafikprozessor hat ein Programm abgelehnt.',
+  out_of_memory: () => 'Der Grafikprozessor hat nicht genug Speicher.',
+  timed_out: () => 'Der Grafikprozessor antwortet nicht.',
+  lost: () => 'Die Verbindung zum Grafikprozessor ging verloren.',
+  self_test(reason) {
+    const off = /([\d.]+) %/.exec(reason)?.[1];
+    return `Sein Ergebnis für die Prüfaufnahme weicht${off ? ` um ${comma(off)}\u202f%` : ''} ab.`;
+  },
+  slower(reason) {
+    const [, its, ours] = /([\d.]+) ms\D+([\d.]+) ms/.exec(reason) ?? [];
+    if (!ours) return 'Er funktioniert, ist aber langsamer als der Prozessor.';
+    return `Er funktioniert, braucht aber ${comma(its)}\u202fms für das, was der Prozessor in ${comma(ours)}\u202fms schafft.`;
+  },
+  unknown_name(reason) {
+    const name = /"([^"]*)"/.exec(reason)?.[1];
+    return `Einen Rechenweg ${name ? `„${name}“` : 'dieses Namens'} gibt es nicht; es gibt webgpu, simd und candle.`;
+  },
+  input: () => 'Gewichte oder Eingabe passen nicht.',
+};
+
+/** Titles of the sets in metrics.json, by id. @type {Record<string, string>} */
+const sets = {
+  val_cohen: 'Cohen et al. (Validierung)',
+  val_kermany: 'Kermany et al., Kinder von 1 bis 5 Jahren (Validierung)',
+  val_nih: 'NIH ChestX-ray14, Erwachsene (Validierung)',
+  val_radiography: 'COVID-19 Radiography Database, Erwachsene (Validierung)',
+  val_nih2: 'NIH ChestX-ray14, andere Patienten, Erwachsene (Validierung)',
+  val_siim: 'SIIM-FISABIO-RSNA, Spanien und USA, von einem Gremium befundet (Validierung)',
+  val_shenzhen: 'Krankenhaus Nr. 3, Shenzhen, China (Validierung)',
+  val_quex: 'Teil von COVID-QU-Ex, unsichere Klassen (Validierung)',
+  val_cxnet: 'COVID-CXNet, aus Publikationen (Validierung)',
+  external: 'Cohen et al., andere Patienten (extern)',
+  external_montgomery: 'Montgomery County, USA (extern)',
+  external_peru: 'Ein Krankenhaus in Peru (extern)',
+  val_adult_normals: 'Normal\u00adbefunde Erwachsener: NIH und Radiography (Validierung)',
+};
+
+/** Hospitals of metrics.json, by their source. @type {Record<string, string>} */
+const hospitals = {
+  radiography: 'COVID-19 Radiography Database, Erwachsene',
+  kermany: 'Kermany et al., Guangzhou, Kinder von 1 bis 5 Jahren',
+  nih: 'NIH ChestX-ray14, USA, Erwachsene',
+  nih2: 'NIH ChestX-ray14, USA, andere Patienten, Erwachsene',
+  cohen: 'Cohen et al., aus Publikationen',
+  siim: 'SIIM-FISABIO-RSNA, Spanien und USA, von einem Gremium befundet',
+  shenzhen: 'Krankenhaus Nr. 3, Shenzhen, China',
+  montgomery: 'Montgomery County in den USA',
+  peru: 'Ein Krankenhaus in Peru',
+  quex: 'Teil von COVID-QU-Ex, unsichere Klassen',
+  cxnet: 'COVID-CXNet, aus Publikationen',
+};
+
+/** @param {import('../report/types.js').Hospital} hospital */
+function hospitalName({ id, title }) {
+  return hospitals[id.replace(/^external_/, '')] ?? title;
+}
+
+/** How a hospital was kept from the networks. */
+const keptWords = { left_out: 'ausgelassen', external: 'extern' };
+
+/** Sources of the figures in metrics.json, by the first word of the id. @type {Record<string, string>} */
+const sources = {
+  nih: 'NIH ChestX-ray14, Kopien mit 256 px',
+  radiography: 'COVID-19 Radiography Database (Validierungs\u00adaufnahmen), Kopien mit 256 px',
+  cohen: 'Cohen et al., Patienten, die in der Publikation fehlen; Kopien mit 256 px',
+  kermany: 'Kermany et al. (Validierungs\u00adaufnahmen), Kopien mit 256 px',
+};
+
+/** @type {Record<string, string>} */
+const populations = { adults: 'Erwachsene', 'mostly adults': 'überwiegend Erwachsene', 'children of 1 to 5 years': 'Kinder von 1 bis 5 Jahren' };
+
+/** @type {Record<string, string>} */
+const populationsDative = { adults: 'Erwachsenen', 'mostly adults': 'überwiegend Erwachsenen', 'children of 1 to 5 years': 'Kindern von 1 bis 5 Jahren' };
+
+/** @type {Record<string, string>} */
+const elsewhereSentences = {
+  nih_normal_called_covid19: 'Normalbefunde bei Erwachsenen, als COVID-19 eingestuft',
+  cohen_pneumonia_called_covid19: 'Andere Pneumonien, als COVID-19 eingestuft',
+  cohen_covid19_against_pneumonia_auc: 'COVID-19 gegen andere Pneumonien (AUC)',
+  kermany_pneumonia_called_covid19: 'Pneumonien kleiner Kinder, als COVID-19 eingestuft',
+};
+
+const AUC_MEANING = '0,5 ist ein Münzwurf, 1 ist fehlerfrei';
+
+/** @param {import('../report/types.js').ReadAs} way */
+function waysOf({ quarter_turns, mirrored, inverted }) {
+  const turned = ['', 'um 90° im Uhrzeigersinn gedreht', 'um 180° gedreht', 'um 270° im Uhrzeigersinn gedreht'][quarter_turns % 4];
+  return [turned, mirrored ? 'gespiegelt' : '', inverted ? 'invertiert' : ''].filter(Boolean).join(' und ');
+}
+
+/** @param {string} text */
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** At most two decimals. @param {number} value */
+function plain(value) {
+  return comma(String(Math.round(100 * value) / 100));
+}
+
+/** @type {typeof import('./en.js').english} */
+export const german = {
+  labels,
+
+  page: {
+    title: 'COVID-Classifier',
+    description:
+      'Wertet Röntgen-Thoraxaufnahmen mit dem COVID-Classifier aus, in diesem Browser. Die Aufnahme verlässt den Rechner nicht. Forschungswerkzeug, kein Medizinprodukt.',
+    tagline: 'Röntgen-Thoraxaufnahmen im Browser auswerten, mit Belegen',
+    badge: 'Forschungswerkzeug,',
+    badgeRest: 'kein Medizinprodukt',
+    intake: 'Röntgen-Thoraxaufnahme auswerten',
+    lead: 'Ziehen Sie Aufnahmen auf diese Seite, fügen Sie eine ein oder wählen Sie welche aus. Ausgewertet wird hier, auf diesem Rechner; nichts wird verschickt.',
+    choose: 'Aufnahmen wählen …',
+    chooseFiles: 'Röntgen-Thoraxaufnahmen',
+    folder: 'Ordner …',
+    chooseFolder: 'Ordner mit Röntgen-Thoraxaufnahmen',
+    formats: 'DICOM, PNG, JPEG, TIFF, ZIP und mehr',
+    control: 'Strg',
+    or: 'oder',
+    pastes: 'fügt ein',
+    noFilm: 'Keine Aufnahme zur Hand?',
+    samples: 'Zwei synthetische Aufnahmen auswerten',
+    loading: 'Modell wird geladen …',
+    films: 'Aufnahmen',
+    clear: 'Alle entfernen',
+    keys: 'Tasten',
+    language: 'Sprache',
+    result: 'Ergebnis',
+    facts: 'Bevor Sie beginnen',
+    readers: 'Was die Aufnahme auswertet',
+    readersText:
+      'Zwei Verfahren: der COVID-Classifier aus einer Publikation, der die Textur misst, und ein kleines Faltungsnetz, das nur die Lunge sieht. Eine Eingangsprüfung weist ab, was keine frontale Thoraxaufnahme ist.',
+    limits: 'Was es nicht kann',
+    limitsText:
+      'Diagnosen stellen. Bei Aufnahmen aus neuen Krankenhäusern unterscheidet es COVID-19, Normalbefund und andere Pneumonien schlechter als bei denen, die es kennt. Es sagt, wie gut, und nennt keine Klasse, wo es das nicht kann.',
+    privacy: 'Wohin die Aufnahme geht',
+    privacyText:
+      'Nirgendwohin. Ist die Seite geladen, stellt sie keine Anfrage mehr, und sie speichert weder Aufnahme noch Ergebnis. Auch ohne Netz wertet sie aus.',
+    veil: 'Zum Auswerten hier ablegen',
+  },
+
+  language: {
+    title: 'Sprache wechseln?',
+    text: 'Die Seite wird in der anderen Sprache neu geladen. Die geöffneten Aufnahmen und ihre Ergebnisse werden dabei geschlossen. Vorher können Sie die Ergebnisse exportieren.',
+    change: 'Sprache wechseln',
+    export: 'Erst exportieren …',
+    stay: 'Hier bleiben',
+  },
+
+  block: (block) => blocks[block] ?? block.replaceAll('_', ' '),
+  blockMeaning: (block) => blockMeanings[block] ?? '',
+
+  feature(name) {
+    const block = Object.keys(blocks).find((key) => name.startsWith(`${key}_`));
+    if (!block) return { block: '', statistic: name.replaceAll('_', ' ') };
+    const rest = name.slice(block.length + 1);
+    // The longest first: it may end like another.
+    const key = Object.keys(statistics)
+      .sort((a, b) => b.length - a.length)
+      .find((key) => rest === key || rest.endsWith(`_${key}`));
+    if (!key) return { block: blocks[block], statistic: rest.replaceAll('_', ' ') };
+    const place = rest.slice(0, -key.length - 1);
+    const written =
+      places[place] ??
+      place
+        .replaceAll('_', ' ')
+        .replace(/^(\d+)deg$/, '$1°')
+        .replace(/^c([ahvd])(\d)$/, (_, band, level) => `c${band.toUpperCase()}${level}`);
+    return { block: blocks[block], statistic: `${written ? `${written}, ` : ''}${statistics[key]}` };
+  },
+
+  engine: {
+    loading: (done, of) => `Modell wird geladen … ${done} von ${of} Dateien`,
+    ready: (version) => `Bereit. Modell ${version}, auf diesem Rechner`,
+    again: 'Neuer Start …',
+    failedShort: 'Das Modell ist nicht geladen',
+    failedTitle: 'Die Auswertung ist nicht gestartet',
+    failed: (kind) => starts[kind] ?? 'Der Grund ist dieser Seite nicht bekannt.',
+    failedWaiting: (waiting) =>
+      waiting === 0 ? '' : waiting === 1 ? 'Eine Aufnahme wartet und geht nicht verloren.' : `${waiting} Aufnahmen warten und gehen nicht verloren.`,
+    retry: 'Erneut versuchen',
+    announceReady: 'Das Modell ist geladen. Aufnahmen können ausgewertet werden.',
+  },
+
+  compute: {
+    runsOn(backend, adapter) {
+      if (backend === 'simd') return `Läuft auf diesem Prozessor (${backends.simd})`;
+      if (backend === 'candle') return 'Läuft mit candle (langsam)';
+      return `Läuft mit ${named(backend, adapter)}`;
+    },
+    named,
+    why: 'Warum',
+    attempt: (attempt) =>
+      [attempt.backend && `${named(attempt.backend, null)}: ${outcomes[attempt.outcome] ?? attempt.outcome}.`, trouble(attempt)].filter(Boolean).join(' '),
+    trouble,
+    notAsAskedTitle: (asked) => `Der Rechenweg „${named(asked, null)}“ ließ sich nicht verwenden`,
+    notAsAsked: (backend, adapter) => `Die Adresse dieser Seite verlangt ihn. Ausgewertet wird stattdessen mit ${named(backend, adapter)}.`,
+    changed(lost, now, adapter) {
+      const what =
+        lost === 'webgpu'
+          ? 'Während der Auswertung fiel der Grafikprozessor aus.'
+          : lost
+            ? `Während der Auswertung fiel der Rechenweg ${named(lost, null)} aus.`
+            : 'Der Rechenweg der Auswertung hat gewechselt.';
+      const on = now === 'simd' ? 'auf dem Prozessor' : `mit ${named(now, adapter)}`;
+      return `${what} Es geht ${on} weiter; keine Aufnahme ist verloren.`;
+    },
+    changedTitle: 'Jetzt rechnet ein anderer Rechenweg',
+    dismiss: 'Schließen',
+  },
+
+  batch: {
+    reading: (done, of) => `Auswertung läuft … ${done} von ${of} Aufnahmen`,
+    cancel: 'Abbrechen',
+    cancelled: (cancelled) => (cancelled === 1 ? 'Eine Aufnahme wurde abgebrochen.' : `${cancelled} Aufnahmen wurden abgebrochen.`),
+    readRest: (cancelled) => (cancelled === 1 ? 'Diese Aufnahme auswerten' : 'Übrige Aufnahmen auswerten'),
+    announceCancelled: (cancelled) =>
+      `Die Auswertung ist abgebrochen. ${cancelled === 1 ? 'Eine Aufnahme ist' : `${cancelled} Aufnahmen sind`} nicht ausgewertet; das lässt sich nachholen.`,
+    announceRest: (films) => (films === 1 ? 'Eine Aufnahme wird jetzt ausgewertet.' : `${films} Aufnahmen werden jetzt ausgewertet.`),
+  },
+
+  film: {
+    states: { waiting: 'Wartet', reading: 'Wird ausgewertet …', done: 'Ausgewertet', failed: 'Fehler', cancelled: 'Abgebrochen' },
+    unnamed: 'eingefügte Aufnahme',
+    remove: (name) => `${name} entfernen`,
+    removed: 'Aufnahme entfernt.',
+    cleared: 'Alle Aufnahmen entfernt.',
+    nothingDropped: 'Das war keine Datei. Ziehen Sie eine Bilddatei oder einen Ordner hierher, fügen Sie eine ein oder wählen Sie eine aus.',
+    verdictShort: (verdict) => labels[verdict] ?? verdictsShort[verdict] ?? verdict,
+    failureShort: (kind) => failuresShort[kind] ?? 'Nicht ausgewertet',
+    facts: (film) => `${formats[film.format] ?? film.format}, ${film.width_px} × ${film.height_px} Pixel, ${colors[film.color] ?? film.color}`,
+  },
+
+  viewer: {
+    label: 'Betrachter',
+    view: (name) => `Aufnahme ${name}`,
+    picture: (name, overlay, isOutlined, isCut) =>
+      `Die Aufnahme ${name}` +
+      (isCut ? ', mit einem Rahmen um das Ausgewertete' : '') +
+      (overlay === 'off' ? '' : `, überlagert mit dem, was für und gegen ${answers[overlay] ?? overlay} spricht`) +
+      (isOutlined ? ', mit der Lungenkontur' : ''),
+    equalized: (name) => `Die Aufnahme ${name}, wie das Texturverfahren sie sieht: 512 mal 512 Pixel, Kontrast ausgeglichen`,
+    equalizedCaption: 'Das Texturverfahren: 512 × 512, Kontrast ausgeglichen',
+    crop: (name) => `Die Aufnahme ${name}, wie das Faltungsnetz sie sieht: 128 mal 128 Pixel, nur die Lunge`,
+    cropCaption: 'Das Faltungsnetz: 128 × 128, nur die Lunge',
+    placeholders: {
+      loading: 'Die Aufnahme wird geholt …',
+      gone: 'Die Aufnahme kann nicht gezeigt werden: Entweder ließ sich ihre Datei kein zweites Mal lesen, weil sie verschoben oder gelöscht wurde, oder das Programm ist dabei stehen geblieben. Das Ergebnis gilt weiter.',
+      none: 'Es gibt keine Aufnahme zu zeigen: Dieses Ergebnis wurde importiert, und Aufnahmen sind nicht Teil eines Exports.',
+    },
+    tool: 'Ziehen ändert',
+    tools: { window: 'Fensterung', pan: 'Ausschnitt' },
+    zoom: 'Vergrößerung',
+    zoomIn: 'Vergrößern',
+    zoomOut: 'Verkleinern',
+    fit: 'Einpassen',
+    fitLong: 'Einpassen: die ganze Aufnahme zeigen',
+    oneToOne: '1:1',
+    oneToOneLong: '1:1, ein Pixel der Aufnahme je Pixel des Bildschirms',
+    invert: 'Invertieren',
+    reset: 'Zurücksetzen',
+    fullScreen: 'Vollbild',
+    window: 'Fenster',
+    presets: { auto: 'Auto', full: 'Voller Bereich', lungs: 'Lunge' },
+    center: 'Zentrum',
+    width: 'Breite',
+    overlay: 'Spricht für',
+    off: 'Aus',
+    opacity: 'Deckkraft',
+    outline: 'Lungenkontur',
+    noMap: 'Zu dieser Aufnahme gibt es keine Überlagerung: Das Faltungsnetz hat sie nicht ausgewertet.',
+    compare: 'Was die Verfahren sehen',
+    percent: (zoom) => `${Math.round(100 * zoom)}\u202f%`,
+    value: (value, column, row, isPointed) => `${isPointed ? '' : 'Mitte '}${column}; ${row}: ${comma(String(value))}`,
+    hint(isHeld, isTouch) {
+      if (isTouch) {
+        return isHeld
+          ? 'Ein Finger zieht, zwei vergrößern. Neben den Betrachter tippen, um hier wieder die Seite zu verschieben.'
+          : 'Zwei Finger vergrößern. Auf die Aufnahme tippen, um mit einem zu ziehen.';
+      }
+      return isHeld ? 'Das Mausrad vergrößert. Esc gibt es der Seite zurück.' : 'Klicken, um mit dem Mausrad zu vergrößern, oder Strg halten.';
+    },
+    keys:
+      'Die Pfeiltasten verschieben die Aufnahme, Plus und Minus vergrößern und verkleinern, 0 passt sie ein, 1 zeigt sie eins zu eins. ' +
+      'Umschalt mit Pfeiltasten ändert die Fensterung; A, F und L wählen eine. I invertiert, O zeigt, was für das Ergebnis spricht, ' +
+      'C, was die Verfahren sehen, R setzt zurück.',
+    toolChosen: (tool) => (tool === 'pan' ? 'Ziehen verschiebt die Aufnahme' : 'Ziehen ändert die Fensterung'),
+    windowChosen: ({ center, width }) => `Zentrum ${Math.round(center)}, Breite ${Math.round(width)}`,
+    zoomed: (zoom) => `Vergrößerung ${Math.round(100 * zoom)} Prozent`,
+    inverted: (isInverted) => (isInverted ? 'Invertiert' : 'Nicht invertiert'),
+    wasReset: 'Fensterung, Vergrößerung und Invertierung sind zurückgesetzt',
+    noLungs: 'In dieser Aufnahme wurde keine Lunge gefunden',
+    overlayChosen: (overlay, hasMap) =>
+      !hasMap
+        ? 'Zu dieser Aufnahme gibt es keine Überlagerung'
+        : overlay === 'off'
+          ? 'Überlagerung aus'
+          : `Was für und gegen ${answers[overlay] ?? overlay} spricht`,
+    compareChosen: (isShown) => (isShown ? 'Was die Verfahren sehen, ist eingeblendet' : 'Was die Verfahren sehen, ist ausgeblendet'),
+    legend: {
+      for: (label) => `spricht für ${answers[label] ?? label}`,
+      against: (label) => `spricht gegen ${answers[label] ?? label}`,
+      frame: 'nur diesen Teil sah das Faltungsnetz',
+      outline: 'Kontur der Lunge, die es fand',
+      cut: 'die Aufnahme, die im Bild gefunden wurde',
+      where: (label, inside) =>
+        `${percent(inside)} dessen, was für ${answers[label] ?? label} spricht, ${lies(inside)} innerhalb der Lunge, der Rest außerhalb.`,
+    },
+    cutOff(frame) {
+      const cut = cutShares(frame);
+      const sides = { left: 'links', right: 'rechts', top: 'oben', bottom: 'unten' };
+      const said = /** @type {(keyof typeof sides)[]} */ (Object.keys(sides))
+        .filter((side) => cut[side] > 0)
+        .map((side) => `${sides[side]} ${percent(cut[side])}`);
+      return `Ausgewertet wurde nur die Aufnahme innerhalb des Bildes. Abgeschnitten wurden ${said.join(', ')}.`;
+    },
+    fileWindows: 'Fenster der Datei',
+    fileWindow: ({ name, center, width }, number) => `${name ?? `Fenster ${number}`} (${plain(center)} / ${plain(width)})`,
+    ownWindow: 'Eigenes',
+    shortcuts: [
+      { keys: ['←', '→', '↑', '↓'], does: 'Aufnahme verschieben' },
+      { keys: ['+', '−'], does: 'Vergrößern, verkleinern' },
+      { keys: ['0'], does: 'Die ganze Aufnahme einpassen' },
+      { keys: ['1'], does: '1:1, ein Pixel der Aufnahme je Pixel des Bildschirms' },
+      { keys: ['W', 'H'], does: 'Ziehen ändert die Fensterung, verschiebt die Aufnahme' },
+      { keys: ['⇧ ←', '⇧ →'], does: 'Fenster schmaler, breiter; auch [ und ]' },
+      { keys: ['⇧ ↑', '⇧ ↓'], does: 'Heller, dunkler' },
+      { keys: ['A', 'F', 'L'], does: 'Fenster: Auto, voller Bereich, Lunge' },
+      { keys: ['I'], does: 'Invertieren' },
+      { keys: ['O'], does: 'Was für das Ergebnis spricht: ein, aus' },
+      { keys: ['C'], does: 'Was die Verfahren sehen: ein, aus' },
+      { keys: ['M'], does: 'Vollbild' },
+      { keys: ['R'], does: 'Fensterung, Vergrößerung und Invertierung zurücksetzen' },
+      { keys: ['Esc'], does: 'Das Mausrad der Seite zurückgeben' },
+    ],
+  },
+
+  result: {
+    waiting: 'Diese Aufnahme ist noch nicht an der Reihe.',
+    waitingForEngine: 'Diese Aufnahme wartet darauf, dass das Modell geladen ist.',
+    reading: 'Diese Aufnahme wird ausgewertet …',
+    verdict({ finding, verdict }, probability) {
+      const share = probability === null ? '' : ` (${probability})`;
+      if (verdict === 'refused') return 'Diese Aufnahme wird nicht beurteilt';
+      if (verdict !== 'uncertain') return `${finding === 'not_normal' ? 'Nicht normal' : 'Gesamtergebnis'}: ${answers[verdict] ?? verdict}${share}`;
+      if (finding === 'not_normal') return `Nicht normal${share}: COVID-19 oder eine andere Pneumonie, hier nicht zu unterscheiden`;
+      if (finding === 'cannot_say') return 'Es lässt sich nicht sagen, ob diese Aufnahme normal ist';
+      return 'Für diese Aufnahme lässt sich keine Klasse nennen';
+    },
+    noVerdict: 'Zu dieser Aufnahme gibt es kein Ergebnis',
+    reason({ kind, message, remedies }, report) {
+      const seen = Object.hasOwn(reasons, kind) && reasons[kind](report);
+      if (!seen) return message;
+      const ways = (remedies ?? []).flatMap(({ read_as }) => (read_as ? [waysOf(read_as) || 'wie gespeichert'] : []));
+      return ways.length === 0 ? seen : `${seen} Bitte ${ways.join(' oder ')} auswerten.`;
+    },
+    warning: ({ kind, message }, report) => (Object.hasOwn(warnings, kind) && warnings[kind](report, message)) || message,
+    probabilitiesTitle: 'Kalibrierte Wahrscheinlichkeiten',
+    abnormal: 'Nicht normal',
+    levelsNote:
+      'Das Ergebnis sagt zuerst, ob die Aufnahme normal ist oder nicht, oder dass sich das nicht sagen lässt. Ist sie nicht normal, nennt es COVID-19 oder eine andere Pneumonie, sofern beide zu unterscheiden sind.',
+    probabilitiesNote:
+      'Kalibriert an Aufnahmen aus Quellen, die die Netze nicht gesehen hatten. In einem einzelnen Krankenhaus können mehr oder weniger Ergebnisse zutreffen, als sie versprechen.',
+    warningsTitle: 'Zu dieser Aufnahme',
+    elapsed: (total) => `Ausgewertet in ${duration(total)}`,
+    elapsedParts: (ms) =>
+      `Dekodieren ${duration(ms.decode)}; Film im Bild ${duration(ms.frame)}; Texturverfahren ${duration(ms.preprocess + ms.features + ms.classify)}; ` +
+      `Lunge ${duration(ms.lungs)}, Faltungsnetz ${duration(ms.convnet)}`,
+    model: (version) => `Modell ${version}`,
+    sha256: 'SHA-256',
+    aboutTitle: 'Aufnahme, Zeit und Modell',
+    aboutFilm: 'Aufnahme',
+    aboutLungs: 'Lunge',
+    lungs: ({ area, left, right }) =>
+      area === 0 ? 'keine gefunden' : `${percent(area)} der Aufnahme; auf der linken Seite des Patienten ${percent(left)}, auf der rechten ${percent(right)}`,
+    aboutGate: 'Beurteilbar',
+    gate: ({ accepted, doubtful }) => (accepted ? (doubtful ? 'ja, mit Zweifeln' : 'ja: sieht wie eine frontale Thoraxaufnahme aus') : 'nein'),
+    aboutTime: 'Zeit',
+    aboutModel: 'Modell',
+    aboutBackend: 'Berechnet mit',
+    failedTitle: 'Diese Aufnahme wurde nicht ausgewertet',
+    failed: failedSentence,
+    failedDetail: ({ kind, message, format }) => (format || (kind === 'unsupported_format' && told(message)) ? null : message || null),
+    detail: 'Einzelheit:',
+    retry: 'Diese Aufnahme erneut auswerten',
+    cancelledTitle: 'Diese Aufnahme ist noch nicht ausgewertet',
+    cancelled: 'Ihre Auswertung wurde abgebrochen. Sie ist nicht verloren.',
+    readCancelled: 'Auswerten',
+    announce: (name, sentence) => `${name}: ${sentence}.`,
+    announceFailed: (name, reason) => `${name} wurde nicht ausgewertet. ${reason}`,
+    announceAll: (read, failed, cancelled) =>
+      cancelled === 0
+        ? `Alle Aufnahmen sind fertig: ${read} ausgewertet, ${failed} nicht ausgewertet.`
+        : `Die Auswertung ist beendet: ${read} ausgewertet, ${failed} nicht ausgewertet, ${cancelled} abgebrochen.`,
+  },
+
+  readers: {
+    title: 'Was die Verfahren einzeln ergeben',
+    head: 'Verfahren',
+    names: { verdict: 'Gesamt\u00adergebnis', convnet: 'Faltungs\u00adnetz', texture: 'Textur\u00adverfahren' },
+    remarks: {
+      verdict: 'kalibrierte Wahrscheinlichkeiten',
+      convnet: 'sieht nur die Lunge; Softmax, nicht kalibriert',
+      texture: 'der publizierte COVID-Classifier; Softmax, nicht kalibriert',
+    },
+  },
+
+  evidence: {
+    title: 'Treffsicherheit bei solchen Aufnahmen',
+    lead: 'Gemessen an Aufnahmen von Patienten, die beim Lernen nicht vorkamen. „Externe“ Aufnahmen dienten auch nicht zur Auswahl. Die von Cohen et al. stammen aus Publikationen vieler Krankenhäuser, und das Texturverfahren kennt einige davon.',
+    mostly: ({ covid19, normal, pneumonia }) =>
+      ` Von diesen zeigen ${covid19} COVID-19, ${normal} sind normal und ${pneumonia} zeigen andere Pneumonien: Auch wer immer COVID-19 sagt, läge meist richtig.`,
+    set: ({ id, title }) => sets[id] ?? title,
+    pair: 'COVID-19 gegen andere Pneumonien (AUC)',
+    aucMeaning: AUC_MEANING,
+    allExternal: 'Alle externen Aufnahmen',
+    surestHalf: 'Richtig in der Hälfte, bei der es am sichersten ist',
+    accuracy: 'Richtig unter allen, die nicht abgewiesen wurden',
+    sensitivity: (label) => `Sensitivität: ${hyphenated(filmsOf[label])}, als ${hyphenated(answers[label])} eingestuft`,
+    specificity: (label) => `Spezifität: andere Aufnahmen, nicht als ${hyphenated(answers[label])} eingestuft`,
+  },
+
+  hospitals: {
+    title: 'In Krankenhäusern, die es nie gesehen hat, das schlechteste zuerst',
+    lead: 'Ein neues Krankenhaus ist die eigentliche Probe. „Ausgelassen“ heißt: gelesen von einem Netz, das ohne diese Quelle gelernt hat. „Extern“ heißt: gelesen von diesem Modell, für das an diesen Aufnahmen nichts gelernt und nichts ausgewählt wurde. Etwas gesagt wird, wo eine Aufnahme als normal oder als nicht normal eingestuft wird.',
+    head: 'Krankenhaus',
+    measures: {
+      normals_named_covid19: 'Normal\u00adbefunde, bei denen COVID-19 genannt wird',
+      right: 'Richtig, wo etwas gesagt wird',
+      named: 'Etwas wird gesagt',
+    },
+    name: hospitalName,
+    kept: (kept, patients) => `${keptWords[kept]}, ${patients} Patienten`,
+    others: (count) => (count === 1 ? 'Ein weiteres Krankenhaus' : `${count} weitere Krankenhäuser`),
+    unknownTitle: 'Was es nicht kennt',
+    unknown: (isMeasured) =>
+      'Tuberkulose, Erguss, Herzinsuffizienz und Rundherde gehören nicht zu seinen Antworten. Es kann eine solche Aufnahme als normal einstufen oder ihr einen falschen Namen geben.' +
+      (isMeasured ? ' So wurden solche Aufnahmen aus Krankenhäusern eingestuft, die es nie gesehen hat; zu den übrigen wurde nichts gesagt.' : ''),
+    unknownLine: (hospital, finding, films, { normal, covid19, pneumonia, notNormal }) =>
+      `Von ${films} Aufnahmen mit ${finding === 'tuberculosis' ? 'Tuberkulose' : 'anderen Befunden'} (${hospitalName(hospital)}; ${keptWords[hospital.kept]}) ` +
+      `wurden ${normal} als normal, ${covid19} als COVID-19, ${pneumonia} als andere Pneumonie und ${notNormal} als nicht normal ohne Klasse eingestuft.`,
+  },
+
+  worth: {
+    title: 'Wie verlässlich das Texturverfahren ist',
+    trained({ films, population }) {
+      const shares = /** @type {Label[]} */ (['covid19', 'normal', 'pneumonia']).map(
+        (label) => `${films[label]} ${filmsDative[label]} von ${populationsDative[population[label]] ?? population[label]}`,
+      );
+      return `Gelernt hat es an ${shares[0]}, ${shares[1]} und ${shares[2]}.`;
+    },
+    caution: (unseen) =>
+      `${
+        unseen?.named && unseen.right
+          ? `Von ${grouped(unseen.named.n)} Aufnahmen aus Krankenhäusern, die das Programm nicht kannte, hat es ${percent(unseen.named.value)} als normal oder nicht normal eingestuft; bei ${percent(unseen.right.value)} davon lag es richtig (95-%-Konfidenzintervall ${percentInterval(unseen.right)}). `
+          : ''
+      }Das Ergebnis ist keine Diagnose.`,
+    meaning:
+      '„Erwachsen oder Kind“ genügte also, um COVID-19 vom Rest zu unterscheiden; was die Lunge zeigt, musste keine Rolle spielen. Bei Erwachsenen neigt es dazu, COVID-19 zu sagen, was immer die Aufnahme zeigt.',
+    figuresTitle: 'Treffsicherheit bei unbekannten Aufnahmen',
+    measured: 'Gemessen an',
+    films: 'Auf\u00adnahmen',
+    value: 'Ergebnis',
+    interval: '95-%-Konfidenz\u00adintervall',
+    authorsSplit: (estimate) => ({
+      what: 'Testaufnahmen der Publikation selbst, richtige Antworten',
+      remark: 'dieselben Patienten sind auch unter den Trainingsaufnahmen',
+      ...share(estimate),
+    }),
+    patientDisjoint: (estimate) => ({
+      what: 'Aufnahmen der Publikation, kein Patient auf beiden Seiten, richtige Antworten',
+      remark: 'fünffache Kreuzvalidierung; weiterhin ist COVID-19 erwachsen, der Rest sind Kinder',
+      ...share(estimate),
+    }),
+    elsewhere(figure, isTelling) {
+      const isAuc = figure.scale === 'auc';
+      const source = sources[figure.id.split('_')[0]] ?? figure.source;
+      return {
+        what: (isTelling && elsewhereSentences[figure.id]) || measure(figure.measure),
+        remark: [source, populations[figure.population] ?? figure.population, isAuc ? AUC_MEANING : ''].filter(Boolean).join('; '),
+        ...(isAuc ? { value: score(figure.estimate.value), interval: scoreInterval(figure.estimate) } : share(figure.estimate)),
+      };
+    },
+    isTelling: (figure) => figure.id in elsewhereSentences,
+    allElsewhere: (count) => `Alle ${count} Messungen an Aufnahmen aus anderen Quellen`,
+    noFigures: 'Die Messwerte zu diesem Modell ließen sich nicht laden.',
+  },
+
+  why: {
+    title: 'Wie das Texturverfahren zu seinem Ergebnis kommt',
+    strongest: (block, value, label) =>
+      `Am stärksten in Richtung ${answers[label] ?? label} wirkte bei dieser Aufnahme, verglichen mit der mittleren Trainingsaufnahme: ${blocks[block] ?? block} (${value}).`,
+    lead: 'Plus wirkt zur Klasse hin, Minus von ihr weg. Die Einheit ist der Logit, die Ausgabe des Netzes vor dem Softmax.',
+    blocksTitle: 'Die fünf Gruppen von Messgrößen',
+    blocksCaption: 'Die mittlere Trainingsaufnahme plus die fünf Gruppen ergibt diese Aufnahme.',
+    blocksHead: 'Gruppe',
+    baseline: 'Mittlere Trainings\u00adaufnahme',
+    total: 'Diese Aufnahme',
+    featuresTitle: 'Die zehn stärksten Messgrößen',
+    featuresCaption: 'Unter jedem Namen: der Wert in dieser Aufnahme, dann das Mittel der Trainingsaufnahmen.',
+    featuresHead: 'Messgröße',
+    featureValues: (value, mean) => `${value}, Mittel ${mean}`,
+    others: (count) => `Die übrigen ${count}`,
+  },
+
+  embed: {
+    label: 'Auswertung von Röntgen-Thoraxaufnahmen',
+    title: 'Röntgen-Thoraxaufnahme hier ablegen',
+    hint: 'DICOM, PNG, JPEG, WebP, BMP oder TIFF. Sie wird auf diesem Rechner ausgewertet und nirgendwohin geschickt.',
+    choose: 'Aufnahme wählen …',
+    another: 'Andere Aufnahme …',
+    cancel: 'Abbrechen',
+    retry: 'Erneut versuchen',
+    research: 'Forschungswerkzeug, kein Medizinprodukt.',
+    unnamed: 'Aufnahme ohne Namen',
+    noFile: 'Das war keine Datei. Legen Sie eine Bilddatei hier ab, fügen Sie eine ein oder wählen Sie eine aus.',
+    onlyFirst: (name) => `Nur eine Aufnahme auf einmal: ${name} wird ausgewertet.`,
+    cancelled: 'Die Auswertung ist abgebrochen.',
+    filmPicture: (name) => `Die Aufnahme ${name}`,
+    where: (label) => `Zeigen, was für ${answers[label] ?? label} spricht`,
+    whereCaption: (label, inside) =>
+      `Orange spricht laut Faltungsnetz für ${answers[label] ?? label}, Blau dagegen; die Linie ist die Lungenkontur.${insideLungs(inside)}`,
+  },
+
+  offline: {
+    states: {
+      kept: 'Auch ohne Netz nutzbar.',
+      'not-kept': 'Nicht für die Nutzung ohne Netz gespeichert; solange die Seite offen ist, braucht sie keines.',
+    },
+    update: {
+      title: 'Eine neuere Version dieser Seite liegt bereit',
+      text: 'Diese hier funktioniert weiter. Neu laden bringt die neuere und schließt die geöffneten Aufnahmen; sichern Sie vorher, was Sie behalten wollen.',
+      reload: 'Neu laden und aktualisieren',
+      later: 'Nicht jetzt',
+    },
+  },
+
+  intake: {
+    looking: (files) => (files === 0 ? 'Der Ordner wird durchsucht …' : `Der Ordner wird durchsucht … ${files} ${files === 1 ? 'Datei' : 'Dateien'}`),
+    leftOut: (films, hidden, others) =>
+      [
+        films === 0 ? 'Es gab nichts auszuwerten.' : `${films} ${films === 1 ? 'Datei' : 'Dateien'} übernommen.`,
+        others === 0
+          ? ''
+          : others === 1
+            ? 'Eine Datei, die keine Aufnahme ist, wurde ausgelassen.'
+            : `${others} Dateien, die keine Aufnahmen sind, wurden ausgelassen.`,
+        hidden === 0 ? '' : hidden === 1 ? 'Eine versteckte Systemdatei wurde ausgelassen.' : `${hidden} versteckte Systemdateien wurden ausgelassen.`,
+      ]
+        .filter(Boolean)
+        .join(' '),
+  },
+
+  films: {
+    title: (films) => (films < 2 ? 'Aufnahmen' : `Aufnahmen (${films})`),
+    none: '–',
+    imported: 'Importiert',
+    wide: 'Breite Tabelle',
+    narrow: 'Schmale Liste',
+    export: 'Exportieren …',
+    filter: 'Aufnahmen nach Ergebnis zeigen',
+    counted: (category, films) => `${category} (${films})`,
+    find: 'Nach Namen suchen',
+    sort: 'Sortieren nach',
+    keys: 'Pfeiltasten, Bild auf und Bild ab gehen durch die Aufnahmen, die Eingabetaste öffnet eine, Entf entfernt sie.',
+    shortcuts: [
+      { keys: ['↑', '↓'], does: 'In der Liste: vorige Aufnahme, nächste' },
+      { keys: ['Pos1', 'Ende'], does: 'Erste Aufnahme, letzte' },
+      { keys: ['Eingabe'], does: 'Weiter zu ihrem Ergebnis' },
+      { keys: ['Entf'], does: 'Von der Seite entfernen' },
+    ],
+    removeHint: 'Entfernen (Entf)',
+    removeHead: 'Entfernen',
+    noneShown: 'Keine Aufnahme passt.',
+    showAll: 'Alle Aufnahmen zeigen',
+    announceShown: (shown) => (shown === 1 ? 'Eine Aufnahme wird gezeigt.' : `${shown} Aufnahmen werden gezeigt.`),
+    announceProgress: (done, of) => `${done} von ${of} Aufnahmen sind fertig.`,
+    categories: {
+      all: 'Alle',
+      covid19: 'COVID-19',
+      normal: 'Normal',
+      pneumonia: 'Pneumonie',
+      not_normal: 'Nicht normal',
+      uncertain: 'Unklar',
+      refused: 'Nicht beurteilt',
+      unread: 'Nicht ausgewertet',
+      waiting: 'Wartet',
+    },
+    sorts: { number: 'Reihenfolge', name: 'Name', verdict: 'Ergebnis', probability: 'Wahrscheinlichkeit', warnings: 'Hinweise', time: 'Zeit' },
+    direction: (descending) => (descending ? 'Größte oder letzte zuerst' : 'Kleinste oder erste zuerst'),
+    columns: {
+      number: { head: 'Nr.', headMeaning: 'In der Reihenfolge, in der sie kamen' },
+      name: { head: 'Aufnahme', headMeaning: 'Name, und Ordner, wo es einen gibt' },
+      verdict: { head: 'Ergebnis', headMeaning: 'Was beide Verfahren zusammen ergeben' },
+      probability: { head: 'Wahrsch.', headMeaning: 'Kalibrierte Wahrscheinlichkeit dessen, was das Ergebnis sagt' },
+      abnormal: { head: 'Nicht normal', headMeaning: 'Kalibrierte Wahrscheinlichkeit, dass die Aufnahme nicht normal ist' },
+      covid19: { head: 'COVID-19', headMeaning: 'Kalibrierte Wahrscheinlichkeit von COVID-19' },
+      normal: { head: 'Normal', headMeaning: 'Kalibrierte Wahrscheinlichkeit eines Normalbefunds' },
+      pneumonia: { head: 'Pneumonie', headMeaning: 'Kalibrierte Wahrscheinlichkeit einer Pneumonie' },
+      convnet: { head: 'Faltungsnetz', headMeaning: 'Was das Faltungsnetz allein ergibt; Softmax, nicht kalibriert' },
+      texture: { head: 'Texturverfahren', headMeaning: 'Was das Texturverfahren allein ergibt; Softmax, nicht kalibriert' },
+      warnings: { head: 'Hinweise', headMeaning: 'Hinweise zur Aufnahme' },
+      time: { head: 'Zeit', headMeaning: 'Wie lange die Auswertung gedauert hat' },
+      state: { head: 'Stand', headMeaning: 'Ob die Aufnahme ausgewertet ist' },
+    },
+  },
+
+  export: {
+    title: 'Ergebnisse exportieren',
+    format: 'Format',
+    formats: { csv: 'CSV, für Tabellenprogramme', json: 'JSON, mit allen Einzelheiten; diese Seite kann es wieder einlesen' },
+    csv: 'Zellen und Dezimalen',
+    csvKinds: { comma: 'Komma zwischen Zellen, 0.5', semicolon: 'Semikolon zwischen Zellen, 0,5' },
+    which: 'Aufnahmen',
+    all: (films) => (films === 1 ? 'Die eine Aufnahme' : `Alle ${films} Aufnahmen`),
+    shown: (films) => (films === 1 ? 'Die eine, die gezeigt wird' : `Die ${films}, die gezeigt werden`),
+    names: 'Mit Dateinamen',
+    namesNote: 'Ein Name kann verraten, wessen Aufnahme es ist. Ohne Häkchen stehen in der Datei weder Namen noch Ordner.',
+    note: 'Die Datei entsteht hier, und Ihr Browser speichert sie. Aufnahmen und Bilder sind nicht enthalten.',
+    save: 'Datei speichern',
+    cancel: 'Abbrechen',
+    saved: (films) => (films === 1 ? 'Das Ergebnis einer Aufnahme ist exportiert.' : `Die Ergebnisse von ${films} Aufnahmen sind exportiert.`),
+  },
+
+  import: {
+    done: (films) => (films === 1 ? 'Das Ergebnis einer Aufnahme wurde importiert.' : `Die Ergebnisse von ${films} Aufnahmen wurden importiert.`),
+    numbered: (number) => `Aufnahme ${number}`,
+    notice: ({ at, program }) => `Importiert: ausgewertet mit ${program}, exportiert am ${dateAndTime(new Date(at))}. Die Aufnahme selbst ist nicht dabei.`,
+    otherModel: 'Diese Aufnahme hat eine andere Version des Modells ausgewertet. Was am Modell dieser Seite gemessen wurde, sagt nichts über jenes aus.',
+  },
+
+  print: {
+    button: 'Drucken oder als PDF speichern',
+    names: 'Mit dem Dateinamen',
+    title: 'COVID-Classifier: Ergebnis für eine Aufnahme',
+    caution: 'Forschungswerkzeug, kein Medizinprodukt.',
+    film: (name, number) => name ?? `Aufnahme ${number} dieser Sitzung`,
+    printed: (now) => `Gedruckt am ${dateAndTime(now)}`,
+    asRead: 'Wie eingelesen',
+    abnormal: (probability) => `nicht normal: ${probability}`,
+    where: (label, inside) =>
+      `Was laut Faltungsnetz für ${answers[label] ?? label} spricht (orange; blau: dagegen), und die Kontur der Lunge, die es fand.${insideLungs(inside)}`,
+    more: (more) => `und ${more} weitere, auf der Seite`,
+  },
+
+  readAs: {
+    read: (way) => `${capital(waysOf(way) || 'wie gespeichert')} auswerten`,
+    was: (way) =>
+      way
+        ? `Diese Aufnahme wurde ${waysOf(way)} ausgewertet, nicht so, wie sie in der Datei liegt.`
+        : 'Diese Aufnahme wurde so ausgewertet, wie sie in der Datei liegt.',
+    back: 'Zurück zur Aufnahme, wie sie gespeichert ist',
+  },
+
+  tags: {
+    title: 'Was die Datei angibt (nennt womöglich den Patienten)',
+    warning:
+      'Das kann Namen, Geburtsdatum und mehr über den Patienten enthalten. Es wird erst jetzt aus der Datei gelesen und steht in keinem Ausdruck, keinem Export und keiner Kopie.',
+    tag: 'Kennung',
+    name: 'Attribut',
+    value: 'Wert',
+    none: 'Die Datei gibt nichts an.',
+    failed: 'Die Angaben ließen sich nicht lesen: Die Datei wurde verschoben, gelöscht oder ist beschädigt.',
+  },
+
+  samples: {
+    name: (number) => `synthetisch-${number}.bmp`,
+    notice: 'Eine synthetische Aufnahme, von diesem Programm gezeichnet. Sie zeigt niemanden: An ihr ist zu sehen, wie die Seite arbeitet.',
+    failed: 'Die synthetischen Aufnahmen konnten nicht gezeichnet werden, weil die Auswertung nicht gestartet ist.',
+  },
+
+  shortcuts: {
+    title: 'Tasten',
+    page: 'Auf der ganzen Seite',
+    films: 'In der Liste der Aufnahmen',
+    viewer: 'In der Aufnahme, sobald sie den Fokus hat',
+    close: 'Schließen',
+    keys: [
+      { keys: ['Tab'], does: 'Zum nächsten Bedienelement' },
+      { keys: ['Strg V', '⌘ V'], does: 'Eine Aufnahme einfügen' },
+      { keys: ['Strg P', '⌘ P'], does: 'Bericht zur gezeigten Aufnahme drucken' },
+      { keys: ['Strg /', '⌘ /'], does: 'Diese Liste' },
+    ],
+  },
+
+  requests: {
+    sent: {
+      nothing:
+        'Nichts. Seit das Modell geladen ist, haben weder diese Seite noch ihre Hintergrundprozesse eine Anfrage gestellt; so zählt es der Browser selbst.',
+      something: 'Seit das Modell geladen ist, gab es Anfragen; die der Seite zählt der Browser unten auf.',
+    },
+    verify: 'Prüfen Sie es selbst',
+    steps: [
+      'Öffnen Sie die Entwicklerwerkzeuge des Browsers (F12 oder ⌘ ⌥ I) und darin „Netzwerk“.',
+      'Lassen Sie eine Aufnahme auswerten: Es kommen nur Zeilen mit dem Wort „blob“ hinzu; das ist der Speicher dieses Rechners.',
+      'Oder trennen Sie das Netz und lassen Sie eine Aufnahme auswerten: Es geht wie zuvor.',
+    ],
+    loaded: (files) => `Was vorher geladen wurde, alles von dieser Website: ${files} ${files === 1 ? 'Datei' : 'Dateien'}`,
+    offline:
+      'Danach kann der Browser selbst diese Website noch einmal nach denselben Dateien fragen: um sie zu speichern, damit die Seite ohne Netz aufgeht, und bei späteren Besuchen, um zu sehen, ob es neuere gibt. Er speichert weder Aufnahme noch Ergebnis. Eine Regel der Seite (Content-Security-Policy) verbietet jede andere Adresse.',
+    since: (count) =>
+      count === 0 ? 'Anfragen, seit das Modell geladen ist: keine.' : `Anfragen, seit das Modell geladen ist: ${count}, alle an Dateien dieser Seite.`,
+  },
+};
+
+/** @param {number | null} inside */
+function insideLungs(inside) {
+  return inside === null ? '' : ` ${percent(inside)} dessen, was dafür spricht, ${lies(inside)} innerhalb der Lunge.`;
+}
+
+/** One per cent is singular. @param {number} inside */
+function lies(inside) {
+  return percent(inside) === percent(0.01) ? 'liegt' : 'liegen';
+}
+
+/**
+ * "share of normal films called covid19" or "AUC, covid19 against normal, by the probability of covid19"; what is neither stays as it is.
+ * @param {string} text
+ */
+function measure(text) {
+  const [, films, called] = /^share of (\w+) films called (\w+)$/.exec(text) ?? [];
+  if (called) return `Anteil der ${filmsOf[films] ?? films}, die als ${answers[called] ?? called} eingestuft werden`;
+  const [, one, other, by] = /^AUC, (\w+) against (\w+), by the probability of (\w+)$/.exec(text) ?? [];
+  if (by) return `AUC: ${answers[one] ?? one} gegen ${answers[other] ?? other}, nach der Wahrscheinlichkeit für ${answers[by] ?? by}`;
+  return text;
+}
+
+/** In full, with the time zone, so that nobody takes it for another. @param {Date} when */
+function dateAndTime(when) {
+  return when.toLocaleString('de-DE', { dateStyle: 'long', timeStyle: 'long' });
+}
+
+/** @param {Estimate} estimate */
+function share(estimate) {
+  return { value: percent(estimate.value), interval: percentInterval(estimate) };
+}
+
+/** @param {string} backend @param {string | null} adapter */
+function named(backend, adapter) {
+  return `${backends[backend] ?? backend}${adapter ? ` (${adapter})` : ''}`;
+}
+
+/** @param {import('../report/types.js').Compute['attempts'][number]} attempt @returns {string | null} */
+function trouble({ kind, reason }) {
+  if (!reason) return null;
+  return kind !== null && Object.hasOwn(troubles, kind) ? troubles[kind](reason) : reason;
+}
+
+/** Says where a long word may be broken in a narrow table. @param {string} words */
+function hyphenated(words) {
+  return words.replace('Normalbefund', 'Normal\u00adbefund');
+}
+
+/** @param {string} digits with a point */
+function comma(digits) {
+  return digits.replace('.', ',');
+}

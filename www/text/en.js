@@ -1,0 +1,882 @@
+// Every sentence that the page writes, in English. Another language is another object of this shape; messages.js chooses one.
+
+import { cutShares } from '../report/film-facts.js';
+import { duration, grouped, percent, percentInterval, score, scoreInterval } from './format.js';
+
+/**
+ * @typedef {import('../report/types.js').Label} Label
+ * @typedef {import('../report/types.js').Elsewhere} Elsewhere
+ * @typedef {import('../report/types.js').Estimate} Estimate
+ * @typedef {import('../report/types.js').Model} Model
+ * @typedef {import('../report/types.js').Reason} Reason
+ * @typedef {import('../report/types.js').Report} Report
+ */
+
+/** @type {Record<string, string>} */
+const labels = { covid19: 'COVID-19', normal: 'Normal', pneumonia: 'Pneumonia' };
+
+/** @type {Record<string, string>} */
+const answers = { covid19: 'COVID-19', normal: 'normal', pneumonia: 'pneumonia' };
+
+/** @type {Record<string, string>} */
+const blocks = {
+  texture: 'Texture',
+  fourier: 'Fourier',
+  wavelet: 'Wavelet',
+  gray_level_difference: 'Grey-level difference',
+  cooccurrence: 'Co-occurrence',
+};
+
+/** @type {Record<string, string>} */
+const blockMeanings = {
+  texture: 'the grey levels themselves',
+  fourier: 'fine and coarse patterns',
+  wavelet: 'edges at two scales',
+  gray_level_difference: 'contrast over ten pixels',
+  cooccurrence: 'which greys are neighbours',
+};
+
+/** What a reader can do about each kind of failure. Kinds that are not here show Rust's own sentence alone. */
+/** @type {Record<string, string>} */
+const failures = {
+  empty: 'The file is empty. Fetch or export it again.',
+  unsupported_format:
+    'This is not an image that the page can read. It reads DICOM, PNG, JPEG, JPEG 2000, WebP, BMP and TIFF; what counts is the content, not the name. Export the film as one of these.',
+  decode: 'It begins like an image, but the rest is damaged or cut off. Fetch or export it again.',
+  too_large: 'The image is larger than this page reads, which is 64 million pixels. Export it smaller.',
+  too_small: 'The image is too small to be a chest film. Export the film at its full size.',
+  model: 'The model did not accept it.',
+  internal: 'The reader met a defect of its own in this film. The other films are not affected.',
+  unreadable: 'The browser could not read the file. It may be a folder, or it may have been moved or deleted since you chose it.',
+  too_many_bytes: 'The file is too large for a film. Export the film as PNG.',
+  zip_damaged: 'This part of a ZIP archive is damaged. Pack the films again, or drop them unpacked.',
+  zip_encrypted: 'This part of a ZIP archive is protected by a password. Unpack it and drop the films.',
+  zip_method: 'This part of a ZIP archive is packed in a way that the page does not know. Unpack it and drop the films.',
+  zip_limit: 'The ZIP archive holds more than this page unpacks. Unpack it and drop the films.',
+  crashed: 'The reader stopped while it read this film. It starts afresh for the next one; the other films are not affected.',
+  import_damaged: 'These are results of this page, but the file is damaged or was changed. Nothing of it was taken.',
+  import_schema: 'These are results of another version of this page, which this one does not know. Nothing of it was taken.',
+  import_foreign: 'This is a JSON file, but not one with results that this page has exported.',
+  not_read: 'It had not been read when the results were exported, and the film is no part of an export.',
+};
+
+/** @type {Record<string, string>} */
+const failuresShort = {
+  empty: 'Empty file',
+  unsupported_format: 'Unsupported format',
+  decode: 'Damaged image',
+  too_large: 'Image too large',
+  too_small: 'Image too small',
+  unreadable: 'File not readable',
+  too_many_bytes: 'File too large',
+  zip_damaged: 'Damaged archive',
+  zip_encrypted: 'Needs a password',
+  zip_method: 'Unknown archive',
+  zip_limit: 'Archive too large',
+  internal: 'Reader’s defect',
+  crashed: 'Reader stopped',
+  import_damaged: 'Damaged results',
+  import_schema: 'From another version',
+  import_foreign: 'No film, no results',
+  not_read: 'Not read before export',
+};
+
+/** What is said of a film where no class is named. @type {Record<string, string>} */
+const verdictsShort = { not_normal: 'Not normal', uncertain: 'Uncertain', refused: 'Not judged' };
+
+/** @type {Record<string, string>} */
+const starts = {
+  fetch: 'A file of this page could not be loaded.',
+  worker: 'The browser did not start the background worker.',
+  wasm: 'The browser did not start the WebAssembly program.',
+  model: 'The model files do not fit the program. A reload may help: they may come from two versions of this page.',
+};
+
+/** @type {Record<string, string>} */
+const backends = { webgpu: 'WebGPU', simd: 'WebAssembly SIMD', candle: 'candle' };
+
+/** @type {Record<string, string>} */
+const outcomes = { chosen: 'chosen', failed: 'failed', passed_over: 'passed over', lost: 'lost' };
+
+/** @type {Record<string, string>} */
+const colors = { gray8: '8-bit grey', gray16: '16-bit grey', color8: '8-bit colour', color16: '16-bit colour' };
+
+/** @type {Record<string, string>} */
+const formats = {
+  png: 'PNG',
+  jpeg: 'JPEG',
+  webp: 'WebP',
+  bmp: 'BMP',
+  tiff: 'TIFF',
+  dicom: 'DICOM',
+  jpeg2000: 'JPEG 2000',
+  jpeg_ls: 'JPEG-LS',
+  gif: 'GIF',
+  avif: 'AVIF',
+  heic: 'HEIC',
+  jpeg_xl: 'JPEG XL',
+};
+
+/** What Rust says at length of a file that it does not read: what it is, and what to do. */
+const TELLING = /^(this |[A-Z].* is not read)/;
+
+/** @param {import('../report/types.js').Failure} failure */
+function failedSentence({ kind, message, format }) {
+  if (format) return `This is a picture in ${formats[format] ?? format}, which neither this page nor this browser can decode. Export the film as JPEG or PNG.`;
+  if (kind === 'unsupported_format' && TELLING.test(message)) return sentence(message);
+  return failures[kind] ?? '';
+}
+
+/** @param {string} text */
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** At most two decimals. @param {number} value */
+function plain(value) {
+  return String(Math.round(100 * value) / 100);
+}
+
+/** For example "turned by 90° clockwise and inverted", in the words of Rust; empty where nothing is altered. @param {import('../report/types.js').ReadAs} way */
+function waysOf({ quarter_turns, mirrored, inverted }) {
+  const turned = ['', 'turned by 90° clockwise', 'turned by 180°', 'turned by 270° clockwise'][quarter_turns % 4];
+  return [turned, mirrored ? 'mirrored' : '', inverted ? 'inverted' : ''].filter(Boolean).join(' and ');
+}
+
+export const english = {
+  labels,
+
+  /** What index.html says in English, word for word; static-text.js writes it in other languages. */
+  page: {
+    title: 'COVID-Classifier',
+    description: 'Reads a chest X-ray with the COVID-Classifier, in this browser. The film does not leave the machine. A research tool, not a medical device.',
+    tagline: 'Chest X-rays read in your browser, with the evidence',
+    badge: 'Research tool,',
+    badgeRest: 'not a medical device',
+    intake: 'Have a chest X-ray read',
+    lead: 'Drop films anywhere on this page, paste one, or choose them. They are read here, on this machine, and go nowhere.',
+    choose: 'Choose films…',
+    chooseFiles: 'Chest X-ray films',
+    folder: 'Folder…',
+    chooseFolder: 'Folder with chest X-ray films',
+    formats: 'DICOM, PNG, JPEG, TIFF, ZIP and more',
+    control: 'Ctrl',
+    or: 'or',
+    pastes: 'pastes',
+    noFilm: 'No film at hand?',
+    samples: 'Read two synthetic films',
+    loading: 'Loading the model …',
+    films: 'Films',
+    clear: 'Clear all',
+    keys: 'Keys',
+    language: 'Language',
+    result: 'Result',
+    facts: 'Before you start',
+    readers: 'What reads the film',
+    readersText:
+      'Two readers: the COVID-Classifier of a published paper, which measures texture, and a small network that sees nothing but the lungs. A gate turns away what is no frontal chest film.',
+    limits: 'What it cannot do',
+    limitsText:
+      'Diagnose. It tells COVID-19, normal and other pneumonia apart less well on films of new hospitals than on those it knows, says how well, and names no class where it cannot.',
+    privacy: 'Where the film goes',
+    privacyText: 'Nowhere. Once the page has loaded it makes no request, and it keeps no film and no result. Cut the network and it still reads.',
+    veil: 'Drop to have it read',
+  },
+
+  /** Asked before films that are open go with a change of the language. */
+  language: {
+    title: 'Change the language?',
+    text: 'The page loads again in the other language. The films that are open, and their results, are closed with it. You can export the results first.',
+    change: 'Change the language',
+    export: 'Export first …',
+    stay: 'Stay',
+  },
+
+  /** @param {string} block */
+  block: (block) => blocks[block] ?? block.replaceAll('_', ' '),
+  /** @param {string} block */
+  blockMeaning: (block) => blockMeanings[block] ?? '',
+
+  /**
+   * `wavelet_ch1_entropy` in two parts: the block, and what was measured in it ("cH1 entropy").
+   * @param {string} name
+   */
+  feature(name) {
+    const block = Object.keys(blocks).find((key) => name.startsWith(`${key}_`));
+    if (!block) return { block: '', statistic: name.replaceAll('_', ' ') };
+    const statistic = name
+      .slice(block.length + 1)
+      .replaceAll('_', ' ')
+      .replace(/^image /, '')
+      .replace(/^(\d+)deg /, '$1° ')
+      .replace(/^c([ahvd])(\d) /, (_, band, level) => `c${band.toUpperCase()}${level} `);
+    return { block: blocks[block], statistic };
+  },
+
+  engine: {
+    /** @param {number} done @param {number} of */
+    loading: (done, of) => `Loading the model … ${done} of ${of} files`,
+    /** @param {string} version */
+    ready: (version) => `Ready. Model ${version}, on this machine`,
+    again: 'Starting again …',
+    failedShort: 'The model is not loaded',
+    failedTitle: 'The reader did not start',
+    /** @param {string} kind */
+    failed: (kind) => starts[kind] ?? 'It stopped for a reason that this page does not know.',
+    /** @param {number} waiting */
+    failedWaiting: (waiting) =>
+      waiting === 0 ? '' : waiting === 1 ? 'One film is waiting and is not lost.' : `${waiting} films are waiting and are not lost.`,
+    retry: 'Try again',
+    announceReady: 'The model is loaded. Films can be read.',
+  },
+
+  compute: {
+    /** @param {string} backend @param {string | null} adapter */
+    runsOn(backend, adapter) {
+      if (backend === 'simd') return `Runs on this processor (${backends.simd})`;
+      if (backend === 'candle') return 'Runs on candle (slow)';
+      return `Runs on ${named(backend, adapter)}`;
+    },
+    named,
+    why: 'Why',
+    /** @param {import('../report/types.js').Compute['attempts'][number]} attempt */
+    attempt: ({ backend, outcome, reason }) =>
+      [backend && `${named(backend, null)}: ${outcomes[outcome] ?? outcome}.`, reason && sentence(reason)].filter(Boolean).join(' '),
+    /**
+     * Why a back-end was not chosen, or was lost, as a sentence; null where it was chosen.
+     * @param {import('../report/types.js').Compute['attempts'][number]} attempt
+     * @returns {string | null}
+     */
+    trouble: ({ reason }) => reason && sentence(reason),
+    /** @param {string} asked */
+    notAsAskedTitle: (asked) => `The back-end “${named(asked, null)}” could not be used`,
+    /** @param {string} backend @param {string | null} adapter */
+    notAsAsked: (backend, adapter) => `This page’s address asks for it. Films are read on ${named(backend, adapter)} instead.`,
+    /** @param {string | null} lost @param {string} now @param {string | null} adapter */
+    changed(lost, now, adapter) {
+      const what =
+        lost === 'webgpu'
+          ? 'The graphics processor was lost while films were being read.'
+          : lost
+            ? `The back-end ${named(lost, null)} was lost while films were being read.`
+            : 'The back-end that reads films has changed.';
+      const on = now === 'simd' ? 'the processor' : named(now, adapter);
+      return `${what} Reading continues on ${on}; no film is lost.`;
+    },
+    changedTitle: 'Another back-end reads now',
+    dismiss: 'Dismiss',
+  },
+
+  batch: {
+    /** @param {number} done @param {number} of */
+    reading: (done, of) => `Reading … ${done} of ${of} films`,
+    cancel: 'Cancel',
+    /** @param {number} cancelled */
+    cancelled: (cancelled) => (cancelled === 1 ? 'One film was cancelled.' : `${cancelled} films were cancelled.`),
+    /** @param {number} cancelled @returns {string} */
+    readRest: (cancelled) => (cancelled === 1 ? 'Read the remaining film' : 'Read the remaining films'),
+    /** @param {number} cancelled */
+    announceCancelled: (cancelled) => `Reading is cancelled. ${cancelled === 1 ? 'One film is' : `${cancelled} films are`} not read and can be read later.`,
+    /** @param {number} films */
+    announceRest: (films) => (films === 1 ? 'One film is read now.' : `${films} films are read now.`),
+  },
+
+  film: {
+    /** @type {Record<string, string>} */
+    states: { waiting: 'Waiting', reading: 'Reading …', done: 'Read', failed: 'Not read', cancelled: 'Cancelled' },
+    unnamed: 'pasted film',
+    /** @param {string} name */
+    remove: (name) => `Remove ${name}`,
+    removed: 'Film removed.',
+    cleared: 'All films removed.',
+    nothingDropped: 'That was no file. Drop, paste or choose an image file or a folder.',
+    /** @param {string} verdict */
+    verdictShort: (verdict) => labels[verdict] ?? verdictsShort[verdict] ?? verdict,
+    /** @param {string} kind */
+    failureShort: (kind) => failuresShort[kind] ?? 'Not read',
+    /** @param {{format: string, width_px: number, height_px: number, color: string}} film */
+    facts: (film) => `${formats[film.format] ?? film.format}, ${film.width_px} × ${film.height_px} pixels, ${colors[film.color] ?? film.color}`,
+  },
+
+  viewer: {
+    label: 'Film viewer',
+    /** @param {string} name */
+    view: (name) => `Film ${name}`,
+    /** @param {string} name @param {string} overlay @param {boolean} isOutlined @param {boolean} isCut */
+    picture: (name, overlay, isOutlined, isCut) =>
+      `The film ${name}` +
+      (isCut ? ', with a frame around what was read' : '') +
+      (overlay === 'off' ? '' : `, with what speaks for and against ${answers[overlay] ?? overlay} over it`) +
+      (isOutlined ? ', with the outline of the lungs' : ''),
+    /** @param {string} name */
+    equalized: (name) => `The film ${name} as the paper’s reader sees it: 512 by 512 pixels, contrast equalised`,
+    equalizedCaption: 'The paper’s reader: 512 × 512, contrast equalised',
+    /** @param {string} name */
+    crop: (name) => `The film ${name} as the convnet reader sees it: 128 by 128 pixels, the lungs only`,
+    cropCaption: 'The convnet reader: 128 × 128, the lungs only',
+    /** @type {Record<string, string>} */
+    placeholders: {
+      loading: 'Getting the film …',
+      gone: 'The film cannot be shown: its file could not be read again, as it was moved or deleted, or the reader stopped. The result stands.',
+      none: 'There is no film to show: this result was imported, and films are no part of an export.',
+    },
+    tool: 'Dragging changes',
+    tools: { window: 'Window', pan: 'Pan' },
+    zoom: 'Zoom',
+    zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out',
+    fit: 'Fit',
+    fitLong: 'Fit the whole film',
+    oneToOne: '1:1',
+    oneToOneLong: '1:1, a pixel of the film to a pixel of the screen',
+    invert: 'Invert',
+    reset: 'Reset',
+    fullScreen: 'Full screen',
+    window: 'Window',
+    presets: { auto: 'Auto', full: 'Full range', lungs: 'Lungs' },
+    center: 'Center',
+    width: 'Width',
+    overlay: 'Speaks for',
+    off: 'Off',
+    opacity: 'Opacity',
+    outline: 'Lungs’ outline',
+    noMap: 'There is no map of this film: the convnet reader did not look at it.',
+    compare: 'What the readers see',
+    /** @param {number} zoom */
+    percent: (zoom) => `${Math.round(100 * zoom)}\u202f%`,
+    /** @param {number} value @param {number} column @param {number} row @param {boolean} isPointed */
+    value: (value, column, row, isPointed) => `${isPointed ? '' : 'Middle '}${column}, ${row}: ${value}`,
+    /** @param {boolean} isHeld @param {boolean} isTouch @returns {string} */
+    hint(isHeld, isTouch) {
+      if (isTouch) {
+        return isHeld ? 'One finger drags, two zoom. Tap beside the viewer to scroll the page here again.' : 'Two fingers zoom. Tap the film to drag with one.';
+      }
+      return isHeld ? 'The wheel zooms. Esc gives it back to the page.' : 'Click the film to zoom with the wheel, or hold Ctrl.';
+    },
+    keys:
+      'Arrow keys move the film, plus and minus zoom, 0 fits it, 1 shows it at 1 to 1. Shift with arrow keys changes the window; ' +
+      'A, F and L choose one. I inverts, O shows what speaks for the answer, C what the readers see, R resets.',
+    /** @param {string} tool @returns {string} */
+    toolChosen: (tool) => (tool === 'pan' ? 'Dragging moves the film' : 'Dragging changes the window'),
+    /** @param {import('../report/types.js').Window} window */
+    windowChosen: ({ center, width }) => `Center ${Math.round(center)}, width ${Math.round(width)}`,
+    /** @param {number} zoom */
+    zoomed: (zoom) => `Zoom ${Math.round(100 * zoom)} per cent`,
+    /** @param {boolean} isInverted @returns {string} */
+    inverted: (isInverted) => (isInverted ? 'Inverted' : 'Not inverted'),
+    wasReset: 'Window, zoom and inversion are reset',
+    noLungs: 'No lungs were found in this film',
+    /** @param {string} overlay @param {boolean} hasMap */
+    overlayChosen: (overlay, hasMap) =>
+      !hasMap ? 'There is no map of this film' : overlay === 'off' ? 'Map off' : `What speaks for and against ${answers[overlay] ?? overlay}`,
+    /** @param {boolean} isShown @returns {string} */
+    compareChosen: (isShown) => (isShown ? 'What the readers see is shown' : 'What the readers see is hidden'),
+    legend: {
+      /** @param {string} label */
+      for: (label) => `speaks for ${answers[label] ?? label}`,
+      /** @param {string} label */
+      against: (label) => `speaks against ${answers[label] ?? label}`,
+      frame: 'the convnet reader saw only this part',
+      outline: 'outline of the lungs it found',
+      cut: 'the film that was found in the picture',
+      /** @param {string} label @param {number} inside */
+      where: (label, inside) => `${percent(inside)} of what speaks for ${answers[label] ?? label} lies inside the lungs, the rest outside.`,
+    },
+    /** What was not read. @param {import('../report/types.js').Frame} frame */
+    cutOff(frame) {
+      const cut = cutShares(frame);
+      const sides = /** @type {const} */ (['left', 'right', 'top', 'bottom']).filter((side) => cut[side] > 0);
+      const said = sides.map((side) => `${percent(cut[side])} ${['left', 'right'].includes(side) ? `on the ${side}` : `at the ${side}`}`);
+      return `Only the film inside the picture was read. What was cut off: ${said.join(', ')}.`;
+    },
+    fileWindows: 'The file’s windows',
+    /** @param {import('../report/types.js').ProposedWindow} window @param {number} number */
+    fileWindow: ({ name, center, width }, number) => `${name ?? `Window ${number}`} (${plain(center)} / ${plain(width)})`,
+    ownWindow: 'Another',
+    shortcuts: [
+      { keys: ['←', '→', '↑', '↓'], does: 'Move the film' },
+      { keys: ['+', '−'], does: 'Zoom in, zoom out' },
+      { keys: ['0'], does: 'Fit the whole film' },
+      { keys: ['1'], does: '1:1, a pixel of the film to a pixel of the screen' },
+      { keys: ['W', 'H'], does: 'Dragging changes the window, moves the film' },
+      { keys: ['Shift ←', 'Shift →'], does: 'Window narrower, wider; also [ and ]' },
+      { keys: ['Shift ↑', 'Shift ↓'], does: 'Brighter, darker' },
+      { keys: ['A', 'F', 'L'], does: 'Window: auto, full range, lungs' },
+      { keys: ['I'], does: 'Invert' },
+      { keys: ['O'], does: 'What speaks for the answer: on, off' },
+      { keys: ['C'], does: 'What the readers see: on, off' },
+      { keys: ['M'], does: 'Full screen' },
+      { keys: ['R'], does: 'Reset window, zoom and inversion' },
+      { keys: ['Esc'], does: 'Give the wheel back to the page' },
+    ],
+  },
+
+  result: {
+    waiting: 'This film is waiting for its turn.',
+    waitingForEngine: 'This film is waiting for the model to load.',
+    reading: 'Reading this film …',
+    /**
+     * Whether the film is normal, then which class it shows, as far as either can be said. Reports of earlier versions have no finding.
+     * @param {{finding?: string | null, verdict: string}} said
+     * @param {string | null} probability
+     */
+    verdict({ finding, verdict }, probability) {
+      const share = probability === null ? '' : ` (${probability})`;
+      if (verdict === 'refused') return 'This film is not judged';
+      if (verdict !== 'uncertain') return `${finding === 'not_normal' ? 'Not normal' : 'The readers’ verdict'}: ${answers[verdict] ?? verdict}${share}`;
+      if (finding === 'not_normal') return `Not normal${share}: COVID-19 or another pneumonia, which cannot be told apart here`;
+      if (finding === 'cannot_say') return 'Cannot say whether this film is normal';
+      return 'No class can be named for this film';
+    },
+    noVerdict: 'There is no verdict for this film',
+    /**
+     * Why a film is refused, or why no class is named: Rust's own words, in English.
+     * @param {Reason} reason
+     * @param {Report} _report what other languages take their numbers from
+     */
+    reason: ({ message }, _report) => message,
+    /** @param {import('../report/types.js').Warning} warning @param {Report} _report */
+    warning: ({ message }, _report) => message,
+    probabilitiesTitle: 'Calibrated probabilities',
+    abnormal: 'Not normal',
+    levelsNote:
+      'The verdict first says whether the film is normal or not, or that this cannot be said. Of a film that is not normal it then names COVID-19 or another pneumonia, where the two can be told apart.',
+    probabilitiesNote:
+      'Calibrated on films of sources that the networks had not seen. At a single hospital, more or fewer of its answers can be right than they promise.',
+    warningsTitle: 'About this film',
+    /** @param {number} total */
+    elapsed: (total) => `Read in ${duration(total)}`,
+    /** @param {import('../report/types.js').Elapsed} ms */
+    elapsedParts: (ms) =>
+      `decode ${duration(ms.decode)}; film in the picture ${duration(ms.frame)}; paper’s reader ${duration(ms.preprocess + ms.features + ms.classify)}; ` +
+      `lungs ${duration(ms.lungs)}, convnet reader ${duration(ms.convnet)}`,
+    /** @param {string} version */
+    model: (version) => `Model ${version}`,
+    sha256: 'SHA-256',
+    aboutTitle: 'Film, time and model',
+    aboutFilm: 'Film',
+    aboutLungs: 'Lungs',
+    /** @param {{area: number, left: number, right: number}} lungs */
+    lungs: ({ area, left, right }) =>
+      area === 0 ? 'none found' : `${percent(area)} of the film; the patient’s left ${percent(left)}, right ${percent(right)}`,
+    aboutGate: 'Fit to be judged',
+    /** @param {{accepted: boolean, doubtful: boolean}} gate @returns {string} */
+    gate: ({ accepted, doubtful }) => (accepted ? (doubtful ? 'yes, with doubts' : 'yes: it looks like a frontal chest film') : 'no'),
+    aboutTime: 'Time',
+    aboutModel: 'Model',
+    aboutBackend: 'Computed by',
+    failedTitle: 'This film was not read',
+    /** What is wrong with the film, and what to do. @param {import('../report/types.js').Failure} failure */
+    failed: failedSentence,
+    /** What the sentence leaves out; null where it is all. @param {import('../report/types.js').Failure} failure @returns {string | null} */
+    failedDetail: (failure) => (failure.format || failedSentence(failure) === sentence(failure.message) ? null : failure.message || null),
+    detail: 'Detail:',
+    retry: 'Try this film again',
+    cancelledTitle: 'This film is not read yet',
+    cancelled: 'Reading it was cancelled. It is not lost.',
+    readCancelled: 'Read it',
+    /** @param {string} name @param {string} sentence */
+    announce: (name, sentence) => `${name}: ${sentence}.`,
+    /** @param {string} name @param {string} reason */
+    announceFailed: (name, reason) => `${name} was not read. ${reason}`,
+    /** @param {number} read @param {number} failed @param {number} cancelled */
+    announceAll: (read, failed, cancelled) =>
+      cancelled === 0 ? `All films are done: ${read} read, ${failed} not read.` : `Reading is done: ${read} read, ${failed} not read, ${cancelled} cancelled.`,
+  },
+
+  readers: {
+    title: 'What each reader says',
+    head: 'Reader',
+    names: { verdict: 'The verdict', convnet: 'Convnet reader', texture: 'Paper’s reader' },
+    remarks: {
+      verdict: 'calibrated probabilities',
+      convnet: 'sees only the lungs; softmax, not calibrated',
+      texture: 'the published COVID-Classifier; softmax, not calibrated',
+    },
+  },
+
+  evidence: {
+    title: 'How it did on films like these',
+    lead: 'On films of patients that the verdict did not learn from. “External” films chose nothing either. Those of Cohen et al. come from publications of many hospitals, and the paper’s reader knows some of them.',
+    /** @param {import('../report/types.js').PerLabel} films */
+    mostly: ({ covid19, normal, pneumonia }) =>
+      ` Of those, ${covid19} are of COVID-19, ${normal} normal and ${pneumonia} of other pneumonias: who always says COVID-19 is right on most of them, too.`,
+    /**
+     * The title that metrics.json gives to a set of films.
+     * @param {import('../report/types.js').EvidenceSet} set
+     */
+    set: ({ title }) => title,
+    pair: 'COVID-19 told from other pneumonias (AUC)',
+    aucMeaning: '0.5 is a coin toss, 1 is perfect',
+    allExternal: 'All external films',
+    surestHalf: 'Right, among the half that it is surest of',
+    accuracy: 'Right, among all that were not refused',
+    /** @param {string} label */
+    sensitivity: (label) => `Sensitivity: ${answers[label]} films called ${answers[label]}`,
+    /** @param {string} label */
+    specificity: (label) => `Specificity: other films not called ${answers[label]}`,
+  },
+
+  /** At hospitals that the networks never saw. */
+  hospitals: {
+    title: 'At hospitals that it never saw, the worst first',
+    lead: 'A new hospital is the hard test. “Left out” means read by a network that was trained without that source. “External” means read by this model, for which nothing was learned or chosen from those films. Something is said of a film that is called normal or not normal.',
+    head: 'Hospital',
+    measures: {
+      normals_named_covid19: 'Normal films for which COVID-19 is named',
+      right: 'Right, where some\u00adthing is said',
+      named: 'Some\u00adthing is said',
+    },
+    /** @param {import('../report/types.js').Hospital} hospital */
+    name: ({ title }) => capital(title.replace(/ \(external\)$/, '')),
+    /** @param {'left_out' | 'external'} kept @param {number} patients */
+    kept: (kept, patients) => `${kept === 'external' ? 'external' : 'left out'}, ${patients} patients`,
+    /** @param {number} count */
+    others: (count) => (count === 1 ? 'One more hospital' : `${count} more hospitals`),
+    unknownTitle: 'What it does not know',
+    /** @param {boolean} isMeasured */
+    unknown: (isMeasured) =>
+      'Tuberculosis, effusion, heart failure and nodules are not among its answers. It can call such a film normal, or give it a name that is wrong.' +
+      (isMeasured ? ' This is what was said of such films, from hospitals that it never saw; of the rest nothing was said.' : ''),
+    /**
+     * @param {import('../report/types.js').Hospital} hospital
+     * @param {'tuberculosis' | 'other'} finding
+     * @param {number} films
+     * @param {{normal: string, covid19: string, pneumonia: string, notNormal: string}} shares
+     */
+    unknownLine: ({ title, kept }, finding, films, { normal, covid19, pneumonia, notNormal }) =>
+      `Of ${films} films with ${finding === 'tuberculosis' ? 'tuberculosis' : 'other findings'} (${title.replace(/ \(external\)$/, '')}; ${kept === 'external' ? 'external' : 'left out'}), ` +
+      `${normal} were called normal, ${covid19} COVID-19, ${pneumonia} another pneumonia, and ${notNormal} not normal without a class.`,
+  },
+
+  worth: {
+    title: 'What the paper’s reader is worth',
+    /** @param {Model['training']} training */
+    trained({ films, population }) {
+      const shares = /** @type {Label[]} */ (['covid19', 'normal', 'pneumonia']).map(
+        (label) => `${films[label]} ${answers[label]} films of ${population[label]}`,
+      );
+      return `It learned from ${shares[0]}, ${shares[1]} and ${shares[2]}.`;
+    },
+    /** @param {{named: Estimate | null, right: Estimate | null} | undefined} unseen */
+    caution: (unseen) =>
+      `${
+        unseen?.named && unseen.right
+          ? `Of ${grouped(unseen.named.n)} films of hospitals it had not seen, it called ${percent(unseen.named.value)} normal or not normal, and was right on ${percent(unseen.right.value)} of those (95 % interval ${percentInterval(unseen.right)}). `
+          : ''
+      }Do not take it for a diagnosis.`,
+    meaning:
+      'So “adult or child” was enough to tell COVID-19 from the rest; what the lungs show need not have mattered. For an adult it tends to answer COVID-19 whatever the film shows.',
+    figuresTitle: 'How it did on films it had not seen',
+    measured: 'Measured on',
+    films: 'Films',
+    value: 'Result',
+    interval: '95 % interval',
+    /** @param {Estimate} estimate */
+    authorsSplit: (estimate) => ({
+      what: 'The paper’s own test films, right answers',
+      remark: 'the same patients are also among the training films',
+      ...share(estimate),
+    }),
+    /** @param {Estimate} estimate */
+    patientDisjoint: (estimate) => ({
+      what: 'The paper’s films again, no patient on both sides, right answers',
+      remark: 'five-fold; adults are still COVID-19, children still the rest',
+      ...share(estimate),
+    }),
+    /** @param {Elsewhere} figure @param {boolean} isTelling in words of its own, where there are some */
+    elsewhere(figure, isTelling) {
+      const isAuc = figure.scale === 'auc';
+      const measure = figure.measure.replaceAll('covid19', 'COVID-19');
+      return {
+        what: (isTelling && elsewhereSentences[figure.id]) || `${measure[0].toUpperCase()}${measure.slice(1)}`,
+        remark: [figure.source, figure.population, isAuc ? '0.5 is a coin toss, 1 is perfect' : ''].filter(Boolean).join('; '),
+        ...(isAuc ? { value: score(figure.estimate.value), interval: scoreInterval(figure.estimate) } : share(figure.estimate)),
+      };
+    },
+    /**
+     * The few figures that answer what somebody asks who has a film before them.
+     * @param {Elsewhere} figure
+     */
+    isTelling: (figure) => figure.id in elsewhereSentences,
+    /** @param {number} count */
+    allElsewhere: (count) => `All ${count} figures on films from elsewhere`,
+    noFigures: 'The figures that belong to this model could not be loaded.',
+  },
+
+  why: {
+    title: 'Why the paper’s reader says so',
+    /** @param {string} block @param {string} value @param {string} label */
+    strongest: (block, value, label) =>
+      `What moved this film most towards ${answers[label] ?? label}, compared with the mean training film: ${blocks[block] ?? block} (${value}).`,
+    lead: 'Plus is towards the class, minus is away from it. The unit is the logit, the network’s output before softmax.',
+    blocksTitle: 'The five groups of measurements',
+    blocksCaption: 'The mean training film, plus the five groups, makes this film.',
+    blocksHead: 'Group',
+    baseline: 'Mean training film',
+    total: 'This film',
+    featuresTitle: 'The ten strongest measurements',
+    featuresCaption: 'Under each name: its value in this film, then its mean in the training films.',
+    featuresHead: 'Measurement',
+    /** @param {string} value @param {string} mean */
+    featureValues: (value, mean) => `${value}, mean ${mean}`,
+    /** @param {number} count */
+    others: (count) => `The other ${count}`,
+  },
+
+  /** The element <xray-classifier>, on other pages. */
+  embed: {
+    label: 'Chest X-ray classifier',
+    title: 'Drop a chest X-ray here',
+    hint: 'DICOM, PNG, JPEG, WebP, BMP or TIFF. It is read on this machine and goes nowhere.',
+    choose: 'Choose a film…',
+    another: 'Another film…',
+    cancel: 'Cancel',
+    retry: 'Try again',
+    research: 'Research tool, not a medical device.',
+    unnamed: 'Film without a name',
+    noFile: 'That was no file. Drop, paste or choose an image file.',
+    /** @param {string} name */
+    onlyFirst: (name) => `One film at a time: ${name} is read.`,
+    cancelled: 'Reading is cancelled.',
+    /** @param {string} name */
+    filmPicture: (name) => `The film ${name}`,
+    /** @param {string} label */
+    where: (label) => `Show what speaks for ${answers[label] ?? label}`,
+    /** @param {string} label @param {number | null} inside */
+    whereCaption: (label, inside) =>
+      `Orange speaks for ${answers[label] ?? label} to the convnet reader, blue against it; the line is the outline of the lungs.` +
+      (inside === null ? '' : ` ${percent(inside)} of what speaks for it lies inside the lungs.`),
+  },
+
+  offline: {
+    states: {
+      kept: 'Ready for use without a network.',
+      'not-kept': 'Not kept for use without a network; while it is open it needs none.',
+    },
+    update: {
+      title: 'A newer version of this page is ready',
+      text: 'This one goes on working. A reload brings the newer one and closes the films that are open; save what you want to keep first.',
+      reload: 'Reload to update',
+      later: 'Not now',
+    },
+  },
+
+  intake: {
+    /** @param {number} files */
+    looking: (files) => (files === 0 ? 'Looking through the folder …' : `Looking through the folder … ${files} ${files === 1 ? 'file' : 'files'}`),
+    /** @param {number} films @param {number} hidden @param {number} others that are no films */
+    leftOut: (films, hidden, others) =>
+      [
+        films === 0 ? 'There was nothing to read.' : `${films} ${films === 1 ? 'file' : 'files'} taken.`,
+        others === 0 ? '' : others === 1 ? 'One file that is no film was left out.' : `${others} files that are no films were left out.`,
+        hidden === 0 ? '' : hidden === 1 ? 'One hidden file of the system was left out.' : `${hidden} hidden files of the system were left out.`,
+      ]
+        .filter(Boolean)
+        .join(' '),
+  },
+
+  films: {
+    /** @param {number} films */
+    title: (films) => (films < 2 ? 'Films' : `Films (${films})`),
+    none: '–',
+    imported: 'Imported',
+    wide: 'Wide table',
+    narrow: 'Narrow list',
+    export: 'Export …',
+    filter: 'Show films by answer',
+    /** @param {string} category @param {number} films */
+    counted: (category, films) => `${category} (${films})`,
+    find: 'Find by name',
+    sort: 'Sort by',
+    keys: 'Arrow keys, Page Up and Page Down move through the films, Enter opens one, Delete removes it.',
+    /** @type {{keys: string[], does: string}[]} */
+    shortcuts: [
+      { keys: ['↑', '↓'], does: 'In the films: the film before, the next one' },
+      { keys: ['Home', 'End'], does: 'The first film, the last one' },
+      { keys: ['Enter'], does: 'Go on to its result' },
+      { keys: ['Del'], does: 'Remove it from the page' },
+    ],
+    removeHint: 'Remove (Del)',
+    removeHead: 'Remove',
+    noneShown: 'No film matches.',
+    showAll: 'Show all films',
+    /** @param {number} shown */
+    announceShown: (shown) => (shown === 1 ? 'One film is shown.' : `${shown} films are shown.`),
+    /** @param {number} done @param {number} of */
+    announceProgress: (done, of) => `${done} of ${of} films are done.`,
+    /** @type {Record<import('../report/film-facts.js').Category | 'all', string>} */
+    categories: {
+      all: 'All',
+      covid19: 'COVID-19',
+      normal: 'Normal',
+      pneumonia: 'Pneumonia',
+      not_normal: 'Not normal',
+      uncertain: 'Uncertain',
+      refused: 'Not judged',
+      unread: 'Not read',
+      waiting: 'Waiting',
+    },
+    /** @type {Record<string, string>} */
+    sorts: { number: 'In order', name: 'Name', verdict: 'Answer', probability: 'Probability', warnings: 'Warnings', time: 'Time' },
+    /** @param {boolean} descending @returns {string} */
+    direction: (descending) => (descending ? 'Largest or last first' : 'Smallest or first first'),
+    /** @type {Record<import('../report/types.js').SortKey, {head: string, headMeaning: string}>} */
+    columns: {
+      number: { head: 'No.', headMeaning: 'In the order in which they came' },
+      name: { head: 'Film', headMeaning: 'Name, and folder where there is one' },
+      verdict: { head: 'Verdict', headMeaning: 'What both readers together say' },
+      probability: { head: 'Probability', headMeaning: 'Calibrated probability of what the verdict says' },
+      abnormal: { head: 'Not normal', headMeaning: 'Calibrated probability that the film is not normal' },
+      covid19: { head: 'COVID-19', headMeaning: 'Calibrated probability of COVID-19' },
+      normal: { head: 'Normal', headMeaning: 'Calibrated probability of a normal film' },
+      pneumonia: { head: 'Pneumonia', headMeaning: 'Calibrated probability of pneumonia' },
+      convnet: { head: 'Convnet reader', headMeaning: 'What the convnet reader alone says; softmax, not calibrated' },
+      texture: { head: 'Paper’s reader', headMeaning: 'What the paper’s reader alone says; softmax, not calibrated' },
+      warnings: { head: 'Warnings', headMeaning: 'Warnings about the film' },
+      time: { head: 'Time', headMeaning: 'How long it took to read' },
+      state: { head: 'State', headMeaning: 'Whether the film has been read' },
+    },
+  },
+
+  export: {
+    title: 'Export the results',
+    format: 'Format',
+    formats: { csv: 'CSV, for spreadsheets', json: 'JSON, with all details; this page can read it again' },
+    csv: 'Cells and decimals',
+    csvKinds: { comma: 'Comma between cells, 0.5', semicolon: 'Semicolon between cells, 0,5' },
+    which: 'Films',
+    /** @param {number} films */
+    all: (films) => (films === 1 ? 'The one film' : `All ${films} films`),
+    /** @param {number} films */
+    shown: (films) => (films === 1 ? 'The one that is shown' : `The ${films} that are shown`),
+    names: 'Include file names',
+    namesNote: 'A name may tell whose film it is. Without a tick no name and no folder is in the file.',
+    note: 'The file is made here and saved by your browser. Films and pictures are no part of it.',
+    save: 'Save file',
+    cancel: 'Cancel',
+    /** @param {number} films */
+    saved: (films) => (films === 1 ? 'The result of one film is exported.' : `The results of ${films} films are exported.`),
+  },
+
+  import: {
+    /** @param {number} films */
+    done: (films) => (films === 1 ? 'The result of one film was imported.' : `The results of ${films} films were imported.`),
+    /** @param {number} number */
+    numbered: (number) => `Film ${number}`,
+    /** @param {import('../report/types.js').Imported} imported */
+    notice: ({ at, program }) => `Imported: read by ${program}, exported on ${dateAndTime(new Date(at))}. The film itself is not here.`,
+    otherModel: 'Another version of the model read this film. What was measured of this page’s model does not tell what that one is worth.',
+  },
+
+  print: {
+    button: 'Print or save as PDF',
+    names: 'With the file name',
+    title: 'COVID-Classifier: result for one film',
+    caution: 'Research tool, not a medical device.',
+    /** @param {string | null} name @param {number} number */
+    film: (name, number) => name ?? `Film ${number} of this session`,
+    /** @param {Date} now */
+    printed: (now) => `Printed on ${dateAndTime(now)}`,
+    asRead: 'As read',
+    /** @param {string} probability */
+    abnormal: (probability) => `not normal: ${probability}`,
+    /** @param {string} label @param {number | null} inside */
+    where: (label, inside) =>
+      `What speaks for ${answers[label] ?? label} to the convnet reader (orange; blue: against it), and the outline of the lungs it found.` +
+      (inside === null ? '' : ` ${percent(inside)} of what speaks for it lies inside the lungs.`),
+    /** @param {number} more */
+    more: (more) => `and ${more} more, on the page`,
+  },
+
+  /** Films read otherwise than they lie in their files. */
+  readAs: {
+    /** @param {import('../report/types.js').ReadAs} way */
+    read: (way) => `Read it ${waysOf(way) || 'as it is stored'}`,
+    /** @param {import('../report/types.js').ReadAs | null} way */
+    was: (way) => (way ? `This film was read ${waysOf(way)}, not as it lies in its file.` : 'This film was read as it lies in its file.'),
+    back: 'Back to the film as it is stored',
+  },
+
+  tags: {
+    title: 'What the file says (may name the patient)',
+    warning: 'This may hold name, birth date and more of the patient. It is read from the file now, and is in no print, no export and no copy.',
+    tag: 'Tag',
+    name: 'Attribute',
+    value: 'Value',
+    none: 'The file says nothing.',
+    failed: 'What the file says could not be read: the file was moved or deleted, or it is damaged.',
+  },
+
+  samples: {
+    /** @param {number} number */
+    name: (number) => `synthetic-film-${number}.bmp`,
+    notice: 'A synthetic film, drawn by this program. It shows nobody: it is there to see how the page works.',
+    failed: 'The synthetic films could not be drawn, as the reader has not started.',
+  },
+
+  shortcuts: {
+    title: 'Keys',
+    page: 'On the whole page',
+    films: 'In the list of films',
+    viewer: 'In the film, once it has the focus',
+    close: 'Close',
+    keys: [
+      { keys: ['Tab'], does: 'To the next control' },
+      { keys: ['Ctrl V', '⌘ V'], does: 'Paste a film' },
+      { keys: ['Ctrl P', '⌘ P'], does: 'Print the report of the film that is shown' },
+      { keys: ['Ctrl /', '⌘ /'], does: 'This list' },
+    ],
+  },
+
+  requests: {
+    sent: {
+      nothing: 'Nothing. Since the model was loaded, neither this page nor its workers have made a request, by the browser’s own count.',
+      something: 'Requests have been made since the model was loaded; the browser lists those of the page below.',
+    },
+    verify: 'See for yourself',
+    steps: [
+      'Open the browser’s developer tools (F12, or ⌘ ⌥ I) and there the Network tab.',
+      'Have a film read: no line appears but those of the word “blob”, which is this machine’s own memory.',
+      'Or cut the network and have a film read: it works as before.',
+    ],
+    /** @param {number} files */
+    loaded: (files) => `What was loaded before, all of it from this site: ${files} files`,
+    offline:
+      'Once they are loaded, the browser itself may ask this site for them again: to keep them, so that the page opens without a network, and at later visits to see whether there are newer ones. It keeps no film and no result. A policy of the page (Content-Security-Policy) forbids any other address.',
+    /** @param {number} count */
+    since: (count) =>
+      count === 0 ? 'Requests since the model was loaded: none.' : `Requests since the model was loaded: ${count}, all to this page’s own files.`,
+  },
+};
+
+/** @type {Record<string, string>} */
+const elsewhereSentences = {
+  nih_normal_called_covid19: 'Normal films of adults that it calls COVID-19',
+  cohen_pneumonia_called_covid19: 'Other pneumonias that it calls COVID-19',
+  cohen_covid19_against_pneumonia_auc: 'COVID-19 told from other pneumonias (AUC)',
+  kermany_pneumonia_called_covid19: 'Pneumonias of small children that it calls COVID-19',
+};
+
+/** In full, with the time zone, so that nobody takes it for another. @param {Date} when */
+function dateAndTime(when) {
+  return when.toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'long' });
+}
+
+/** @param {Estimate} estimate */
+function share(estimate) {
+  return { value: percent(estimate.value), interval: percentInterval(estimate) };
+}
+
+/** @param {string} backend @param {string | null} adapter */
+function named(backend, adapter) {
+  return `${backends[backend] ?? backend}${adapter ? ` (${adapter})` : ''}`;
+}
+
+/**
+ * Rust's own words, which may stand in the middle of a sentence, as one of its own.
+ * @param {string} words
+ */
+function sentence(words) {
+  return words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?…]$/.test(words) ? '' : '.');
+}

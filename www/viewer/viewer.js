@@ -1,0 +1,525 @@
+// The film, to be looked at: through its window, near and far, with what the convnet reader found over it, and beside it what the
+// readers see. One viewer serves all films, one at a time.
+
+import { element } from '../ui/dom.js';
+import { grayCanvas } from './gray.js';
+import { messages } from '../text/messages.js';
+import { viewerControls } from './controls.js';
+import { drawCut, drawFrame, drawMap, drawOutline, drawPicture, FilmPainter, pictureCanvas } from './draw.js';
+import { listenForGestures } from './gestures.js';
+import { listenForKeys } from './keys.js';
+import { viewerLegend } from './legend.js';
+import { Place } from './place.js';
+import { firstWindow, limited, proposedWindow } from './window.js';
+
+/**
+ * @typedef {import('../report/types.js').Film} Film
+ * @typedef {import('../report/types.js').Label} Label
+ * @typedef {import('../report/types.js').Picture} Picture
+ * @typedef {import('../report/types.js').Pictures} Pictures
+ * @typedef {import('../report/types.js').Report} Report
+ * @typedef {import('../report/types.js').Window} Window
+ * @typedef {import('./controls.js').Overlay} Overlay
+ * @typedef {import('./controls.js').Preset} Preset
+ * @typedef {import('./controls.js').Tool} Tool
+ * @typedef {import('./gestures.js').Point} Point
+ *
+ * @typedef {object} Settings what stays as it is from film to film
+ * @property {Tool} tool
+ * @property {Overlay} overlay
+ * @property {number} opacity
+ * @property {boolean} outline
+ * @property {boolean} compare
+ */
+
+const ZOOM_STEP = 1.25;
+/** An arrow key moves this share of the view. */
+const LOOK_STEP = 0.1;
+/** A key changes the window by this share of its width. */
+const WINDOW_STEP = 0.05;
+/** Dragging so many CSS pixels goes through all values of the film. */
+const DRAG_RANGE = 400;
+/** After so long without a change the film is drawn in full detail, and what has changed is said to screen readers. */
+const SETTLED_MS = 160;
+const SAID_MS = 700;
+
+export class Viewer {
+  element;
+  #picturesOf;
+  /** @type {Settings} */
+  #settings = { tool: 'window', overlay: 'off', opacity: 0.8, outline: false, compare: false };
+  /** The overlay that was shown last. @type {Label | null} */
+  #lastOverlay = null;
+
+  /** @type {Report | null} */
+  #report = null;
+  /** @type {Pictures | null} */
+  #pictures = null;
+  #name = '';
+  /** @type {Window} */
+  #window = { center: 128, width: 256 };
+  /** What a drag started from. */
+  #windowBefore = this.#window;
+  #isInverted = false;
+  #place = new Place();
+  /** Device pixels to a CSS pixel of the view. */
+  #ratio = 1;
+  /** The view was clicked, tapped or focused, and has not been left since. */
+  #isHeld = false;
+  #isMoving = false;
+  /** @type {Point | null} */
+  #pointer = null;
+  #frame = 0;
+  #settling = 0;
+  #saying = 0;
+  /** Maps as canvases, made when they are shown. @type {Map<Label, HTMLCanvasElement>} */
+  #maps = new Map();
+  /** @type {HTMLCanvasElement | null} */
+  #equalized = null;
+
+  #canvas = element('canvas', { role: 'img' });
+  #view = element('div', { class: 'viewer-view', tabindex: 0, role: 'application', 'aria-describedby': 'viewer-keys' }, this.#canvas);
+  #placeholder = element('p', { class: 'viewer-placeholder' });
+  #equalizedCanvas = element('canvas', { role: 'img' });
+  #cropPlace = element('div', { class: 'viewer-crop-picture' });
+  #equalizedFigure = figure(this.#equalizedCanvas, messages.viewer.equalizedCaption);
+  #cropFigure = figure(this.#cropPlace, messages.viewer.cropCaption);
+  #value = element('span', { class: 'viewer-value' });
+  #hint = element('p', { class: 'viewer-hint' });
+  #said = element('p', { class: 'visually-hidden', role: 'status' });
+  #controls;
+  #legend = viewerLegend();
+  #painter = new FilmPainter(this.#canvas);
+
+  /** @param {(film: Film) => Promise<Pictures | null>} picturesOf */
+  constructor(picturesOf) {
+    this.#picturesOf = picturesOf;
+    this.#controls = viewerControls({
+      tool: (tool) => this.#setTool(tool),
+      zoom: (steps) => this.#zoom(steps),
+      fit: () => this.#fit(),
+      oneToOne: () => this.#oneToOne(),
+      invert: () => this.#invert(),
+      reset: () => this.#reset(),
+      fullScreen: () => this.#toggleFullScreen(),
+      preset: (name) => this.#preset(name),
+      proposed: (index) => this.#setWindow(proposedWindow(/** @type {Pictures} */ (this.#pictures).film.proposed[index])),
+      window: (window) => this.#setWindow({ ...this.#window, ...window }),
+      overlay: (overlay) => this.#set({ overlay }),
+      opacity: (opacity) => this.#set({ opacity }),
+      outline: (outline) => this.#set({ outline }),
+      compare: () => this.#set({ compare: !this.#settings.compare }),
+    });
+    this.element = element(
+      'section',
+      { class: 'film viewer', 'aria-label': messages.viewer.label },
+      this.#controls.bar,
+      element(
+        'div',
+        { class: 'viewer-panes' },
+        element('div', { class: 'viewer-stage' }, this.#view, this.#placeholder),
+        this.#equalizedFigure,
+        this.#cropFigure,
+      ),
+      element('div', { class: 'viewer-status' }, this.#hint, this.#value),
+      this.#controls.panel,
+      this.#legend.node,
+      element('p', { class: 'visually-hidden', id: 'viewer-keys' }, messages.viewer.keys),
+      this.#said,
+    );
+    this.#listen();
+    this.#showState('empty');
+  }
+
+  /**
+   * Shows a film that has been read; nothing happens where it is shown already.
+   * @param {Film} film
+   * @param {Report} report
+   * @returns {HTMLElement} the viewer's element
+   */
+  show(film, report) {
+    if (report === this.#report) return this.element;
+    this.clear();
+    this.#report = report;
+    this.#name = film.name;
+    const { width_px: width, height_px: height } = report.film ?? { width_px: 1, height_px: 1 };
+    this.element.style.setProperty('--film-aspect', `${width} / ${height}`);
+    this.#view.setAttribute('aria-label', messages.viewer.view(film.name));
+    this.#showState('loading');
+    const arrived = (/** @type {Pictures | null} */ pictures) => {
+      // Meanwhile another film may be shown.
+      if (report !== this.#report) return;
+      if (pictures) this.#take(pictures);
+      else this.#showState(film.file ? 'gone' : 'none');
+    };
+    this.#picturesOf(film).then(arrived, () => arrived(null));
+    return this.element;
+  }
+
+  /** Lets go of the film and its pictures. */
+  clear() {
+    this.#report = this.#pictures = this.#pointer = this.#equalized = null;
+    this.#isInverted = false;
+    this.#release();
+    this.#maps.clear();
+    this.#painter.setFilm(null);
+    this.#equalizedCanvas.width = this.#equalizedCanvas.height = 1;
+    this.#cropPlace.replaceChildren();
+    this.#said.textContent = '';
+    clearTimeout(this.#saying);
+    this.#showState('empty');
+  }
+
+  /** @param {Pictures} pictures */
+  #take(pictures) {
+    this.#pictures = pictures;
+    const { film, equalized, crop } = pictures;
+    this.#painter.setFilm(film);
+    this.#window = limited(firstWindow(film), film);
+    this.element.style.setProperty('--film-aspect', `${film.width} / ${film.height}`);
+    this.#place.setFilm(film.width, film.height);
+    this.#equalized = grayCanvas(equalized);
+    this.#equalizedCanvas.setAttribute('aria-label', messages.viewer.equalized(this.#name));
+    if (crop) {
+      const canvas = grayCanvas(crop);
+      canvas.setAttribute('role', 'img');
+      canvas.setAttribute('aria-label', messages.viewer.crop(this.#name));
+      this.#cropPlace.replaceChildren(canvas);
+    }
+    this.#showState('shown');
+    this.#measure();
+    this.#update();
+  }
+
+  /** @param {'empty' | 'loading' | 'shown' | 'gone' | 'none'} state */
+  #showState(state) {
+    this.element.dataset.state = state;
+    this.#view.hidden = state !== 'shown';
+    this.#placeholder.hidden = state === 'shown';
+    this.#placeholder.textContent = messages.viewer.placeholders[state] ?? '';
+    this.#showFigures();
+    this.element.setAttribute('aria-busy', String(state === 'loading'));
+  }
+
+  /** What the readers see keeps its place while the film is on its way: whoever measures it must find it laid out. */
+  #showFigures() {
+    const isBeside = this.#settings.compare && ['loading', 'shown'].includes(this.element.dataset.state ?? '');
+    this.#equalizedFigure.hidden = !isBeside;
+    this.#cropFigure.hidden = !isBeside || this.#pictures?.crop === null;
+  }
+
+  // What can be done
+
+  #listen() {
+    listenForGestures(this.#view, {
+      isHeld: () => this.#isHeld,
+      isZoomed: () => this.#place.isZoomed,
+      tool: () => this.#settings.tool,
+      hold: () => this.#hold(),
+      windowFrom: () => (this.#windowBefore = this.#window),
+      windowBy: (dx, dy) => {
+        const step = (this.#pictures?.film.windows.full.width ?? 0) / DRAG_RANGE;
+        const { center, width } = this.#windowBefore;
+        // To the right more greys, down darker.
+        this.#setWindow({ ...this.#windowBefore, center: this.#whole(center + dy * step), width: this.#whole(width + dx * step) }, true);
+      },
+      moveBy: (dx, dy) => this.#move(() => this.#place.moveBy(dx * this.#ratio, dy * this.#ratio)),
+      zoomBy: (factor, at) => this.#move(() => this.#place.zoomTo(this.#place.scale * factor, this.#onCanvas(at))),
+      fit: () => this.#fit(),
+      point: (at) => {
+        this.#pointer = at;
+        this.#showValue();
+      },
+    });
+    listenForKeys(this.#view, {
+      look: (dx, dy) => this.#move(() => this.#place.moveBy(-dx * LOOK_STEP * this.#place.canvas.width, -dy * LOOK_STEP * this.#place.canvas.height)),
+      zoom: (steps) => this.#zoom(steps),
+      fit: () => this.#fit(),
+      oneToOne: () => this.#oneToOne(),
+      invert: () => this.#invert(),
+      reset: () => this.#reset(),
+      tool: (tool) => {
+        this.#setTool(tool);
+        this.#say(messages.viewer.toolChosen(tool));
+      },
+      widen: (steps) => this.#setWindow({ ...this.#window, width: this.#whole(this.#window.width + steps * this.#step) }),
+      darken: (steps) => this.#setWindow({ ...this.#window, center: this.#whole(this.#window.center + steps * this.#step) }),
+      preset: (name) => this.#preset(name),
+      overlay: () => {
+        const overlay = this.#overlay === 'off' ? (this.#lastOverlay ?? this.#report?.activation?.label ?? 'covid19') : 'off';
+        this.#set({ overlay });
+        this.#say(messages.viewer.overlayChosen(this.#overlay, Boolean(this.#pictures?.activation)));
+      },
+      compare: () => {
+        this.#set({ compare: !this.#settings.compare });
+        this.#say(messages.viewer.compareChosen(this.#settings.compare));
+      },
+      fullScreen: () => this.#toggleFullScreen(),
+    });
+    this.#view.addEventListener('focus', () => this.#hold());
+    this.#view.addEventListener('blur', () => this.#release());
+    // Wherever the focus is: a tool that was chosen by its button holds the film as well.
+    document.addEventListener('keydown', ({ key }) => {
+      if (key === 'Escape') this.#release();
+    });
+    document.addEventListener('pointerdown', ({ target }) => {
+      if (target instanceof Node && !this.element.contains(target)) this.#release();
+    });
+    this.element.addEventListener('focusout', ({ relatedTarget }) => {
+      if (!(relatedTarget instanceof Node && this.element.contains(relatedTarget))) this.#release();
+    });
+    this.element.addEventListener('fullscreenchange', () => this.#update());
+    const observer = new ResizeObserver(() => this.#measure());
+    observer.observe(this.#view);
+    observer.observe(this.#equalizedCanvas);
+  }
+
+  #hold() {
+    this.#isHeld = true;
+    this.#showHold();
+  }
+
+  #release() {
+    this.#isHeld = false;
+    this.#showHold();
+  }
+
+  /** @param {Tool} tool */
+  #setTool(tool) {
+    this.#isHeld = true;
+    this.#set({ tool });
+  }
+
+  /** @param {Partial<Settings>} settings */
+  #set(settings) {
+    Object.assign(this.#settings, settings);
+    if (this.#settings.overlay !== 'off') this.#lastOverlay = this.#settings.overlay;
+    this.#update();
+  }
+
+  /** What is laid over this film: nothing where there is no map. @returns {Overlay} */
+  get #overlay() {
+    return this.#pictures?.activation ? this.#settings.overlay : 'off';
+  }
+
+  /** What a key changes the window by. */
+  get #step() {
+    return Math.max(Math.min(1, this.#pictures?.film.step ?? 1), WINDOW_STEP * this.#window.width);
+  }
+
+  /** Whole where the film's values are. @param {number} value */
+  #whole(value) {
+    return this.#pictures?.film.step === 1 ? Math.round(value) : value;
+  }
+
+  /** @param {Window} window @param {boolean} [isMoving] */
+  #setWindow(window, isMoving = false) {
+    if (!this.#pictures) return;
+    this.#window = limited(window, this.#pictures.film);
+    this.#say(messages.viewer.windowChosen(this.#window));
+    if (isMoving) this.#move(() => {});
+    else this.#update();
+  }
+
+  /** @param {Preset} name */
+  #preset(name) {
+    const window = this.#pictures?.film.windows[name];
+    if (window) this.#setWindow(window);
+    else this.#say(messages.viewer.noLungs);
+  }
+
+  #invert() {
+    this.#isInverted = !this.#isInverted;
+    this.#say(messages.viewer.inverted(this.#isInverted));
+    this.#update();
+  }
+
+  /** @param {number} steps */
+  #zoom(steps) {
+    this.#move(() => this.#place.zoomTo(this.#place.scale * ZOOM_STEP ** steps));
+    this.#say(messages.viewer.zoomed(this.#place.scale));
+  }
+
+  #fit() {
+    this.#place.fit();
+    this.#say(messages.viewer.zoomed(this.#place.scale));
+    this.#update();
+  }
+
+  #oneToOne() {
+    this.#place.zoomTo(1);
+    this.#say(messages.viewer.zoomed(this.#place.scale));
+    this.#update();
+  }
+
+  #reset() {
+    if (!this.#pictures) return;
+    this.#window = limited(firstWindow(this.#pictures.film), this.#pictures.film);
+    this.#isInverted = false;
+    this.#place.fit();
+    this.#say(messages.viewer.wasReset);
+    this.#update();
+  }
+
+  #toggleFullScreen() {
+    if (document.fullscreenElement) void document.exitFullscreen();
+    else
+      void this.element.requestFullscreen?.().then(
+        () => this.#view.focus(),
+        () => {},
+      );
+  }
+
+  /** @param {() => void} change one of many in a row */
+  #move(change) {
+    change();
+    this.#isMoving = true;
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => {
+      this.#isMoving = false;
+      this.#requestDraw();
+    }, SETTLED_MS);
+    this.#update();
+  }
+
+  // What is shown
+
+  /** The canvas has as many pixels as the screen has in its place. */
+  #measure() {
+    if (!this.#pictures || this.#view.clientWidth === 0) return;
+    this.#ratio = devicePixelRatio;
+    const width = Math.round(this.#view.clientWidth * this.#ratio);
+    const height = Math.round(this.#view.clientHeight * this.#ratio);
+    if (this.#canvas.width !== width || this.#canvas.height !== height) {
+      this.#canvas.width = width;
+      this.#canvas.height = height;
+    }
+    this.#place.resize(width, height);
+    const side = Math.max(1, Math.round(this.#equalizedCanvas.clientWidth * this.#ratio));
+    if (this.#equalizedCanvas.width !== side) this.#equalizedCanvas.width = this.#equalizedCanvas.height = side;
+    // A canvas that was resized is empty: without a picture at once it would flicker.
+    this.#draw();
+    this.#update();
+  }
+
+  /** Controls and attributes follow the state at once, the film with the next picture. */
+  #update() {
+    if (!this.#pictures || !this.#report) return;
+    const { film, activation, outline } = this.#pictures;
+    const { tool, opacity, compare } = this.#settings;
+    const overlay = this.#overlay;
+    const outlined = this.#settings.outline && outline !== null;
+    Object.assign(this.element.dataset, {
+      tool,
+      overlay,
+      opacity,
+      outline: outlined,
+      compare,
+      center: this.#window.center,
+      width: this.#window.width,
+      inverted: this.#isInverted,
+      zoom: this.#place.scale,
+      x: this.#place.x,
+      y: this.#place.y,
+      fit: this.#place.isFit,
+    });
+    this.#controls.update({
+      ...this.#settings,
+      overlay,
+      zoom: this.#place.scale,
+      isInverted: this.#isInverted,
+      isFullScreen: document.fullscreenElement === this.element,
+      window: this.#window,
+      windows: film.windows,
+      proposed: film.proposed,
+      hasMap: activation !== null,
+      hasOutline: outline !== null,
+    });
+    this.#legend.update(overlay, outlined, this.#report.activation, this.#report.frame ?? null);
+    this.#canvas.setAttribute('aria-label', messages.viewer.picture(this.#name, overlay, outlined, Boolean(this.#report.frame)));
+    this.#showFigures();
+    this.#showHold();
+    this.#showValue();
+    this.#requestDraw();
+  }
+
+  #showHold() {
+    this.element.dataset.held = String(this.#isHeld);
+    // One finger scrolls the page past a film that nobody has tapped and that has nowhere to go.
+    this.#view.style.touchAction = this.#isHeld || this.#place.isZoomed ? 'none' : 'pan-x pan-y';
+    const hint = messages.viewer.hint(this.#isHeld, matchMedia('(hover: none)').matches);
+    if (this.#hint.textContent !== hint) this.#hint.textContent = hint;
+  }
+
+  /** The stored value under the pointer, or in the middle where there is none. */
+  #showValue() {
+    if (!this.#pictures) return;
+    const { width, height, samples, offset, step } = this.#pictures.film;
+    const { x, y } = this.#pointer ? this.#place.toFilm(this.#onCanvas(this.#pointer)) : this.#place;
+    const [column, row] = [Math.floor(x), Math.floor(y)];
+    const isOnFilm = column >= 0 && column < width && row >= 0 && row < height;
+    this.#value.textContent = isOnFilm
+      ? messages.viewer.value(exactly(offset + step * samples[row * width + column], step), column, row, this.#pointer !== null)
+      : '';
+  }
+
+  #requestDraw() {
+    this.#frame ||= requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    const pictures = this.#pictures;
+    const context = this.#canvas.getContext('2d', { alpha: false });
+    if (!pictures || !context) return;
+    const place = this.#place;
+    this.#painter.draw({ place, window: this.#window, isInverted: this.#isInverted, isMoving: this.#isMoving });
+    const overlay = this.#overlay;
+    const crop = this.#report?.activation?.crop;
+    if (overlay !== 'off' && pictures.activation) {
+      drawMap(context, place, this.#map(overlay, pictures.activation[overlay]), this.#settings.opacity);
+      if (crop) drawFrame(context, place, crop, this.#ratio);
+    }
+    const frame = this.#report?.frame;
+    if (frame) drawCut(context, place, frame, this.#ratio);
+    if (this.#settings.outline && pictures.outline) drawOutline(context, place, pictures.outline, this.#ratio);
+    if (this.#settings.compare && this.#equalized) {
+      drawPicture(this.#equalizedCanvas, place.on(this.#equalized, this.#equalizedCanvas), this.#equalized);
+    }
+  }
+
+  /** @param {Label} label @param {Picture} picture */
+  #map(label, picture) {
+    let map = this.#maps.get(label);
+    if (!map) {
+      map = pictureCanvas(picture);
+      this.#maps.set(label, map);
+    }
+    return map;
+  }
+
+  /** @param {Point} at */
+  #onCanvas({ x, y }) {
+    return { x: x * this.#ratio, y: y * this.#ratio };
+  }
+
+  /**
+   * To screen readers, when nothing else has happened for a moment.
+   * @param {string} sentence
+   */
+  #say(sentence) {
+    clearTimeout(this.#saying);
+    this.#saying = setTimeout(() => (this.#said.textContent = sentence), SAID_MS);
+  }
+}
+
+/** @param {HTMLElement} picture @param {string} caption */
+function figure(picture, caption) {
+  return element('figure', {}, picture, element('figcaption', {}, caption));
+}
+
+/** As exactly as it is known. @param {number} value @param {number} step from one value to the next */
+function exactly(value, step) {
+  return step === 1 ? value : Number(value.toPrecision(5));
+}
