@@ -376,7 +376,15 @@ fn dicom_headers_of_gigapixels_are_refused() {
         file.size(8000, 8000).word((0x0028, 0x0002), 3).set((0x0028, 0x0004), b"CS", b"RGB ");
     };
     assert_eq!(kind("8000 square in colour", &large), ErrorKind::Decode);
-    for bits in [0, 1, 7, 9, 12, 24, 32, 64, 65_535] {
+    let samples_of_four_bytes = |file: &mut File| {
+        file.word((0x0028, 0x0100), 32);
+    };
+    assert_eq!(
+        kind("32 bits allocated", &samples_of_four_bytes),
+        ErrorKind::Decode,
+        "they are fewer than is said"
+    );
+    for bits in [0, 1, 7, 9, 12, 24, 64, 65_535] {
         let kind = kind("bits", &|file| {
             file.word((0x0028, 0x0100), bits);
         });

@@ -17,9 +17,9 @@ const PRODUCT: [&str; 27] = [
     "phantom",
     "statistics",
     "tensors",
-    // A film, decoded and prepared.
-    "decode",
+    // A film: its place in a picture, which decides whether colour is the film's; decoded; prepared.
     "frame",
+    "decode",
     "preprocess",
     // The stages. `network` defines the layers and their back-ends.
     "network",
