@@ -50,7 +50,7 @@ impl Surround {
                 return;
             }
             // What is left over between grounds belongs to the last of them.
-            count = (count + 1).min(u16::MAX);
+            count = count.saturating_add(1);
             stack.iter().for_each(|&(k, _)| grounds[k] = count);
             while let Some((k, level)) = stack.pop() {
                 for near in neighbours(k, width, height).into_iter().flatten() {
