@@ -42,7 +42,7 @@ impl Surround {
             grid.high[k] - grid.low[k]
         };
         let mut grounds = vec![0; width * height];
-        let mut count = 0;
+        let mut count = 0_u16;
         let mut stack: Vec<(usize, f32)> = Vec::new();
         let mut grow = |run: &[(usize, f32)], tolerance: f32| {
             stack.extend(run.iter().filter(|(k, _)| grounds[*k] == 0));
