@@ -1,6 +1,19 @@
 // What ../covid-classifier.js offers to other pages and programs.
 
-import type { Compute, DicomTag, FilmFile, ForeignFormat, GrayPicture, LabelledFilm, Metrics, Model, Pictures, ReadAs, Report, Validation } from '../report/types.js';
+import type {
+  Compute,
+  DicomTag,
+  FilmFile,
+  ForeignFormat,
+  GrayPicture,
+  LabelledFilm,
+  Metrics,
+  Model,
+  Pictures,
+  ReadAs,
+  Report,
+  Validation,
+} from '../report/types.js';
 
 export type {
   Attempt,

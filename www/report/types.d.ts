@@ -274,7 +274,12 @@ export type FromWorker =
   | { type: 'ready'; model: Model; compute: Compute }
   | { type: 'failed'; failure: Failure }
   /** `compute` comes with a report and with a look. */
-  | { type: 'answer'; id: number; answer: Report | Failure | GrayPicture | Pictures | DicomTag[] | Validation | Uint8Array<ArrayBuffer> | null; compute: Compute | null }
+  | {
+      type: 'answer';
+      id: number;
+      answer: Report | Failure | GrayPicture | Pictures | DicomTag[] | Validation | Uint8Array<ArrayBuffer> | null;
+      compute: Compute | null;
+    }
   | { type: 'crashed'; message: string }
   /** Requests made since the last such message. */
   | { type: 'requests'; count: number };
