@@ -125,7 +125,9 @@ export class WorkerPool {
   /** A worker that runs, for a question between films. */
   async #anyone() {
     await this.start();
-    const worker = [...this.#workers].find(({ isReady }) => isReady);
+    const running = [...this.#workers].filter(({ isReady }) => isReady);
+    // One that is at a film answers after it.
+    const worker = running.find(({ isLent }) => !isLent) ?? running[0];
     if (!worker) throw new ClassifierError('crashed', 'no worker runs');
     return worker;
   }
