@@ -212,7 +212,7 @@ test('30 films with labels: the page, the module and counting by hand agree', as
   const counted = await page.evaluate(async (labelled) => {
     const { default: init, Classifier } = await import(`${location.href}reader/wasm.js`);
     await init({ module_or_path: new URL('reader/wasm_bg.wasm', location.href) });
-    const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(`model/${name}`)).arrayBuffer());
+    const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await fetch(`models/${name}`)).arrayBuffer());
     const manifest = await bytes('manifest.json');
     const { files } = JSON.parse(new TextDecoder().decode(manifest));
     const weights = Object.fromEntries(await Promise.all(files.map(async (/** @type {{path: string}} */ { path }) => [path, await bytes(path)])));

@@ -233,8 +233,12 @@ function estimateCell(estimate, isAuc = false) {
     'td',
     { class: 'number', 'data-n': estimate.n, 'data-value': estimate.value },
     isAuc ? score(estimate.value) : percent(estimate.value),
-    element('span', { class: 'minor' }, isAuc ? scoreInterval(estimate) : percentInterval(estimate)),
-    element('span', { class: 'minor' }, `n = ${estimate.n}`),
+    element(
+      'span',
+      { class: 'minor' },
+      `${isAuc ? scoreInterval(estimate) : percentInterval(estimate)}; `,
+      element('span', { class: 'unbroken' }, `n = ${estimate.n}`),
+    ),
   );
 }
 
