@@ -119,6 +119,9 @@ async function tour(page, at) {
   await page.locator('#show-shortcuts').click();
   await at('keys');
   await page.keyboard.press('Escape');
+  await page.locator('#validate-how').click();
+  await at('validate-how');
+  await page.keyboard.press('Escape');
 
   await take(page, films.judged);
   await settled(page, 'done');
@@ -146,6 +149,17 @@ async function tour(page, at) {
   await allSettled(page, 6);
   await page.locator('#films-wide').click();
   await at('table');
+  await page.locator('#films-wide').click();
+  const labels = 'file,label,patient\nphantom-1.png,covid,a\nphantom-2.jpg,normal,b\nphantom-37.png,x,c\nbroken.png,normal,\nphantom-9.png,normal,';
+  await take(page, { name: 'labels.csv', mimeType: 'text/csv', buffer: Buffer.from(labels) });
+  await page.locator('.validate-offer .primary').click();
+  await at('validate-ask');
+  await page.getByRole('dialog').locator('select').last().selectOption('pneumonia');
+  await page.getByRole('dialog').locator('.primary').click();
+  await page.locator('[data-part="figures"]').waitFor();
+  await at('validate-answer');
+  await page.locator('.validation-tools .quiet').last().click();
+  await page.locator('#films-wide').click();
   await page.locator('#films-export').click();
   await at('export');
   await page.keyboard.press('Escape');

@@ -424,7 +424,7 @@ test('a film that goes, goes from the figures; with all of them goes the validat
   const { page } = await open(browser, site);
   const { results, table } = madeUp(20);
   await drop(page, [table]);
-  await page.getByText('none of its films is here').waitFor();
+  await panel(page).getByText('none of its films is here').waitFor();
   await drop(page, [results]);
   await validate(page);
   const before = (await counts(page)).counted;
@@ -457,6 +457,41 @@ test('a table that this page has exported, and results of another model, are not
   await page.getByRole('button', { name: 'Validate on these films' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Validate', exact: true }).click();
   await page.getByText('None of the labelled films was read.').waitFor();
+});
+
+test('on paper: the figures, whole, black on white, names only where they are asked for', async () => {
+  const { page } = await open(browser, site, { context: { colorScheme: 'dark' } });
+  const { results, table } = madeUp(120);
+  await drop(page, [results, table]);
+  await validate(page);
+  const sheet = () =>
+    page.evaluate(() => {
+      dispatchEvent(new Event('beforeprint'));
+      const sheet = /** @type {HTMLElement} */ (document.getElementById('sheet'));
+      const all = [sheet, ...sheet.querySelectorAll('*')];
+      const colors = all.map((node) => getComputedStyle(node).color).filter((color) => !/^rgb\((0, 0, 0|51, 51, 51)\)$/.test(color));
+      const { scrollWidth, clientWidth } = sheet;
+      const found = { text: sheet.innerText, colors: [...new Set(colors)], diagrams: sheet.querySelectorAll('svg').length, isWide: scrollWidth > clientWidth };
+      dispatchEvent(new Event('afterprint'));
+      return found;
+    });
+  await page.setViewportSize({ width: 695, height: 960 });
+  await page.emulateMedia({ media: 'print' });
+  const { text, colors, diagrams, isWide } = await sheet();
+  assert.match(text, /Validation on your own films.*What it said.*Sensitivity: COVID-19 films.*Calibration.*Films that it got wrong/s);
+  assert.deepEqual({ colors, diagrams, isWide }, { colors: [], diagrams: 2, isWide: false });
+  assert.ok(!text.includes('film-3.png') && /Film 3\b/.test(text));
+  await page.emulateMedia({ media: 'screen' });
+  await page.getByLabel('With file names').check();
+  await page.emulateMedia({ media: 'print' });
+  assert.match((await sheet()).text, /film-3\.png/);
+  const pdf = await page.pdf({ format: 'A4', path: path.join(ROOT, 'target/screenshots/validate.pdf') });
+  assert.ok(pdf.length > 10_000);
+  // With a film in sight that film is printed.
+  await page.emulateMedia({ media: 'screen' });
+  await page.locator('.validate-wrong button').first().click();
+  await page.emulateMedia({ media: 'print' });
+  assert.ok(!(await sheet()).text.includes('Films that it got wrong'));
 });
 
 for (const language of /** @type {const} */ (['en', 'de'])) {

@@ -64,7 +64,7 @@ export function answerSheet(answer, metrics, films) {
     element(
       'header',
       { class: 'sheet-head' },
-      element('div', {}, element('p', { class: 'sheet-title' }, print.title), element('p', {}, print.caution)),
+      element('div', {}, element('p', { class: 'sheet-title' }, messages.page.title), element('p', {}, print.caution)),
       element('p', { class: 'sheet-date' }, print.printed(new Date())),
     ),
     element('h1', {}, validate.title),

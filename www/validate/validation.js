@@ -66,6 +66,8 @@ export class Validation {
   #labels = null;
   /** Films that a person has decided about, and how many tables there were then. */
   #decided = { films: new Set(), tables: 0 };
+  /** It has been said. */
+  #isOffering = false;
   /** @type {Plan | null} */
   #plan = null;
   /** @type {Answer | null} */
@@ -194,6 +196,8 @@ export class Validation {
 
   #show() {
     const isOffered = this.#isOffered();
+    if (isOffered && !this.#isOffering && this.#labels) this.#events.announce(offerSentence(this.#labels));
+    this.#isOffering = isOffered;
     this.#root.hidden = !this.#plan && !isOffered;
     this.#root.replaceChildren();
     if (this.#plan) this.#root.append(this.#head(), this.#body);
@@ -210,12 +214,11 @@ export class Validation {
   #offer(labels) {
     const { offer } = messages.validate;
     const films = labels.labelled.length;
-    const said = films === 0 ? offer.noFilms : labels.isByTable ? offer.table(films) : offer.folders(films);
     return element(
       'section',
       { class: 'notice validate-offer', 'aria-labelledby': 'validate-offer-title' },
       element('h2', { id: 'validate-offer-title' }, offer.title),
-      element('p', {}, films === 0 ? said : `${said} ${offer.what}`),
+      element('p', {}, offerSentence(labels)),
       element(
         'p',
         { class: 'actions' },
@@ -309,6 +312,13 @@ export class Validation {
       }),
     );
   }
+}
+
+/** @param {Labels} labels */
+function offerSentence({ labelled, isByTable }) {
+  const { noFilms, table, folders, what } = messages.validate.offer;
+  if (labelled.length === 0) return noFilms;
+  return `${(isByTable ? table : folders)(labelled.length)} ${what}`;
 }
 
 /** @param {Planned[]} counted */
