@@ -133,6 +133,10 @@ function byFolders(films) {
 class FilmIndex {
   /** By the name in small letters, with its ending and without. @type {Map<string, {film: Film, path: string[]}[]>} */
   #byName = new Map();
+  /** The same with the folder before the name, where there is one: thousands of films may have one name. @type {Map<string, {film: Film, path: string[]}[]>} */
+  #byFolder = new Map();
+  /** By the whole place. @type {Map<string, Film[]>} */
+  #byPlace = new Map();
   /** @type {Set<Film>} */
   #repeated = new Set();
 
@@ -149,12 +153,9 @@ class FilmIndex {
         continue;
       }
       sizes.set(whole, size);
-      const name = path[path.length - 1] ?? '';
-      for (const key of new Set([name, stem(name)])) {
-        const others = this.#byName.get(key) ?? [];
-        others.push({ film, path });
-        this.#byName.set(key, others);
-      }
+      for (const key of spellings(path.slice(-1))) push(this.#byName, key, { film, path });
+      for (const key of spellings(path.slice(-2))) push(this.#byFolder, key, { film, path });
+      for (const key of spellings(path)) push(this.#byPlace, key, film);
     }
   }
 
@@ -172,12 +173,20 @@ class FilmIndex {
    */
   find(place, folder) {
     const wanted = partsOf(place);
-    const same = this.#byName.get(wanted[wanted.length - 1] ?? '') ?? [];
-    const whole = [...partsOf(folder.join('/')), ...wanted];
-    const exact = same.filter(({ path }) => endsWith(path, whole) && path.length === whole.length);
-    const found = exact.length > 0 ? exact : same.filter(({ path }) => endsWith(path, wanted) || endsWith(wanted, path));
-    return found.map(({ film }) => film);
+    const exact = this.#byPlace.get([...partsOf(folder.join('/')), ...wanted].join('/'));
+    if (exact) return exact;
+    // A film that was chosen without its folder has none here either.
+    const name = wanted.slice(-1).join('/');
+    const same = wanted.length < 2 ? this.#byName.get(name) : [...(this.#byFolder.get(wanted.slice(-2).join('/')) ?? []), ...(this.#byFolder.get(name) ?? [])];
+    return (same ?? []).filter(({ path }) => endsWith(path, wanted) || endsWith(wanted, path)).map(({ film }) => film);
   }
+}
+
+/** @template Item @param {Map<string, Item[]>} map @param {string} key @param {Item} item */
+function push(map, key, item) {
+  const others = map.get(key);
+  if (others) others.push(item);
+  else map.set(key, [item]);
 }
 
 /** @param {string} path */
@@ -189,9 +198,10 @@ function partsOf(path) {
     .filter((part) => part !== '' && part !== '.');
 }
 
-/** @param {string} name */
-function stem(name) {
-  return name.replace(/\.[a-z0-9]{1,5}$/, '');
+/** With the ending and without. @param {string[]} path */
+function spellings(path) {
+  const whole = path.join('/');
+  return new Set([whole, whole.replace(/\.[a-z0-9]{1,5}$/, '')]);
 }
 
 /** The name is the same by then, but for its ending. @param {string[]} all @param {string[]} end */
