@@ -472,7 +472,7 @@ export const german = {
     pastes: 'fügt ein',
     noFilm: 'Keine Aufnahme zur Hand?',
     samples: 'Zwei synthetische Aufnahmen auswerten',
-    validateQuestion: 'Taugt es für Ihre Aufnahmen?',
+    validateQuestion: 'Funktioniert es bei Ihren Aufnahmen?',
     validateButton: 'An eigenen Aufnahmen prüfen …',
     validation: 'Prüfung an eigenen Aufnahmen',
     loading: 'Modell wird geladen …',
@@ -1165,7 +1165,8 @@ export const german = {
     },
     wrong: {
       title: (films) => `Falsch eingestufte Aufnahmen: ${films}`,
-      lead: 'Genannt wurde eine andere Klasse als die des Befunds; die sichersten zuerst. Öffnen Sie eine, um sie anzusehen.',
+      lead: 'Genannt wurde eine andere Klasse als die des Befunds; die sichersten zuerst.',
+      open: 'Öffnen Sie eine, um sie anzusehen.',
       none: 'Bei keiner Aufnahme wurde eine andere Klasse genannt.',
       all: (films) => `Alle ${films} zeigen`,
       what: (truth, said, probability) => `${labels[truth]}, genannt: ${labels[said]} (${probability})`,

@@ -977,7 +977,8 @@ export const english = {
     wrong: {
       /** @param {number} films */
       title: (films) => `Films that it got wrong: ${films}`,
-      lead: 'Another class was named than that of the label, the surest first. Open one to look at it.',
+      lead: 'Another class was named than that of the label, the surest first.',
+      open: 'Open one to look at it.',
       none: 'Of no film another class was named.',
       /** @param {number} films */
       all: (films) => `Show all ${films}`,

@@ -53,8 +53,14 @@ export function answerView(answer, metrics, { open, saveFilms, saveFigures }) {
   ];
 }
 
-/** The same on paper. @param {Answer} answer @param {Metrics | null} metrics @param {Film[]} films of the page, for their numbers */
-export function answerSheet(answer, metrics, films) {
+/**
+ * The same on paper.
+ * @param {Answer} answer
+ * @param {Metrics | null} metrics
+ * @param {import('../report/types.js').Model | null} model
+ * @param {Film[]} films of the page, for their numbers
+ */
+export function answerSheet(answer, metrics, model, films) {
   const { print, validate } = messages;
   const name = (/** @type {Film} */ film) => print.film(includesNames() && film.imported?.isNamed !== false ? film.path : null, films.indexOf(film) + 1);
   const { title, lead, none } = validate.wrong;
@@ -78,7 +84,15 @@ export function answerSheet(answer, metrics, films) {
       element('p', {}, answer.wrong.length > 0 ? lead : none),
       element('ol', {}, ...answer.wrong.map((one) => element('li', {}, `${name(one.film)}: ${whatOf(one)}`))),
     ),
-    element('footer', { class: 'sheet-foot' }, element('p', {}, programName())),
+    element(
+      'footer',
+      { class: 'sheet-foot' },
+      element(
+        'p',
+        {},
+        [model && `${messages.result.model(model.version)}, ${messages.result.sha256} ${model.sha256}`, programName()].filter(Boolean).join(' · '),
+      ),
+    ),
   );
 }
 
@@ -298,5 +312,5 @@ function wrongList(wrong, open) {
           /** @type {HTMLElement | null} */ (list.children[FIRST].firstElementChild)?.focus();
         })
       : null;
-  return part('wrong', text.title(wrong.length), element('p', { class: 'note' }, text.lead), list, more);
+  return part('wrong', text.title(wrong.length), element('p', { class: 'note' }, `${text.lead} ${text.open}`), list, more);
 }

@@ -100,7 +100,7 @@ export class Validation {
   /** For the printer; null where a film is shown, or nothing is counted yet. */
   sheet() {
     if (!this.isOpen || !this.#answer || !this.#plan) return null;
-    return answerSheet(this.#answer, this.#events.metrics(), this.#events.films());
+    return answerSheet(this.#answer, this.#events.metrics(), this.#events.model(), this.#events.films());
   }
 
   /** @param {LabelTable[]} tables that came in, before their films are told */
