@@ -62,6 +62,7 @@ const SAME = new Set([
   'Wavelet',
   'WebGPU',
   '1:1',
+  'AUC:',
 ]);
 
 /** Words that no German sentence has. */
