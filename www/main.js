@@ -22,6 +22,7 @@ import { writeStaticText } from './page/static-text.js';
 import { verdictSentence } from './result/verdict-sentence.js';
 import { Viewer } from './viewer/viewer.js';
 import { Engine } from './reader/engine.js';
+import { Validation } from './validate/validation.js';
 
 /**
  * @typedef {import('./report/types.js').Failure} Failure
@@ -60,16 +61,29 @@ const films = oncePerFrame(showProgressOfFilms);
 const queue = new Queue(engine, { changed: filmChanged, moved: films.soon });
 const desk = new FilmsDesk({ select: selectFilm, open: openFilm, remove: removeFilm, export: exportFilms, announce });
 const viewer = new Viewer(picturesOf);
+const validation = new Validation({
+  films: () => queue.films,
+  classifier: () => engine.start(),
+  model: () => model,
+  metrics: () => metrics,
+  open(film) {
+    desk.reveal(film);
+    openFilm(film);
+  },
+  cancel: cancelFilms,
+  announce,
+});
 
 listenForFilms({ take: takeFilms, looking: (files) => showIntakeNote(messages.intake.looking(files)), signal: () => intake.signal });
 listenForPrint(
   () =>
-    selected && {
+    validation.sheet() ??
+    (selected && {
       film: selected,
       number: queue.films.indexOf(selected) + 1,
       metrics: metricsOf(selected),
       isOfAnotherModel: isOfAnotherModel(selected, model),
-    },
+    }),
 );
 listenForBatch({ cancel: cancelFilms, readRest: readCancelled });
 listenForRequests();
@@ -88,14 +102,16 @@ function takeFilms({ sources, leftOut }) {
   showIntakeNote('');
   const { signal } = intake;
   const found = toIncoming(sources);
-  const take = (/** @type {import('./exchange/incoming.js').Found} */ { films, taken, others, hidden }) => {
+  const take = (/** @type {import('./exchange/incoming.js').Found} */ { films, taken, others, hidden, tables }) => {
     if (signal.aborted) return;
     const all = leftOut + hidden;
-    const isNothing = films.length === 0 && all + others === 0;
+    const isNothing = films.length + tables.length === 0 && all + others === 0;
     const note = isNothing ? messages.film.nothingDropped : all + others > 0 ? messages.intake.leftOut(taken, all, others) : '';
     showIntakeNote(note);
     if (note) announce(note);
+    validation.take(tables);
     if (films.length > 0) addFilms(films, note);
+    else if (tables.length > 0) validation.filmsChanged();
   };
   if (!(found instanceof Promise)) {
     take(found);
@@ -117,6 +133,7 @@ function addFilms(incoming, note = '') {
   selected = added[0];
   showFilms();
   desk.setFilms(queue.films);
+  validation.filmsChanged();
   desk.reveal(selected);
   showResult();
   films.now();
@@ -154,6 +171,7 @@ function announceFilm(film) {
 
 function showProgressOfFilms() {
   if (!desk.update()) films.soon();
+  validation.update();
   showBatch(queue.paused ? null : queue.progress(), count('cancelled'));
 }
 
@@ -182,6 +200,7 @@ function count(state) {
  * @param {'pointer' | 'keys'} by who goes through the rows hears them, and stays there
  */
 function selectFilm(film, by) {
+  validation.collapse();
   if (film !== selected) {
     selected = film;
     showFilms();
@@ -202,6 +221,7 @@ function openFilm(film) {
 function removeFilm(film) {
   const neighbour = desk.neighbourOf(film) ?? queue.films.find((other) => other !== film) ?? null;
   queue.remove(film);
+  validation.filmsChanged();
   const wasSelected = selected === film;
   if (wasSelected) selected = neighbour;
   desk.setFilms(queue.films);
@@ -220,6 +240,7 @@ function clearFilms() {
   intake.abort();
   intake = new AbortController();
   queue.clear();
+  validation.clear();
   selected = null;
   desk.setFilms(queue.films);
   showIntakeNote('');

@@ -62,6 +62,7 @@ const SAME = new Set([
   'Wavelet',
   'WebGPU',
   '1:1',
+  'AUC:',
 ]);
 
 /** Words that no German sentence has. */
@@ -85,7 +86,8 @@ function textsOf(page) {
   return page.evaluate(() => {
     /** @type {string[]} */
     const texts = [];
-    const isElsewhere = (/** @type {Element} */ node) => node.closest('[hidden], noscript, script, style, main [lang="en"], option, datalist, .request-list');
+    const isElsewhere = (/** @type {Element} */ node) =>
+      node.closest('[hidden], noscript, script, style, main [lang="en"], option, datalist, pre, .request-list');
     /** @param {Document | ShadowRoot} root */
     const collect = (root) => {
       const walker = document.createTreeWalker(root instanceof Document ? document.body : root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
@@ -119,6 +121,9 @@ async function tour(page, at) {
   await page.locator('#show-shortcuts').click();
   await at('keys');
   await page.keyboard.press('Escape');
+  await page.locator('#validate-how').click();
+  await at('validate-how');
+  await page.keyboard.press('Escape');
 
   await take(page, films.judged);
   await settled(page, 'done');
@@ -146,6 +151,19 @@ async function tour(page, at) {
   await allSettled(page, 6);
   await page.locator('#films-wide').click();
   await at('table');
+  await page.locator('#films-wide').click();
+  const labels =
+    'file,label,patient\nphantom-1.png,phantom-c,a\nphantom-2.jpg,phantom-n,b\nphantom-37.png,x,c\nbroken.png,phantom-n,\nphantom-9.png,phantom-n,';
+  await take(page, { name: 'labels.csv', mimeType: 'text/csv', buffer: Buffer.from(labels) });
+  await page.locator('.validate-offer .primary').click();
+  await at('validate-ask');
+  await page.getByRole('dialog').locator('select').first().selectOption('normal');
+  await page.getByRole('dialog').locator('select').last().selectOption('pneumonia');
+  await page.getByRole('dialog').locator('.primary').click();
+  await page.locator('[data-part="figures"]').waitFor();
+  await at('validate-answer');
+  await page.locator('.validation-tools .quiet').last().click();
+  await page.locator('#films-wide').click();
   await page.locator('#films-export').click();
   await at('export');
   await page.keyboard.press('Escape');

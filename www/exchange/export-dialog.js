@@ -24,6 +24,9 @@ let format = 'csv';
 /** The same; first what spreadsheets of the language read. @type {import('./export.js').CsvKind} */
 let csv = language === 'de' ? 'semicolon' : 'comma';
 
+/** How tables are written, as it was chosen last. */
+export const chosenCsv = () => csv;
+
 /**
  * @param {Film[]} films all
  * @param {Film[] | null} shown those that the filter lets through; null where there is no filter

@@ -20,6 +20,7 @@ import { PROGRAM } from './program.js';
  * @property {Date} now
  * @property {Pick<Model, 'version' | 'sha256'> | null} model that the page has loaded
  * @property {CsvKind} [csv] by default commas and decimal points
+ * @property {Column[]} [more] columns that come before those of every film
  *
  * @typedef {'comma' | 'semicolon'} CsvKind what separates cells; with semicolons decimals have a comma
  */
@@ -163,9 +164,9 @@ const COLUMNS = [
  * @param {Terms} terms
  * @returns {string[]} parts of one text
  */
-export function toCsv(films, { withNames, now, csv = 'comma' }) {
+export function toCsv(films, { withNames, now, csv = 'comma', more = [] }) {
   const line = (/** @type {Cell[]} */ cells) => `${cells.map((cell) => toCell(cell, csv)).join(csv === 'comma' ? ',' : ';')}\r\n`;
-  const columns = withNames ? [...NAMES, ...COLUMNS] : COLUMNS;
+  const columns = [...(withNames ? NAMES : []), ...more, ...COLUMNS];
   const exportedAt = now.toISOString();
   return [
     BYTE_ORDER_MARK + line(['number', ...columns.map(([head]) => head), 'exported_at']),

@@ -4,6 +4,7 @@
 import { toFailure } from '../reader/film-file.js';
 import { mayBeExport, readExport } from './import.js';
 import { HEAD_BYTES, isCalledDirectory, isCalledFilm, isPicture } from './kinds.js';
+import { mayBeLabelTable, readLabelTable } from './label-table.js';
 import { isZip, partsOf } from './zip.js';
 import { isHidden, naturally } from './file-tree.js';
 
@@ -15,6 +16,7 @@ import { isHidden, naturally } from './file-tree.js';
  * @property {number} taken files that they come from: one with results holds many
  * @property {number} others files of folders and archives that are no films
  * @property {number} hidden files of archives that a system put there
+ * @property {import('./label-table.js').LabelTable[]} tables that say what films show
  */
 
 /** So many files are looked into at once. */
@@ -42,6 +44,8 @@ async function lookedInto(sources) {
 async function lookInto(source) {
   const { file, path } = source;
   if (!file || !mayBeExport(file)) return ofFilms([source]);
+  const table = mayBeLabelTable(file) ? await readLabelTable(file, path) : null;
+  if (table) return { ...nothing(), tables: [table] };
   const isInFolder = path.includes('/');
   const exported = await readExport(file);
   if (exported && !Array.isArray(exported)) {
@@ -100,6 +104,8 @@ async function lookIntoPart({ path, file, failure }, archive) {
   const film = { file, path: `${archive}/${path}`, failure };
   if (isCalledDirectory(name)) return other();
   if (isCalledFilm(name)) return ofFilms([film]);
+  const table = file && mayBeLabelTable(file) ? await readLabelTable(file, film.path) : null;
+  if (table) return { ...nothing(), tables: [table] };
   // Films on CDs have no ending.
   if (!file) return name.includes('.') ? other() : ofFilms([film]);
   try {
@@ -111,7 +117,7 @@ async function lookIntoPart({ path, file, failure }, archive) {
 
 /** @returns {Found} */
 function nothing() {
-  return { films: [], taken: 0, others: 0, hidden: 0 };
+  return { films: [], taken: 0, others: 0, hidden: 0, tables: [] };
 }
 
 /** @returns {Found} */
@@ -125,9 +131,10 @@ function ofFilms(films, taken = films.length) {
 }
 
 /** @param {Found} all @param {Found} more */
-function add(all, { films, taken, others, hidden }) {
+function add(all, { films, taken, others, hidden, tables }) {
   all.taken += taken;
   for (const film of films) all.films.push(film);
   all.others += others;
   all.hidden += hidden;
+  all.tables.push(...tables);
 }

@@ -1,6 +1,19 @@
 // What ../covid-classifier.js offers to other pages and programs.
 
-import type { Compute, DicomTag, FilmFile, ForeignFormat, GrayPicture, Metrics, Model, Pictures, ReadAs, Report } from '../report/types.js';
+import type {
+  Compute,
+  DicomTag,
+  FilmFile,
+  ForeignFormat,
+  GrayPicture,
+  LabelledFilm,
+  Metrics,
+  Model,
+  Pictures,
+  ReadAs,
+  Report,
+  Validation,
+} from '../report/types.js';
 
 export type {
   Attempt,
@@ -15,6 +28,7 @@ export type {
   Frame,
   GrayPicture,
   Label,
+  LabelledFilm,
   Metrics,
   Model,
   PerLabel,
@@ -25,6 +39,8 @@ export type {
   Reason,
   ReasonKind,
   Report,
+  Validation,
+  ValidationScores,
   Verdict,
   Warning,
   WarningKind,
@@ -109,6 +125,12 @@ export interface Classifier {
   look(film: Blob | FilmFile, options?: LookOptions): Promise<Look>;
   /** What a DICOM file says, which may name the patient. Rejects with a `ClassifierError` where the film is none. */
   tags(film: Blob | FilmFile): Promise<DicomTag[]>;
+  /**
+   * What the readers are worth on films whose classes are known, from the reports that `classify` gave of them with this model:
+   * counted in a worker, and the same as `covid-lab evaluate --manifest FILE --out FILE` writes for these films in this order. Films
+   * that could not be read have no place in it. Rejects with a `TypeError` for anything but a list of such films.
+   */
+  validate(title: string, films: readonly LabelledFilm[]): Promise<Validation>;
   /** A synthetic chest film, as a BMP file; null where there are not so many. */
   sample(index: number): Promise<Blob | null>;
   /** Sees to it that a worker runs, where the last one was lost. Films do so by themselves. Rejects with a `ClassifierError`. */

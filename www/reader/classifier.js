@@ -157,6 +157,17 @@ class PooledClassifier {
     return bytes && new Blob([bytes], { type: 'image/bmp' });
   }
 
+  /** @type {Classifier['validate']} */
+  async validate(title, films) {
+    if (this.#isClosed) throw closed();
+    const essential = essentials(films);
+    try {
+      return await this.#pool.validate(String(title), essential);
+    } catch (error) {
+      throw error instanceof TypeError ? error : toError(error);
+    }
+  }
+
   async start() {
     if (this.#isClosed) throw closed();
     await this.#pool.start();
@@ -279,6 +290,20 @@ function safely(call) {
 function ensureFilm(film, method) {
   const { size, arrayBuffer } = /** @type {Partial<Blob>} */ (film ?? {});
   if (typeof size !== 'number' || typeof arrayBuffer !== 'function') throw new TypeError(`${method} takes a Blob or a File`);
+}
+
+/**
+ * Of each report only what is counted: the rest need not go to the worker.
+ * @param {readonly import('../report/types.js').LabelledFilm[]} films
+ * @returns {import('../report/types.js').LabelledFilm[]}
+ */
+function essentials(films) {
+  return Array.from(films, (film, index) => {
+    const { label, patient, report } = film ?? {};
+    if (!report) throw new TypeError(`films[${index}] has no report: validate takes a list of { label, patient, report }`);
+    const { verdict, probabilities, prediction_set, readers } = report;
+    return { label, patient, report: { verdict, probabilities, prediction_set, readers } };
+  });
 }
 
 /** @param {Blob | import('../report/types.js').FilmFile} film */

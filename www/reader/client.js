@@ -142,6 +142,17 @@ export class WorkerClient {
     return answer;
   }
 
+  /**
+   * @param {string} title
+   * @param {import('../report/types.js').LabelledFilm[]} films
+   * @returns {Promise<import('../report/types.js').Validation>} rejects with a `TypeError` where they are none
+   */
+  async validate(title, films) {
+    const answer = await this.#ask({ type: 'validate', id: this.#nextId++, title, films });
+    if ('message' in answer) throw new TypeError(answer.message);
+    return answer;
+  }
+
   /** Of the film that was read or looked at last; null where that was none. @returns {Promise<GrayPicture | null>} */
   thumbnail() {
     return this.#ask({ type: 'thumbnail', id: this.#nextId++ });

@@ -109,10 +109,27 @@ export class WorkerPool {
    * @returns {Promise<import('../report/types.js').DicomTag[]>} rejects with a `ClassifierError`
    */
   async tags(bytes) {
+    return (await this.#anyone()).tags(bytes);
+  }
+
+  /**
+   * What the readers are worth on labelled films, between those that a worker reads.
+   * @param {string} title
+   * @param {import('../report/types.js').LabelledFilm[]} films
+   * @returns {Promise<import('../report/types.js').Validation>} rejects with a `TypeError` where they are none
+   */
+  async validate(title, films) {
+    return (await this.#anyone()).validate(title, films);
+  }
+
+  /** A worker that runs, for a question between films. */
+  async #anyone() {
     await this.start();
-    const worker = [...this.#workers].find(({ isReady }) => isReady);
+    const running = [...this.#workers].filter(({ isReady }) => isReady);
+    // One that is at a film answers after it.
+    const worker = running.find(({ isLent }) => !isLent) ?? running[0];
     if (!worker) throw new ClassifierError('crashed', 'no worker runs');
-    return worker.tags(bytes);
+    return worker;
   }
 
   /** @param {WorkerClient} worker */

@@ -1,5 +1,5 @@
 // What worker.js uses of the module that wasm-bindgen generates as wasm.js beside it in the built site.
-import type { Compute, DicomTag, ForeignFormat, GrayPicture, Model, Pictures, ReadAs, Report } from '../report/types.js';
+import type { Compute, DicomTag, ForeignFormat, GrayPicture, LabelledFilm, Model, Pictures, ReadAs, Report, Validation } from '../report/types.js';
 
 export default function init(options: { module_or_path: WebAssembly.Module | BufferSource | Response | string | URL }): Promise<unknown>;
 
@@ -12,6 +12,8 @@ export class Classifier {
   /** Of a film that has been read before. Rejects with an `Error` with a `code`. */
   look(bytes: Uint8Array, readAs?: Partial<ReadAs> | null): Promise<Sight>;
   look_pixels(format: ForeignFormat, width: number, height: number, rgba: Uint8Array, readAs?: Partial<ReadAs> | null): Promise<Sight>;
+  /** Throws a `TypeError` for anything but such films. */
+  validate(title: string, films: LabelledFilm[]): Validation;
   /** What a DICOM file says. It may name the patient. Throws an `Error` with a `code`. */
   static tags(bytes: Uint8Array): DicomTag[];
   /** A synthetic film, as a BMP file. */

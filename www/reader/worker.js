@@ -164,6 +164,9 @@ async function answer(question) {
       case 'tags':
         tell({ type: 'answer', id, answer: Classifier.tags(new Uint8Array(question.bytes)), compute: null });
         break;
+      case 'validate':
+        tell({ type: 'answer', id, answer: validated(classifier, question.title, question.films), compute: null });
+        break;
       case 'thumbnail':
         tell({ type: 'answer', id, answer: last?.thumbnail() ?? null, compute: null });
         break;
@@ -180,6 +183,22 @@ async function answer(question) {
     const { code, message } = /** @type {{code?: unknown, message: string}} */ (error ?? {});
     if (typeof code === 'string') tell({ type: 'answer', id, answer: { kind: code, message }, compute: null });
     else crashed(error);
+  }
+}
+
+/**
+ * What is wrong with the films is said, and is no trap.
+ * @param {Classifier} classifier
+ * @param {string} title
+ * @param {import('../report/types.js').LabelledFilm[]} films
+ * @returns {import('../report/types.js').Validation | import('../report/types.js').Failure}
+ */
+function validated(classifier, title, films) {
+  try {
+    return classifier.validate(title, films);
+  } catch (error) {
+    if (error instanceof TypeError) return { kind: 'films', message: error.message };
+    throw error;
   }
 }
 

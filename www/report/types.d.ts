@@ -202,6 +202,45 @@ export interface VerdictEvidence {
   risk_coverage: { title: string; films: number; accuracy: Estimate; accuracy_of_surest_half: Estimate }[];
 }
 
+/** A film of a known class and what was said of it. */
+export interface LabelledFilm {
+  label: Label;
+  /** Whose film it is, by any name that is the same for all films of one patient; without it the film is of a patient of its own. */
+  patient?: string | null;
+  /** What `classify` gave with the same model. */
+  report: Pick<Report, 'verdict' | 'probabilities' | 'prediction_set' | 'readers'>;
+}
+
+/** One reader on labelled films, every film that was read counted: accepted or refused. */
+export interface ValidationScores extends Scores {
+  /** `confusion[label][most probable class]`, both in the order COVID-19, normal, pneumonia. */
+  confusion: number[][];
+  /** Each class against the others. */
+  auc: Record<Label, Estimate | null>;
+}
+
+/**
+ * What labelled films say of the readers, the same as `covid-lab evaluate --manifest FILE --out FILE` writes. Intervals are 95 %, by
+ * resampling patients. A figure on fewer than 5 films is null, or left out of `auc_of_pairs`.
+ */
+export interface Validation {
+  id: string;
+  title: string;
+  films: PerLabel;
+  patients: number;
+  scores: ValidationScores[];
+  /** `verdicts[label]`: how many were called COVID-19, normal, pneumonia, uncertain, refused; labels in the order COVID-19, normal, pneumonia. */
+  verdicts: number[][];
+  /** Of the films with a verdict of a class, the share that is right. */
+  accuracy_where_judged: Estimate | null;
+  /** The share of accepted films whose prediction set holds their class. */
+  coverage: Estimate | null;
+  /** Of the accepted films: how far the largest probability is to be believed. `error` is the expected calibration error over ten bins. */
+  calibration: { title: string; films: number; error: Estimate; bins: { films: number; confidence: number; accuracy: number }[] } | null;
+  /** Of the same films, the surest first: [share of films kept, share of them that is wrong]. */
+  risk_coverage: { title: string; films: number; accuracy: Estimate; accuracy_of_surest_half: Estimate; curve: [number, number][] } | null;
+}
+
 /** The text of the modules that a worker is made of. */
 export interface Scripts {
   worker: string;
@@ -224,6 +263,7 @@ export type ToWorker =
   | { type: 'look'; id: number; bytes: ArrayBuffer; readAs: ReadAs | null }
   | { type: 'sample'; id: number; index: number }
   | { type: 'tags'; id: number; bytes: ArrayBuffer }
+  | { type: 'validate'; id: number; title: string; films: LabelledFilm[] }
   /** These two are about the film that was classified or looked at last. */
   | { type: 'thumbnail'; id: number }
   | { type: 'pictures'; id: number };
@@ -234,7 +274,12 @@ export type FromWorker =
   | { type: 'ready'; model: Model; compute: Compute }
   | { type: 'failed'; failure: Failure }
   /** `compute` comes with a report and with a look. */
-  | { type: 'answer'; id: number; answer: Report | Failure | GrayPicture | Pictures | DicomTag[] | Uint8Array<ArrayBuffer> | null; compute: Compute | null }
+  | {
+      type: 'answer';
+      id: number;
+      answer: Report | Failure | GrayPicture | Pictures | DicomTag[] | Validation | Uint8Array<ArrayBuffer> | null;
+      compute: Compute | null;
+    }
   | { type: 'crashed'; message: string }
   /** Requests made since the last such message. */
   | { type: 'requests'; count: number };

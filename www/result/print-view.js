@@ -36,14 +36,15 @@ const MOST_FIGURES = 4;
 let ready = null;
 
 /**
- * Has the browser print the sheet of the film that is selected, if it has been read.
- * @param {() => Sheet | null} selected
+ * Has the browser print what is shown: the sheet of the film that is selected, if it has been read, or another.
+ * @param {() => Sheet | HTMLElement | null} shown
  */
-export function listenForPrint(selected) {
+export function listenForPrint(shown) {
   window.addEventListener('beforeprint', () => {
     document.getElementById('sheet')?.remove();
-    const sheet = selected();
-    if (sheet?.film.state === 'done' && sheet.film.report) document.body.append(sheetOf(sheet, sheet.film.report));
+    const sheet = shown();
+    if (sheet instanceof HTMLElement) document.body.append(sheet);
+    else if (sheet?.film.state === 'done' && sheet.film.report) document.body.append(sheetOf(sheet, sheet.film.report));
   });
   window.addEventListener('afterprint', () => document.getElementById('sheet')?.remove());
 }

@@ -165,6 +165,9 @@ export const english = {
     pastes: 'pastes',
     noFilm: 'No film at hand?',
     samples: 'Read two synthetic films',
+    validateQuestion: 'Does it work on your films?',
+    validateButton: 'Validate on your own films …',
+    validation: 'Validation',
     loading: 'Loading the model …',
     films: 'Films',
     clear: 'Clear all',
@@ -847,6 +850,150 @@ export const english = {
     /** @param {number} count */
     since: (count) =>
       count === 0 ? 'Requests since the model was loaded: none.' : `Requests since the model was loaded: ${count}, all to this page’s own files.`,
+  },
+
+  /** What the readers are worth on films that somebody has labelled. */
+  validate: {
+    how: {
+      title: 'Validate on your own films',
+      lead: 'Give the page films of which you know what they show. It reads them here, on this machine, and says how often it was right, beside the figures of the model card. Nothing leaves this page.',
+      table: 'With a table',
+      tableText:
+        'Films and a CSV file with the columns file (or path), label and, if you can, patient. Commas, semicolons or tabs separate them. Paths are seen from the folder in which the table lies.',
+      folders: 'With folders',
+      foldersText: 'Folders that are named by what their films show. What other names mean, you say afterwards.',
+      note: 'Name patients by any number or letter. Several films of one patient are then not taken for independent ones. Choose the folder that holds everything, or drop it on the page.',
+      chooseFolder: 'Choose a folder …',
+      chooseFiles: 'Choose films and table …',
+    },
+    offer: {
+      title: 'These films are labelled',
+      /** @param {number} films */
+      table: (films) => (films === 1 ? 'A table says what one of the films shows.' : `A table says what ${films} of the films show.`),
+      /** @param {number} films */
+      folders: (films) => `Folders are named by what their films show: ${films} films.`,
+      noFilms: 'There is a table that says what films show, but none of its films is here. Add the films, best with the folder in which the table lies.',
+      what: 'The page can say how often it was right on them.',
+      validate: 'Validate on these films',
+      dismiss: 'Not now',
+    },
+    ask: {
+      title: 'What the labels mean',
+      /** @param {number} films @param {boolean} isByTable */
+      lead: (films, isByTable) =>
+        `${films === 1 ? 'One film has a label' : `${films} films have a label`}, by ${isByTable ? 'the table' : 'the names of folders'}. Say what each label means. Labels that fit none of the three classes are left out.`,
+      leaveOut: 'Leave out',
+      /** @param {number} films */
+      films: (films) => (films === 1 ? '1 film' : `${films} films`),
+      /** @param {number} films */
+      without: (films) => (films === 1 ? 'One film without a label is left out' : `${films} films without a label are left out`),
+      /** @param {number} rows */
+      rowsWithout: (rows) => (rows === 1 ? 'One row without its film is left out' : `${rows} rows without their films are left out`),
+      /** @type {Record<string, string>} */
+      why: {
+        ambiguous: 'the table may mean another film',
+        contradicted: 'the table says two things of it',
+        twice: 'it is here twice',
+        other_model: 'another model read it',
+      },
+      nothing: 'Say of one label at least which class it means.',
+      validate: 'Validate',
+      cancel: 'Cancel',
+    },
+    title: 'Validation on your own films',
+    show: 'Show the figures',
+    hide: 'Hide the figures',
+    close: 'End the validation',
+    /** @param {number} done @param {number} of */
+    reading: (done, of) => `Reading … ${done} of ${of} labelled films`,
+    counting: 'Counting …',
+    failed: 'The figures could not be counted: the reader stopped.',
+    again: 'Try again',
+    /** @param {number} films */
+    announce: (films) => (films === 1 ? 'Validation is done, on one film.' : `Validation is done, on ${films} films.`),
+    noneRead: 'None of the labelled films was read.',
+    facts: {
+      films: 'Films counted',
+      /** @param {import('../report/types.js').PerLabel} films */
+      classes: ({ covid19, normal, pneumonia }) => `${covid19} COVID-19, ${normal} normal, ${pneumonia} pneumonia`,
+      patients: 'Patients',
+      unnamed: 'Not all patients are named. A film without a patient counts as a patient of its own; if several are of one, the intervals are too narrow.',
+      refused: 'Refused by the gate',
+      unread: 'Could not be read',
+      cancelled: 'Cancelled, not read',
+      otherModel: 'Read by another model, left out',
+      leftOut: 'Label left out',
+      without: 'Without a label, left out',
+      rowsWithout: 'Rows without a film',
+    },
+    verdicts: {
+      title: 'What it said',
+      truth: 'Label',
+      /** @type {Record<string, string>} */
+      said: { covid19: 'COVID-19', normal: 'Normal', pneumonia: 'Pneumonia', uncertain: 'No class named', refused: 'Refused' },
+      all: 'All',
+    },
+    figures: {
+      title: 'Figures, each with its 95\u202f% interval by patient',
+      what: 'Figure',
+      here: 'Your films',
+      card: 'Model card',
+      /** @param {string} set @param {import('../report/types.js').PerLabel} films */
+      compared: (set, { covid19, normal, pneumonia }) =>
+        `Beside your films: the same figures, by the same code, on the model card’s films of hospitals that this model never saw (${set}; ${covid19} COVID-19, ${normal} normal, ${pneumonia} pneumonia). They differ in films, patients and labels too, and not in the model alone.`,
+      noCard: 'The figures of the model card could not be loaded.',
+      basis:
+        'Sensitivity, specificity and AUC count each film that was read by its most probable class, those included of which the page names no class or which the gate refuses.',
+      few: 'fewer than 5 films',
+      /** @param {string} one @param {string} other */
+      pair: (one, other) => `AUC: ${answers[one]} told from ${answers[other]}`,
+      judged: 'Right, where a class is named',
+      coverage: 'The class is among those not ruled out',
+      accuracy: 'The most probable class is right',
+      /** @param {number} named @param {number} films */
+      normalsNamed: (named, films) =>
+        films === 1 ? `Of one normal film, ${named} was named COVID-19.` : `Of ${films} normal films, ${named} ${named === 1 ? 'was' : 'were'} named COVID-19.`,
+      /** @param {string} hospital @param {string} share @param {number} films */
+      normalsWorst: (hospital, share, films) => `At the worst hospital of the model card (${hospital}) it was ${share} of ${films}.`,
+      alone: 'The two readers alone',
+    },
+    diagrams: {
+      title: 'How far to trust how sure it is',
+      calibration: 'Calibration',
+      confidence: 'How sure it was',
+      right: 'Share that is right',
+      films: 'Films',
+      /** @param {number} films @param {Estimate} error */
+      calibrationSaid: (films, error) =>
+        `${films} accepted films by the probability of their most probable class; on the diagonal it is as often right as it says. On average it is off by ${percent(error.value)} (${percentInterval(error)}).`,
+      risk: 'Risk and coverage',
+      kept: 'Films kept, the surest first',
+      wrong: 'Share that is wrong',
+      /** @param {number} films @param {Estimate} all @param {Estimate} half */
+      riskSaid: (films, all, half) =>
+        `${films} accepted films: right are ${percent(all.value)} (${percentInterval(all)}) of all, and ${percent(half.value)} (${percentInterval(half)}) of the half that it is surest of.`,
+      numbers: 'The numbers',
+    },
+    wrong: {
+      /** @param {number} films */
+      title: (films) => `Films that it got wrong: ${films}`,
+      lead: 'Another class was named than that of the label, the surest first.',
+      open: 'Open one to look at it.',
+      none: 'Of no film another class was named.',
+      /** @param {number} films */
+      all: (films) => `Show all ${films}`,
+      /** @param {string} truth @param {string} said @param {string} probability */
+      what: (truth, said, probability) => `${labels[truth]}, named ${labels[said]} (${probability})`,
+    },
+    save: {
+      title: 'Take it with you',
+      csv: 'Save films (CSV)',
+      json: 'Save figures (JSON)',
+      print: 'Print or save as PDF',
+      names: 'With file names',
+      note: 'One row per film with its label and the answer; all figures in full. Patients appear by running numbers only.',
+      saved: 'The file is saved.',
+    },
   },
 };
 

@@ -1,0 +1,118 @@
+// A table that says what films show: columns file (or path) and label, and patient (or patient_group) where there is one. Read as
+// `covid-lab evaluate --manifest` reads it (lab/src/dataset.rs): separated by commas, semicolons or tabs, with or without quotes and a
+// byte order mark. What this page has exported is no such table, whatever its columns.
+
+/**
+ * @typedef {import('../report/types.js').FilmFile} FilmFile
+ * @typedef {object} LabelRow
+ * @property {string} path of the film, from where the table lies, with /
+ * @property {string} label as it is written; empty where there is none
+ * @property {string} patient empty where there is none
+ * @property {number} line of the table
+ * @typedef {object} LabelTable
+ * @property {string} path of the table itself
+ * @property {LabelRow[]} rows
+ */
+
+const LIMIT_BYTES = 50e6;
+const SEPARATORS = [',', ';', '\t'];
+const OTHER_NAMES = new Map([
+  ['file', 'path'],
+  ['patient', 'patient_group'],
+]);
+/** Both are in every export of this page, and in no table of labels. */
+const OF_AN_EXPORT = ['verdict', 'model_sha256'];
+
+/** Other files are not looked into for labels. @param {{name: string, size: number}} file */
+export function mayBeLabelTable({ name, size }) {
+  return /\.(csv|tsv|tab|txt)$/i.test(name) && size <= LIMIT_BYTES;
+}
+
+/**
+ * @param {FilmFile} file
+ * @param {string} path
+ * @returns {Promise<LabelTable | null>} null where it is something else, or cannot be read
+ */
+export async function readLabelTable(file, path) {
+  try {
+    const rows = parseLabelTable(decoded(await file.arrayBuffer()));
+    return rows && { path, rows };
+  } catch {
+    return null;
+  }
+}
+
+/** Spreadsheets write UTF-8, UTF-16 with its mark, or what Windows once wrote. @param {ArrayBuffer} bytes */
+function decoded(bytes) {
+  const [first, second] = new Uint8Array(bytes, 0, Math.min(2, bytes.byteLength));
+  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes);
+  }
+}
+
+/**
+ * @param {string} text
+ * @returns {LabelRow[] | null} null where the first line does not name the columns
+ */
+export function parseLabelTable(text) {
+  const plain = text.replace(/^\ufeff/, '').replace(/^sep=.\r?\n/i, '');
+  for (const separator of SEPARATORS) {
+    const heads = headsOf(records(plain, separator).next().value?.cells ?? []);
+    const [path, label, patient] = ['path', 'label', 'patient_group'].map((head) => heads.indexOf(head));
+    if (path < 0 || label < 0) continue;
+    if (OF_AN_EXPORT.every((head) => heads.includes(head))) return null;
+    const cell = (/** @type {string[]} */ cells, /** @type {number} */ at) => (cells[at] ?? '').trim();
+    return [...records(plain, separator)]
+      .slice(1)
+      .filter(({ cells }) => cells.some((text) => text.trim() !== ''))
+      .map(({ cells, line }) => ({
+        path: cell(cells, path).replaceAll('\\', '/'),
+        label: cell(cells, label),
+        patient: patient < 0 ? '' : cell(cells, patient),
+        line,
+      }));
+  }
+  return null;
+}
+
+/** @param {string[]} cells */
+function headsOf(cells) {
+  return cells.map((cell) => cell.trim().toLowerCase()).map((head) => OTHER_NAMES.get(head) ?? head);
+}
+
+/**
+ * As in RFC 4180; a line break may be any of three.
+ * @param {string} text
+ * @param {string} separator
+ * @returns {Generator<{cells: string[], line: number}, undefined>}
+ */
+function* records(text, separator) {
+  /** @type {string[]} */
+  let cells = [];
+  let [cell, isQuoted, line, begin] = ['', false, 1, 1];
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at];
+    const isBreak = letter === '\n' || (letter === '\r' && text[at + 1] !== '\n');
+    if (isBreak) line++;
+    if (isQuoted) {
+      if (letter !== '"') cell += letter;
+      else if (text[at + 1] === '"') cell += text[++at];
+      else isQuoted = false;
+    } else if (letter === '"' && cell.trim() === '') {
+      [cell, isQuoted] = ['', true];
+    } else if (letter === separator) {
+      cells.push(cell);
+      cell = '';
+    } else if (isBreak) {
+      yield { cells: [...cells, cell], line: begin };
+      [cells, cell, begin] = [[], '', line];
+    } else if (letter !== '\r') {
+      cell += letter;
+    }
+  }
+  if (cells.length > 0 || cell !== '') yield { cells: [...cells, cell], line: begin };
+}

@@ -1,0 +1,210 @@
+// Which film is labelled how: by tables, else by the names of folders. Spellings stay as they are; what they mean, a person says.
+
+/**
+ * @typedef {import('../exchange/label-table.js').LabelTable} LabelTable
+ * @typedef {import('../exchange/label-table.js').LabelRow} LabelRow
+ * @typedef {import('../report/types.js').Film} Film
+ * @typedef {import('../report/types.js').Label} Label
+ * @typedef {object} Labelled
+ * @property {Film} film
+ * @property {string} spelling of its label
+ * @property {string} patient empty where it is not known
+ * @typedef {'no_label' | 'ambiguous' | 'contradicted' | 'twice'} WhyNot
+ * @typedef {object} Labels
+ * @property {Labelled[]} labelled in the order of the tables, then of the films
+ * @property {{film: Film, why: WhyNot}[]} without films that have no label of their own
+ * @property {string[]} rowsWithout paths of the rows that have no film
+ * @property {Map<string, number>} spellings with how many films have each, the most frequent first
+ * @property {boolean} isByTable
+ */
+
+/** @param {string} spelling */
+function plain(spelling) {
+  return spelling
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, ' ')
+    .trim();
+}
+
+const NEGATION = /\b(no|non|not|without|neg\w*|kein\w*|ohne|nicht|sin|sans|ex|post|vs|versus|or|oder|and|und)\b/;
+const NORMAL = /^(normal\w*|healthy|no findings?|nofindings?|gesund\w*|ohne befund|kein befund|unauffallig\w*|unremarkable|sano|sain)( \d+)?$/;
+const COVID = /^(sars )?cov(id)?\b|^covid|^corona|sars ?cov/;
+const PNEUMONIA =
+  /^((other|non covid|viral|bacterial|virus|bacteria|lobar|common|typical|andere) )*(pneumoni(a|as|e|en)|lungenentzundung(en)?|neumonia)( \d+)?$/;
+
+/**
+ * What a spelling most probably means; null where a person has to say.
+ * @param {string} spelling
+ * @returns {Label | null}
+ */
+export function guess(spelling) {
+  const words = plain(spelling);
+  if (NORMAL.test(words)) return 'normal';
+  if (PNEUMONIA.test(words)) return 'pneumonia';
+  return COVID.test(words) && !NEGATION.test(words) ? 'covid19' : null;
+}
+
+/**
+ * @param {Film[]} films
+ * @param {LabelTable[]} tables
+ * @returns {Labels | null} null where nothing says what the films show
+ */
+export function labelsOf(films, tables) {
+  const found = tables.length > 0 ? byTables(films, tables) : byFolders(films);
+  if (!found) return null;
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const { spelling } of found.labelled) counts.set(spelling, (counts.get(spelling) ?? 0) + 1);
+  const spellings = new Map([...counts].sort(([, a], [, b]) => b - a));
+  return { ...found, spellings, isByTable: tables.length > 0 };
+}
+
+/** @param {Film[]} films @param {LabelTable[]} tables */
+function byTables(films, tables) {
+  const index = new FilmIndex(films);
+  /** @type {Map<Film, {row: LabelRow, isContradicted: boolean}>} */
+  const rows = new Map();
+  /** @type {Set<Film>} */
+  const ambiguous = new Set();
+  const rowsWithout = [];
+  for (const table of tables) {
+    const folder = table.path.split('/').slice(0, -1);
+    for (const row of table.rows) {
+      const matching = row.path === '' ? [] : index.find(row.path, folder);
+      if (matching.length === 0) rowsWithout.push(row.path);
+      if (matching.length > 1) for (const film of matching) ambiguous.add(film);
+      if (matching.length !== 1) continue;
+      const [film] = matching;
+      const before = rows.get(film);
+      if (!before) rows.set(film, { row, isContradicted: false });
+      else if (before.row.label !== row.label || before.row.patient !== row.patient) before.isContradicted = true;
+    }
+  }
+  /** @type {Labels['without']} */
+  const without = [];
+  for (const film of films) {
+    const found = rows.get(film);
+    if (index.isRepeated(film)) without.push({ film, why: 'twice' });
+    else if (ambiguous.has(film)) without.push({ film, why: 'ambiguous' });
+    else if (found?.isContradicted) without.push({ film, why: 'contradicted' });
+    else if (!found?.row.label) without.push({ film, why: 'no_label' });
+  }
+  const isLeftOut = new Set(without.map(({ film }) => film));
+  const labelled = [...rows].filter(([film]) => !isLeftOut.has(film)).map(([film, { row }]) => ({ film, spelling: row.label, patient: row.patient }));
+  return { labelled, without, rowsWithout };
+}
+
+/** Where there are folders of two labels at least, beside each other or not, with their neighbours. @param {Film[]} films */
+function byFolders(films) {
+  const index = new FilmIndex(films);
+  const foldersOf = (/** @type {Film} */ { path }) => path.split('/').slice(0, -1);
+  /** Where folders named by labels lie. @type {Set<string>} */
+  const places = new Set();
+  /** @type {Set<Label>} */
+  const labels = new Set();
+  for (const film of films) {
+    const folders = foldersOf(film);
+    let at = folders.length - 1;
+    while (at >= 0 && !guess(folders[at])) at--;
+    if (at < 0) continue;
+    places.add(folders.slice(0, at).join('/'));
+    labels.add(/** @type {Label} */ (guess(folders[at])));
+  }
+  if (labels.size < 2) return null;
+  /** @type {Labelled[]} */
+  const labelled = [];
+  /** @type {Labels['without']} */
+  const without = [];
+  for (const film of films) {
+    const folders = foldersOf(film);
+    // The innermost says it: `covid project/normal` is normal.
+    let at = folders.length - 1;
+    while (at >= 0 && !places.has(folders.slice(0, at).join('/'))) at--;
+    if (index.isRepeated(film)) without.push({ film, why: 'twice' });
+    else if (at < 0) without.push({ film, why: 'no_label' });
+    else labelled.push({ film, spelling: folders[at], patient: '' });
+  }
+  return { labelled, without, rowsWithout: [] };
+}
+
+/** Films by their places, as tables name them. */
+class FilmIndex {
+  /** By the name in small letters, with its ending and without. @type {Map<string, {film: Film, path: string[]}[]>} */
+  #byName = new Map();
+  /** The same with the folder before the name, where there is one: thousands of films may have one name. @type {Map<string, {film: Film, path: string[]}[]>} */
+  #byFolder = new Map();
+  /** By the whole place. @type {Map<string, Film[]>} */
+  #byPlace = new Map();
+  /** @type {Set<Film>} */
+  #repeated = new Set();
+
+  /** @param {Film[]} films */
+  constructor(films) {
+    /** @type {Map<string, number | undefined>} */
+    const sizes = new Map();
+    for (const film of films) {
+      const path = partsOf(film.path);
+      const whole = path.join('/');
+      const size = film.file?.size;
+      if (film.file && sizes.has(whole) && sizes.get(whole) === size) {
+        this.#repeated.add(film);
+        continue;
+      }
+      sizes.set(whole, size);
+      for (const key of spellings(path.slice(-1))) push(this.#byName, key, { film, path });
+      for (const key of spellings(path.slice(-2))) push(this.#byFolder, key, { film, path });
+      for (const key of spellings(path)) push(this.#byPlace, key, film);
+    }
+  }
+
+  /** The same file has come in before. @param {Film} film */
+  isRepeated(film) {
+    return this.#repeated.has(film);
+  }
+
+  /**
+   * The film at this place, seen from the folder; else those whose place ends so, or with which this place ends, as when films were
+   * chosen without their folders.
+   * @param {string} place
+   * @param {string[]} folder of the table
+   * @returns {Film[]} several where it cannot be told which
+   */
+  find(place, folder) {
+    const wanted = partsOf(place);
+    const exact = this.#byPlace.get([...partsOf(folder.join('/')), ...wanted].join('/'));
+    if (exact) return exact;
+    // A film that was chosen without its folder has none here either.
+    const name = wanted.slice(-1).join('/');
+    const same = wanted.length < 2 ? this.#byName.get(name) : [...(this.#byFolder.get(wanted.slice(-2).join('/')) ?? []), ...(this.#byFolder.get(name) ?? [])];
+    return (same ?? []).filter(({ path }) => endsWith(path, wanted) || endsWith(wanted, path)).map(({ film }) => film);
+  }
+}
+
+/** @template Item @param {Map<string, Item[]>} map @param {string} key @param {Item} item */
+function push(map, key, item) {
+  const others = map.get(key);
+  if (others) others.push(item);
+  else map.set(key, [item]);
+}
+
+/** @param {string} path */
+function partsOf(path) {
+  return path
+    .normalize('NFC')
+    .toLowerCase()
+    .split('/')
+    .filter((part) => part !== '' && part !== '.');
+}
+
+/** With the ending and without. @param {string[]} path */
+function spellings(path) {
+  const whole = path.join('/');
+  return new Set([whole, whole.replace(/\.[a-z0-9]{1,5}$/, '')]);
+}
+
+/** The name is the same by then, but for its ending. @param {string[]} all @param {string[]} end */
+function endsWith(all, end) {
+  return end.length <= all.length && end.slice(0, -1).every((part, index) => part === all[all.length - end.length + index]);
+}

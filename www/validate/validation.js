@@ -1,0 +1,330 @@
+// Labelled films of one's own, from the offer to the answer. The queue reads them as it reads any; here is kept which film is labelled
+// how, and when all of them are read a worker counts.
+
+import { byId, element } from '../ui/dom.js';
+import { isOfAnotherModel } from '../report/film-facts.js';
+import { messages } from '../text/messages.js';
+import { answerSheet, answerView } from './answer-view.js';
+import { askForMeanings, button, explain } from './ask.js';
+import { labelsOf } from './labels.js';
+import { saveFigures, saveFilms } from './save.js';
+
+/**
+ * @typedef {import('../exchange/label-table.js').LabelTable} LabelTable
+ * @typedef {import('../reader/classifier.js').Classifier} Classifier
+ * @typedef {import('../report/types.js').Film} Film
+ * @typedef {import('../report/types.js').Label} Label
+ * @typedef {import('../report/types.js').Metrics} Metrics
+ * @typedef {import('../report/types.js').Model} Model
+ * @typedef {import('./labels.js').Labels} Labels
+ *
+ * @typedef {object} Planned
+ * @property {Film} film
+ * @property {string} spelling
+ * @property {string} patient
+ * @property {Label | null} label null where films of this spelling are left out
+ *
+ * @typedef {object} Plan what a person has asked for
+ * @property {Planned[]} films
+ * @property {Labels['without']} without
+ * @property {string[]} rowsWithout
+ * @property {import('./ask.js').Meanings} meanings
+ *
+ * @typedef {object} Counts of films, but for the last
+ * @property {number} counted
+ * @property {number} refused of those
+ * @property {number} unread
+ * @property {number} cancelled
+ * @property {number} other_model
+ * @property {number} label_left_out
+ * @property {number} without_label
+ * @property {number} rows_without_film
+ *
+ * @typedef {object} Answer
+ * @property {import('../report/types.js').Validation} validation
+ * @property {Counts} counts
+ * @property {Planned[]} wrong another class was named; the surest first
+ * @property {boolean} areAllNamed every film has its patient
+ *
+ * @typedef {object} Events
+ * @property {() => Film[]} films of the page
+ * @property {() => Promise<Classifier>} classifier
+ * @property {() => Model | null} model
+ * @property {() => Metrics | null} metrics
+ * @property {(film: Film) => void} open
+ * @property {() => void} cancel what is not read yet
+ * @property {(sentence: string) => void} announce
+ */
+
+/** What the set of films is called in the figures. */
+const TITLE = 'own films';
+
+export class Validation {
+  /** @type {LabelTable[]} */
+  #tables = [];
+  /** @type {Labels | null} */
+  #labels = null;
+  /** Films that a person has decided about, and how many tables there were then. */
+  #decided = { films: new Set(), tables: 0 };
+  /** It has been said. */
+  #isOffering = false;
+  /** @type {Plan | null} */
+  #plan = null;
+  /** @type {Answer | null} */
+  #answer = null;
+  /** What the answer, or the count that is under way, is of. @type {unknown[] | null} */
+  #basis = null;
+  #root = byId('validation');
+  #body = element('div', { class: 'validation-body' });
+  #toggle = button('quiet', '', () => this.#setOpen(!this.isOpen));
+  #progress = element('progress', { class: 'bar-progress', max: 1, value: 0, 'aria-labelledby': 'validation-reading' });
+  #reading = element('p', { id: 'validation-reading' });
+  #events;
+
+  /** @param {Events} events */
+  constructor(events) {
+    this.#events = events;
+    byId('validate-how').addEventListener('click', explain);
+  }
+
+  /** The figures are shown, and no film beside them. */
+  get isOpen() {
+    return this.#plan !== null && this.#root.dataset.open === 'true';
+  }
+
+  /** Leaves the place to a film. */
+  collapse() {
+    if (this.#plan) this.#setOpen(false);
+  }
+
+  /** For the printer; null where a film is shown, or nothing is counted yet. */
+  sheet() {
+    if (!this.isOpen || !this.#answer || !this.#plan) return null;
+    return answerSheet(this.#answer, this.#events.metrics(), this.#events.model(), this.#events.films());
+  }
+
+  /** @param {LabelTable[]} tables that came in, before their films are told */
+  take(tables) {
+    this.#tables.push(...tables);
+  }
+
+  /** Films or tables have come, or gone. */
+  filmsChanged() {
+    const films = this.#events.films();
+    this.#labels = labelsOf(films, this.#tables);
+    if (this.#plan) {
+      const here = new Set(films);
+      this.#plan.films = this.#plan.films.filter(({ film }) => here.has(film));
+      this.#plan.without = this.#plan.without.filter(({ film }) => here.has(film));
+    }
+    this.#show();
+    this.update();
+  }
+
+  /** Everything was taken away. */
+  clear() {
+    this.#tables = [];
+    this.#labels = this.#plan = this.#answer = this.#basis = null;
+    this.#decided = { films: new Set(), tables: 0 };
+    this.#show();
+  }
+
+  /** How far films are may have changed. Cheap where nothing has. */
+  update() {
+    if (!this.#plan) return;
+    const wanted = this.#plan.films.filter(({ label }) => label !== null);
+    const open = wanted.filter(({ film }) => film.state === 'waiting' || film.state === 'reading').length;
+    if (open > 0) {
+      this.#showProgress(wanted.length - open, wanted.length);
+      return;
+    }
+    const basis = wanted.flatMap(({ film }) => [film, film.state, film.report]);
+    if (this.#basis?.length === basis.length && basis.every((one, index) => one === this.#basis?.[index])) return;
+    void this.#count(this.#plan, wanted, basis);
+  }
+
+  /** @param {Plan} plan @param {Planned[]} wanted @param {unknown[]} basis */
+  async #count(plan, wanted, basis) {
+    this.#basis = basis;
+    this.#answer = null;
+    const model = this.#events.model();
+    const read = wanted.filter(({ film }) => film.state === 'done' && film.report);
+    const counted = read.filter(({ film }) => !isOfAnotherModel(film, model));
+    if (counted.length === 0) {
+      this.#showBody(
+        element('p', {}, messages.validate.noneRead),
+        button('quiet', messages.validate.close, () => this.#end()),
+      );
+      return;
+    }
+    this.#showBody(element('p', {}, messages.validate.counting));
+    try {
+      const classifier = await this.#events.classifier();
+      const validation = await classifier.validate(
+        TITLE,
+        counted.map(({ film, label, patient }) => ({
+          label: /** @type {Label} */ (label),
+          patient,
+          report: /** @type {import('../report/types.js').Report} */ (film.report),
+        })),
+      );
+      if (this.#basis !== basis) return;
+      const state = (/** @type {Film['state']} */ wantedState) => wanted.filter(({ film }) => film.state === wantedState).length;
+      /** @type {Counts} */
+      const counts = {
+        counted: counted.length,
+        refused: counted.filter(({ film }) => film.report?.verdict === 'refused').length,
+        unread: state('failed'),
+        cancelled: state('cancelled'),
+        other_model: read.length - counted.length,
+        label_left_out: plan.films.length - wanted.length,
+        without_label: plan.without.length,
+        rows_without_film: plan.rowsWithout.length,
+      };
+      this.#answer = { validation, counts, wrong: wrongOf(counted), areAllNamed: counted.every(({ patient }) => patient) };
+      this.#showAnswer(this.#answer, plan);
+      this.#events.announce(messages.validate.announce(counted.length));
+    } catch {
+      if (this.#basis !== basis) return;
+      const again = button('quiet', messages.validate.again, () => {
+        this.#basis = null;
+        this.update();
+      });
+      this.#showBody(element('p', { class: 'validate-problem' }, messages.validate.failed), again);
+    }
+  }
+
+  #show() {
+    const isOffered = this.#isOffered();
+    if (isOffered && !this.#isOffering && this.#labels) this.#events.announce(offerSentence(this.#labels));
+    this.#isOffering = isOffered;
+    this.#root.hidden = !this.#plan && !isOffered;
+    this.#root.replaceChildren();
+    if (this.#plan) this.#root.append(this.#head(), this.#body);
+    else delete this.#root.dataset.open;
+    if (isOffered && this.#labels) this.#root.append(this.#offer(this.#labels));
+  }
+
+  #isOffered() {
+    if (!this.#labels) return false;
+    return this.#tables.length > this.#decided.tables || this.#labels.labelled.some(({ film }) => !this.#decided.films.has(film));
+  }
+
+  /** @param {Labels} labels */
+  #offer(labels) {
+    const { offer } = messages.validate;
+    const films = labels.labelled.length;
+    return element(
+      'section',
+      { class: 'notice validate-offer', 'aria-labelledby': 'validate-offer-title' },
+      element('h2', { id: 'validate-offer-title' }, offer.title),
+      element('p', {}, offerSentence(labels)),
+      element(
+        'p',
+        { class: 'actions' },
+        films === 0 ? null : button('primary', offer.validate, () => askForMeanings(labels, (meanings) => this.#begin(labels, meanings))),
+        button('quiet', offer.dismiss, () => {
+          this.#decide(labels);
+          this.#show();
+          (document.getElementById('result-title') ?? byId('choose')).focus();
+        }),
+      ),
+    );
+  }
+
+  /** @param {Labels} labels */
+  #decide(labels) {
+    this.#decided = { films: new Set(labels.labelled.map(({ film }) => film)), tables: this.#tables.length };
+  }
+
+  /** @param {Labels} labels @param {import('./ask.js').Meanings} meanings */
+  #begin(labels, meanings) {
+    this.#decide(labels);
+    const films = labels.labelled.map((one) => ({ ...one, label: meanings.get(one.spelling) ?? null }));
+    this.#plan = { films, without: labels.without, rowsWithout: labels.rowsWithout, meanings };
+    this.#answer = this.#basis = null;
+    this.#setOpen(true);
+    this.#show();
+    byId('validation-title').focus();
+    this.update();
+  }
+
+  #end() {
+    const labels = this.#labels;
+    this.#plan = this.#answer = this.#basis = null;
+    if (labels) this.#decide(labels);
+    this.#show();
+    (document.getElementById('result-title') ?? byId('choose')).focus();
+  }
+
+  #head() {
+    return element(
+      'div',
+      { class: 'validation-head' },
+      element('h2', { id: 'validation-title', tabindex: -1 }, messages.validate.title),
+      element(
+        'p',
+        { class: 'validation-tools' },
+        this.#toggle,
+        button('quiet', messages.validate.close, () => this.#end()),
+      ),
+    );
+  }
+
+  /** @param {boolean} isOpen */
+  #setOpen(isOpen) {
+    this.#root.dataset.open = String(isOpen);
+    this.#body.hidden = !isOpen;
+    this.#toggle.textContent = isOpen ? messages.validate.hide : messages.validate.show;
+    this.#toggle.setAttribute('aria-expanded', String(isOpen));
+  }
+
+  /** @param {number} done @param {number} of */
+  #showProgress(done, of) {
+    this.#basis = this.#answer = null;
+    this.#reading.textContent = messages.validate.reading(done, of);
+    this.#progress.max = of;
+    this.#progress.value = done;
+    if (!this.#progress.isConnected || this.#progress.parentElement !== this.#body) {
+      this.#showBody(this.#reading, this.#progress, button('quiet', messages.batch.cancel, this.#events.cancel));
+    }
+  }
+
+  /** @param {...(Node | null)} content */
+  #showBody(...content) {
+    const hadFocus = this.#body.contains(document.activeElement);
+    this.#body.replaceChildren(...content.filter((node) => node !== null));
+    if (hadFocus) byId('validation-title').focus();
+  }
+
+  /** @param {Answer} answer @param {Plan} plan */
+  #showAnswer(answer, plan) {
+    const { films, model, metrics, open, announce } = this.#events;
+    const saved = (/** @type {() => void} */ save) => () => {
+      save();
+      announce(messages.validate.save.saved);
+    };
+    this.#showBody(
+      ...answerView(answer, metrics(), {
+        open,
+        saveFilms: saved(() => saveFilms(plan, films(), model())),
+        saveFigures: saved(() => saveFigures(answer, plan, model())),
+      }),
+    );
+  }
+}
+
+/** @param {Labels} labels */
+function offerSentence({ labelled, isByTable }) {
+  const { noFilms, table, folders, what } = messages.validate.offer;
+  if (labelled.length === 0) return noFilms;
+  return `${(isByTable ? table : folders)(labelled.length)} ${what}`;
+}
+
+/** @param {Planned[]} counted */
+function wrongOf(counted) {
+  const sure = (/** @type {Planned} */ { film }) => film.report?.probabilities?.[/** @type {Label} */ (film.report.verdict)] ?? 0;
+  return counted
+    .filter(({ film, label }) => film.report?.verdict !== label && film.report?.verdict !== 'uncertain' && film.report?.verdict !== 'refused')
+    .sort((a, b) => sure(b) - sure(a));
+}
