@@ -379,15 +379,19 @@ mod tests {
         assert!(scores.auc_of_pairs.is_empty());
     }
 
-    /// A film whose readers give `convnet` and `texture`; the verdict is as given.
-    fn judged(label: Label, convnet: [f64; 3], verdict: Verdict, k: usize) -> Judged {
-        let calibration = Calibration {
+    fn of_the_convnet_alone() -> Calibration {
+        Calibration {
             convnet_scale: 1.0,
             texture_scale: 0.0,
             bias: [0.0; 3].into(),
             least_probability: [0.3; 3].into(),
             coverage: 0.9,
-        };
+        }
+    }
+
+    /// A film whose readers give `convnet` and `texture`; the verdict is as given.
+    fn judged(label: Label, convnet: [f64; 3], verdict: Verdict, k: usize) -> Judged {
+        let calibration = of_the_convnet_alone();
         let accepted = verdict != Verdict::Refused;
         let report = Report {
             verdict: Some(verdict),
@@ -493,13 +497,7 @@ mod tests {
             };
             films.map(one).collect()
         };
-        let calibration = Calibration {
-            convnet_scale: 1.0,
-            texture_scale: 0.0,
-            bias: [0.0; 3].into(),
-            least_probability: [0.3; 3].into(),
-            coverage: 0.9,
-        };
+        let calibration = of_the_convnet_alone();
         let own = |patient| validate_labelled("here", labelled(patient), &calibration);
         let single = own(|_| None);
         assert_eq!(
