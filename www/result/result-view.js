@@ -46,7 +46,7 @@ export function resultView(film, context) {
   if (film.state === 'cancelled') return cancelled(film, retry);
   const busy = film.state === 'reading' ? element('div', { class: 'busy', 'aria-hidden': 'true' }) : null;
   const sentence = film.state === 'reading' ? messages.result.reading : model ? messages.result.waiting : messages.result.waitingForEngine;
-  return [element('header', { class: 'verdict' }, heading(film, sentence), busy), element('div', { class: 'film lightbox dark', 'aria-hidden': 'true' })];
+  return [element('header', { class: 'verdict' }, heading(film, sentence), busy), context.viewer.expect(film)];
 }
 
 /**

@@ -491,12 +491,13 @@ export const german = {
     veil: 'Zum Auswerten hier ablegen',
   },
 
-  language: {
-    title: 'Sprache wechseln?',
-    text: 'Die Seite wird in der anderen Sprache neu geladen. Die geöffneten Aufnahmen und ihre Ergebnisse werden dabei geschlossen. Vorher können Sie die Ergebnisse exportieren.',
-    change: 'Sprache wechseln',
-    export: 'Erst exportieren …',
+  leaving: {
+    title: 'Offene Aufnahmen schließen?',
+    text: (films) =>
+      `Die neuere Version kommt mit dem Neuladen, und das schließt die Aufnahmen. ${films === 1 ? 'Das Ergebnis einer Aufnahme steht' : `Die Ergebnisse von ${films} Aufnahmen stehen`} noch in keiner Datei. Sie können erst exportieren.`,
     stay: 'Hier bleiben',
+    export: 'Erst exportieren …',
+    leave: 'Neu laden und schließen',
   },
 
   block: (block) => blocks[block] ?? block.replaceAll('_', ' '),

@@ -183,13 +183,15 @@ export const english = {
     veil: 'Drop to have it read',
   },
 
-  /** Asked before films that are open go with a change of the language. */
-  language: {
-    title: 'Change the language?',
-    text: 'The page loads again in the other language. The films that are open, and their results, are closed with it. You can export the results first.',
-    change: 'Change the language',
-    export: 'Export first …',
+  /** Asked before films go with the page. */
+  leaving: {
+    title: 'Close the films that are open?',
+    /** @param {number} films */
+    text: (films) =>
+      `The newer version comes with a reload, which closes the films. ${films === 1 ? 'The result of one film is' : `The results of ${films} films are`} in no file yet. You can export first.`,
     stay: 'Stay',
+    export: 'Export first …',
+    leave: 'Reload and close them',
   },
 
   /** @param {string} block */
