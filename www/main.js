@@ -311,7 +311,16 @@ function showResult() {
   dropPrintPictures(selected);
   result.replaceChildren(
     ...(selected
-      ? resultView(selected, { model, metrics: metricsOf(selected), viewer, retry: retryFilm, readAs: readFilmAs, readAsStored: readFilmAsStored, tagsOf })
+      ? resultView(selected, {
+          model,
+          metrics: metricsOf(selected),
+          viewer,
+          retry: retryFilm,
+          readAs: readFilmAs,
+          readAsStored: readFilmAsStored,
+          choose: () => byId('choose').click(),
+          tagsOf,
+        })
       : []),
   );
 }

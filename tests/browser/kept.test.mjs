@@ -152,7 +152,10 @@ describe('another language', () => {
     await allSettled(page, 2);
     await drop(page, [{ name: 'broken.png', bytes: Buffer.from('Sehr geehrte Kollegin,\n') }]);
     await allSettled(page, 3);
-    await page.locator('.row').filter({ hasText: path.basename(films.judged) }).click();
+    await page
+      .locator('.row')
+      .filter({ hasText: path.basename(films.judged) })
+      .click();
     const viewer = page.locator('.viewer[data-state="shown"]');
     await viewer.waitFor();
     await page.locator('.viewer-view').click();
@@ -214,7 +217,8 @@ describe('another language', () => {
   });
 
   test('an element speaks the language of its attribute, beside one of another, and changes it', async () => {
-    const tags = '<script type="module" src="xray-classifier.js"></script><xray-classifier id="a" lang="de"></xray-classifier><xray-classifier id="b"></xray-classifier>';
+    const tags =
+      '<script type="module" src="xray-classifier.js"></script><xray-classifier id="a" lang="de"></xray-classifier><xray-classifier id="b"></xray-classifier>';
     site.add('two.html', { type: 'text/html', body: `<!doctype html><html lang="en"><title>Two</title><body>${tags}</body></html>` });
     const page = await browser.newPage();
     await page.goto(`${site.url}two.html`);
@@ -228,7 +232,7 @@ describe('another language', () => {
     assert.match(await text(), /\d,\d\d\b/);
     const values = () => page.locator('#a [data-value]').evaluateAll((all) => all.map((node) => node.getAttribute('data-value')));
     const before = await values();
-    await page.locator('#a').evaluate((node) => (/** @type {HTMLElement} */ (node).lang = 'en'));
+    await page.locator('#a').evaluate((node) => /** @type {HTMLElement} */ ((node).lang = 'en'));
     assert.match(await text(), new RegExp(english.result.probabilitiesTitle));
     assert.doesNotMatch(await text(), /\d,\d\d\b/);
     assert.deepEqual(await values(), before);
@@ -283,7 +287,11 @@ describe('where the page cannot run', () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
     await page.goto(site.url);
-    const text = await page.locator('noscript').first().evaluate((node) => node.textContent ?? '').catch(() => page.content());
+    const text = await page
+      .locator('noscript')
+      .first()
+      .evaluate((node) => node.textContent ?? '')
+      .catch(() => page.content());
     assert.match(text, /switched off here/);
     assert.match(text, /hier abgeschaltet/);
     await context.close();
@@ -328,7 +336,10 @@ describe('the first look', () => {
     const greys = await picture.evaluate((node) => {
       const canvas = /** @type {HTMLCanvasElement} */ (node);
       const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
-      return { least: data.filter((_, at) => at % 4 === 0).reduce((a, b) => Math.min(a, b)), most: data.filter((_, at) => at % 4 === 0).reduce((a, b) => Math.max(a, b)) };
+      return {
+        least: data.filter((_, at) => at % 4 === 0).reduce((a, b) => Math.min(a, b)),
+        most: data.filter((_, at) => at % 4 === 0).reduce((a, b) => Math.max(a, b)),
+      };
     });
     assert.ok(greys.most - greys.least > 100, JSON.stringify(greys));
     await check(page, 'first-look-light-1280');
