@@ -10,7 +10,6 @@ import { german } from '../../www/text/de.js';
 import { english } from '../../www/text/en.js';
 import {
   allSettled,
-  append,
   browser,
   check,
   choose,
@@ -22,7 +21,7 @@ import {
   noFirefox,
   open,
   publish,
-  screenshot,
+  ROOT,
   settled,
   site,
   suite,
@@ -178,6 +177,7 @@ describe('another language', () => {
     const before = await seen();
     assert.equal(before.inverted, 'true');
     assert.equal(before.open, 1);
+    await page.locator('#language').focus();
     await page.locator('#language').selectOption('de');
     await page.getByText(german.page.badge).waitFor();
     await viewer.waitFor();
@@ -232,7 +232,7 @@ describe('another language', () => {
     assert.match(await text(), /\d,\d\d\b/);
     const values = () => page.locator('#a [data-value]').evaluateAll((all) => all.map((node) => node.getAttribute('data-value')));
     const before = await values();
-    await page.locator('#a').evaluate((node) => /** @type {HTMLElement} */ ((node).lang = 'en'));
+    await page.locator('#a').evaluate((node) => /** @type {HTMLElement} */ ((node.lang = 'en')));
     assert.match(await text(), new RegExp(english.result.probabilitiesTitle));
     assert.doesNotMatch(await text(), /\d,\d\d\b/);
     assert.deepEqual(await values(), before);
@@ -364,4 +364,121 @@ describe('the first look', () => {
     model.release();
     await settled(page, 'failed');
   });
+});
+
+describe('where a film is refused or fails', () => {
+  test('what to do and the button that does it, and no sentence about other films', async () => {
+    for (const [lang, catalogue] of /** @type {const} */ ([
+      ['en', english],
+      ['de', german],
+    ])) {
+      visit = await open(browser, site, { query: `?lang=${lang}` });
+      const { page } = visit;
+      await page.locator('#file').setInputFiles(films.small);
+      await settled(page, 'done');
+      assert.equal(await page.locator('.verdict').getAttribute('data-verdict'), 'refused');
+      for (const part of ['.caution', '.evidence', '.worth', '.unknown', '.hospitals']) assert.equal(await page.locator(`#result ${part}`).count(), 0, part);
+      const chooser = page.waitForEvent('filechooser');
+      await page.locator('.remedies').getByRole('button', { name: catalogue.readAs.choose }).click();
+      await (await chooser).setFiles(films.png);
+      await allSettled(page, 2);
+      await page.locator('.viewer[data-state="shown"]').waitFor();
+      await check(page, `refused-${lang}-light-1280`);
+      await page.locator('#file').setInputFiles([{ name: 'cut.png', mimeType: 'image/png', buffer: (await readFile(films.png)).subarray(0, 3000) }]);
+      await settled(page, 'failed');
+      const notice = page.locator('.notice.error[data-error="decode"]');
+      assert.match(
+        await notice.locator('.detail').innerText(),
+        lang === 'de' ? /^Einzelheit.*: Das PNG ist beschädigt oder abgeschnitten\.$/ : /the PNG is damaged or cut short/,
+      );
+      assert.equal(await notice.locator('.detail [lang]').count(), 0);
+      const again = page.waitForEvent('filechooser');
+      await notice.getByRole('button', { name: catalogue.readAs.choose }).click();
+      await again;
+      await check(page, `failed-${lang}-light-1280`);
+      await visit.close();
+    }
+    for (const failures of [english, german].map(({ result }) => ['internal', 'crashed'].map((kind) => result.failed({ kind, message: '' })))) {
+      for (const sentence of failures) assert.doesNotMatch(sentence, /other films|anderen Aufnahmen/);
+    }
+  });
+
+  test('a film that seems to be mirrored is read mirrored, and back, by buttons', async () => {
+    // Where it is read as it lies in its file, this reader warns.
+    site.change['reader/worker.js'] = (bytes) => {
+      const report = 'reading.report()';
+      const text = bytes.toString();
+      const at = text.lastIndexOf(report);
+      return {
+        type: 'text/javascript',
+        body: `${text.slice(0, at)}warned(${report})${text.slice(at + report.length)}
+          function warned(report) {
+            if (report.warnings && !report.read_as) report.warnings.push({ kind: 'mirrored', message: 'The heart seems to lie on the right.' });
+            return report;
+          }`,
+      };
+    };
+    visit = await open(browser, site);
+    const { page } = visit;
+    await choose(page, films.judged);
+    await settled(page, 'done');
+    await check(page, 'mirrored-light-1280');
+    await page.locator('[data-warning="mirrored"]').getByRole('button', { name: 'Read it mirrored' }).click();
+    await page.locator('.read-as').waitFor();
+    await settled(page, 'done');
+    assert.match(await page.locator('.read-as').innerText(), /was read mirrored/);
+    assert.equal(await page.locator('[data-warning="mirrored"]').count(), 0);
+    await page.getByRole('button', { name: english.readAs.back }).click();
+    await page.locator('[data-warning="mirrored"] button').waitFor();
+  });
+
+  test('details are said in German, and what nobody knows stays as it is', () => {
+    const said = german.result.detailWords;
+    for (const [words, expected] of /** @type {[string, RegExp | null][]} */ ([
+      ['the JPEG 2000 picture is damaged or cut short: copy or export the film again', /^Das JPEG-2000-Bild ist beschädigt oder abgeschnitten\.$/],
+      ['the TIFF is damaged or cut short (its head is missing): copy or export the film again', /^Das TIFF .*: Der Kopf fehlt\.$/],
+      ['the DICOM file is damaged: its picture is empty; copy or export the film again', /^Die DICOM-Datei ist beschädigt: Ihr Bild ist leer\.$/],
+      ['the image has 20 × 30 pixels; each side must have at least 32: export the film at its original size', /20 × 30 Pixel.*mindestens 32/],
+      ['250.0\u202fMB; this page takes files up to 200.0\u202fMB.', /^250,0\u202fMB; .* bis 200,0\u202fMB\.$/],
+      ['Of the archive: its checksum is another.', /^Zum Archiv: Die Prüfsumme ist eine andere\.$/],
+      ['films[0].report.verdict is not a text', /^films\[0\]\.report\.verdict ist nicht ein Text\.$/],
+      ['models/convnet.safetensors: 404 Not Found', /antwortet mit 404\.$/],
+      ['RuntimeError: unreachable', null],
+      ['toString', null],
+    ])) {
+      if (expected) assert.match(said(words) ?? '', expected);
+      else assert.equal(said(words), null);
+      assert.equal(english.result.detailWords(words), words);
+    }
+  });
+
+  test('all that Rust says of a damaged picture is known in German', async () => {
+    const sources = ['decode/codec/jpeg.rs', 'decode/codec/jpeg_ls.rs', 'decode/codec/lossless.rs', 'decode/codec/run_length.rs', 'decode/codec/jpeg2000.rs'];
+    const rust = (/** @type {string} */ file) => readFile(path.join(ROOT, 'src', file), 'utf8');
+    const found = (/** @type {string} */ text) => [...text.matchAll(/\bdamaged\("([^"]+)"\)/g)].map(([, what]) => what);
+    const ways = [
+      ...(await Promise.all(sources.map(rust))).flatMap(found).map((what) => `the ${what} is damaged or cut short: copy or export the film again`),
+      ...found(await rust('decode/dicom/pixels.rs')).map((what) => `the DICOM file is damaged: ${what}; copy or export the film again`),
+      ...(await Promise.all(['decode/tiff.rs', 'decode/tiff/compression.rs', 'decode/tiff/chunks.rs', 'decode/tiff/directory.rs'].map(rust)))
+        .flatMap(found)
+        .map((what) => `the TIFF is damaged or cut short (${what}): copy or export the film again`),
+    ];
+    assert.ok(ways.length > 30, String(ways.length));
+    for (const words of ways) assert.ok(german.result.detailWords(words), words);
+  });
+});
+
+test('a screen of 3840 px is used: list, film and result stand side by side, as wide as helps', async () => {
+  visit = await open(browser, site, { context: { viewport: { width: 3840, height: 2160 }, deviceScaleFactor: 1 } });
+  const { page } = visit;
+  await choose(page, films.judged);
+  await settled(page, 'done');
+  await page.locator('.viewer[data-state="shown"]').waitFor();
+  const boxes = await Promise.all(['#films', '.viewer', '.verdict', '.answers'].map((place) => page.locator(place).boundingBox()));
+  const [list, viewer, verdict, answers] = boxes.map((box) => box ?? { x: 0, y: 0, width: 0, height: 0 });
+  assert.ok(list.x < 100 && list.width > 400 && list.x + list.width < viewer.x, JSON.stringify(list));
+  assert.ok(viewer.width > 1500 && viewer.height < 2160, JSON.stringify(viewer));
+  assert.ok(verdict.x > viewer.x + viewer.width && verdict.width > 1200 && verdict.x + verdict.width > 3700, JSON.stringify(verdict));
+  assert.ok(answers.y < 2160 && Math.abs(verdict.y - viewer.y) < 60);
+  await check(page, 'result-light-3840');
 });

@@ -1,6 +1,7 @@
 // Every sentence that the page writes, in German. The shape is that of en.js; the type sees to it that nothing is missing.
 // What Rust says in English is said again here by its kind, with the numbers of the report; what has no kind here stays English.
 
+import { detailInGerman } from './details-de.js';
 import { cutShares, mostProbable } from '../report/film-facts.js';
 import { duration, grouped, percent, percentInterval, score, scoreInterval } from './format.js';
 
@@ -735,6 +736,7 @@ export const german = {
     failed: failedSentence,
     failedDetail: ({ kind, message, format }) => (format || (kind === 'unsupported_format' && told(message)) ? null : message || null),
     detail: 'Einzelheit:',
+    detailWords: detailInGerman,
     retry: 'Diese Aufnahme erneut auswerten',
     cancelledTitle: 'Diese Aufnahme ist noch nicht ausgewertet',
     cancelled: 'Ihre Auswertung wurde abgebrochen. Sie ist nicht verloren.',

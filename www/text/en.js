@@ -473,6 +473,8 @@ export const english = {
     /** What the sentence leaves out; null where it is all. @param {import('../report/types.js').Failure} failure @returns {string | null} */
     failedDetail: (failure) => (failure.format || failedSentence(failure) === sentence(failure.message) ? null : failure.message || null),
     detail: 'Detail:',
+    /** What program or browser say, in this language; null where it is not known. @param {string} words @returns {string | null} */
+    detailWords: (words) => words,
     retry: 'Try this film again',
     cancelledTitle: 'This film is not read yet',
     cancelled: 'Reading it was cancelled. It is not lost.',
