@@ -20,6 +20,7 @@ import { resultView } from './result/result-view.js';
 import { drawSamples } from './page/samples.js';
 import { listenForShortcuts } from './page/shortcuts.js';
 import { writeStaticText } from './page/static-text.js';
+import { warmUp } from './page/warm-up.js';
 import { verdictSentence } from './result/verdict-sentence.js';
 import { Viewer } from './viewer/viewer.js';
 import { Engine } from './reader/engine.js';
@@ -346,6 +347,7 @@ function modelReady(loaded, figures) {
   if (isFirst) {
     countRequests();
     void keepForOffline();
+    void warmUp(engine, () => queue.progress() === null);
     announce(messages.engine.announceReady);
   }
   // A film may have been read before the figures came.

@@ -157,6 +157,11 @@ class PooledClassifier {
     return bytes && new Blob([bytes], { type: 'image/bmp' });
   }
 
+  async warm() {
+    if (this.#isClosed) throw closed();
+    await this.#pool.warm();
+  }
+
   async start() {
     if (this.#isClosed) throw closed();
     await this.#pool.start();
