@@ -10,6 +10,7 @@ import { german } from '../../www/text/de.js';
 import { english } from '../../www/text/en.js';
 import {
   allSettled,
+  append,
   browser,
   check,
   choose,
@@ -481,4 +482,32 @@ test('a screen of 3840 px is used: list, film and result stand side by side, as 
   assert.ok(verdict.x > viewer.x + viewer.width && verdict.width > 1200 && verdict.x + verdict.width > 3700, JSON.stringify(verdict));
   assert.ok(answers.y < 2160 && Math.abs(verdict.y - viewer.y) < 60);
   await check(page, 'result-light-3840');
+});
+
+test('a page that is idle warms its reader up, which nobody notices; a film that comes meanwhile is read', async () => {
+  // How often the program has been asked to read a film.
+  site.change['reader/worker.js'] = append(`
+    const read0 = Classifier.prototype.classify;
+    Classifier.prototype.classify = function (...args) {
+      self.postMessage({ type: 'requests', count: 0 });
+      console.warn('classify', JSON.stringify(args[0]));
+      return read0.apply(this, args);
+    };`);
+  /** @type {string[]} */
+  const read = [];
+  visit = await open(browser, site, {
+    before: async (page) => page.on('console', (message) => message.text().startsWith('classify') && read.push(message.text())),
+  });
+  const { page, complaints } = visit;
+  await page.locator('html[data-warm]').waitFor({ state: 'attached' });
+  assert.deepEqual(read, ['classify ""', 'classify ""']);
+  assert.equal(await page.locator('.row').count(), 0);
+  assert.equal(await page.locator('#live p').count(), 1, 'nothing is said of it');
+  assert.equal(await page.locator('#requests').getAttribute('data-count'), '0');
+  assert.equal(await asksBeforeReload(page), false);
+  await page.locator('#engine[data-state="ready"]').waitFor();
+  await choose(page, films.judged);
+  await settled(page, 'done');
+  assert.equal(await page.locator('.row').count(), 1);
+  assert.deepEqual(complaints, []);
 });
