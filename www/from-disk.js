@@ -5,6 +5,7 @@ if (location.protocol === 'file:') {
   const notice = document.getElementById('from-disk');
   const spoken = navigator.languages.map((language) => language.slice(0, 2)).find((language) => ['en', 'de'].includes(language)) ?? 'en';
   for (const part of notice?.querySelectorAll('[lang]') ?? []) if (part.getAttribute('lang') !== spoken) part.remove();
+  notice?.classList.add('notice', 'error');
   notice?.removeAttribute('hidden');
   for (const part of document.querySelectorAll('.desk, .stage')) part.remove();
 }

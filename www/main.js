@@ -124,7 +124,9 @@ function addFilms(incoming, note = () => '') {
   showResult();
   films.now();
   // Of several films the list is to be seen first.
-  if (added.length === 1) byId('result').scrollIntoView({ block: 'nearest' });
+  const { top } = byId('result').getBoundingClientRect();
+  // Where it is in sight already, nothing moves.
+  if (added.length === 1 && (top < 0 || top > innerHeight / 2)) byId('result').scrollIntoView({ block: 'nearest' });
   if (added.length <= FEW_FILMS) for (const film of added) if (!film.imported) announceFilm(film);
 }
 

@@ -718,7 +718,7 @@ export const german = {
     warningsTitle: 'Zu dieser Aufnahme',
     elapsed: (total) => `Ausgewertet in ${duration(total)}`,
     elapsedParts: (ms) =>
-      `Dekodieren ${duration(ms.decode)}; Film im Bild ${duration(ms.frame)}; Texturverfahren ${duration(ms.preprocess + ms.features + ms.classify)}; ` +
+      `Dekodieren ${duration(ms.decode)}; Bildausschnitt ${duration(ms.frame)}; Texturverfahren ${duration(ms.preprocess + ms.features + ms.classify)}; ` +
       `Lunge ${duration(ms.lungs)}, Faltungsnetz ${duration(ms.convnet)}`,
     model: (version) => `Modell ${version}`,
     sha256: 'SHA-256',
