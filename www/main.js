@@ -126,7 +126,7 @@ function addFilms(incoming, note = () => '') {
   // Of several films the list is to be seen first.
   const { top } = byId('result').getBoundingClientRect();
   // Where it is in sight already, nothing moves.
-  if (added.length === 1 && (top < 0 || top > innerHeight / 2)) byId('result').scrollIntoView({ block: 'nearest' });
+  if (added.length === 1 && (top < 0 || top > innerHeight / 4)) byId('result').scrollIntoView({ block: 'nearest' });
   if (added.length <= FEW_FILMS) for (const film of added) if (!film.imported) announceFilm(film);
 }
 
