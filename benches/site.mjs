@@ -63,6 +63,58 @@ export function cold({ server, rounds: given }) {
   });
 }
 
+/** Films dropped on the page one after another, in its own window: the first against the tenth, once the page has been idle. */
+export function drop({ server, rounds }) {
+  return within(async (browser) => {
+    /** @type {{took: number, seen: number}[][]} */
+    const all = [];
+    for (let round = 1; round <= rounds; round++) {
+      progress('drop', round, rounds);
+      const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+      const page = await context.newPage();
+      await page.goto(`${server.origin}/site/index.html`);
+      await page.locator('html[data-warm]').waitFor({ state: 'attached' });
+      all.push(await page.evaluate(dropFilms, { address: '/made/common.jpg', count: 10 }));
+      await context.close();
+    }
+    const [first, tenth] = [0, 9].map((at) => all.map((films) => films[at].took));
+    return {
+      title: `From drop to verdict on the page, a film of 1024 × 1024 (JPEG): medians of ${rounds} rounds, each in a fresh browser context`,
+      rows: [row('the first film against the tenth: times as long', { ours: ms(first), other: ms(tenth), value: ratio(first, tenth), goal: { most: 1.3 } })],
+      notes: [`the first film was seen ${ms(all.map(([film]) => film.seen))} after its drop`],
+    };
+  });
+}
+
+/** In the page: drops a film, waits for its result, removes it, and so on. */
+async function dropFilms({ address, count }) {
+  const bytes = await (await fetch(address)).arrayBuffer();
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const films = [];
+  for (let film = 0; film < count; film++) {
+    const data = new DataTransfer();
+    data.items.add(new File([bytes], 'film.jpg', { type: 'image/jpeg' }));
+    const begin = performance.now();
+    let seen = 0;
+    const took = await new Promise((resolve) => {
+      const observer = new MutationObserver(() => {
+        if (!seen && document.querySelector('.viewer-first canvas')) seen = performance.now() - begin;
+        if (document.getElementById('result').dataset.state !== 'done') return;
+        observer.disconnect();
+        resolve(performance.now() - begin);
+      });
+      observer.observe(document.body, { subtree: true, childList: true, attributes: true });
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+    });
+    films.push({ took, seen });
+    // Its pictures are on their way still.
+    await pause(300);
+    document.getElementById('clear').click();
+    await pause(100);
+  }
+  return films;
+}
+
 /** The page's pool with as many workers as cores, and its queue, against one worker. */
 export function throughput({ server, rounds }) {
   const films = 24;

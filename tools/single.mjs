@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { modulesOf } from './modules.mjs';
-import { PAGE, pageFiles, PROGRAM, sha256, WORKER } from './site.mjs';
+import { FROM_DISK, PAGE, pageFiles, PROGRAM, sha256, WORKER } from './site.mjs';
 import { ensureWithin, grouped, parseLimit } from './size.mjs';
 
 const LIMIT = path.join(import.meta.dirname, 'single-size-limit.txt');
@@ -46,7 +46,7 @@ async function assemble(site) {
   const script = `\n${await classic(site, PAGE)}`;
   const used = new Set([...inlined.used, ...(await modulesOf(site, [PAGE])).keys()]);
   let enclosed = '';
-  for (const file of await pageFiles(site)) if (!used.has(file) && !file.endsWith('.html')) enclosed += await element(site, file);
+  for (const file of await pageFiles(site)) if (!used.has(file) && !/\.(html|webmanifest)$/.test(file)) enclosed += await element(site, file);
   enclosed += `<script>${inert(PAGE, script)}</script>\n`;
   const html = withPolicy(inlined.html, script, inlined.style);
   const at = html.lastIndexOf('</body>');
@@ -100,7 +100,7 @@ async function inline(site, html) {
     const [rel, href, src] = [attribute('rel'), attribute('href'), attribute('src')];
     if (!kind) out += text;
     else if (kind === 'img') out += text.replace(src, await data(src));
-    else if (kind === 'script' && src === PAGE) continue;
+    else if (kind === 'script' && (src === PAGE || src === FROM_DISK)) used.add(src);
     else if (rel === 'stylesheet' && !attribute('media')) styles.push(href);
     else if (rel === 'icon') out += text.replace(href, await data(href));
     else if (rel === 'manifest') for (const { src } of JSON.parse(String(await read(href))).icons ?? []) used.add(src);

@@ -7,6 +7,8 @@ import { filesBelow } from './size.mjs';
 /** What the page loads, and what its workers are made of. */
 export const PAGE = 'main.js';
 export const WORKER = 'reader/worker.js';
+/** What the page loads besides; no module, for it speaks where there is none. */
+export const FROM_DISK = 'from-disk.js';
 /** What wasm-bindgen writes. */
 export const PROGRAM = ['wasm.js', 'wasm_bg.wasm'];
 /** The service worker; the browser keeps it by itself. */
@@ -21,7 +23,7 @@ const EXAMPLES = 'examples/';
  */
 export async function pageFiles(site) {
   const scripts = await modulesOf(site, [PAGE, WORKER]);
-  return (await filesBelow(site)).filter((file) => (file.endsWith('.js') ? scripts.has(file) : !file.startsWith(EXAMPLES)));
+  return (await filesBelow(site)).filter((file) => (file.endsWith('.js') ? scripts.has(file) || file === FROM_DISK : !file.startsWith(EXAMPLES)));
 }
 
 /**

@@ -1,16 +1,17 @@
 // Puts the parts together: what is shown follows from the films, the one that is selected, and the state of the workers.
 
 import { listenForBatch, showBatch } from './page/batch-view.js';
-import { byId, element } from './ui/dom.js';
+import { byId, element, keepOpen } from './ui/dom.js';
 import { askForExport } from './exchange/export-dialog.js';
-import { showCompute, showFailure, showProgress, showReady } from './page/engine-view.js';
+import { listenForEngineLanguage, showCompute, showFailure, showProgress, showReady } from './page/engine-view.js';
 import { isOfAnotherModel } from './report/film-facts.js';
 import { FilmsDesk } from './films/desk.js';
 import { oncePerFrame } from './ui/frames.js';
 import { toIncoming } from './exchange/incoming.js';
 import { listenForFilms } from './page/intake.js';
 import { listenForLanguage } from './page/language-choice.js';
-import { messages } from './text/messages.js';
+import { filmsExported, listenForLeaving, watchLeaving } from './page/leaving.js';
+import { inEveryLanguage, messages } from './text/messages.js';
 import { keepForOffline } from './page/offline.js';
 import { dropPrintPictures, keepPrintPictures, listenForPrint } from './result/print-view.js';
 import { Queue } from './films/queue.js';
@@ -19,6 +20,7 @@ import { resultView } from './result/result-view.js';
 import { drawSamples } from './page/samples.js';
 import { listenForShortcuts } from './page/shortcuts.js';
 import { writeStaticText } from './page/static-text.js';
+import { warmUp } from './page/warm-up.js';
 import { verdictSentence } from './result/verdict-sentence.js';
 import { Viewer } from './viewer/viewer.js';
 import { Engine } from './reader/engine.js';
@@ -31,7 +33,7 @@ import { Validation } from './validate/validation.js';
  * @typedef {import('./report/types.js').Model} Model
  */
 
-writeStaticText();
+inEveryLanguage(writeStaticText);
 
 /** @type {Film | null} */
 let selected = null;
@@ -41,6 +43,8 @@ let model = null;
 let metrics = null;
 /** What is on its way in when everything is cleared does not come. */
 let intake = new AbortController();
+/** What is said of what came in. */
+let intakeNote = () => '';
 /** What has been said of each film. @type {WeakMap<Film, Film['state']>} */
 const said = new WeakMap();
 
@@ -60,7 +64,7 @@ const engine = new Engine(backend, {
 const films = oncePerFrame(showProgressOfFilms);
 const queue = new Queue(engine, { changed: filmChanged, moved: films.soon });
 const desk = new FilmsDesk({ select: selectFilm, open: openFilm, remove: removeFilm, export: exportFilms, announce });
-const viewer = new Viewer(picturesOf);
+let viewer = new Viewer(picturesOf);
 const validation = new Validation({
   films: () => queue.films,
   classifier: () => engine.start(),
@@ -74,7 +78,7 @@ const validation = new Validation({
   announce,
 });
 
-listenForFilms({ take: takeFilms, looking: (files) => showIntakeNote(messages.intake.looking(files)), signal: () => intake.signal });
+listenForFilms({ take: takeFilms, looking: (files) => showIntakeNote(() => messages.intake.looking(files)), signal: () => intake.signal });
 listenForPrint(
   () =>
     validation.sheet() ??
@@ -88,10 +92,9 @@ listenForPrint(
 listenForBatch({ cancel: cancelFilms, readRest: readCancelled });
 listenForRequests();
 listenForShortcuts();
-listenForLanguage(
-  () => queue.films.length > 0,
-  () => exportFilms(null),
-);
+listenForLeaving(() => exportFilms(null));
+listenForEngineLanguage();
+listenForLanguage(showAgain);
 byId('clear').addEventListener('click', clearFilms);
 byId('samples').addEventListener('click', takeSamples);
 // A start that fails has been shown by then.
@@ -99,16 +102,16 @@ engine.start().catch(() => {});
 
 /** @param {import('./exchange/file-tree.js').Taken} taken */
 function takeFilms({ sources, leftOut }) {
-  showIntakeNote('');
+  showIntakeNote();
   const { signal } = intake;
   const found = toIncoming(sources);
   const take = (/** @type {import('./exchange/incoming.js').Found} */ { films, taken, others, hidden, tables }) => {
     if (signal.aborted) return;
     const all = leftOut + hidden;
     const isNothing = films.length + tables.length === 0 && all + others === 0;
-    const note = isNothing ? messages.film.nothingDropped : all + others > 0 ? messages.intake.leftOut(taken, all, others) : '';
+    const note = () => (isNothing ? messages.film.nothingDropped : all + others > 0 ? messages.intake.leftOut(taken, all, others) : '');
     showIntakeNote(note);
-    if (note) announce(note);
+    if (note()) announce(note());
     validation.take(tables);
     if (films.length > 0) addFilms(films, note);
     else if (tables.length > 0) validation.filmsChanged();
@@ -117,15 +120,15 @@ function takeFilms({ sources, leftOut }) {
     take(found);
     return;
   }
-  if (sources.length > 1) showIntakeNote(messages.intake.looking(sources.length));
+  if (sources.length > 1) showIntakeNote(() => messages.intake.looking(sources.length));
   void found.then(take);
 }
 
-/** @param {import('./report/types.js').Incoming[]} incoming @param {string} [note] what has been said of them */
-function addFilms(incoming, note = '') {
+/** @param {import('./report/types.js').Incoming[]} incoming @param {() => string} [note] what has been said of them */
+function addFilms(incoming, note = () => '') {
   const imported = incoming.filter(({ imported }) => imported).length;
   if (imported > 0) {
-    showIntakeNote([note, messages.import.done(imported)].filter(Boolean).join(' '));
+    showIntakeNote(() => [note(), messages.import.done(imported)].filter(Boolean).join(' '));
     announce(messages.import.done(imported));
   }
   const added = queue.add(incoming);
@@ -138,7 +141,9 @@ function addFilms(incoming, note = '') {
   showResult();
   films.now();
   // Of several films the list is to be seen first.
-  if (added.length === 1) byId('result').scrollIntoView({ block: 'nearest' });
+  const { top } = byId('result').getBoundingClientRect();
+  // Where it is in sight already, nothing moves.
+  if (added.length === 1 && (top < 0 || top > innerHeight / 4)) byId('result').scrollIntoView({ block: 'nearest' });
   if (added.length <= FEW_FILMS) for (const film of added) if (!film.imported) announceFilm(film);
 }
 
@@ -173,6 +178,7 @@ function showProgressOfFilms() {
   if (!desk.update()) films.soon();
   validation.update();
   showBatch(queue.paused ? null : queue.progress(), count('cancelled'));
+  watchLeaving(queue.films);
 }
 
 function takeSamples() {
@@ -180,14 +186,15 @@ function takeSamples() {
   drawSamples(engine).then(
     (files) => signal.aborted || addFilms(files.map((file) => ({ file, isSynthetic: true }))),
     // A start that fails has been shown by then.
-    () => showIntakeNote(messages.samples.failed),
+    () => showIntakeNote(() => messages.samples.failed),
   );
 }
 
-/** @param {string} text empty for none */
-function showIntakeNote(text) {
-  byId('intake-note').textContent = text;
-  byId('intake-note').hidden = text === '';
+/** @param {() => string} [words] empty for none */
+function showIntakeNote(words = () => '') {
+  intakeNote = words;
+  byId('intake-note').textContent = words();
+  byId('intake-note').hidden = words() === '';
 }
 
 /** @param {Film['state']} state */
@@ -243,7 +250,7 @@ function clearFilms() {
   validation.clear();
   selected = null;
   desk.setFilms(queue.films);
-  showIntakeNote('');
+  showIntakeNote();
   showFilms();
   showResult();
   films.now();
@@ -253,7 +260,10 @@ function clearFilms() {
 
 /** @param {Film[] | null} shown */
 function exportFilms(shown) {
-  askForExport(queue.films, shown, model, announce);
+  askForExport(queue.films, shown, model, announce, (saved) => {
+    filmsExported(saved);
+    films.now();
+  });
 }
 
 /** @param {Film} film */
@@ -321,13 +331,32 @@ function showResult() {
   result.hidden = selected === null;
   result.dataset.state = selected?.state ?? '';
   result.setAttribute('aria-busy', String(selected?.state === 'reading'));
-  if (selected?.state !== 'done') viewer.clear();
+  if (!selected || selected.state === 'failed' || selected.state === 'cancelled') viewer.clear();
   dropPrintPictures(selected);
   result.replaceChildren(
     ...(selected
-      ? resultView(selected, { model, metrics: metricsOf(selected), viewer, retry: retryFilm, readAs: readFilmAs, readAsStored: readFilmAsStored, tagsOf })
+      ? resultView(selected, {
+          model,
+          metrics: metricsOf(selected),
+          viewer,
+          retry: retryFilm,
+          readAs: readFilmAs,
+          readAsStored: readFilmAsStored,
+          choose: () => byId('choose').click(),
+          tagsOf,
+        })
       : []),
   );
+}
+
+/** What is there, in the language that was chosen: the same films and results, seen as before. */
+function showAgain() {
+  byId('live').replaceChildren();
+  showIntakeNote(intakeNote);
+  viewer = viewer.again();
+  keepOpen(byId('result'), showResult);
+  keepOpen(byId('validation'), () => validation.showAgain());
+  films.now();
 }
 
 /** @param {Model} loaded @param {Metrics | null} figures */
@@ -339,6 +368,7 @@ function modelReady(loaded, figures) {
   if (isFirst) {
     countRequests();
     void keepForOffline();
+    void warmUp(engine, () => queue.progress() === null);
     announce(messages.engine.announceReady);
   }
   // A film may have been read before the figures came.

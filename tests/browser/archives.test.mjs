@@ -124,10 +124,12 @@ test('films are told by their first bytes, without their names', () => {
     [png(gray), true],
     [gif(gray), true],
     [film, true],
-    // Without preamble, and without meta information.
+    // Without its empty bytes, without preamble, and without meta information.
+    [film.subarray(128), true],
     [film.subarray(128 + 4), true],
     [film.subarray(film.indexOf(Buffer.from([8, 0, 0x16, 0]))), true],
     [dicomdir(), false],
+    [dicomdir().subarray(128), false],
     [LETTER, false],
     [Buffer.from('%PDF-1.7\n%'), false],
     [Buffer.from('MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0', 'latin1'), false],

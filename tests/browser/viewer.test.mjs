@@ -510,6 +510,7 @@ describe('fingers', () => {
     assert.equal((await state(page)).held, 'false');
     await page.getByRole('button', { name: 'Zoom in' }).tap();
     assert.equal((await state(page)).fit, 'false');
+    await view(page).scrollIntoViewIfNeeded();
     const again = await middle(page);
     await page.touchscreen.tap(again.x, again.y);
     await page.touchscreen.tap(again.x, again.y);

@@ -2,8 +2,8 @@
 
 import { ClassifierError, createClassifier } from '../reader/classifier.js';
 import { element } from '../ui/dom.js';
-import { language } from '../text/language.js';
-import { messages } from '../text/messages.js';
+import { chooseLanguage, language } from '../text/language.js';
+import { inLanguage, messages } from '../text/messages.js';
 import { verdictSentence } from '../result/verdict-sentence.js';
 import { styleSheet } from './style.js';
 import { busyView, emptyView, failureView, resultView } from './view.js';
@@ -22,7 +22,7 @@ const WORTH_ANOTHER_TRY = new Set(['crashed', 'fetch', 'model', 'unreadable', 'w
 
 /** @implements {Pick<import('./element.js').XrayClassifierElement, 'classifier' | 'result' | 'classify' | 'clear'>} */
 export class XrayClassifierElement extends HTMLElement {
-  static observedAttributes = ['preload'];
+  static observedAttributes = ['preload', 'lang'];
 
   /** @type {Classifier | null} */
   #classifier = null;
@@ -39,16 +39,18 @@ export class XrayClassifierElement extends HTMLElement {
   #again = () => {};
   /** @type {Result | null} */
   #result = null;
+  /** Shows what is shown, once more. */
+  #showAgain = () => {};
 
   #stage = element('div', { class: 'stage', part: 'stage' });
   #choose = element('button', { type: 'button', part: 'button' });
-  #retry = element('button', { type: 'button', part: 'button' }, messages.embed.retry);
-  #cancel = element('button', { type: 'button', part: 'button' }, messages.embed.cancel);
-  #input = element('input', { type: 'file', accept: ACCEPT, hidden: true, 'aria-label': messages.embed.choose });
+  #retry = element('button', { type: 'button', part: 'button' });
+  #cancel = element('button', { type: 'button', part: 'button' });
+  #input = element('input', { type: 'file', accept: ACCEPT, hidden: true });
   #live = element('p', { class: 'visually-hidden', role: 'status' });
   #frame = element(
     'div',
-    { class: 'frame', part: 'frame', role: 'group', lang: language, 'aria-label': messages.embed.label },
+    { class: 'frame', part: 'frame', role: 'group' },
     this.#stage,
     element('div', { class: 'actions' }, this.#choose, this.#retry, this.#cancel, this.#input),
     this.#live,
@@ -66,7 +68,7 @@ export class XrayClassifierElement extends HTMLElement {
     });
     this.#cancel.addEventListener('click', () => {
       this.clear();
-      this.#say(messages.embed.cancelled);
+      this.#say(() => messages.embed.cancelled);
       this.#focus();
     });
     this.#input.addEventListener('change', () => {
@@ -80,7 +82,8 @@ export class XrayClassifierElement extends HTMLElement {
       this.#take([...(event.clipboardData?.files ?? [])]);
     });
     this.#listenForDrops();
-    this.#show('empty', emptyView());
+    this.#speak();
+    this.#show('empty', emptyView);
   }
 
   get classifier() {
@@ -110,17 +113,37 @@ export class XrayClassifierElement extends HTMLElement {
     });
   }
 
-  attributeChangedCallback() {
-    if (this.isConnected && this.hasAttribute('preload')) this.#preload();
+  /** @param {string} name */
+  attributeChangedCallback(name) {
+    if (name === 'lang') {
+      this.#speak();
+      this.#showAgain();
+    } else if (this.isConnected && this.hasAttribute('preload')) this.#preload();
+  }
+
+  /** That of its attribute `lang`; else that of the page. */
+  get #language() {
+    return chooseLanguage(this.getAttribute('lang'), [language]);
+  }
+
+  /** What stays, in its language. */
+  #speak() {
+    this.#frame.lang = this.#language;
+    inLanguage(this.#language, () => {
+      this.#frame.setAttribute('aria-label', messages.embed.label);
+      this.#input.setAttribute('aria-label', messages.embed.choose);
+      this.#retry.textContent = messages.embed.retry;
+      this.#cancel.textContent = messages.embed.cancel;
+    });
   }
 
   /** @type {import('./element.js').XrayClassifierElement['classify']} */
   async classify(film, { name = film instanceof File ? film.name : '' } = {}) {
     if (!(film instanceof Blob)) throw new TypeError('classify takes a Blob or a File');
     const { signal } = this.#newFilm();
-    const shown = name || messages.embed.unnamed;
+    const shown = name || inLanguage(this.#language, () => messages.embed.unnamed);
     this.#waiting = shown;
-    this.#show('busy', busyView(shown, messages.result.waitingForEngine));
+    this.#show('busy', () => busyView(shown, messages.result.waitingForEngine));
     try {
       const classifier = await this.#start();
       signal.throwIfAborted();
@@ -130,13 +153,13 @@ export class XrayClassifierElement extends HTMLElement {
         pictures: true,
         signal,
         onProgress: ({ stage }) => {
-          if (stage !== 'done') this.#show('busy', busyView(shown, messages.result[stage]));
+          if (stage !== 'done') this.#show('busy', () => busyView(shown, messages.result[stage]));
           this.#tell('xray-progress', { stage });
         },
       });
       this.#result = result;
-      this.#show('done', resultView(result, shown, classifier.metrics));
-      this.#say(messages.result.announce(shown, verdictSentence(result.report)));
+      this.#show('done', () => resultView(result, shown, classifier.metrics));
+      this.#say(() => messages.result.announce(shown, verdictSentence(result.report)));
       this.#tell('xray-result', result);
       return result;
     } catch (error) {
@@ -148,7 +171,7 @@ export class XrayClassifierElement extends HTMLElement {
 
   clear() {
     this.#newFilm();
-    this.#show('empty', emptyView());
+    this.#show('empty', emptyView);
   }
 
   #newFilm() {
@@ -162,10 +185,10 @@ export class XrayClassifierElement extends HTMLElement {
   /** @param {File[]} files */
   #take(files) {
     if (files.length === 0) {
-      this.#say(messages.embed.noFile);
+      this.#say(() => messages.embed.noFile);
       return;
     }
-    this.#say(files.length > 1 ? messages.embed.onlyFirst(files[0].name) : messages.result.reading);
+    this.#say(() => (files.length > 1 ? messages.embed.onlyFirst(files[0].name) : messages.result.reading));
     this.#try(files[0], files[0].name);
   }
 
@@ -209,13 +232,18 @@ export class XrayClassifierElement extends HTMLElement {
       signal,
       onProgress: ({ done, of }) => {
         if (signal.aborted) return;
-        if (this.#waiting !== null) this.#show('busy', busyView(this.#waiting, messages.engine.loading(done, of), { done, of }));
+        if (this.#waiting !== null) this.#showLoading(this.#waiting, done, of);
         this.#tell('xray-progress', { stage: 'loading', done, of });
       },
     });
     this.#own = this.#classifier = classifier;
     this.#tell('xray-ready', { model: classifier.model, compute: classifier.compute });
     return classifier;
+  }
+
+  /** @param {string} name of the film that waits @param {number} done @param {number} of */
+  #showLoading(name, done, of) {
+    this.#show('busy', () => busyView(name, messages.engine.loading(done, of), { done, of }));
   }
 
   #letGo() {
@@ -234,23 +262,28 @@ export class XrayClassifierElement extends HTMLElement {
     const failure = error instanceof ClassifierError ? error : new ClassifierError('internal', error instanceof Error ? error.message : String(error));
     this.#waiting = null;
     this.#again = again;
-    this.#show('failed', failureView(failure, name), WORTH_ANOTHER_TRY.has(failure.kind));
-    const reason = messages.result.failed(failure) || messages.engine.failed(failure.kind);
-    this.#say(name === null ? `${messages.engine.failedTitle}. ${reason}` : messages.result.announceFailed(name, reason));
+    this.#show('failed', () => failureView(failure, name), WORTH_ANOTHER_TRY.has(failure.kind));
+    this.#say(() => {
+      const reason = messages.result.failed(failure) || messages.engine.failed(failure.kind);
+      return name === null ? `${messages.engine.failedTitle}. ${reason}` : messages.result.announceFailed(name, reason);
+    });
     this.#tell('xray-error', failure);
   }
 
   /**
    * @param {State} state
-   * @param {(Node | string)[]} view
+   * @param {() => (Node | string)[]} view
    * @param {boolean} [isWorthAnotherTry]
    */
   #show(state, view, isWorthAnotherTry = false) {
     const hadFocus = this.shadowRoot?.activeElement ?? null;
     this.#frame.dataset.state = state;
     this.#stage.setAttribute('aria-busy', String(state === 'busy'));
-    this.#stage.replaceChildren(...view);
-    this.#choose.textContent = state === 'empty' ? messages.embed.choose : messages.embed.another;
+    this.#showAgain = () => this.#show(state, view, isWorthAnotherTry);
+    inLanguage(this.#language, () => {
+      this.#stage.replaceChildren(...view());
+      this.#choose.textContent = state === 'empty' ? messages.embed.choose : messages.embed.another;
+    });
     this.#choose.classList.toggle('primary', state === 'empty');
     this.#choose.hidden = state === 'busy';
     this.#cancel.hidden = state !== 'busy';
@@ -284,9 +317,9 @@ export class XrayClassifierElement extends HTMLElement {
     });
   }
 
-  /** @param {string} sentence to screen readers */
-  #say(sentence) {
-    this.#live.textContent = sentence;
+  /** @param {() => string} words to screen readers */
+  #say(words) {
+    this.#live.textContent = inLanguage(this.#language, words);
   }
 
   /**

@@ -21,19 +21,21 @@ const FORMATS = /** @type {const} */ ({
 
 /** What was chosen last. @type {Format} */
 let format = 'csv';
-/** The same; first what spreadsheets of the language read. @type {import('./export.js').CsvKind} */
-let csv = language === 'de' ? 'semicolon' : 'comma';
+/** The same. @type {import('./export.js').CsvKind | null} */
+let lastCsv = null;
 
-/** How tables are written, as it was chosen last. */
-export const chosenCsv = () => csv;
+/** How tables are written, as it was chosen last; before that, as spreadsheets of the language read them. */
+export const chosenCsv = () => lastCsv ?? (language === 'de' ? 'semicolon' : 'comma');
 
 /**
  * @param {Film[]} films all
  * @param {Film[] | null} shown those that the filter lets through; null where there is no filter
  * @param {Model | null} model
  * @param {(sentence: string) => void} announce
+ * @param {(films: Film[]) => void} saved
  */
-export function askForExport(films, shown, model, announce) {
+export function askForExport(films, shown, model, announce, saved) {
+  let csv = chosenCsv();
   const dialog = element('dialog', { class: 'dialog export-dialog', 'aria-labelledby': 'export-title' });
   const formats = radios(
     'export-format',
@@ -46,7 +48,7 @@ export function askForExport(films, shown, model, announce) {
     },
   );
   const kinds = radios('export-csv', messages.export.csv, csv, messages.export.csvKinds, (chosen) => {
-    csv = /** @type {import('./export.js').CsvKind} */ (chosen);
+    csv = lastCsv = /** @type {import('./export.js').CsvKind} */ (chosen);
   });
   kinds.hidden = format !== 'csv';
   let onlyShown = shown !== null;
@@ -66,6 +68,7 @@ export function askForExport(films, shown, model, announce) {
     saveFile(write(numbered, { withNames: includesNames(), now, model, csv }), type, fileName(now, format));
     dialog.close();
     announce(messages.export.saved(numbered.length));
+    saved(numbered.map(({ film }) => film));
   });
   dialog.append(
     element(

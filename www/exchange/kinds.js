@@ -47,14 +47,14 @@ export function isPicture(head) {
 }
 
 /**
- * With its preamble, or beginning with an element of a low group.
+ * With its preamble, without it but for its mark, or beginning with an element of a low group.
  * @param {Uint8Array} head
  * @param {(from: number, to: number) => string} at
  */
 function isDicom(head, at) {
   // The index of a CD names itself in its first elements.
-  if (at(128, HEAD_BYTES).includes('1.2.840.10008.1.3.10')) return false;
-  if (at(128, 132) === 'DICM') return true;
+  if (at(0, HEAD_BYTES).includes('1.2.840.10008.1.3.10')) return false;
+  if (at(128, 132) === 'DICM' || at(0, 4) === 'DICM') return true;
   if (head.length < 16) return false;
   const [little, big] = [head[0] + 256 * head[1], 256 * head[0] + head[1]];
   const isExplicit = /^[A-Z]{2}$/.test(at(4, 6));

@@ -4,7 +4,7 @@ import { byId } from '../ui/dom.js';
 import { countCategories, isFiltered, unarranged } from './order.js';
 import { FilmsTable } from './table.js';
 import { FilmsTools } from './tools.js';
-import { messages } from '../text/messages.js';
+import { inEveryLanguage, messages } from '../text/messages.js';
 
 /**
  * @typedef {import('./order.js').Arrangement} Arrangement
@@ -25,25 +25,36 @@ export class FilmsDesk {
   #table;
   #tools;
   #announce;
+  /** @type {(arrangement: Arrangement) => void} */
+  #arranged;
 
   /** @param {Events} events */
   constructor(events) {
     this.#announce = events.announce;
     const arrange = (/** @type {Arrangement} */ arrangement) => this.#arrange(arrangement);
+    this.#arranged = arrange;
     this.#table = new FilmsTable(byId('film-list'), { ...events, arrange });
     this.#tools = new FilmsTools(byId('films-tools'), this.#table.arrangement, arrange);
-    byId('films-keys').textContent = messages.films.keys;
-    byId('films-none-text').textContent = messages.films.noneShown;
-    byId('films-show-all').textContent = messages.films.showAll;
     byId('films-show-all').addEventListener('click', () => {
       const { sort, descending } = this.#table.arrangement;
       this.#arrange({ ...unarranged(), sort, descending });
       this.#table.focus();
     });
     byId('films-wide').addEventListener('click', () => this.#setWide(!this.#table.isWide));
-    byId('films-export').textContent = messages.films.export;
     byId('films-export').addEventListener('click', () => events.export(isFiltered(this.#table.arrangement) ? this.#table.shown : null));
-    this.#setWide(false);
+    inEveryLanguage(() => this.#write());
+  }
+
+  /** What stays, in the language of the page. */
+  #write() {
+    byId('films-keys').textContent = messages.films.keys;
+    byId('films-none-text').textContent = messages.films.noneShown;
+    byId('films-show-all').textContent = messages.films.showAll;
+    byId('films-export').textContent = messages.films.export;
+    byId('films-title').textContent = messages.films.title(this.#films.length);
+    byId('films-tools').replaceChildren();
+    this.#tools = new FilmsTools(byId('films-tools'), this.#table.arrangement, this.#arranged);
+    this.#setWide(this.#table.isWide);
   }
 
   /** Others than before. @param {Film[]} films */

@@ -1,13 +1,13 @@
 // The lines above the films while several are read, and when some were cancelled.
 
 import { byId } from '../ui/dom.js';
-import { messages } from '../text/messages.js';
+import { inEveryLanguage, messages } from '../text/messages.js';
 
 /**
  * @param {{cancel: () => void, readRest: () => void}} actions
  */
 export function listenForBatch({ cancel, readRest }) {
-  byId('batch-cancel').textContent = messages.batch.cancel;
+  inEveryLanguage(() => (byId('batch-cancel').textContent = messages.batch.cancel));
   byId('batch-cancel').addEventListener('click', cancel);
   byId('batch-read-rest').addEventListener('click', readRest);
 }

@@ -3,7 +3,7 @@
 
 import { detail } from '../result/detail-view.js';
 import { byId, element } from '../ui/dom.js';
-import { messages } from '../text/messages.js';
+import { inEveryLanguage, messages } from '../text/messages.js';
 
 /**
  * @typedef {import('../report/types.js').Compute} Compute
@@ -13,17 +13,35 @@ import { messages } from '../text/messages.js';
 /** What is shown. @type {Compute | null} */
 let shown = null;
 let hasTold = false;
+/** What stands there now, to be said in another language. */
+let say = () => messages.page.loading;
+/** Shows the failure that is shown, once more. @type {(() => void) | null} */
+let failAgain = null;
+/** Notices that are not dismissed, and what they say. @type {Map<HTMLElement, () => HTMLElement[]>} */
+const notices = new Map();
 
-/** @param {'loading' | 'ready' | 'failed'} state @param {string} text */
-function showEngine(state, text) {
+/** Has it all follow the language. */
+export function listenForEngineLanguage() {
+  inEveryLanguage(() => {
+    byId('engine-text').textContent = say();
+    failAgain?.();
+    if (shown) writeCompute(shown);
+    for (const [notice, words] of notices) notice.replaceChildren(...words());
+  });
+}
+
+/** @param {'loading' | 'ready' | 'failed'} state @param {() => string} words */
+function showEngine(state, words) {
+  say = words;
+  failAgain = null;
   byId('engine').dataset.state = state;
-  byId('engine-text').textContent = text;
+  byId('engine-text').textContent = words();
   byId('engine-progress').hidden = state !== 'loading';
 }
 
 /** @param {number} done @param {number} of */
 export function showProgress(done, of) {
-  showEngine('loading', messages.engine.loading(done, of));
+  showEngine('loading', () => messages.engine.loading(done, of));
   const bar = /** @type {HTMLProgressElement} */ (byId('engine-progress'));
   bar.max = of;
   bar.value = done;
@@ -31,7 +49,7 @@ export function showProgress(done, of) {
 
 /** @param {string} version */
 export function showReady(version) {
-  showEngine('ready', messages.engine.ready(version));
+  showEngine('ready', () => messages.engine.ready(version));
   byId('engine-failure').replaceChildren();
 }
 
@@ -40,11 +58,13 @@ export function showReady(version) {
  * @param {number} waiting
  * @param {() => void} retry
  */
-export function showFailure({ kind, message }, waiting, retry) {
-  showEngine('failed', messages.engine.failedShort);
+export function showFailure(failure, waiting, retry) {
+  const { kind, message } = failure;
+  showEngine('failed', () => messages.engine.failedShort);
+  failAgain = () => showFailure(failure, waiting, retry);
   const again = element('button', { type: 'button', class: 'primary' }, messages.engine.retry);
   again.addEventListener('click', () => {
-    showEngine('loading', messages.engine.again);
+    showEngine('loading', () => messages.engine.again);
     byId('engine-failure').replaceChildren();
     byId('choose').focus();
     retry();
@@ -72,6 +92,30 @@ export function showCompute(compute, asked) {
   const { backend, adapter, attempts } = compute;
   byId('engine-compute').hidden = false;
   byId('engine-compute').dataset.backend = backend;
+  writeCompute(compute);
+  if (before === null) {
+    // What is asked for is tried first; the program knows other names for it as well.
+    const first = attempts[0];
+    if (!asked || asked === 'auto' || !first || first.outcome === 'chosen') return;
+    notify('not-as-asked', () => {
+      const { notAsAskedTitle, notAsAsked, trouble } = messages.compute;
+      return { title: notAsAskedTitle(asked), text: notAsAsked(backend, adapter), reason: trouble(first) };
+    });
+    return;
+  }
+  const lost = attempts.find(({ outcome }) => outcome === 'lost');
+  if (hasTold || (backend === before.backend && !lost)) return;
+  // Once: several workers may lose the same device, one after another.
+  hasTold = true;
+  notify('changed', () => ({
+    title: messages.compute.changedTitle,
+    text: messages.compute.changed(lost?.backend ?? null, backend, adapter),
+    reason: lost ? messages.compute.trouble(lost) : null,
+  }));
+}
+
+/** @param {Compute} compute */
+function writeCompute({ backend, adapter, attempts }) {
   byId('engine-backend').textContent = messages.compute.runsOn(backend, adapter);
   byId('engine-why').textContent = messages.compute.why;
   byId('engine-attempts').replaceChildren(
@@ -81,46 +125,28 @@ export function showCompute(compute, asked) {
       return element('li', data, messages.compute.attempt(attempt));
     }),
   );
-  if (before === null) {
-    // What is asked for is tried first; the program knows other names for it as well.
-    const first = attempts[0];
-    if (!asked || asked === 'auto' || !first || first.outcome === 'chosen') return;
-    const { notAsAskedTitle, notAsAsked, trouble } = messages.compute;
-    notify('not-as-asked', notAsAskedTitle(asked), notAsAsked(backend, adapter), trouble(first));
-    return;
-  }
-  const lost = attempts.find(({ outcome }) => outcome === 'lost');
-  if (hasTold || (backend === before.backend && !lost)) return;
-  // Once: several workers may lose the same device, one after another.
-  hasTold = true;
-  notify(
-    'changed',
-    messages.compute.changedTitle,
-    messages.compute.changed(lost?.backend ?? null, backend, adapter),
-    lost ? messages.compute.trouble(lost) : null,
-  );
 }
 
 /**
  * A notice that stays until it is dismissed.
  * @param {string} kind
- * @param {string} title
- * @param {string} text
- * @param {string | null} reason
+ * @param {() => {title: string, text: string, reason: string | null}} words
  */
-function notify(kind, title, text, reason) {
-  const dismiss = element('button', { type: 'button', class: 'quiet' }, messages.compute.dismiss);
-  const notice = element(
-    'section',
-    { class: 'notice passing', 'data-notice': kind, 'aria-label': title },
-    element('h2', {}, title),
-    element('p', {}, text),
-    reason && element('p', { class: 'detail' }, `${messages.result.detail} ${reason}`),
-    dismiss,
-  );
-  dismiss.addEventListener('click', () => {
-    notice.remove();
-    (document.getElementById('result-title') ?? byId('choose')).focus();
-  });
+function notify(kind, words) {
+  const notice = element('section', { class: 'notice passing', 'data-notice': kind });
+  const parts = () => {
+    const { title, text, reason } = words();
+    notice.setAttribute('aria-label', title);
+    const dismiss = element('button', { type: 'button', class: 'quiet' }, messages.compute.dismiss);
+    dismiss.addEventListener('click', () => {
+      notices.delete(notice);
+      notice.remove();
+      (document.getElementById('result-title') ?? byId('choose')).focus();
+    });
+    const more = reason ? [element('p', { class: 'detail' }, `${messages.result.detail} ${reason}`)] : [];
+    return [element('h2', {}, title), element('p', {}, text), ...more, dismiss];
+  };
+  notices.set(notice, parts);
+  notice.append(...parts());
   byId('engine-notice').append(notice);
 }

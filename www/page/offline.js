@@ -1,7 +1,8 @@
 // Use without a network: has the service worker keep the files of the page, and offers a newer version once that lies ready.
 
 import { byId, element } from '../ui/dom.js';
-import { messages } from '../text/messages.js';
+import { leave } from './leaving.js';
+import { inEveryLanguage, messages } from '../text/messages.js';
 
 /** The one script that may become a service worker. A page that is one single file has no address that it could lie beside. */
 const SCRIPT = import.meta.url.startsWith('http') ? new URL('../service-worker.js', import.meta.url).href : null;
@@ -9,9 +10,18 @@ const SCRIPT = import.meta.url.startsWith('http') ? new URL('../service-worker.j
 /** Those that are being listened to. @type {WeakSet<ServiceWorker>} */
 const followed = new WeakSet();
 
+/** What is shown. @type {'kept' | 'not-kept' | null} */
+let shown = null;
+/** The newer version that is offered. @type {ServiceWorker | null} */
+let offered = null;
+
 /** Called when the page has what it needs: by then most of what is to be kept is at hand. */
 export async function keepForOffline() {
   if (!SCRIPT) return;
+  inEveryLanguage(() => {
+    if (shown) show(shown);
+    if (offered) offer(offered);
+  });
   try {
     // There is none without https, and none in some private windows.
     const container = /** @type {ServiceWorkerContainer | undefined} */ (navigator.serviceWorker);
@@ -46,6 +56,7 @@ function show(state) {
   line.hidden = false;
   line.dataset.state = state;
   line.textContent = messages.offline.states[state];
+  shown = state;
 }
 
 /**
@@ -53,6 +64,7 @@ function show(state) {
  * @param {ServiceWorker} worker
  */
 function offer(worker) {
+  offered = worker;
   const { title, text, reload, later } = messages.offline.update;
   const now = element('button', { type: 'button', class: 'primary' }, reload);
   const dismiss = element('button', { type: 'button', class: 'quiet' }, later);
@@ -63,7 +75,7 @@ function offer(worker) {
     element('p', {}, text),
     element('p', { class: 'actions' }, now, dismiss),
   );
-  now.addEventListener('click', () => {
+  const update = () => {
     now.disabled = true;
     const reloadOnceActive = () => {
       if (worker.state === 'activated' || worker.state === 'redundant') location.reload();
@@ -72,8 +84,10 @@ function offer(worker) {
     worker.postMessage('skipWaiting');
     // Another tab may have been faster.
     reloadOnceActive();
-  });
+  };
+  now.addEventListener('click', () => leave(update));
   dismiss.addEventListener('click', () => {
+    offered = null;
     notice.remove();
     byId('choose').focus();
   });

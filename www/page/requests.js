@@ -2,21 +2,23 @@
 
 import { byId, element } from '../ui/dom.js';
 import { bytes } from '../text/format.js';
-import { messages } from '../text/messages.js';
+import { inEveryLanguage, messages } from '../text/messages.js';
 
 /** Requests since the model was loaded. */
 let count = 0;
 /** When that was; null before. @type {number | null} */
 let since = null;
 
-const named = new Set(
-  Array.from(/** @type {NodeListOf<HTMLLinkElement>} */ (document.head.querySelectorAll('link:not([rel="modulepreload"])')), ({ href }) => href),
-);
+/** What the head of the page has named, in whichever language. @type {Set<string>} */
+const named = new Set();
 
 /** Starts to count. Called when everything is loaded. */
 export function countRequests() {
   since = performance.now();
-  show();
+  inEveryLanguage(() => {
+    for (const { href } of /** @type {NodeListOf<HTMLLinkElement>} */ (document.head.querySelectorAll('link:not([rel="modulepreload"])'))) named.add(href);
+    show();
+  });
   new PerformanceObserver((list) => {
     addRequests(list.getEntries().filter(isAfter).length);
   }).observe({ type: 'resource' });

@@ -133,6 +133,11 @@ export interface Classifier {
   validate(title: string, films: readonly LabelledFilm[]): Promise<Validation>;
   /** A synthetic chest film, as a BMP file; null where there are not so many. */
   sample(index: number): Promise<Blob | null>;
+  /**
+   * Has a worker read a synthetic film, of which nothing is said, so that the first film need not wait for the browser to compile what
+   * reads it. A film that comes meanwhile waits for its end. Rejects with a `ClassifierError`.
+   */
+  warm(): Promise<void>;
   /** Sees to it that a worker runs, where the last one was lost. Films do so by themselves. Rejects with a `ClassifierError`. */
   start(): Promise<void>;
   /** Lets all workers go. Films that are not read yet are rejected with the kind `closed`. */

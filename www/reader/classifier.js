@@ -168,6 +168,11 @@ class PooledClassifier {
     }
   }
 
+  async warm() {
+    if (this.#isClosed) throw closed();
+    await this.#pool.warm();
+  }
+
   async start() {
     if (this.#isClosed) throw closed();
     await this.#pool.start();

@@ -131,6 +131,11 @@ export class WorkerClient {
     return this.#ask({ type: 'sample', id: this.#nextId++, index });
   }
 
+  /** Reads a synthetic film of which nothing is said, so that the browser has compiled what the next one needs. @returns {Promise<null>} */
+  warm() {
+    return this.#ask({ type: 'warm', id: this.#nextId++ });
+  }
+
   /**
    * What a DICOM file says. It may name the patient.
    * @param {ArrayBuffer} bytes handed over

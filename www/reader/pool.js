@@ -103,6 +103,13 @@ export class WorkerPool {
     return worker?.sample(index) ?? null;
   }
 
+  /** The oldest worker gets ready for its first film, unless it has one. */
+  async warm() {
+    await this.start();
+    const worker = [...this.#workers].find(({ isReady }) => isReady);
+    if (worker && !worker.isLent) await worker.warm();
+  }
+
   /**
    * What a DICOM file says, listed by a worker between the films that it reads.
    * @param {ArrayBuffer} bytes handed over

@@ -161,6 +161,14 @@ async function answer(question) {
       case 'sample':
         tell({ type: 'answer', id, answer: Classifier.sample(question.index) ?? null, compute: null });
         break;
+      case 'warm': {
+        const film = Classifier.sample(0);
+        const reading = film && (await classifier.classify('', film, null));
+        reading?.thumbnail();
+        reading?.pictures();
+        tell({ type: 'answer', id, answer: null, compute: classifier.compute() });
+        break;
+      }
       case 'tags':
         tell({ type: 'answer', id, answer: Classifier.tags(new Uint8Array(question.bytes)), compute: null });
         break;

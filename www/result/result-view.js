@@ -30,6 +30,7 @@ import { worthView } from './worth-view.js';
  * @property {(film: Film) => void} retry
  * @property {(film: Film, readAs: ReadAs) => void} readAs
  * @property {(film: Film) => void} readAsStored
+ * @property {() => void} choose another file
  * @property {(film: Film) => Promise<import('../report/types.js').DicomTag[]>} tagsOf
  */
 
@@ -46,7 +47,7 @@ export function resultView(film, context) {
   if (film.state === 'cancelled') return cancelled(film, retry);
   const busy = film.state === 'reading' ? element('div', { class: 'busy', 'aria-hidden': 'true' }) : null;
   const sentence = film.state === 'reading' ? messages.result.reading : model ? messages.result.waiting : messages.result.waitingForEngine;
-  return [element('header', { class: 'verdict' }, heading(film, sentence), busy), element('div', { class: 'film lightbox dark', 'aria-hidden': 'true' })];
+  return [element('header', { class: 'verdict' }, heading(film, sentence), busy), context.viewer.expect(film)];
 }
 
 /**
@@ -73,7 +74,7 @@ function done(film, report, context) {
       { class: 'answers' },
       probabilities ? outputs(probabilities, report) : null,
       readers ? readersTable(readers, probabilities) : null,
-      warnings(report),
+      warnings(film, report, context),
       probabilities ? unknownView(isOfAnotherModel(film, model) ? null : metrics) : null,
       printActions(),
     ),
@@ -116,7 +117,7 @@ function failed(film, context) {
       element('p', {}, sentence || failure.message),
       more ? detail(more) : null,
       film.before ? wayBack(film, context) : null,
-      again && element('p', { class: 'actions' }, again),
+      element('p', { class: 'actions remedies' }, again, film.file ? chooser(context, !again) : null),
     ),
   ];
 }
@@ -221,23 +222,33 @@ function wayBack(film, { readAsStored }) {
   return back;
 }
 
-/** Buttons that read a refused film once more, in ways that may help. @param {Film} film @param {Report} report @param {Context} context */
-function remedies(film, report, { readAs }) {
+/** Where another file helps. @param {Context} context @param {boolean} isFirst no other button stands before it */
+function chooser({ choose }, isFirst) {
+  const button = element('button', { type: 'button', class: isFirst ? 'primary' : 'secondary', 'data-remedy': 'choose' }, messages.readAs.choose);
+  button.addEventListener('click', choose);
+  return button;
+}
+
+/** Reads the film once more, in this way. @param {Film} film @param {ReadAs} way @param {boolean} isFirst @param {Context} context */
+function reader(film, way, isFirst, { readAs }) {
+  const button = element(
+    'button',
+    { type: 'button', class: isFirst ? 'primary' : 'secondary', 'data-read-as': JSON.stringify(way) },
+    messages.readAs.read(way),
+  );
+  button.addEventListener('click', () => readAs(film, way));
+  return button;
+}
+
+/** Buttons that do what helps a refused film: read it once more in other ways, or take another file. @param {Film} film @param {Report} report @param {Context} context */
+function remedies(film, report, context) {
   /** @type {Map<string, ReadAs>} */
   const ways = new Map();
-  for (const remedy of (report.gate?.reasons ?? []).flatMap((reason) => reason.remedies ?? [])) {
-    if (remedy.read_as) ways.set(JSON.stringify(remedy.read_as), remedy.read_as);
-  }
-  if (!film.file || ways.size === 0) return null;
-  const buttons = [...ways.values()].map((way, index) => {
-    const button = element(
-      'button',
-      { type: 'button', class: index === 0 ? 'primary' : 'secondary', 'data-read-as': JSON.stringify(way) },
-      messages.readAs.read(way),
-    );
-    button.addEventListener('click', () => readAs(film, way));
-    return button;
-  });
+  const all = (report.gate?.reasons ?? []).flatMap((reason) => reason.remedies ?? []);
+  for (const { read_as: way } of all) if (way) ways.set(JSON.stringify(way), way);
+  if (!film.file || all.length === 0) return null;
+  const buttons = [...ways.values()].map((way, index) => reader(film, way, index === 0, context));
+  if (all.some((remedy) => !remedy.read_as)) buttons.push(chooser(context, buttons.length === 0));
   return element('p', { class: 'actions remedies' }, ...buttons);
 }
 
@@ -279,15 +290,26 @@ function readersTable(readers, probabilities) {
   );
 }
 
-/** @param {Report} report */
-function warnings(report) {
+/** A film in which left and right seem to be exchanged is read with both exchanged back. @param {Film} film @param {Report} report @param {Context} context */
+function unmirror(film, { read_as: now }, context) {
+  if (!film.file) return null;
+  const { quarter_turns = 0, mirrored = false, inverted = false } = now ?? {};
+  return element('p', { class: 'actions' }, reader(film, { quarter_turns, mirrored: !mirrored, inverted }, false, context));
+}
+
+/** @param {Film} film @param {Report} report @param {Context} context */
+function warnings(film, report, context) {
   const all = warningsOf(report);
   if (all.length === 0) return null;
   return element(
     'section',
     { class: 'warnings', 'aria-labelledby': 'warnings-title' },
     element('h3', { id: 'warnings-title' }, messages.result.warningsTitle),
-    element('ul', {}, ...all.map(({ kind, sentence }) => element('li', { 'data-warning': kind }, sentence))),
+    element(
+      'ul',
+      {},
+      ...all.map(({ kind, sentence }) => element('li', { 'data-warning': kind }, sentence, kind === 'mirrored' ? unmirror(film, report, context) : null)),
+    ),
   );
 }
 

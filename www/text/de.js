@@ -1,6 +1,7 @@
 // Every sentence that the page writes, in German. The shape is that of en.js; the type sees to it that nothing is missing.
 // What Rust says in English is said again here by its kind, with the numbers of the report; what has no kind here stays English.
 
+import { detailInGerman } from './details-de.js';
 import { cutShares, mostProbable } from '../report/film-facts.js';
 import { duration, grouped, percent, percentInterval, score, scoreInterval } from './format.js';
 
@@ -72,14 +73,14 @@ const failures = {
   model: 'Das Modell hat sie nicht angenommen.',
   dataset: 'Die Liste der Aufnahmen hat nicht die erwartete Form.',
   io: 'Das Betriebssystem konnte die Datei nicht lesen.',
-  internal: 'Bei dieser Aufnahme trat ein Fehler im Programm selbst auf. Die anderen Aufnahmen sind nicht betroffen.',
+  internal: 'Bei dieser Aufnahme trat ein Fehler im Programm selbst auf. Bitte neu als PNG exportieren.',
   unreadable: 'Der Browser konnte die Datei nicht lesen. Vielleicht ist sie ein Ordner, oder sie wurde inzwischen verschoben oder gelöscht.',
   too_many_bytes: 'Die Datei ist für eine Aufnahme zu groß. Bitte die Aufnahme als PNG exportieren.',
   zip_damaged: 'Dieser Teil eines ZIP-Archivs ist beschädigt. Bitte die Aufnahmen neu packen oder entpackt ablegen.',
   zip_encrypted: 'Dieser Teil eines ZIP-Archivs ist mit einem Kennwort geschützt. Bitte das Archiv entpacken und die Aufnahmen ablegen.',
   zip_method: 'Dieser Teil eines ZIP-Archivs ist auf eine Weise gepackt, die diese Seite nicht kennt. Bitte das Archiv entpacken und die Aufnahmen ablegen.',
   zip_limit: 'Das ZIP-Archiv enthält mehr, als diese Seite entpackt. Bitte das Archiv entpacken und die Aufnahmen ablegen.',
-  crashed: 'Die Auswertung ist bei dieser Aufnahme abgebrochen. Für die nächste beginnt sie neu; die anderen Aufnahmen sind nicht betroffen.',
+  crashed: 'Die Auswertung ist bei dieser Aufnahme abgebrochen. Sie ist neu gestartet: Bitte noch einmal versuchen oder die Aufnahme neu als PNG exportieren.',
   import_damaged: 'Das sind Ergebnisse dieser Seite, aber die Datei ist beschädigt oder wurde verändert. Nichts davon wurde übernommen.',
   import_schema: 'Das sind Ergebnisse einer anderen Version dieser Seite, die diese hier nicht kennt. Nichts davon wurde übernommen.',
   import_foreign: 'Das ist eine JSON-Datei, aber keine mit Ergebnissen, die diese Seite exportiert hat.',
@@ -241,9 +242,9 @@ const reasons = {
   no_lungs: () => 'In diesem Bild wurde keine Lunge gefunden. Bitte eine frontale Thoraxaufnahme ablegen oder das Bild auf die Aufnahme zuschneiden.',
   unlike_training_films: () =>
     'Was das Faltungsnetz hier sieht, ähnelt keiner der Aufnahmen, an denen es gelernt hat. Bitte die Aufnahme neu exportieren, unbearbeitet, als DICOM oder als PNG mit 16 Bit.',
-  upside_down: () => 'Diese Aufnahme scheint auf dem Kopf zu stehen.',
-  sideways: () => 'Diese Aufnahme scheint auf der Seite zu liegen.',
-  inverted: () => 'Diese Aufnahme scheint invertiert zu sein: hell, wo sie dunkel sein müsste.',
+  upside_down: () => 'Diese Aufnahme scheint auf dem Kopf zu stehen. Bitte gedreht auswerten.',
+  sideways: () => 'Diese Aufnahme scheint auf der Seite zu liegen. Bitte gedreht auswerten.',
+  inverted: () => 'Diese Aufnahme scheint invertiert zu sein: hell, wo sie dunkel sein müsste. Bitte umgekehrt auswerten.',
   cropped: () => 'Das scheint nur ein Ausschnitt einer Thoraxaufnahme zu sein; beide Lungen müssen zu sehen sein. Bitte die ganze Aufnahme ablegen.',
   squeezed: () =>
     'Dieses Bild hat nicht die Proportionen einer frontalen Aufnahme; seitliche Aufnahmen werden nicht beurteilt. Bitte die frontale Aufnahme in ihren eigenen Proportionen ablegen.',
@@ -494,12 +495,13 @@ export const german = {
     veil: 'Zum Auswerten hier ablegen',
   },
 
-  language: {
-    title: 'Sprache wechseln?',
-    text: 'Die Seite wird in der anderen Sprache neu geladen. Die geöffneten Aufnahmen und ihre Ergebnisse werden dabei geschlossen. Vorher können Sie die Ergebnisse exportieren.',
-    change: 'Sprache wechseln',
-    export: 'Erst exportieren …',
+  leaving: {
+    title: 'Offene Aufnahmen schließen?',
+    text: (films) =>
+      `Die neuere Version kommt mit dem Neuladen, und das schließt die Aufnahmen. ${films === 1 ? 'Das Ergebnis einer Aufnahme steht' : `Die Ergebnisse von ${films} Aufnahmen stehen`} noch in keiner Datei. Sie können erst exportieren.`,
     stay: 'Hier bleiben',
+    export: 'Erst exportieren …',
+    leave: 'Neu laden und schließen',
   },
 
   block: (block) => blocks[block] ?? block.replaceAll('_', ' '),
@@ -737,6 +739,7 @@ export const german = {
     failed: failedSentence,
     failedDetail: ({ kind, message, format }) => (format || (kind === 'unsupported_format' && told(message)) ? null : message || null),
     detail: 'Einzelheit:',
+    detailWords: detailInGerman,
     retry: 'Diese Aufnahme erneut auswerten',
     cancelledTitle: 'Diese Aufnahme ist noch nicht ausgewertet',
     cancelled: 'Ihre Auswertung wurde abgebrochen. Sie ist nicht verloren.',
@@ -1005,6 +1008,7 @@ export const german = {
         ? `Diese Aufnahme wurde ${waysOf(way)} ausgewertet, nicht so, wie sie in der Datei liegt.`
         : 'Diese Aufnahme wurde so ausgewertet, wie sie in der Datei liegt.',
     back: 'Zurück zur Aufnahme, wie sie gespeichert ist',
+    choose: 'Andere Datei wählen …',
   },
 
   tags: {

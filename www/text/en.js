@@ -46,14 +46,14 @@ const failures = {
   too_large: 'The image is larger than this page reads, which is 64 million pixels. Export it smaller.',
   too_small: 'The image is too small to be a chest film. Export the film at its full size.',
   model: 'The model did not accept it.',
-  internal: 'The reader met a defect of its own in this film. The other films are not affected.',
+  internal: 'The reader met a defect of its own in this film. Export it anew as PNG.',
   unreadable: 'The browser could not read the file. It may be a folder, or it may have been moved or deleted since you chose it.',
   too_many_bytes: 'The file is too large for a film. Export the film as PNG.',
   zip_damaged: 'This part of a ZIP archive is damaged. Pack the films again, or drop them unpacked.',
   zip_encrypted: 'This part of a ZIP archive is protected by a password. Unpack it and drop the films.',
   zip_method: 'This part of a ZIP archive is packed in a way that the page does not know. Unpack it and drop the films.',
   zip_limit: 'The ZIP archive holds more than this page unpacks. Unpack it and drop the films.',
-  crashed: 'The reader stopped while it read this film. It starts afresh for the next one; the other films are not affected.',
+  crashed: 'The reader stopped while it read this film. It has started afresh: try the film again, or export it anew as PNG.',
   import_damaged: 'These are results of this page, but the file is damaged or was changed. Nothing of it was taken.',
   import_schema: 'These are results of another version of this page, which this one does not know. Nothing of it was taken.',
   import_foreign: 'This is a JSON file, but not one with results that this page has exported.',
@@ -186,13 +186,15 @@ export const english = {
     veil: 'Drop to have it read',
   },
 
-  /** Asked before films that are open go with a change of the language. */
-  language: {
-    title: 'Change the language?',
-    text: 'The page loads again in the other language. The films that are open, and their results, are closed with it. You can export the results first.',
-    change: 'Change the language',
-    export: 'Export first …',
+  /** Asked before films go with the page. */
+  leaving: {
+    title: 'Close the films that are open?',
+    /** @param {number} films */
+    text: (films) =>
+      `The newer version comes with a reload, which closes the films. ${films === 1 ? 'The result of one film is' : `The results of ${films} films are`} in no file yet. You can export first.`,
     stay: 'Stay',
+    export: 'Export first …',
+    leave: 'Reload and close them',
   },
 
   /** @param {string} block */
@@ -474,6 +476,8 @@ export const english = {
     /** What the sentence leaves out; null where it is all. @param {import('../report/types.js').Failure} failure @returns {string | null} */
     failedDetail: (failure) => (failure.format || failedSentence(failure) === sentence(failure.message) ? null : failure.message || null),
     detail: 'Detail:',
+    /** What program or browser say, in this language; null where it is not known. @param {string} words @returns {string | null} */
+    detailWords: (words) => words,
     retry: 'Try this film again',
     cancelledTitle: 'This film is not read yet',
     cancelled: 'Reading it was cancelled. It is not lost.',
@@ -799,6 +803,8 @@ export const english = {
     /** @param {import('../report/types.js').ReadAs | null} way */
     was: (way) => (way ? `This film was read ${waysOf(way)}, not as it lies in its file.` : 'This film was read as it lies in its file.'),
     back: 'Back to the film as it is stored',
+    /** What helps is another file. */
+    choose: 'Choose another file…',
   },
 
   tags: {

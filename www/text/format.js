@@ -4,7 +4,6 @@ import { language } from './language.js';
 
 const MINUS = '\u2212';
 const NARROW = '\u202f';
-const TO = language === 'de' ? '–' : ' to ';
 
 /**
  * A model output between 0 and 1. The ends are not rounded to certainty.
@@ -60,7 +59,7 @@ export function percent(value) {
  * @param {{low: number, high: number}} estimate
  */
 export function percentInterval({ low, high }) {
-  return `${hundredths(low)}${TO}${percent(high)}`;
+  return `${hundredths(low)}${to()}${percent(high)}`;
 }
 
 /**
@@ -76,7 +75,7 @@ export function score(value) {
  * @param {{low: number, high: number}} estimate
  */
 export function scoreInterval({ low, high }) {
-  return `${score(low)}${TO}${score(high)}`;
+  return `${score(low)}${to()}${score(high)}`;
 }
 
 /**
@@ -94,6 +93,10 @@ export function duration(ms) {
  */
 export function bytes(bytes) {
   return bytes >= 1e6 ? `${fixed(bytes / 1e6, 1)}${NARROW}MB` : `${Math.ceil(bytes / 1e3)}${NARROW}kB`;
+}
+
+function to() {
+  return language === 'de' ? '–' : ' to ';
 }
 
 /** @param {number} value */

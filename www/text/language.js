@@ -1,5 +1,5 @@
 // The language: on this page the one that its address asks for (`?lang=`), else the first of the browser's that there is a catalogue
-// of; on other pages the one that the page is in.
+// of; on other pages the one that the page is in. messages.js changes it.
 
 /** By code, each in its own words. */
 export const LANGUAGES = /** @type {const} */ ({ en: 'English', de: 'Deutsch' });
@@ -24,5 +24,10 @@ const root = globalThis.document?.documentElement;
 const isOurs = root === undefined || root.hasAttribute('data-languages');
 const asked = isOurs ? new URLSearchParams(globalThis.location?.search ?? '').get('lang') : root.lang;
 
-/** Chosen once: another language is another load of the page. */
-export const language = chooseLanguage(asked, globalThis.navigator?.languages ?? []);
+/** Who imports it sees a change. */
+export let language = chooseLanguage(asked, globalThis.navigator?.languages ?? []);
+
+/** For messages.js alone, which has the sentences follow. @param {Language} wanted */
+export function setLanguage(wanted) {
+  language = wanted;
+}

@@ -48,3 +48,11 @@ export function byId(id) {
   if (!node) throw new Error(`the page has no element #${id}`);
   return /** @type {E} */ (node);
 }
+
+/** Writes again what stands in the place; what could be opened in it and was open is open again. @param {Element} place @param {() => void} write */
+export function keepOpen(place, write) {
+  const all = () => [...place.querySelectorAll('details')];
+  const open = all().map((details) => details.open);
+  write();
+  for (const [index, details] of all().entries()) details.open = open[index] ?? false;
+}

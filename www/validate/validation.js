@@ -76,6 +76,8 @@ export class Validation {
   #basis = null;
   #root = byId('validation');
   #body = element('div', { class: 'validation-body' });
+  /** What stands there, to be written again in another language. @type {() => (Node | null)[]} */
+  #content = () => [];
   #toggle = button('quiet', '', () => this.#setOpen(!this.isOpen));
   #progress = element('progress', { class: 'bar-progress', max: 1, value: 0, 'aria-labelledby': 'validation-reading' });
   #reading = element('p', { id: 'validation-reading' });
@@ -151,13 +153,10 @@ export class Validation {
     const read = wanted.filter(({ film }) => film.state === 'done' && film.report);
     const counted = read.filter(({ film }) => !isOfAnotherModel(film, model));
     if (counted.length === 0) {
-      this.#showBody(
-        element('p', {}, messages.validate.noneRead),
-        button('quiet', messages.validate.close, () => this.#end()),
-      );
+      this.#showBody(() => [element('p', {}, messages.validate.noneRead), button('quiet', messages.validate.close, () => this.#end())]);
       return;
     }
-    this.#showBody(element('p', {}, messages.validate.counting));
+    this.#showBody(() => [element('p', {}, messages.validate.counting)]);
     try {
       const classifier = await this.#events.classifier();
       const validation = await classifier.validate(
@@ -186,11 +185,11 @@ export class Validation {
       this.#events.announce(messages.validate.announce(counted.length));
     } catch {
       if (this.#basis !== basis) return;
-      const again = button('quiet', messages.validate.again, () => {
+      const again = () => {
         this.#basis = null;
         this.update();
-      });
-      this.#showBody(element('p', { class: 'validate-problem' }, messages.validate.failed), again);
+      };
+      this.#showBody(() => [element('p', { class: 'validate-problem' }, messages.validate.failed), button('quiet', messages.validate.again, again)]);
     }
   }
 
@@ -282,19 +281,31 @@ export class Validation {
   /** @param {number} done @param {number} of */
   #showProgress(done, of) {
     this.#basis = this.#answer = null;
-    this.#reading.textContent = messages.validate.reading(done, of);
     this.#progress.max = of;
     this.#progress.value = done;
-    if (!this.#progress.isConnected || this.#progress.parentElement !== this.#body) {
-      this.#showBody(this.#reading, this.#progress, button('quiet', messages.batch.cancel, this.#events.cancel));
-    }
+    const write = () => (this.#reading.textContent = messages.validate.reading(this.#progress.value, this.#progress.max));
+    write();
+    if (this.#progress.isConnected && this.#progress.parentElement === this.#body) return;
+    this.#showBody(() => {
+      write();
+      return [this.#reading, this.#progress, button('quiet', messages.batch.cancel, this.#events.cancel)];
+    });
   }
 
-  /** @param {...(Node | null)} content */
-  #showBody(...content) {
+  /** @param {() => (Node | null)[]} content */
+  #showBody(content) {
+    this.#content = content;
     const hadFocus = this.#body.contains(document.activeElement);
-    this.#body.replaceChildren(...content.filter((node) => node !== null));
+    this.#body.replaceChildren(...content().filter((node) => node !== null));
     if (hadFocus) byId('validation-title').focus();
+  }
+
+  /** In the language of the page, which has changed. */
+  showAgain() {
+    this.#show();
+    if (!this.#plan) return;
+    this.#setOpen(this.isOpen);
+    this.#showBody(this.#content);
   }
 
   /** @param {Answer} answer @param {Plan} plan */
@@ -304,8 +315,8 @@ export class Validation {
       save();
       announce(messages.validate.save.saved);
     };
-    this.#showBody(
-      ...answerView(answer, metrics(), {
+    this.#showBody(() =>
+      answerView(answer, metrics(), {
         open,
         saveFilms: saved(() => saveFilms(plan, films(), model())),
         saveFigures: saved(() => saveFigures(answer, plan, model())),

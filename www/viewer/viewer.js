@@ -2,6 +2,7 @@
 // readers see. One viewer serves all films, one at a time.
 
 import { element } from '../ui/dom.js';
+import { firstLook } from './first-look.js';
 import { grayCanvas } from './gray.js';
 import { messages } from '../text/messages.js';
 import { viewerControls } from './controls.js';
@@ -51,6 +52,10 @@ export class Viewer {
   /** The overlay that was shown last. @type {Label | null} */
   #lastOverlay = null;
 
+  /** The film that is shown, or of which there is a first look only. @type {Film | null} */
+  #film = null;
+  /** Ends what this viewer listens for outside of itself. */
+  #gone = new AbortController();
   /** @type {Report | null} */
   #report = null;
   /** @type {Pictures | null} */
@@ -80,6 +85,7 @@ export class Viewer {
   #canvas = element('canvas', { role: 'img' });
   #view = element('div', { class: 'viewer-view', tabindex: 0, role: 'application', 'aria-describedby': 'viewer-keys' }, this.#canvas);
   #placeholder = element('p', { class: 'viewer-placeholder' });
+  #first = element('div', { class: 'viewer-first' });
   #equalizedCanvas = element('canvas', { role: 'img' });
   #cropPlace = element('div', { class: 'viewer-crop-picture' });
   #equalizedFigure = figure(this.#equalizedCanvas, messages.viewer.equalizedCaption);
@@ -117,7 +123,7 @@ export class Viewer {
       element(
         'div',
         { class: 'viewer-panes' },
-        element('div', { class: 'viewer-stage' }, this.#view, this.#placeholder),
+        element('div', { class: 'viewer-stage' }, this.#view, this.#first, this.#placeholder),
         this.#equalizedFigure,
         this.#cropFigure,
       ),
@@ -132,6 +138,56 @@ export class Viewer {
   }
 
   /**
+   * The same view of the same film, by a viewer that speaks the language of now. This one is of no use afterwards.
+   * @returns {Viewer}
+   */
+  again() {
+    const next = new Viewer(this.#picturesOf);
+    const [film, report, pictures] = [this.#film, this.#report, this.#pictures];
+    next.#settings = this.#settings;
+    next.#lastOverlay = this.#lastOverlay;
+    if (film && report && pictures) {
+      next.#begin(film, report);
+      next.#take(pictures);
+      next.#window = this.#window;
+      next.#isInverted = this.#isInverted;
+      const { scale, x, y, isFit, canvas } = this.#place;
+      Object.assign(next.#place, { scale, x, y, isFit, canvas });
+      next.#update();
+    } else if (film && report) {
+      next.show(film, report);
+    } else if (film) {
+      next.expect(film);
+    }
+    this.#gone.abort();
+    this.clear();
+    return next;
+  }
+
+  /**
+   * Shows a film that is not read yet, as far as the browser can decode it; nothing happens where that is shown already.
+   * @param {Film} film
+   * @returns {HTMLElement} the viewer's element
+   */
+  expect(film) {
+    if (film === this.#film && !this.#report) return this.element;
+    this.clear();
+    this.#film = film;
+    this.#showState('expected');
+    // Read otherwise than it lies in its file, it looks otherwise.
+    if (!film.file || film.readAs) return this.element;
+    void firstLook(film.file).then((picture) => {
+      if (!picture || film !== this.#film || this.#pictures) return;
+      picture.setAttribute('role', 'img');
+      picture.setAttribute('aria-label', messages.viewer.view(film.name));
+      this.element.style.setProperty('--film-aspect', `${picture.width} / ${picture.height}`);
+      this.#first.replaceChildren(picture);
+      this.#placeholder.hidden = true;
+    });
+    return this.element;
+  }
+
+  /**
    * Shows a film that has been read; nothing happens where it is shown already.
    * @param {Film} film
    * @param {Report} report
@@ -139,13 +195,7 @@ export class Viewer {
    */
   show(film, report) {
     if (report === this.#report) return this.element;
-    this.clear();
-    this.#report = report;
-    this.#name = film.name;
-    const { width_px: width, height_px: height } = report.film ?? { width_px: 1, height_px: 1 };
-    this.element.style.setProperty('--film-aspect', `${width} / ${height}`);
-    this.#view.setAttribute('aria-label', messages.viewer.view(film.name));
-    this.#showState('loading');
+    this.#begin(film, report);
     const arrived = (/** @type {Pictures | null} */ pictures) => {
       // Meanwhile another film may be shown.
       if (report !== this.#report) return;
@@ -156,8 +206,25 @@ export class Viewer {
     return this.element;
   }
 
+  /** @param {Film} film @param {Report} report */
+  #begin(film, report) {
+    // Until its pictures come, what was seen of it stays.
+    const first = film === this.#film ? [...this.#first.children] : [];
+    this.clear();
+    this.#first.append(...first);
+    this.#film = film;
+    this.#report = report;
+    this.#name = film.name;
+    const { width_px: width, height_px: height } = report.film ?? { width_px: 1, height_px: 1 };
+    this.element.style.setProperty('--film-aspect', `${width} / ${height}`);
+    this.#view.setAttribute('aria-label', messages.viewer.view(film.name));
+    this.#showState('loading');
+  }
+
   /** Lets go of the film and its pictures. */
   clear() {
+    this.#film = null;
+    this.#first.replaceChildren();
     this.#report = this.#pictures = this.#pointer = this.#equalized = null;
     this.#isInverted = false;
     this.#release();
@@ -191,11 +258,12 @@ export class Viewer {
     this.#update();
   }
 
-  /** @param {'empty' | 'loading' | 'shown' | 'gone' | 'none'} state */
+  /** @param {'empty' | 'expected' | 'loading' | 'shown' | 'gone' | 'none'} state */
   #showState(state) {
     this.element.dataset.state = state;
     this.#view.hidden = state !== 'shown';
-    this.#placeholder.hidden = state === 'shown';
+    if (state !== 'loading' && state !== 'expected') this.#first.replaceChildren();
+    this.#placeholder.hidden = state === 'shown' || this.#first.childElementCount > 0;
     this.#placeholder.textContent = messages.viewer.placeholders[state] ?? '';
     this.#showFigures();
     this.element.setAttribute('aria-busy', String(state === 'loading'));
@@ -259,12 +327,9 @@ export class Viewer {
     this.#view.addEventListener('focus', () => this.#hold());
     this.#view.addEventListener('blur', () => this.#release());
     // Wherever the focus is: a tool that was chosen by its button holds the film as well.
-    document.addEventListener('keydown', ({ key }) => {
-      if (key === 'Escape') this.#release();
-    });
-    document.addEventListener('pointerdown', ({ target }) => {
-      if (target instanceof Node && !this.element.contains(target)) this.#release();
-    });
+    const { signal } = this.#gone;
+    document.addEventListener('keydown', ({ key }) => key === 'Escape' && this.#release(), { signal });
+    document.addEventListener('pointerdown', ({ target }) => target instanceof Node && !this.element.contains(target) && this.#release(), { signal });
     this.element.addEventListener('focusout', ({ relatedTarget }) => {
       if (!(relatedTarget instanceof Node && this.element.contains(relatedTarget))) this.#release();
     });
@@ -272,6 +337,7 @@ export class Viewer {
     const observer = new ResizeObserver(() => this.#measure());
     observer.observe(this.#view);
     observer.observe(this.#equalizedCanvas);
+    signal.addEventListener('abort', () => observer.disconnect());
   }
 
   #hold() {

@@ -1,0 +1,11 @@
+// A page that comes from a disk may load no module, in any browser. This script is none: it says so in place of a model that never
+// loads. The page as one file has no use for it.
+
+if (location.protocol === 'file:') {
+  const notice = document.getElementById('from-disk');
+  const spoken = navigator.languages.map((language) => language.slice(0, 2)).find((language) => ['en', 'de'].includes(language)) ?? 'en';
+  for (const part of notice?.querySelectorAll('[lang]') ?? []) if (part.getAttribute('lang') !== spoken) part.remove();
+  notice?.classList.add('notice', 'error');
+  notice?.removeAttribute('hidden');
+  for (const part of document.querySelectorAll('.desk, .stage')) part.remove();
+}

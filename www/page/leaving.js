@@ -1,0 +1,96 @@
+// Results that lie in no file go with the page: before it is left, that is asked. By the browser where it reloads or closes the page, in
+// its own words; by the page itself where its own button would.
+
+import { closeBeside } from '../ui/close-beside.js';
+import { element } from '../ui/dom.js';
+import { messages } from '../text/messages.js';
+
+/** @typedef {import('../report/types.js').Film} Film */
+
+/** What was said of a film when it was exported last. @type {WeakMap<Film, Film['report']>} */
+const exported = new WeakMap();
+/** How many films would be lost. */
+let unsaved = 0;
+/** It has been asked, and answered. */
+let isDecided = false;
+let exportFilms = () => {};
+
+/** @param {() => void} exporting asks what to export */
+export function listenForLeaving(exporting) {
+  exportFilms = exporting;
+}
+
+/** Their results lie in a file now. @param {Film[]} films */
+export function filmsExported(films) {
+  for (const film of films) exported.set(film, film.report);
+}
+
+/**
+ * The films have changed. A page that listens for its end is not kept by some browsers to come back to: this one listens only while
+ * there is something to lose.
+ * @param {Film[]} films all
+ */
+export function watchLeaving(films) {
+  const before = unsaved;
+  unsaved = films.filter(isUnsaved).length;
+  if (unsaved > 0 && before === 0) window.addEventListener('beforeunload', ask);
+  if (unsaved === 0 && before > 0) window.removeEventListener('beforeunload', ask);
+}
+
+/** Results that were imported still lie in their file. @param {Film} film */
+function isUnsaved(film) {
+  if (film.state === 'waiting' || film.state === 'reading') return true;
+  return film.state === 'done' && film.imported === null && exported.get(film) !== film.report;
+}
+
+/** @param {BeforeUnloadEvent} event */
+function ask(event) {
+  if (isDecided) return;
+  event.preventDefault();
+  // What older browsers wait for.
+  event.returnValue = true;
+}
+
+/**
+ * Does what closes the page; where films would be lost, only once somebody wants that.
+ * @param {() => void} go
+ */
+export function leave(go) {
+  if (unsaved === 0) {
+    go();
+    return;
+  }
+  const text = messages.leaving;
+  const dialog = element('dialog', { class: 'dialog leaving-dialog', 'aria-labelledby': 'leaving-title', 'aria-describedby': 'leaving-text' });
+  const button = (/** @type {string} */ kind, /** @type {string} */ label, /** @type {() => void} */ press) => {
+    const node = element('button', { type: 'button', class: kind }, label);
+    node.addEventListener('click', () => {
+      dialog.close();
+      press();
+    });
+    return node;
+  };
+  const goOn = () => {
+    isDecided = true;
+    go();
+  };
+  dialog.append(
+    element(
+      'div',
+      { class: 'dialog-body' },
+      element('h2', { id: 'leaving-title' }, text.title),
+      element('p', { id: 'leaving-text' }, text.text(unsaved)),
+      element(
+        'p',
+        { class: 'actions' },
+        button('primary', text.stay, () => {}),
+        button('quiet', text.export, () => exportFilms()),
+        button('quiet', text.leave, goOn),
+      ),
+    ),
+  );
+  dialog.addEventListener('close', () => dialog.remove());
+  closeBeside(dialog);
+  document.body.append(dialog);
+  dialog.showModal();
+}
