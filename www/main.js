@@ -1,5 +1,7 @@
 // Puts the parts together: what is shown follows from the films, the one that is selected, and the state of the workers.
 
+import { BlindReading } from './blind/blind.js';
+import { forgetTables, mayBeTable, readTables } from './blind/labels.js';
 import { listenForBatch, showBatch } from './page/batch-view.js';
 import { byId, element } from './ui/dom.js';
 import { askForExport } from './exchange/export-dialog.js';
@@ -60,6 +62,16 @@ const films = oncePerFrame(showProgressOfFilms);
 const queue = new Queue(engine, { changed: filmChanged, moved: films.soon });
 const desk = new FilmsDesk({ select: selectFilm, open: openFilm, remove: removeFilm, export: exportFilms, announce });
 const viewer = new Viewer(picturesOf);
+const blind = new BlindReading(byId('blind'), [byId('films-blind'), byId('blind-first')], viewer, {
+  films: () => queue.films,
+  metricsOf,
+  hasModel: () => model !== null,
+  read: (cancelled) => queue.retry(cancelled),
+  turned: turnBlind,
+  announce,
+});
+/** The film that was selected before the reading was blind. @type {Film | null} */
+let selectedBefore = null;
 
 listenForFilms({ take: takeFilms, looking: (files) => showIntakeNote(messages.intake.looking(files)), signal: () => intake.signal });
 listenForPrint(
@@ -84,18 +96,32 @@ byId('samples').addEventListener('click', takeSamples);
 engine.start().catch(() => {});
 
 /** @param {import('./exchange/file-tree.js').Taken} taken */
-function takeFilms({ sources, leftOut }) {
+function takeFilms(taken) {
+  if (!taken.sources.some(mayBeTable)) {
+    takeSources(taken);
+    return;
+  }
+  const { signal } = intake;
+  void readTables(taken.sources).then(({ rest, labels }) => {
+    if (!signal.aborted) takeSources({ sources: rest, leftOut: taken.leftOut }, labels);
+  });
+}
+
+/** @param {import('./exchange/file-tree.js').Taken} taken @param {number} [labels] so many came in tables */
+function takeSources({ sources, leftOut }, labels = 0) {
   showIntakeNote('');
   const { signal } = intake;
   const found = toIncoming(sources);
   const take = (/** @type {import('./exchange/incoming.js').Found} */ { films, taken, others, hidden }) => {
     if (signal.aborted) return;
     const all = leftOut + hidden;
-    const isNothing = films.length === 0 && all + others === 0;
-    const note = isNothing ? messages.film.nothingDropped : all + others > 0 ? messages.intake.leftOut(taken, all, others) : '';
+    const isNothing = films.length === 0 && all + others + labels === 0;
+    const left = isNothing ? messages.film.nothingDropped : all + others > 0 ? messages.intake.leftOut(taken, all, others) : '';
+    const note = [left, labels > 0 ? messages.blind.tableRead(labels) : ''].filter(Boolean).join(' ');
     showIntakeNote(note);
     if (note) announce(note);
     if (films.length > 0) addFilms(films, note);
+    else blind.filmsChanged();
   };
   if (!(found instanceof Promise)) {
     take(found);
@@ -114,6 +140,11 @@ function addFilms(incoming, note = '') {
   }
   const added = queue.add(incoming);
   if (added.length === 0) return;
+  if (blind.isOn) {
+    showFilms();
+    blind.filmsChanged();
+    return;
+  }
   selected = added[0];
   showFilms();
   desk.setFilms(queue.films);
@@ -127,6 +158,12 @@ function addFilms(incoming, note = '') {
 
 /** @param {Film} film */
 function filmChanged(film) {
+  if (blind.isOn) {
+    // Nothing is said or shown of it here.
+    said.set(film, film.state);
+    blind.filmChanged(film);
+    return;
+  }
   desk.changed(film);
   // A small picture may come after the report, and after everything else.
   if (said.get(film) === film.state) {
@@ -157,6 +194,22 @@ function showProgressOfFilms() {
   showBatch(queue.paused ? null : queue.progress(), count('cancelled'));
 }
 
+/** Whoever reads blind finds nothing in the document that was said of a film. @param {boolean} isOn */
+function turnBlind(isOn) {
+  if (isOn) {
+    selectedBefore = selected;
+    selected = null;
+    byId('live').replaceChildren();
+  } else {
+    selected = queue.films.find((film) => film === selectedBefore) ?? queue.films[0] ?? null;
+  }
+  desk.setFilms(isOn ? [] : queue.films);
+  showFilms();
+  if (selected) desk.reveal(selected);
+  showResult();
+  films.now();
+}
+
 function takeSamples() {
   const { signal } = intake;
   drawSamples(engine).then(
@@ -170,6 +223,7 @@ function takeSamples() {
 function showIntakeNote(text) {
   byId('intake-note').textContent = text;
   byId('intake-note').hidden = text === '';
+  blind.note(text);
 }
 
 /** @param {Film['state']} state */
@@ -219,6 +273,7 @@ function removeFilm(film) {
 function clearFilms() {
   intake.abort();
   intake = new AbortController();
+  forgetTables();
   queue.clear();
   selected = null;
   desk.setFilms(queue.films);
