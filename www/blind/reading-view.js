@@ -56,10 +56,10 @@ export function readingView(session, { viewer, metrics, hasModel }, actions) {
       reasons(film.report),
       element('p', { class: 'blind-said' }, text.youSaid(before.answer, before.sureness)),
       film.report.probabilities ? outputs(film.report.probabilities, film.report) : null,
-      film.report.probabilities ? element('p', { class: 'caution' }, messages.worth.caution(unseenHospitals(metrics))) : null,
       view.element,
       element('p', { class: 'note' }, text.afterNote),
       element('p', { class: 'actions' }, primary(session.number === session.turns.length ? text.toEnd : text.next, go), leave()),
+      film.report.probabilities ? element('p', { class: 'caution' }, messages.worth.caution(unseenHospitals(metrics))) : null,
     ];
   } else if (step === 'asked') {
     const answers = new AnswerView(text.ask, null, () => (missing.textContent = ''));
