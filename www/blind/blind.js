@@ -270,10 +270,13 @@ export class BlindReading {
   #focusTitle() {
     const title = /** @type {HTMLElement | null} */ (this.#root.querySelector('#blind-title'));
     title?.focus({ preventScroll: true });
-    const isBeside = matchMedia('(width >= 60rem)').matches;
+    if (matchMedia('(width >= 60rem)').matches) {
+      scrollTo(0, 0);
+      return;
+    }
     // On a narrow screen the film comes first; what the reader says of it then has to be scrolled to.
-    if (isBeside || this.#reading?.step === 'asked') scrollTo(0, 0);
-    else title?.scrollIntoView({ block: 'start' });
+    const isAsked = this.#reading?.step === 'asked';
+    this.#root.querySelector(isAsked ? '.blind-film' : '.blind-panel')?.scrollIntoView({ block: 'start' });
   }
 
   /** @param {KeyboardEvent} event */

@@ -51,7 +51,7 @@ export function readingView(session, { viewer, metrics, hasModel }, actions) {
     view = new AnswerView(text.askAfter, turn.after, actions.change);
     go = actions.next;
     parts = [
-      element('p', { class: 'blind-place' }, place),
+      element('p', { class: 'blind-place' }, text.saysAt(place)),
       heading(verdictSentence(film.report)),
       reasons(film.report),
       element('p', { class: 'blind-said' }, text.youSaid(before.answer, before.sureness)),

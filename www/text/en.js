@@ -894,10 +894,12 @@ export const english = {
       { keys: ['1', '2', '3', '4'], does: 'COVID-19, normal, other pneumonia, cannot say' },
       { keys: ['5', '…', '9', '0'], does: '50 to 90 % sure, 100 % sure' },
       { keys: ['←', '→'], does: 'Less sure, more sure' },
-      { keys: ['Enter'], does: 'Show the reader’s verdict; then the next film' },
+      { keys: ['Enter'], does: 'Show the verdict; then the next film' },
     ],
     /** @param {number} number @param {number} of */
     place: (number, of) => `Film ${number} of ${of}`,
+    /** Before the reader's verdict. @param {string} place */
+    saysAt: (place) => `${place}; the reader says`,
     ask: 'What do you see?',
     askAfter: 'Your answer after seeing the reader',
     afterNote: 'Change it or leave it. Your first answer is kept beside it.',
@@ -908,7 +910,7 @@ export const english = {
     sureness: (share) => percent(share),
     answerMissing: 'Choose an answer first.',
     sureMissing: 'Say how sure you are first.',
-    show: 'Show the reader’s verdict',
+    show: 'Show the verdict',
     next: 'Next film',
     toEnd: 'To the figures',
     leave: 'Leave …',
