@@ -30,8 +30,8 @@ const HINTS = [
   /[a-f]\.png/,
   /ward7/,
   /data-(verdict|finding|value|reader|answer|reason|warning)=/,
-  /verdict:|not judged|Cannot say whether|No class can|Not normal \(/,
-  /Orange|speaks for/i,
+  /verdict:|not judged|Cannot say whether|No class can|Not normal \([^0]/,
+  /Orange|speaks (for|against) (COVID|normal|pneumonia)/i,
 ];
 
 /** @type {Awaited<ReturnType<typeof drawFolder>>} */
@@ -389,10 +389,8 @@ test('by touch at 390 px; a table names the labels; what cannot be read is left 
       await page.locator('.blind-panel .primary').tap();
     }
   }
-  assert.deepEqual(
-    steps.toSorted().map((step) => step.slice(0, 40)),
-    ['Film 1 of 2 This film was not read It beg', 'answered'],
-  );
+  assert.equal(steps.length, 2);
+  assert.match(steps.toSorted().join(' / '), /^Film \d of 2 This film was not read It begins like an image.* It is left out of this reading\..* \/ answered$/);
   assert.match(
     (await page.locator('.blind-end').textContent()) ?? '',
     /You read one film blind; all have a label\.One film could not be read, or was removed, and is left out\./,
@@ -443,6 +441,7 @@ for (const [colorScheme, language] of /** @type {const} */ ([
         await page.locator('.blind-panel .quiet').click();
         await at('leave');
         await page.keyboard.press('Escape');
+        await page.locator('#blind-title').focus();
       }
       await page.locator('#blind[data-state="end"]').waitFor();
       await at('end');
