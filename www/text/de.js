@@ -1095,7 +1095,7 @@ export const german = {
       { keys: ['1', '2', '3', '4'], does: 'COVID-19, Normalbefund, andere Pneumonie, keine Aussage' },
       { keys: ['5', '…', '9', '0'], does: 'Zu 50 bis 90 % sicher, zu 100 % sicher' },
       { keys: ['←', '→'], does: 'Weniger sicher, sicherer' },
-      { keys: ['Enter'], does: 'Das Ergebnis zeigen; dann die nächste Aufnahme' },
+      { keys: ['Eingabe'], does: 'Das Ergebnis zeigen; dann die nächste Aufnahme' },
     ],
     place: (number, of) => `Aufnahme ${number} von ${of}`,
     saysAt: (place) => `${place}; die Auswertung sagt`,
