@@ -301,11 +301,13 @@ test('left and gone on with; the page asks before answers are lost', async () =>
   await press(page, '28');
   await page.keyboard.press('Enter');
   await page.locator('#blind[data-state="revealed"]').waitFor();
+  await drop(page, [{ name: 'late.png', bytes: await readFile(films.judged) }]);
+  await page.getByText('The films that came now are no part of this reading.').waitFor();
   await page.getByRole('button', { name: 'Leave …' }).click();
   await page.keyboard.press('3');
   await page.getByRole('button', { name: 'Leave for now' }).click();
   await page.locator('#result .verdict[data-verdict]').waitFor();
-  assert.equal(await page.locator('.row').count(), 6);
+  assert.equal(await page.locator('.row').count(), 7);
 
   let questions = 0;
   page.on('dialog', (dialog) => {

@@ -71,12 +71,20 @@ export class BlindReading {
   /** A film's state has changed. @param {Film} film */
   filmChanged(film) {
     if (this.#start) this.#offer();
-    else if (this.#reading && this.#session && film === this.#session.turn?.film && stepOf(this.#session) !== this.#reading.step) this.#showTurn();
+    if (!this.#reading || !this.#session || film !== this.#session.turn?.film) return;
+    const { step } = this.#reading;
+    if (step === 'waiting' || step !== stepOf(this.#session)) this.#showTurn();
   }
 
   /** There are other films than before. */
   filmsChanged() {
-    if (this.#start) this.#offer();
+    if (this.#start) {
+      this.#offer();
+      return;
+    }
+    // Those that come in the middle of a reading are no part of it.
+    this.#root.querySelector('.blind-later')?.remove();
+    this.#root.firstElementChild?.after(element('p', { class: 'note blind-later', role: 'status' }, messages.blind.later));
   }
 
   /** What was said of what came in. @param {string} sentence */
@@ -283,7 +291,9 @@ export class BlindReading {
   #press(event) {
     const reading = this.#reading;
     const target = event.target instanceof Element ? event.target : document.body;
-    if (!reading || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    if (!reading || event.ctrlKey || event.altKey || event.metaKey) return;
+    // Some keyboards need it for digits.
+    if (event.shiftKey && !/^\d$/.test(event.key)) return;
     // Where the answers cannot be seen, none is given.
     if (document.querySelector('dialog[open]') || document.fullscreenElement) return;
     if (target.matches('input:not([type="radio"], [type="checkbox"], [type="range"]), select, textarea')) return;

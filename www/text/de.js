@@ -1112,6 +1112,7 @@ export const german = {
     toEnd: 'Zu den Zahlen',
     leave: 'Verlassen …',
     failedNote: 'Sie gehört nicht zu dieser Befundung.',
+    later: 'Die Aufnahmen, die jetzt kamen, gehören nicht zu dieser Befundung. Sie stehen in der Liste, wenn Sie sie verlassen.',
     youSaid: (answer, sureness) =>
       answer === 'cannot_say'
         ? 'Sie konnten nicht sagen, was diese Aufnahme zeigt.'

@@ -915,6 +915,7 @@ export const english = {
     toEnd: 'To the figures',
     leave: 'Leave …',
     failedNote: 'It is left out of this reading.',
+    later: 'The films that came now are no part of this reading. They are in the list when you leave it.',
     /** @param {Label | 'cannot_say'} answer @param {number | null} sureness */
     youSaid: (answer, sureness) =>
       answer === 'cannot_say'
