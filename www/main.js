@@ -1,5 +1,6 @@
 // Puts the parts together: what is shown follows from the films, the one that is selected, and the state of the workers.
 
+import { BlindReading } from './blind/blind.js';
 import { listenForBatch, showBatch } from './page/batch-view.js';
 import { byId, element, keepOpen } from './ui/dom.js';
 import { askForExport } from './exchange/export-dialog.js';
@@ -8,6 +9,7 @@ import { isOfAnotherModel } from './report/film-facts.js';
 import { FilmsDesk } from './films/desk.js';
 import { oncePerFrame } from './ui/frames.js';
 import { toIncoming } from './exchange/incoming.js';
+import { labelsOf } from './exchange/labels.js';
 import { listenForFilms } from './page/intake.js';
 import { listenForLanguage } from './page/language-choice.js';
 import { filmsExported, listenForLeaving, watchLeaving } from './page/leaving.js';
@@ -24,6 +26,7 @@ import { warmUp } from './page/warm-up.js';
 import { verdictSentence } from './result/verdict-sentence.js';
 import { Viewer } from './viewer/viewer.js';
 import { Engine } from './reader/engine.js';
+import { meaningOf } from './validate/ask.js';
 import { Validation } from './validate/validation.js';
 
 /**
@@ -43,6 +46,8 @@ let model = null;
 let metrics = null;
 /** What is on its way in when everything is cleared does not come. */
 let intake = new AbortController();
+/** Tables that say what films show. @type {import('./exchange/label-table.js').LabelTable[]} */
+let tables = [];
 /** What is said of what came in. */
 let intakeNote = () => '';
 /** What has been said of each film. @type {WeakMap<Film, Film['state']>} */
@@ -67,6 +72,7 @@ const desk = new FilmsDesk({ select: selectFilm, open: openFilm, remove: removeF
 let viewer = new Viewer(picturesOf);
 const validation = new Validation({
   films: () => queue.films,
+  tables: () => tables,
   classifier: () => engine.start(),
   model: () => model,
   metrics: () => metrics,
@@ -77,6 +83,19 @@ const validation = new Validation({
   cancel: cancelFilms,
   announce,
 });
+const blind = new BlindReading(byId('blind'), [byId('films-blind'), byId('blind-first')], {
+  viewer: () => viewer,
+  films: () => queue.films,
+  labels: labelsOfFilms,
+  metricsOf,
+  hasModel: () => model !== null,
+  read: (cancelled) => queue.retry(cancelled),
+  turned: turnBlind,
+  answered: films.soon,
+  announce,
+});
+/** The film that was selected before the reading was blind. @type {Film | null} */
+let selectedBefore = null;
 
 listenForFilms({ take: takeFilms, looking: (files) => showIntakeNote(() => messages.intake.looking(files)), signal: () => intake.signal });
 listenForPrint(
@@ -104,24 +123,36 @@ engine.start().catch(() => {});
 function takeFilms({ sources, leftOut }) {
   showIntakeNote();
   const { signal } = intake;
-  const found = toIncoming(sources);
-  const take = (/** @type {import('./exchange/incoming.js').Found} */ { films, taken, others, hidden, tables }) => {
+  const coming = toIncoming(sources);
+  const take = (/** @type {import('./exchange/incoming.js').Found} */ { films, taken, others, hidden, tables: found }) => {
     if (signal.aborted) return;
     const all = leftOut + hidden;
-    const isNothing = films.length + tables.length === 0 && all + others === 0;
+    const isNothing = films.length + found.length === 0 && all + others === 0;
     const note = () => (isNothing ? messages.film.nothingDropped : all + others > 0 ? messages.intake.leftOut(taken, all, others) : '');
     showIntakeNote(note);
     if (note()) announce(note());
-    validation.take(tables);
+    tables.push(...found);
     if (films.length > 0) addFilms(films, note);
-    else if (tables.length > 0) validation.filmsChanged();
+    else if (found.length > 0) labelsChanged();
   };
-  if (!(found instanceof Promise)) {
-    take(found);
+  if (!(coming instanceof Promise)) {
+    take(coming);
     return;
   }
   if (sources.length > 1) showIntakeNote(() => messages.intake.looking(sources.length));
-  void found.then(take);
+  void coming.then(take);
+}
+
+/** Films or tables have come. */
+function labelsChanged() {
+  validation.filmsChanged();
+  if (blind.isOn) blind.filmsChanged();
+}
+
+/** What films show, as far as tables or folders say it and a person has not said otherwise. */
+function labelsOfFilms() {
+  const { labelled } = labelsOf(queue.films, tables) ?? { labelled: [] };
+  return new Map(labelled.map(({ film, spelling }) => [film, meaningOf(spelling)]));
 }
 
 /** @param {import('./report/types.js').Incoming[]} incoming @param {() => string} [note] what has been said of them */
@@ -133,6 +164,11 @@ function addFilms(incoming, note = () => '') {
   }
   const added = queue.add(incoming);
   if (added.length === 0) return;
+  if (blind.isOn) {
+    showFilms();
+    labelsChanged();
+    return;
+  }
   selected = added[0];
   showFilms();
   desk.setFilms(queue.films);
@@ -149,6 +185,12 @@ function addFilms(incoming, note = () => '') {
 
 /** @param {Film} film */
 function filmChanged(film) {
+  if (blind.isOn) {
+    // Nothing is said or shown of it here.
+    said.set(film, film.state);
+    blind.filmChanged(film);
+    return;
+  }
   desk.changed(film);
   // A small picture may come after the report, and after everything else.
   if (said.get(film) === film.state) {
@@ -178,7 +220,24 @@ function showProgressOfFilms() {
   if (!desk.update()) films.soon();
   validation.update();
   showBatch(queue.paused ? null : queue.progress(), count('cancelled'));
-  watchLeaving(queue.films);
+  watchLeaving(queue.films, blind.isUnsaved);
+}
+
+/** Whoever reads blind finds nothing in the document that was said of a film. @param {boolean} isOn */
+function turnBlind(isOn) {
+  if (isOn) {
+    selectedBefore = selected;
+    selected = null;
+    byId('live').replaceChildren();
+  } else {
+    selected = queue.films.find((film) => film === selectedBefore) ?? queue.films[0] ?? null;
+  }
+  desk.setFilms(isOn ? [] : queue.films);
+  validation.turnAway(isOn);
+  showFilms();
+  if (selected) desk.reveal(selected);
+  showResult();
+  films.now();
 }
 
 function takeSamples() {
@@ -195,6 +254,7 @@ function showIntakeNote(words = () => '') {
   intakeNote = words;
   byId('intake-note').textContent = words();
   byId('intake-note').hidden = words() === '';
+  blind.note(words());
 }
 
 /** @param {Film['state']} state */
@@ -246,6 +306,7 @@ function removeFilm(film) {
 function clearFilms() {
   intake.abort();
   intake = new AbortController();
+  tables = [];
   queue.clear();
   validation.clear();
   selected = null;
@@ -356,6 +417,7 @@ function showAgain() {
   viewer = viewer.again();
   keepOpen(byId('result'), showResult);
   keepOpen(byId('validation'), () => validation.showAgain());
+  keepOpen(byId('blind'), () => blind.showAgain());
   films.now();
 }
 

@@ -88,6 +88,28 @@ describe('Firefox', { skip: noFirefox }, () => {
     await check(visit.page, 'firefox-390');
   });
 
+  test('films are read blind by keys', async () => {
+    visit = await open(browser, site);
+    const { page, complaints } = visit;
+    await choose(page, [films.judged, films.png]);
+    await allSettled(page, 2);
+    await page.locator('#films-blind').click();
+    await page.keyboard.press('Tab');
+    await page.locator('#blind-seed').fill('3');
+    await page.keyboard.press('Enter');
+    for (let film = 0; film < 2; film++) {
+      await page.locator('#blind[data-state="reading"] .viewer[data-state="shown"]').waitFor();
+      assert.equal(await page.locator('.viewer-row:visible').count(), 1);
+      for (const key of ['2', '9', 'ArrowLeft', 'Enter']) await page.keyboard.press(key);
+      await page.locator('#blind[data-state="revealed"]').waitFor();
+      assert.equal(await page.locator('.blind-said').textContent(), 'You said: normal, 80\u202f% sure.');
+      await page.keyboard.press('Enter');
+    }
+    await page.locator('#blind[data-state="end"]').waitFor();
+    assert.deepEqual(complaints, []);
+    await check(page, 'firefox-blind-end');
+  });
+
   test('with the host gone, the page opens, reads and exports', async () => {
     const host = await serveSite();
     visit = await open(browser, host);

@@ -173,6 +173,29 @@ async function tour(page, at) {
   await page.locator('#films-export').click();
   await at('export-shown');
   await page.keyboard.press('Escape');
+  const language = await page.locator('html').getAttribute('lang');
+  await page.locator('#films-blind').click();
+  await at('blind-start');
+  await page.locator('#blind-count').fill('3');
+  await page.locator('.blind-form .primary').click();
+  for (let film = 0; film < 3; film++) {
+    await page.locator('#blind[data-state="reading"] .viewer[data-state="shown"]').waitFor();
+    if (film === 0) await page.keyboard.press('Enter');
+    await at(`blind-asked-${film}`);
+    for (const key of [String(film + 2), '8', 'Enter']) await page.keyboard.press(key);
+    await at(`blind-shown-${film}`);
+    if (film === 0) await page.keyboard.press('1');
+    if (film === 1) {
+      await page.getByRole('button', { name: language === 'de' ? 'Verlassen …' : 'Leave …' }).click();
+      await at('blind-leave');
+      await page.keyboard.press('Escape');
+      await page.locator('#blind-title').focus();
+    }
+    await page.keyboard.press('Enter');
+  }
+  await page.locator('#blind[data-state="end"]').waitFor();
+  await at('blind-end');
+  await page.locator('.blind-ways button').last().click();
   await page.locator('#clear').click();
   await at('cleared');
 }

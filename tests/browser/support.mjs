@@ -244,6 +244,20 @@ export async function drawFilms() {
   return { folder, png, jpeg, small, large, judged, remove: () => rm(folder, { recursive: true }) };
 }
 
+/**
+ * A folder of synthetic films of one size, by path and seed.
+ * @param {Record<string, number>} seeds
+ */
+export async function drawFolder(seeds) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'covid-classifier-folder-'));
+  for (const [name, seed] of Object.entries(seeds)) {
+    const file = path.join(folder, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await run(CLI, ['phantom', '--seed', String(seed), '--width', '640', '--height', '640', '--out', file]);
+  }
+  return { folder, remove: () => rm(folder, { recursive: true }) };
+}
+
 const run = promisify(execFile);
 
 /**

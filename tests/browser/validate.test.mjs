@@ -8,7 +8,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { parseLabelTable } from '../../www/exchange/label-table.js';
-import { guess, labelsOf } from '../../www/validate/labels.js';
+import { guess, labelsOf } from '../../www/exchange/labels.js';
 import { madeUpResults } from './results.mjs';
 import { allSettled, append, browser, check, choose, classifyByCli, drop, films, inState, open, ROOT, site, suite } from './support.mjs';
 

@@ -177,8 +177,8 @@ export function toCsv(films, { withNames, now, csv = 'comma', more = [] }) {
   ];
 }
 
-/** @param {Cell} cell @param {CsvKind} csv */
-function toCell(cell, csv) {
+/** As CSV has it, and no formula. @param {Cell} cell @param {CsvKind} csv */
+export function toCell(cell, csv) {
   if (cell === null || cell === undefined) return '';
   if (typeof cell === 'number') return csv === 'comma' ? String(cell) : String(cell).replace('.', ',');
   if (typeof cell !== 'string') return String(cell);

@@ -11,6 +11,8 @@ import { messages } from '../text/messages.js';
 const exported = new WeakMap();
 /** How many films would be lost. */
 let unsaved = 0;
+/** Answers of a blind reading would be lost. */
+let hasAnswers = false;
 /** It has been asked, and answered. */
 let isDecided = false;
 let exportFilms = () => {};
@@ -29,12 +31,13 @@ export function filmsExported(films) {
  * The films have changed. A page that listens for its end is not kept by some browsers to come back to: this one listens only while
  * there is something to lose.
  * @param {Film[]} films all
+ * @param {boolean} answers of a blind reading lie in no file
  */
-export function watchLeaving(films) {
-  const before = unsaved;
+export function watchLeaving(films, answers) {
   unsaved = films.filter(isUnsaved).length;
-  if (unsaved > 0 && before === 0) window.addEventListener('beforeunload', ask);
-  if (unsaved === 0 && before > 0) window.removeEventListener('beforeunload', ask);
+  hasAnswers = answers;
+  if (unsaved > 0 || hasAnswers) window.addEventListener('beforeunload', ask);
+  else window.removeEventListener('beforeunload', ask);
 }
 
 /** Results that were imported still lie in their file. @param {Film} film */
@@ -56,7 +59,7 @@ function ask(event) {
  * @param {() => void} go
  */
 export function leave(go) {
-  if (unsaved === 0) {
+  if (unsaved === 0 && !hasAnswers) {
     go();
     return;
   }
@@ -79,12 +82,12 @@ export function leave(go) {
       'div',
       { class: 'dialog-body' },
       element('h2', { id: 'leaving-title' }, text.title),
-      element('p', { id: 'leaving-text' }, text.text(unsaved)),
+      element('p', { id: 'leaving-text' }, text.text(unsaved, hasAnswers)),
       element(
         'p',
         { class: 'actions' },
         button('primary', text.stay, () => {}),
-        button('quiet', text.export, () => exportFilms()),
+        unsaved > 0 ? button('quiet', text.export, () => exportFilms()) : null,
         button('quiet', text.leave, goOn),
       ),
     ),

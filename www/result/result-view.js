@@ -166,11 +166,11 @@ function otherModel() {
 }
 
 /**
- * Whether the film is normal first, then each class.
+ * The probabilities: whether the film is normal first, then each class.
  * @param {PerLabel} probabilities
  * @param {Report} report
  */
-function outputs(probabilities, { abnormal, finding, verdict }) {
+export function outputs(probabilities, { abnormal, finding, verdict }) {
   const rows = LABELS.map((label) => output(label, messages.labels[label], probabilities[label], label === verdict));
   // A result that was imported may come from a version that did not say it.
   const first = typeof abnormal === 'number' ? output('abnormal', messages.result.abnormal, abnormal, finding === 'not_normal') : null;

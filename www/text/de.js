@@ -472,6 +472,7 @@ export const german = {
     or: 'oder',
     pastes: 'fügt ein',
     noFilm: 'Keine Aufnahme zur Hand?',
+    teaching: 'Für Lehre oder Befunderstudie?',
     samples: 'Zwei synthetische Aufnahmen auswerten',
     validateQuestion: 'Funktioniert es bei Ihren Aufnahmen?',
     validateButton: 'An eigenen Aufnahmen prüfen …',
@@ -497,8 +498,16 @@ export const german = {
 
   leaving: {
     title: 'Offene Aufnahmen schließen?',
-    text: (films) =>
-      `Die neuere Version kommt mit dem Neuladen, und das schließt die Aufnahmen. ${films === 1 ? 'Das Ergebnis einer Aufnahme steht' : `Die Ergebnisse von ${films} Aufnahmen stehen`} noch in keiner Datei. Sie können erst exportieren.`,
+    text: (films, answers) =>
+      [
+        'Die neuere Version kommt mit dem Neuladen, und das schließt die Aufnahmen.',
+        films === 0
+          ? ''
+          : `${films === 1 ? 'Das Ergebnis einer Aufnahme steht' : `Die Ergebnisse von ${films} Aufnahmen stehen`} noch in keiner Datei. Sie können erst exportieren.`,
+        answers ? 'Ihre Antworten der Blindbefundung stehen noch in keiner Datei; am Ende der Befundung lassen sie sich speichern.' : '',
+      ]
+        .filter(Boolean)
+        .join(' '),
     stay: 'Hier bleiben',
     export: 'Erst exportieren …',
     leave: 'Neu laden und schließen',
@@ -1184,6 +1193,113 @@ export const german = {
       note: 'Eine Zeile je Aufnahme mit Befund und Antwort; alle Kennzahlen in voller Länge. Patienten erscheinen nur mit laufender Nummer.',
       saved: 'Die Datei ist gespeichert.',
     },
+  },
+  blind: {
+    open: 'Blind befunden …',
+    goOn: (number, of) => `Blind weiter befunden (${number} von ${of}) …`,
+    toFigures: 'Zahlen der Blindbefundung …',
+    title: 'Blind befunden',
+    lead: 'Für Lehre und Befunderstudien: Sie befunden jede Aufnahme, bevor die Seite etwas dazu sagt.',
+    steps: [
+      'Sie sagen, was Sie sehen und wie sicher Sie sind. Bis dahin steht nichts von dem, was die Auswertung fand, auf der Seite.',
+      'Ergebnis und Karte der Auswertung erscheinen. Sie können Ihre Antwort ändern; beide Antworten bleiben erhalten.',
+      'Am Ende stehen Ihre Zahlen neben denen der Auswertung. Nach einem Namen wird nicht gefragt, und die Antworten bleiben auf dieser Seite.',
+    ],
+    films: (films) =>
+      films === 0
+        ? 'Noch sind keine Aufnahmen da. Ziehen Sie sie irgendwo auf diese Seite oder wählen Sie sie aus.'
+        : films === 1
+          ? 'Eine Aufnahme ist da.'
+          : `${films} Aufnahmen sind da.`,
+    shownBefore: (shown, films) =>
+      `${shown === films ? 'Ihre Ergebnisse standen' : `Die Ergebnisse von ${shown} davon standen`} schon auf der Seite. Um keines vor Ihrer Antwort zu sehen, öffnen Sie erst „Blind befunden“ und holen Sie dann die Aufnahmen.`,
+    count: 'Wie viele Aufnahmen',
+    countWrong: (films) => (films === 1 ? 'Es ist nur eine Aufnahme da: Schreiben Sie 1.' : `Schreiben Sie eine ganze Zahl von 1 bis ${films}.`),
+    noFilms: 'Wählen Sie erst Aufnahmen aus.',
+    noneReadable: 'Keine dieser Aufnahmen ließ sich auswerten.',
+    seed: 'Startwert der Reihenfolge',
+    seedNote: 'Die Aufnahmen werden gemischt. Dieselben Aufnahmen und derselbe Startwert ergeben dieselbe Reihenfolge.',
+    seedWrong: 'Schreiben Sie eine ganze Zahl von 0 bis 4294967295.',
+    anotherSeed: 'Ein anderer',
+    labels: (labelled, films) =>
+      `${labelled === films ? (films === 1 ? 'Zur Aufnahme gibt es eine Diagnose' : `Zu allen ${films} Aufnahmen gibt es eine Diagnose`) : `Zu ${labelled} von ${films} Aufnahmen gibt es eine Diagnose`}, aus einer Tabelle oder dem Namen eines Ordners. Diagnosen werden am Ende gezeigt.`,
+    noLabels:
+      'Diagnosen wurden nicht gefunden und sind nicht nötig. Für Zahlen zu richtig und falsch legen Sie die Aufnahmen in Ordner mit den Namen covid19, normal und pneumonia oder geben Sie eine Tabelle dazu (CSV: file,label).',
+    useLabels: 'Am Ende mit den Diagnosen vergleichen',
+    start: 'Beginnen',
+    back: 'Zurück zu den Aufnahmen',
+    keysTitle: 'Tasten',
+    keys: [
+      { keys: ['1', '2', '3', '4'], does: 'COVID-19, Normalbefund, andere Pneumonie, keine Aussage' },
+      { keys: ['5', '…', '9', '0'], does: 'Zu 50 bis 90 % sicher, zu 100 % sicher' },
+      { keys: ['←', '→'], does: 'Weniger sicher, sicherer' },
+      { keys: ['Eingabe'], does: 'Das Ergebnis zeigen; dann die nächste Aufnahme' },
+    ],
+    place: (number, of) => `Aufnahme ${number} von ${of}`,
+    saysAt: (place) => `${place}; die Auswertung sagt`,
+    ask: 'Was sehen Sie?',
+    askAfter: 'Ihre Antwort, nachdem Sie die Auswertung gesehen haben',
+    afterNote: 'Ändern Sie sie oder lassen Sie sie stehen. Ihre erste Antwort bleibt daneben erhalten.',
+    answers: { covid19: 'COVID-19', normal: 'Normal', pneumonia: 'Andere Pneumonie', cannot_say: 'Keine Aussage' },
+    sure: 'Wie sicher sind Sie?',
+    sureness: (share) => percent(share),
+    answerMissing: 'Wählen Sie zuerst eine Antwort.',
+    sureMissing: 'Sagen Sie zuerst, wie sicher Sie sind.',
+    show: 'Ergebnis zeigen',
+    next: 'Nächste Aufnahme',
+    toEnd: 'Zu den Zahlen',
+    leave: 'Verlassen …',
+    failedNote: 'Sie gehört nicht zu dieser Befundung.',
+    later: 'Die Aufnahmen, die jetzt kamen, gehören nicht zu dieser Befundung. Sie stehen in der Liste, wenn Sie sie verlassen.',
+    youSaid: (answer, sureness) =>
+      answer === 'cannot_say'
+        ? 'Sie konnten nicht sagen, was diese Aufnahme zeigt.'
+        : `Sie sagten: ${answer === 'pneumonia' ? 'andere Pneumonie' : (answers[answer] ?? answer)}, zu ${percent(sureness ?? 0)} sicher.`,
+    leaveTitle: 'Die Blindbefundung verlassen?',
+    leaveText:
+      'Sie können später weitermachen, solange diese Seite offen ist. Die Liste zeigt dann die Ergebnisse aller Aufnahmen, auch derer, zu denen Sie noch nichts gesagt haben; der Export vermerkt das bei jeder, die Sie danach befunden.',
+    leaveNow: 'Vorerst verlassen',
+    endNow: 'Hier enden, zu den Zahlen',
+    stay: 'Bleiben',
+    endTitle: 'Ihre Befunde neben denen der Auswertung',
+    summary: (films, labelled) =>
+      `Sie haben ${films === 1 ? 'eine Aufnahme' : `${films} Aufnahmen`} blind befundet; ${labelled === 0 ? 'zu keiner' : labelled === films ? 'zu allen' : labelled === 1 ? 'zu einer' : `zu ${labelled}`} gibt es eine Diagnose.`,
+    leftOut: (films) =>
+      films === 1
+        ? 'Eine Aufnahme ließ sich nicht auswerten oder wurde entfernt und zählt nicht mit.'
+        : `${films} Aufnahmen ließen sich nicht auswerten oder wurden entfernt und zählen nicht mit.`,
+    refused: (films) => `Die Auswertung hat ${films === 1 ? 'eine Aufnahme' : `${films} Aufnahmen`} abgelehnt.`,
+    shownInEnd: (films) => `Von ${films === 1 ? 'einer Aufnahme' : `${films} Aufnahmen`} stand das Ergebnis auf der Seite, bevor die Antwort gegeben wurde.`,
+    figuresTitle: 'Zahlen mit 95-%-Intervallen',
+    figuresNote:
+      'Über die Aufnahmen mit Diagnose. Richtige, Sensitivität und Spezifität sind Anteile der Aufnahmen, für die eine Klasse genannt wurde; die ohne Klasse sind getrennt gezählt. Intervalle nach Wilson.',
+    figuresNoLabels: 'Ohne Diagnosen ist niemand im Recht oder Unrecht. Zählen lässt sich, wie oft Sie und die Auswertung dasselbe sagen.',
+    figure: 'Maß',
+    columns: ['Sie', 'Sie, nach der Auswertung', 'Aus\u00adwertung'],
+    accuracy: 'Richtig',
+    sensitivity: (label) => `Sensitivität, ${hyphenated(answers[label] ?? label)}`,
+    specificity: (label) => `Spezifität, ${hyphenated(answers[label] ?? label)}`,
+    noClass: 'Keine Klasse genannt',
+    agreement: 'Dieselbe Klasse wie die Auswertung, wo beide eine nennen',
+    ofFilms: (count, n) => `${count} von ${n}`,
+    changesTitle: 'Nachdem Sie die Auswertung gesehen haben',
+    changedNone: 'Sie haben keine Antwort geändert.',
+    changed: (count, n, share, interval) => `Sie haben Ihre Antwort bei ${count} von ${n} Aufnahmen geändert (${share}; 95-%-Intervall ${interval}).`,
+    toReader: (films) => `Zur Klasse, die die Auswertung nannte: ${films}`,
+    towardsRight: (films) => `Zum Richtigen hin: ${films}`,
+    towardsWrong: (films) => `Zum Falschen hin: ${films}`,
+    neither: (films) => `Weder vorher noch nachher richtig: ${films}`,
+    saveTitle: 'Zum Mitnehmen',
+    saveCsv: 'Als CSV speichern',
+    saveJson: 'Als JSON speichern, mit den Zahlen',
+    saveNote: 'Startwert und Modell stehen in der Datei, der Name einer Person nicht. Die Datei entsteht hier; keine Aufnahme ist Teil davon.',
+    saved: 'Die Blindbefundung ist gespeichert.',
+    listTitle: (films) => (films === 1 ? 'Die Aufnahme' : `Alle ${films} Aufnahmen`),
+    listColumns: ['Aufnahme', 'Sie', 'Nach der Auswertung', 'Auswertung', 'Diagnose'],
+    foot: (seed, version) => `Startwert der Reihenfolge: ${seed}.${version ? ` Modell ${version}.` : ''} Forschungswerkzeug, kein Medizinprodukt.`,
+    again: 'Noch eine Runde …',
+    againTitle: 'Noch eine Runde beginnen?',
+    againText: 'Die Antworten dieser Runde stehen noch in keiner Datei und gehen verloren.',
   },
 };
 

@@ -164,6 +164,7 @@ export const english = {
     or: 'or',
     pastes: 'pastes',
     noFilm: 'No film at hand?',
+    teaching: 'Teaching, or a reader study?',
     samples: 'Read two synthetic films',
     validateQuestion: 'Does it work on your films?',
     validateButton: 'Validate on your own films …',
@@ -189,9 +190,15 @@ export const english = {
   /** Asked before films go with the page. */
   leaving: {
     title: 'Close the films that are open?',
-    /** @param {number} films */
-    text: (films) =>
-      `The newer version comes with a reload, which closes the films. ${films === 1 ? 'The result of one film is' : `The results of ${films} films are`} in no file yet. You can export first.`,
+    /** @param {number} films @param {boolean} answers of a blind reading */
+    text: (films, answers) =>
+      [
+        'The newer version comes with a reload, which closes the films.',
+        films === 0 ? '' : `${films === 1 ? 'The result of one film is' : `The results of ${films} films are`} in no file yet. You can export first.`,
+        answers ? 'Your answers in the blind reading are in no file yet; they can be saved at its end.' : '',
+      ]
+        .filter(Boolean)
+        .join(' '),
     stay: 'Stay',
     export: 'Export first …',
     leave: 'Reload and close them',
@@ -1000,6 +1007,133 @@ export const english = {
       note: 'One row per film with its label and the answer; all figures in full. Patients appear by running numbers only.',
       saved: 'The file is saved.',
     },
+  },
+  /** Reading blind. */
+  blind: {
+    open: 'Read blind …',
+    /** @param {number} number @param {number} of */
+    goOn: (number, of) => `Go on reading blind (${number} of ${of}) …`,
+    toFigures: 'Figures of the blind reading …',
+    title: 'Read blind',
+    lead: 'For teaching and for reader studies: you read each film before the page says anything about it.',
+    steps: [
+      'You say what you see, and how sure you are. Until then nothing of what the reader found is on the page.',
+      'The reader’s verdict and its map appear. You may change your answer; both answers are kept.',
+      'At the end your figures stand beside the reader’s. No name is asked, and the answers stay on this page.',
+    ],
+    /** @param {number} films */
+    films: (films) =>
+      films === 0 ? 'There are no films yet. Drop them anywhere on this page, or choose them.' : films === 1 ? 'One film is here.' : `${films} films are here.`,
+    /** @param {number} shown @param {number} films */
+    shownBefore: (shown, films) =>
+      `${shown === films ? 'Their verdicts have' : `The verdicts of ${shown} of them have`} been on the page already. To see none before you answer, open “Read blind” first and bring the films then.`,
+    count: 'How many films',
+    /** @param {number} films */
+    countWrong: (films) => (films === 1 ? 'There is one film: write 1.' : `Write a whole number from 1 to ${films}.`),
+    noFilms: 'Choose films first.',
+    noneReadable: 'None of these films could be read.',
+    seed: 'Seed of the order',
+    seedNote: 'The films are shuffled. The same films and the same seed give the same order.',
+    seedWrong: 'Write a whole number from 0 to 4294967295.',
+    anotherSeed: 'Another',
+    /** @param {number} labelled @param {number} films */
+    labels: (labelled, films) =>
+      `${labelled === films ? (films === 1 ? 'The film has a label' : `All ${films} films have a label`) : `${labelled} of ${films} films have a label`}, from a table or the name of a folder. Labels are shown at the end.`,
+    noLabels:
+      'No labels were found, and none are needed. For figures of right and wrong put the films into folders called covid19, normal and pneumonia, or bring a table with them (CSV: file,label).',
+    useLabels: 'Compare with the labels at the end',
+    start: 'Start reading',
+    back: 'Back to the films',
+    keysTitle: 'Keys',
+    /** @type {{keys: string[], does: string}[]} */
+    keys: [
+      { keys: ['1', '2', '3', '4'], does: 'COVID-19, normal, other pneumonia, cannot say' },
+      { keys: ['5', '…', '9', '0'], does: '50 to 90 % sure, 100 % sure' },
+      { keys: ['←', '→'], does: 'Less sure, more sure' },
+      { keys: ['Enter'], does: 'Show the verdict; then the next film' },
+    ],
+    /** @param {number} number @param {number} of */
+    place: (number, of) => `Film ${number} of ${of}`,
+    /** Before the reader's verdict. @param {string} place */
+    saysAt: (place) => `${place}; the reader says`,
+    ask: 'What do you see?',
+    askAfter: 'Your answer after seeing the reader',
+    afterNote: 'Change it or leave it. Your first answer is kept beside it.',
+    /** @type {Record<Label | 'cannot_say', string>} */
+    answers: { covid19: 'COVID-19', normal: 'Normal', pneumonia: 'Other pneumonia', cannot_say: 'Cannot say' },
+    sure: 'How sure are you?',
+    /** @param {number} share */
+    sureness: (share) => percent(share),
+    answerMissing: 'Choose an answer first.',
+    sureMissing: 'Say how sure you are first.',
+    show: 'Show the verdict',
+    next: 'Next film',
+    toEnd: 'To the figures',
+    leave: 'Leave …',
+    failedNote: 'It is left out of this reading.',
+    later: 'The films that came now are no part of this reading. They are in the list when you leave it.',
+    /** @param {Label | 'cannot_say'} answer @param {number | null} sureness */
+    youSaid: (answer, sureness) =>
+      answer === 'cannot_say'
+        ? 'You could not say what this film shows.'
+        : `You said: ${answers[answer] === 'pneumonia' ? 'other pneumonia' : answers[answer]}, ${percent(sureness ?? 0)} sure.`,
+    leaveTitle: 'Leave the blind reading?',
+    leaveText:
+      'You can go on later, as long as this page is open. The list then shows the verdicts of all films, also of those that you have not answered; the export says so of each that you answer afterwards.',
+    leaveNow: 'Leave for now',
+    endNow: 'End here, to the figures',
+    stay: 'Stay',
+    endTitle: 'Your reading beside the reader’s',
+    /** @param {number} films @param {number} labelled */
+    summary: (films, labelled) =>
+      `You read ${films === 1 ? 'one film' : `${films} films`} blind; ${labelled === 0 ? 'none has' : labelled === films ? 'all have' : labelled === 1 ? 'one has' : `${labelled} have`} a label.`,
+    /** @param {number} films */
+    leftOut: (films) =>
+      films === 1 ? 'One film could not be read, or was removed, and is left out.' : `${films} films could not be read, or were removed, and are left out.`,
+    /** @param {number} films */
+    refused: (films) => (films === 1 ? 'The reader refused one film.' : `The reader refused ${films} films.`),
+    /** @param {number} films */
+    shownInEnd: (films) => `The verdict of ${films === 1 ? 'one film' : `${films} films`} had been on the page before the answer was given.`,
+    figuresTitle: 'Figures, with 95 % intervals',
+    figuresNote:
+      'Over the films with a label. Accuracy, sensitivity and specificity are shares of the films for which a class was named; films without one are counted apart. Intervals after Wilson.',
+    figuresNoLabels: 'Without labels nobody is right or wrong. What can be counted is how often you and the reader say the same.',
+    figure: 'Figure',
+    columns: ['You', 'You, after the reader', 'The reader'],
+    accuracy: 'Right',
+    /** @param {string} label */
+    sensitivity: (label) => `Sensitivity, ${answers[label]}`,
+    /** @param {string} label */
+    specificity: (label) => `Specificity, ${answers[label]}`,
+    noClass: 'No class named',
+    agreement: 'Same class as the reader, where both name one',
+    /** @param {number} count @param {number} n */
+    ofFilms: (count, n) => `${count} of ${n}`,
+    changesTitle: 'After seeing the reader',
+    changedNone: 'You changed no answer.',
+    /** @param {number} count @param {number} n @param {string} share @param {string} interval */
+    changed: (count, n, share, interval) => `You changed your answer for ${count} of ${n} films (${share}; 95 % interval ${interval}).`,
+    /** @param {number} films */
+    toReader: (films) => `To the class that the reader named: ${films}`,
+    /** @param {number} films */
+    towardsRight: (films) => `Towards right: ${films}`,
+    /** @param {number} films */
+    towardsWrong: (films) => `Towards wrong: ${films}`,
+    /** @param {number} films */
+    neither: (films) => `Not right before, and not after: ${films}`,
+    saveTitle: 'Take it with you',
+    saveCsv: 'Save as CSV',
+    saveJson: 'Save as JSON, with the figures',
+    saveNote: 'Seed and model are in the file, the name of a person is not. The file is made here; no film is part of it.',
+    saved: 'The blind reading is saved.',
+    /** @param {number} films */
+    listTitle: (films) => (films === 1 ? 'The film' : `All ${films} films`),
+    listColumns: ['Film', 'You', 'After the reader', 'The reader', 'Label'],
+    /** @param {number} seed @param {string | null} version */
+    foot: (seed, version) => `Seed of the order: ${seed}.${version ? ` Model ${version}.` : ''} Research tool, not a medical device.`,
+    again: 'Another round …',
+    againTitle: 'Start another round?',
+    againText: 'The answers of this one are in no file yet, and are lost.',
   },
 };
 

@@ -4,11 +4,11 @@ import { closeBeside } from '../ui/close-beside.js';
 import { byId, element } from '../ui/dom.js';
 import { LABELS } from '../report/film-facts.js';
 import { messages } from '../text/messages.js';
-import { guess } from './labels.js';
+import { guess } from '../exchange/labels.js';
 
 /**
  * @typedef {import('../report/types.js').Label} Label
- * @typedef {import('./labels.js').Labels} Labels
+ * @typedef {import('../exchange/labels.js').Labels} Labels
  * @typedef {Map<string, Label | null>} Meanings null where films of this spelling are left out
  */
 
@@ -18,6 +18,11 @@ const LEAVE_OUT = 'leave_out';
 
 /** What was said of a spelling before, as long as the page is open. @type {Meanings} */
 const known = new Map();
+
+/** What a spelling means, as a person has said or as it most probably is. @param {string} spelling */
+export function meaningOf(spelling) {
+  return known.get(spelling) ?? (known.has(spelling) ? null : guess(spelling));
+}
 
 /** @param {string} id @param {string} title @param {...(Node | string | null)} content */
 function open(id, title, ...content) {
@@ -72,7 +77,7 @@ export function explain() {
 export function askForMeanings(labels, validate) {
   const { ask } = messages.validate;
   const choices = [...labels.spellings].map(([spelling, films], index) => {
-    const meaning = known.has(spelling) ? known.get(spelling) : guess(spelling);
+    const meaning = meaningOf(spelling);
     const id = `validate-spelling-${index}`;
     const select = element(
       'select',

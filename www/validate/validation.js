@@ -6,7 +6,7 @@ import { isOfAnotherModel } from '../report/film-facts.js';
 import { messages } from '../text/messages.js';
 import { answerSheet, answerView } from './answer-view.js';
 import { askForMeanings, button, explain } from './ask.js';
-import { labelsOf } from './labels.js';
+import { labelsOf } from '../exchange/labels.js';
 import { saveFigures, saveFilms } from './save.js';
 
 /**
@@ -16,7 +16,7 @@ import { saveFigures, saveFilms } from './save.js';
  * @typedef {import('../report/types.js').Label} Label
  * @typedef {import('../report/types.js').Metrics} Metrics
  * @typedef {import('../report/types.js').Model} Model
- * @typedef {import('./labels.js').Labels} Labels
+ * @typedef {import('../exchange/labels.js').Labels} Labels
  *
  * @typedef {object} Planned
  * @property {Film} film
@@ -48,6 +48,7 @@ import { saveFigures, saveFilms } from './save.js';
  *
  * @typedef {object} Events
  * @property {() => Film[]} films of the page
+ * @property {() => LabelTable[]} tables that came in
  * @property {() => Promise<Classifier>} classifier
  * @property {() => Model | null} model
  * @property {() => Metrics | null} metrics
@@ -60,14 +61,14 @@ import { saveFigures, saveFilms } from './save.js';
 const TITLE = 'own films';
 
 export class Validation {
-  /** @type {LabelTable[]} */
-  #tables = [];
   /** @type {Labels | null} */
   #labels = null;
   /** Films that a person has decided about, and how many tables there were then. */
   #decided = { films: new Set(), tables: 0 };
   /** It has been said. */
   #isOffering = false;
+  /** Nothing of it is on the page. */
+  #isAway = false;
   /** @type {Plan | null} */
   #plan = null;
   /** @type {Answer | null} */
@@ -91,7 +92,7 @@ export class Validation {
 
   /** The figures are shown, and no film beside them. */
   get isOpen() {
-    return this.#plan !== null && this.#root.dataset.open === 'true';
+    return this.#plan !== null && !this.#isAway && this.#root.dataset.open === 'true';
   }
 
   /** Leaves the place to a film. */
@@ -105,15 +106,16 @@ export class Validation {
     return answerSheet(this.#answer, this.#events.metrics(), this.#events.model(), this.#events.films());
   }
 
-  /** @param {LabelTable[]} tables that came in, before their films are told */
-  take(tables) {
-    this.#tables.push(...tables);
+  /** Nothing of it is to be on the page, or it may be there again. @param {boolean} isAway */
+  turnAway(isAway) {
+    this.#isAway = isAway;
+    this.#show();
   }
 
   /** Films or tables have come, or gone. */
   filmsChanged() {
     const films = this.#events.films();
-    this.#labels = labelsOf(films, this.#tables);
+    this.#labels = labelsOf(films, this.#events.tables());
     if (this.#plan) {
       const here = new Set(films);
       this.#plan.films = this.#plan.films.filter(({ film }) => here.has(film));
@@ -125,7 +127,6 @@ export class Validation {
 
   /** Everything was taken away. */
   clear() {
-    this.#tables = [];
     this.#labels = this.#plan = this.#answer = this.#basis = null;
     this.#decided = { films: new Set(), tables: 0 };
     this.#show();
@@ -194,11 +195,12 @@ export class Validation {
   }
 
   #show() {
-    const isOffered = this.#isOffered();
+    const isOffered = !this.#isAway && this.#isOffered();
     if (isOffered && !this.#isOffering && this.#labels) this.#events.announce(offerSentence(this.#labels));
     this.#isOffering = isOffered;
-    this.#root.hidden = !this.#plan && !isOffered;
+    this.#root.hidden = this.#isAway || (!this.#plan && !isOffered);
     this.#root.replaceChildren();
+    if (this.#isAway) return;
     if (this.#plan) this.#root.append(this.#head(), this.#body);
     else delete this.#root.dataset.open;
     if (isOffered && this.#labels) this.#root.append(this.#offer(this.#labels));
@@ -206,7 +208,7 @@ export class Validation {
 
   #isOffered() {
     if (!this.#labels) return false;
-    return this.#tables.length > this.#decided.tables || this.#labels.labelled.some(({ film }) => !this.#decided.films.has(film));
+    return this.#events.tables().length > this.#decided.tables || this.#labels.labelled.some(({ film }) => !this.#decided.films.has(film));
   }
 
   /** @param {Labels} labels */
@@ -233,7 +235,7 @@ export class Validation {
 
   /** @param {Labels} labels */
   #decide(labels) {
-    this.#decided = { films: new Set(labels.labelled.map(({ film }) => film)), tables: this.#tables.length };
+    this.#decided = { films: new Set(labels.labelled.map(({ film }) => film)), tables: this.#events.tables().length };
   }
 
   /** @param {Labels} labels @param {import('./ask.js').Meanings} meanings */

@@ -45,6 +45,7 @@ import { isSame, proposedWindow } from './window.js';
  * @property {boolean} compare
  * @property {boolean} hasMap
  * @property {boolean} hasOutline
+ * @property {boolean} isBlind without all that shows what the readers found
  */
 
 const PRESETS = /** @type {Preset[]} */ (['auto', 'full', 'lungs']);
@@ -87,6 +88,7 @@ export function viewerControls(asked) {
   const opacityField = element('label', { class: 'viewer-field' }, text.opacity, opacity);
   const outline = checkbox(text.outline, asked.outline);
   const noMap = element('p', { class: 'viewer-note' }, text.noMap);
+  const overlayRow = row(text.overlay, overlays.node, noMap, element('div', { class: 'viewer-fields' }, opacityField, outline.node));
   const panel = element(
     'div',
     { class: 'viewer-panel' },
@@ -95,7 +97,7 @@ export function viewerControls(asked) {
       element('div', { class: 'viewer-group' }, ...presets.map(({ node }) => node)),
       element('div', { class: 'viewer-fields' }, proposed.node, center.node, width.node),
     ),
-    row(text.overlay, overlays.node, noMap, element('div', { class: 'viewer-fields' }, opacityField, outline.node)),
+    overlayRow,
   );
 
   /** @param {Shown} shown */
@@ -106,11 +108,13 @@ export function viewerControls(asked) {
     full.setAttribute('aria-pressed', String(shown.isFullScreen));
     for (const { name, node } of presets) {
       node.disabled = shown.windows[name] === null;
+      node.hidden = shown.isBlind && name === 'lungs';
       node.setAttribute('aria-pressed', String(isSame(shown.windows[name], shown.window)));
     }
     proposed.show(shown);
     center.show(shown.window.center);
     width.show(shown.window.width);
+    overlayRow.hidden = compare.hidden = shown.isBlind;
     overlays.node.hidden = !shown.hasMap;
     noMap.hidden = shown.hasMap;
     overlays.check(shown.overlay);

@@ -66,6 +66,8 @@ export class Viewer {
   /** What a drag started from. */
   #windowBefore = this.#window;
   #isInverted = false;
+  /** Nothing that the readers found is shown. */
+  #isBlind = false;
   #place = new Place();
   /** Device pixels to a CSS pixel of the view. */
   #ratio = 1;
@@ -146,8 +148,9 @@ export class Viewer {
     const [film, report, pictures] = [this.#film, this.#report, this.#pictures];
     next.#settings = this.#settings;
     next.#lastOverlay = this.#lastOverlay;
+    next.#isBlind = this.#isBlind;
     if (film && report && pictures) {
-      next.#begin(film, report);
+      next.#begin(film, report, this.#name);
       next.#take(pictures);
       next.#window = this.#window;
       next.#isInverted = this.#isInverted;
@@ -155,7 +158,7 @@ export class Viewer {
       Object.assign(next.#place, { scale, x, y, isFit, canvas });
       next.#update();
     } else if (film && report) {
-      next.show(film, report);
+      next.show(film, report, this.#name);
     } else if (film) {
       next.expect(film);
     }
@@ -191,11 +194,12 @@ export class Viewer {
    * Shows a film that has been read; nothing happens where it is shown already.
    * @param {Film} film
    * @param {Report} report
+   * @param {string} [name] what it is called
    * @returns {HTMLElement} the viewer's element
    */
-  show(film, report) {
+  show(film, report, name = film.name) {
     if (report === this.#report) return this.element;
-    this.#begin(film, report);
+    this.#begin(film, report, name);
     const arrived = (/** @type {Pictures | null} */ pictures) => {
       // Meanwhile another film may be shown.
       if (report !== this.#report) return;
@@ -206,19 +210,39 @@ export class Viewer {
     return this.element;
   }
 
-  /** @param {Film} film @param {Report} report */
-  #begin(film, report) {
+  /** @param {Film} film @param {Report} report @param {string} name */
+  #begin(film, report, name) {
     // Until its pictures come, what was seen of it stays.
     const first = film === this.#film ? [...this.#first.children] : [];
     this.clear();
     this.#first.append(...first);
     this.#film = film;
     this.#report = report;
-    this.#name = film.name;
+    this.#name = name;
     const { width_px: width, height_px: height } = report.film ?? { width_px: 1, height_px: 1 };
     this.element.style.setProperty('--film-aspect', `${width} / ${height}`);
-    this.#view.setAttribute('aria-label', messages.viewer.view(film.name));
+    this.#view.setAttribute('aria-label', messages.viewer.view(name));
     this.#showState('loading');
+  }
+
+  /**
+   * Blind, it shows the film and nothing of what was found in it: no map, no outline, no window of the lungs. Film, window and place
+   * stay as they are.
+   * @param {boolean} isBlind
+   */
+  setBlind(isBlind) {
+    this.#isBlind = isBlind;
+    this.#showFigures();
+    this.#update();
+  }
+
+  /** What is to be laid over films that have a map. @returns {Overlay} */
+  get overlay() {
+    return this.#settings.overlay;
+  }
+
+  set overlay(overlay) {
+    this.#set({ overlay });
   }
 
   /** Lets go of the film and its pictures. */
@@ -271,7 +295,7 @@ export class Viewer {
 
   /** What the readers see keeps its place while the film is on its way: whoever measures it must find it laid out. */
   #showFigures() {
-    const isBeside = this.#settings.compare && ['loading', 'shown'].includes(this.element.dataset.state ?? '');
+    const isBeside = this.#settings.compare && !this.#isBlind && ['loading', 'shown'].includes(this.element.dataset.state ?? '');
     this.#equalizedFigure.hidden = !isBeside;
     this.#cropFigure.hidden = !isBeside || this.#pictures?.crop === null;
   }
@@ -314,11 +338,13 @@ export class Viewer {
       darken: (steps) => this.#setWindow({ ...this.#window, center: this.#whole(this.#window.center + steps * this.#step) }),
       preset: (name) => this.#preset(name),
       overlay: () => {
+        if (this.#isBlind) return;
         const overlay = this.#overlay === 'off' ? (this.#lastOverlay ?? this.#report?.activation?.label ?? 'covid19') : 'off';
         this.#set({ overlay });
         this.#say(messages.viewer.overlayChosen(this.#overlay, Boolean(this.#pictures?.activation)));
       },
       compare: () => {
+        if (this.#isBlind) return;
         this.#set({ compare: !this.#settings.compare });
         this.#say(messages.viewer.compareChosen(this.#settings.compare));
       },
@@ -365,7 +391,7 @@ export class Viewer {
 
   /** What is laid over this film: nothing where there is no map. @returns {Overlay} */
   get #overlay() {
-    return this.#pictures?.activation ? this.#settings.overlay : 'off';
+    return this.#pictures?.activation && !this.#isBlind ? this.#settings.overlay : 'off';
   }
 
   /** What a key changes the window by. */
@@ -389,6 +415,7 @@ export class Viewer {
 
   /** @param {Preset} name */
   #preset(name) {
+    if (this.#isBlind && name === 'lungs') return;
     const window = this.#pictures?.film.windows[name];
     if (window) this.#setWindow(window);
     else this.#say(messages.viewer.noLungs);
@@ -472,9 +499,10 @@ export class Viewer {
   #update() {
     if (!this.#pictures || !this.#report) return;
     const { film, activation, outline } = this.#pictures;
-    const { tool, opacity, compare } = this.#settings;
+    const { tool, opacity } = this.#settings;
+    const compare = this.#settings.compare && !this.#isBlind;
     const overlay = this.#overlay;
-    const outlined = this.#settings.outline && outline !== null;
+    const outlined = this.#settings.outline && outline !== null && !this.#isBlind;
     Object.assign(this.element.dataset, {
       tool,
       overlay,
@@ -492,6 +520,8 @@ export class Viewer {
     this.#controls.update({
       ...this.#settings,
       overlay,
+      compare,
+      isBlind: this.#isBlind,
       zoom: this.#place.scale,
       isInverted: this.#isInverted,
       isFullScreen: document.fullscreenElement === this.element,
@@ -549,8 +579,8 @@ export class Viewer {
     }
     const frame = this.#report?.frame;
     if (frame) drawCut(context, place, frame, this.#ratio);
-    if (this.#settings.outline && pictures.outline) drawOutline(context, place, pictures.outline, this.#ratio);
-    if (this.#settings.compare && this.#equalized) {
+    if (this.#settings.outline && pictures.outline && !this.#isBlind) drawOutline(context, place, pictures.outline, this.#ratio);
+    if (this.#settings.compare && !this.#isBlind && this.#equalized) {
       drawPicture(this.#equalizedCanvas, place.on(this.#equalized, this.#equalizedCanvas), this.#equalized);
     }
   }
