@@ -417,7 +417,6 @@ function showAgain() {
   viewer = viewer.again();
   keepOpen(byId('result'), showResult);
   keepOpen(byId('validation'), () => validation.showAgain());
-  keepOpen(byId('blind'), () => blind.showAgain());
   films.now();
 }
 

@@ -148,7 +148,6 @@ export class Viewer {
     const [film, report, pictures] = [this.#film, this.#report, this.#pictures];
     next.#settings = this.#settings;
     next.#lastOverlay = this.#lastOverlay;
-    next.#isBlind = this.#isBlind;
     if (film && report && pictures) {
       next.#begin(film, report, this.#name);
       next.#take(pictures);
