@@ -67,7 +67,12 @@ const engine = new Engine(backend, {
 });
 /** Thousands of films may change one after another: that is shown once a frame. */
 const films = oncePerFrame(showProgressOfFilms);
-const queue = new Queue(engine, { changed: filmChanged, moved: films.soon });
+const queue = new Queue(engine, {
+  changed: filmChanged,
+  moved: films.soon,
+  isSeen: (film) => film === selected,
+  decoded: (film, picture) => viewer.preview(film, picture),
+});
 const desk = new FilmsDesk({ select: selectFilm, open: openFilm, remove: removeFilm, export: exportFilms, announce });
 let viewer = new Viewer(picturesOf);
 const validation = new Validation({

@@ -178,15 +178,24 @@ export class Viewer {
     this.#showState('expected');
     // Read otherwise than it lies in its file, it looks otherwise.
     if (!film.file || film.readAs) return this.element;
-    void firstLook(film.file).then((picture) => {
-      if (!picture || film !== this.#film || this.#pictures) return;
-      picture.setAttribute('role', 'img');
-      picture.setAttribute('aria-label', messages.viewer.view(film.name));
-      this.element.style.setProperty('--film-aspect', `${picture.width} / ${picture.height}`);
-      this.#first.replaceChildren(picture);
-      this.#placeholder.hidden = true;
-    });
+    void firstLook(film.file).then((picture) => picture && this.#seen(film, picture));
     return this.element;
+  }
+
+  /** A film that is expected, as the program has decoded it. @param {Film} film @param {import('../report/types.js').GrayPicture} picture */
+  preview(film, picture) {
+    this.#seen(film, grayCanvas(picture));
+  }
+
+  /** @param {Film} film @param {HTMLCanvasElement} picture */
+  #seen(film, picture) {
+    // The first that comes stays: another would only flicker.
+    if (film !== this.#film || this.#pictures || this.#first.firstElementChild) return;
+    picture.setAttribute('role', 'img');
+    picture.setAttribute('aria-label', messages.viewer.view(film.name));
+    this.element.style.setProperty('--film-aspect', `${picture.width} / ${picture.height}`);
+    this.#first.replaceChildren(picture);
+    this.#placeholder.hidden = true;
   }
 
   /**
