@@ -279,16 +279,19 @@ export class Comparison {
     const text = messages.compare;
     const title = element('h2', { id: 'comparison-title', tabindex: -1 }, text.title);
     const [heads, numbers] = [element('div', { class: 'compare-heads' }), element('section', { class: 'compare-part', 'aria-label': text.table })];
-    const [above, below] = [element('div', { class: 'compare-above' }), element('div', { class: 'compare-below' })];
+    const [above, below] = [
+      element('div', { class: 'compare-above', role: 'group', 'aria-label': text.tools }),
+      element('div', { class: 'compare-below', role: 'group', 'aria-label': text.tools }),
+    ];
+    const wipe = element('input', { type: 'range', class: 'compare-wipe', min: 0, max: 100, step: 1, 'aria-label': text.wipe });
+    wipe.addEventListener('input', () => this.#setWipe(wipe.valueAsNumber));
     const line = element('div', { class: 'compare-line', 'aria-hidden': 'true' }, element('span', {}));
-    const films = element('div', { class: 'compare-films' }, line);
+    const films = element('div', { class: 'compare-films' }, line, wipe);
     const linked = element('input', { type: 'checkbox' });
     linked.addEventListener('change', () => this.#link(linked.checked));
     const layouts = this.#layoutChoice();
     const note = element('p', { class: 'viewer-note', id: 'compare-link-note' });
     linked.setAttribute('aria-describedby', note.id);
-    const wipe = element('input', { type: 'range', class: 'compare-wipe', min: 0, max: 100, step: 1, 'aria-label': text.wipe });
-    wipe.addEventListener('input', () => this.#setWipe(wipe.valueAsNumber));
     this.#parts = { title, heads, numbers, above, below, films, linked, layouts, note, wipe };
     this.#lender = null;
     this.#listenToLine(line, films);
@@ -296,7 +299,6 @@ export class Comparison {
       element('div', { class: 'compare-options' }, element('label', { class: 'viewer-check' }, linked, text.linked), layouts.node, note),
       above,
       films,
-      wipe,
       below,
     );
     this.#root.replaceChildren(
@@ -452,23 +454,27 @@ export class Comparison {
     return films.map((film, index) => {
       const side = SIDES[index];
       const way = film.report?.read_as;
-      const open = button(text.result(side), () => this.#events.result(film));
+      const open = button(text.result, () => this.#events.result(film), text.resultOf(side));
       open.id = `compare-result-${side}`;
       return element(
         'div',
         { class: 'compare-film', 'data-side': side, 'data-verdict': film.report?.verdict },
         element(
-          'p',
-          { class: 'file-name' },
-          element('span', { class: 'compare-side', 'aria-hidden': 'true' }, side),
-          hidden(`${text.film(side)}: `),
-          film.name,
+          'div',
+          { class: 'compare-name' },
+          element(
+            'p',
+            { class: 'file-name' },
+            element('span', { class: 'compare-side', 'aria-hidden': 'true' }, side),
+            hidden(`${text.film(side)}: `),
+            film.name,
+          ),
+          open,
         ),
         element('h3', {}, sentenceOf(film)),
         way ? element('p', { class: 'minor' }, messages.readAs.was(way)) : null,
         film.isSynthetic ? element('p', { class: 'origin synthetic' }, messages.samples.notice) : null,
         film.imported && element('p', { class: 'origin imported' }, messages.import.notice(film.imported)),
-        element('p', {}, open),
       );
     });
   }

@@ -1201,7 +1201,9 @@ export const german = {
     swap: 'Tauschen',
     swapLong: 'Die beiden Aufnahmen tauschen',
     film: (side) => `Aufnahme ${side}`,
-    result: (side) => `Ganzes Ergebnis von Aufnahme ${side}`,
+    result: 'Ganzes Ergebnis',
+    resultOf: (side) => `Ganzes Ergebnis von Aufnahme ${side}`,
+    tools: 'Werkzeuge für beide Aufnahmen',
     announce: (a, saidOfA, b, saidOfB) => `Zwei Aufnahmen werden verglichen. Aufnahme A, ${a}: ${saidOfA}. Aufnahme B, ${b}: ${saidOfB}.`,
     closed: 'Der Vergleich ist geschlossen.',
     marked: (name) => `${name} ist Aufnahme A eines Vergleichs. Gehen Sie zu einer anderen Aufnahme und drücken Sie C.`,
@@ -1241,7 +1243,7 @@ export const german = {
     names: 'Mit den Dateinamen',
     sheetTitle: 'COVID-Classifier: zwei Aufnahmen im Vergleich',
     paper: (side, overlay) =>
-      `Aufnahme ${side}${overlay === 'off' ? '' : `, darüber, was für ${answers[overlay] ?? overlay} spricht (orange; blau: was dagegen spricht)`}`,
+      `Aufnahme ${side}${overlay === 'off' ? '' : `, darüber, was für ${answers[overlay] ?? overlay} spricht (orange; blau: was dagegen spricht), und die Kontur der Lunge`}`,
     chooseTitle: (name) => `${name} vergleichen mit …`,
     find: 'Nach Namen suchen',
     alone: 'Auf dieser Seite ist keine andere Aufnahme. Wählen Sie eine aus oder nehmen Sie eine synthetische.',
@@ -1249,7 +1251,7 @@ export const german = {
       more === 1 ? 'Eine weitere Aufnahme: Geben Sie einen Teil ihres Namens ein.' : `${more} weitere Aufnahmen: Geben Sie einen Teil des Namens ein.`,
     noMatch: 'Keine Aufnahme passt.',
     sample: 'Eine synthetische Aufnahme',
-    choose: 'Aufnahmen auswählen…',
+    choose: 'Aufnahmen wählen …',
     cancel: 'Abbrechen',
     keys: [
       {

@@ -1018,8 +1018,10 @@ export const english = {
     swapLong: 'Swap the two films',
     /** @param {string} side */
     film: (side) => `Film ${side}`,
+    result: 'Whole result',
     /** @param {string} side */
-    result: (side) => `Whole result of film ${side}`,
+    resultOf: (side) => `Whole result of film ${side}`,
+    tools: 'Tools for both films',
     /** @param {string} a @param {string} saidOfA @param {string} b @param {string} saidOfB */
     announce: (a, saidOfA, b, saidOfB) => `Two films are compared. Film A, ${a}: ${saidOfA}. Film B, ${b}: ${saidOfB}.`,
     closed: 'The comparison is closed.',
@@ -1066,7 +1068,7 @@ export const english = {
     sheetTitle: 'COVID-Classifier: two films compared',
     /** @param {string} side @param {string} overlay @returns {string} */
     paper: (side, overlay) =>
-      `Film ${side}${overlay === 'off' ? '' : `, with what speaks for ${answers[overlay] ?? overlay} over it (orange; blue: against it)`}`,
+      `Film ${side}${overlay === 'off' ? '' : `, with what speaks for ${answers[overlay] ?? overlay} over it (orange; blue: against it) and the outline of the lungs`}`,
     /** @param {string} name */
     chooseTitle: (name) => `Compare ${name} with …`,
     find: 'Find by name',
