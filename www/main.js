@@ -274,7 +274,8 @@ async function addSample() {
   const { signal } = intake;
   try {
     const [file] = await drawSamples(engine);
-    if (signal.aborted) return null;
+    // Who reads blind meanwhile is shown no more films.
+    if (signal.aborted || blind.isOn) return null;
     const [film] = queue.add([{ file, isSynthetic: true }]);
     showFilms();
     desk.setFilms(queue.films);
@@ -330,9 +331,11 @@ function compareFilm(film, by) {
   else comparison.open(selected, film);
 }
 
-function comparisonClosed() {
+/** @param {Element | null} from where it was opened */
+function comparisonClosed(from) {
   showResult();
-  (document.getElementById('compare-with') ?? byId('result-title')).focus();
+  const place = from?.isConnected && from !== document.body ? from : (document.getElementById('compare-with') ?? document.getElementById('result-title'));
+  if (place instanceof HTMLElement) place.focus();
 }
 
 /** @param {Film} film */

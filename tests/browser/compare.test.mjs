@@ -299,7 +299,7 @@ test('by keys alone: two films of the list, swap, link, one over the other, and 
   assert.equal(await comparison(page).isVisible(), true);
   await page.keyboard.press('Escape');
   assert.equal(await comparison(page).count(), 0);
-  assert.equal(await page.evaluate(() => document.activeElement?.id), 'compare-with');
+  assert.equal(await page.evaluate(() => document.activeElement?.querySelector('.row-name')?.textContent), names[2], 'back in the list');
   assert.equal(await page.locator('#result').isVisible(), true);
   assert.equal(await page.locator('.row[data-compared]').count(), 0);
   await page.locator('.viewer[data-state="shown"]').waitFor();
@@ -482,7 +482,8 @@ test('a film alone is compared with a synthetic one, which is read meanwhile and
   assert.equal(await page.locator('.row').count(), 2);
   assert.notEqual((await cells(page, 'area')).difference, null);
   await page.getByRole('button', { name: 'Close' }).click();
-  await page.getByRole('button', { name: 'Compare with …' }).click();
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'compare-with');
+  await page.keyboard.press('Enter');
   assert.equal(await dialog.getByRole('button', { name: 'A synthetic film' }).count(), 0, 'it is among the films now');
   assert.equal(await dialog.locator('li').count(), 1);
 });
@@ -574,10 +575,10 @@ test('with the figures of a validation opened the comparison stands back', async
     .click({ modifiers: ['Control'] });
   await bothShown(page);
   assert.equal(await page.locator('[data-part="verdicts"]').isVisible(), false);
-  await page.getByRole('button', { name: 'Show figures' }).click();
+  await page.getByRole('button', { name: 'Show the figures' }).click();
   assert.equal(await comparison(page).isVisible(), false);
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'Hide figures' }).click();
+  await page.getByRole('button', { name: 'Hide the figures' }).click();
   assert.equal(await comparison(page).isVisible(), true, 'a key that cannot be seen to do something does nothing');
 });
 

@@ -40,7 +40,7 @@ import { comparisonSheet, sentenceOf, SIDES } from './sheet.js';
  * @property {(film: Film) => void} result shows the result of one film
  * @property {(sides: Map<Film, Side>) => void} marked which films are compared, or the first of two
  * @property {() => void} opened it takes the place of the result
- * @property {() => void} closed by a person, who goes on where it was opened
+ * @property {(from: Element | null) => void} closed by a person, who goes on where it was opened
  * @property {(sentence: string) => void} announce
  */
 
@@ -68,6 +68,8 @@ export class Comparison {
   /** Whose tools serve both. @type {Viewer | null} */
   #lender = null;
   #isStale = false;
+  /** What had the keyboard before. @type {Element | null} */
+  #from = null;
   /** Pictures are had one film's after the other's. @type {Promise<unknown>} */
   #turn = Promise.resolve();
   /** Both viewers and their tools. */
@@ -117,6 +119,7 @@ export class Comparison {
   /** @param {Film} a @param {Film} b */
   open(a, b) {
     this.#end();
+    this.#from = document.activeElement;
     this.#marked = null;
     this.#films = [a, b];
     this.#isLinked = true;
@@ -222,7 +225,7 @@ export class Comparison {
 
   #closeByPerson() {
     this.close();
-    this.#events.closed();
+    this.#events.closed(this.#from);
     this.#events.announce(messages.compare.closed);
   }
 
@@ -494,22 +497,23 @@ export class Comparison {
     if (!this.#films || event.ctrlKey || event.altKey || event.metaKey || document.querySelector('dialog[open]')) return;
     const target = event.target instanceof Element ? event.target : document.body;
     const isHere = this.#root.contains(target);
+    const key = event.key.toLowerCase();
     if (!this.#root.checkVisibility() || (!isHere && target !== document.body)) return;
-    if (event.key === 'Escape') {
+    if (key === 'escape') {
       // First it ends the full screen, or gives the wheel back to the page.
       if (document.fullscreenElement || this.#viewers?.some(({ element: node }) => node.dataset.held === 'true')) return;
       this.#closeByPerson();
     } else if (!isHere || target.matches('input:not([type="radio"], [type="checkbox"], [type="range"]), select')) {
       return;
-    } else if (event.key === 's') {
+    } else if (key === 's') {
       this.#swap();
-    } else if (event.key === 'k') {
+    } else if (key === 'k') {
       this.#link(!this.#isLinked);
-    } else if (event.key === 'b' && this.#parts && !this.#parts.layouts.node.hidden) {
+    } else if (key === 'b' && this.#parts && !this.#parts.layouts.node.hidden) {
       this.#setLayout(this.#layout === 'beside' ? 'over' : 'beside');
       this.#events.announce(messages.compare.layouts[this.#layout]);
-    } else if ((event.key === ',' || event.key === '.') && this.#parts && !this.#parts.wipe.hidden) {
-      this.#setWipe(this.#wipe + (event.key === ',' ? -WIPE_STEP : WIPE_STEP));
+    } else if ((key === ',' || key === '.') && this.#parts && !this.#parts.wipe.hidden) {
+      this.#setWipe(this.#wipe + (key === ',' ? -WIPE_STEP : WIPE_STEP));
       this.#events.announce(messages.compare.wipeValue(this.#wipe));
     } else {
       return;

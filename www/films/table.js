@@ -305,7 +305,7 @@ export class FilmsTable {
     } else if (event.key === ' ') {
       event.preventDefault();
       this.#events.select(film, 'keys');
-    } else if (event.key === 'c') {
+    } else if (event.key.toLowerCase() === 'c') {
       event.preventDefault();
       this.#events.compare(film, 'keys');
     } else if (event.key === 'Delete') {

@@ -929,7 +929,7 @@ export const german = {
     counted: (category, films) => `${category} (${films})`,
     find: 'Nach Namen suchen',
     sort: 'Sortieren nach',
-    keys: 'Pfeiltasten, Bild auf und Bild ab gehen durch die Aufnahmen, die Eingabetaste öffnet eine, Entf entfernt sie.',
+    keys: 'Pfeiltasten, Bild auf und Bild ab gehen durch die Aufnahmen, die Eingabetaste öffnet eine, C wählt sie für einen Vergleich, Entf entfernt sie.',
     shortcuts: [
       { keys: ['↑', '↓'], does: 'In der Liste: vorige Aufnahme, nächste' },
       { keys: ['Pos1', 'Ende'], does: 'Erste Aufnahme, letzte' },

@@ -703,7 +703,7 @@ export const english = {
     counted: (category, films) => `${category} (${films})`,
     find: 'Find by name',
     sort: 'Sort by',
-    keys: 'Arrow keys, Page Up and Page Down move through the films, Enter opens one, Delete removes it.',
+    keys: 'Arrow keys, Page Up and Page Down move through the films, Enter opens one, C chooses it for a comparison, Delete removes it.',
     /** @type {{keys: string[], does: string}[]} */
     shortcuts: [
       { keys: ['↑', '↓'], does: 'In the films: the film before, the next one' },
