@@ -367,6 +367,11 @@ test('on a phone one film lies over the other, and slider and handle move the bo
   await slider.focus();
   await page.keyboard.press('End');
   assert.deepEqual([await at(3), await at(97)], ['A', 'A']);
+  // What the readers see has no place here, and takes none.
+  await viewer(page, 'A').locator('.viewer-view').focus();
+  await page.keyboard.press('c');
+  assert.deepEqual(await viewer(page, 'B').locator('.viewer-stage').boundingBox(), await viewer(page, 'A').locator('.viewer-stage').boundingBox());
+  assert.ok(Math.abs(((await viewer(page, 'B').locator('.viewer-stage').boundingBox())?.width ?? 0) - box.width) < 1);
   await slider.fill('50');
   const handle = /** @type {{x: number, y: number, width: number, height: number}} */ (await page.locator('.compare-line span').boundingBox());
   await page.mouse.move(handle.x + handle.width / 2, handle.y + handle.height / 2);
