@@ -41,7 +41,8 @@ pub enum WarningKind {
     OutsideTrainingRange,
     /// The file has several frames or pages; the first was read, of a TIFF the largest page.
     MoreFrames,
-    /// The file's values have no fixed black and white; those that occur were spread from black to white.
+    /// The file's values have no fixed black and white, or its window shows none of them; those that occur were spread
+    /// from black to white.
     Scaled,
     /// The film seems to be a child's; the evidence is from adults.
     Child,
@@ -167,8 +168,16 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
         warn(WarningKind::MoreFrames, message.into());
     }
     if film.provenance.is_scaled {
-        let message = "The values in this file (floating point, signed or 32 bit) have no fixed black and white; the least \
-                       that occurs was taken for black, the greatest for white.";
+        let message = match film.provenance.format {
+            Format::Dicom => {
+                "The window in this file lies outside all of its values and would show nothing; the least value that occurs \
+                 was taken for black, the greatest for white."
+            }
+            _ => {
+                "The values in this file (floating point, signed or 32 bit) have no fixed black and white; the least that \
+                 occurs was taken for black, the greatest for white."
+            }
+        };
         warn(WarningKind::Scaled, message.into());
     }
     if is_mirrored {
@@ -301,6 +310,10 @@ mod tests {
         let mut scaled = film(600, 600);
         scaled.provenance.is_scaled = true;
         assert_eq!(kinds(&scaled, |_| ()), [WarningKind::Scaled]);
+        let spread = &warnings(usual(&scaled))[0].message;
+        scaled.provenance.format = Format::Dicom;
+        let outside = &warnings(usual(&scaled))[0].message;
+        assert!(spread.contains("floating point") && outside.contains("window"), "{spread} {outside}");
         let flat = Radiograph::drawn(600, 600, Samples::U8(vec![7; 360_000]));
         assert_eq!(kinds(&flat, |_| ()), [WarningKind::Flat]);
     }

@@ -29,7 +29,7 @@ use super::codec::Coded;
 use super::limits::dicom::MAX_INFLATED_BYTES;
 use super::{check_dimensions, raster};
 use crate::error::{Error, ErrorKind, Result};
-use crate::radiograph::{Color, Format, ModalityPlane, Radiograph, Samples};
+use crate::radiograph::{Color, Format, Radiograph};
 
 /// Whether the bytes are DICOM: by what Part 10 files have after the preamble, else by their first elements.
 pub(super) fn is_dicom(bytes: &[u8]) -> bool {
@@ -79,14 +79,14 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Radiograph> {
     let layout = Layout::of(&data_set)?;
     let (mut film, layout) = if layout.is_wide() {
         let stored = pixels::first_wide_frame(&data_set, pixels, layout)?;
-        let (samples, modality) = gray::wide_gray(&data_set, layout, &stored);
-        (gray_film([layout.columns, layout.rows], samples, modality, Color::Gray16), layout)
+        let gray = gray::wide_gray(&data_set, layout, &stored);
+        (gray_film([layout.columns, layout.rows], gray, Color::Gray16), layout)
     } else {
         let (coded, layout) = pixels::first_frame(&data_set, pixels, layout)?;
         check_dimensions(coded.width as u64, coded.height as u64)?;
         (film(&data_set, layout, coded)?, layout)
     };
-    film.provenance.has_more_frames = layout.frames > 1;
+    film.provenance.has_more_frames = layout.frames > 1 && pixels::has_room_for_two(&data_set, layout);
     let shape = geometry::pixel_shape(&data_set);
     geometry::square(&mut film, shape.height);
     let orientation = geometry::orientation(&data_set);
@@ -112,8 +112,8 @@ fn film(data_set: &DataSet<'_>, layout: Layout, coded: Coded) -> Result<Radiogra
         return colored(Coded { samples, bits, components: 3, is_signed: false, ..coded }, bits > 8);
     }
     if coded.components == 1 {
-        let (samples, modality) = gray::gray(data_set, layout, &coded.samples);
-        return Ok(gray_film(size, samples, modality, if is_deep { Color::Gray16 } else { Color::Gray8 }));
+        let gray = gray::gray(data_set, layout, &coded.samples);
+        return Ok(gray_film(size, gray, if is_deep { Color::Gray16 } else { Color::Gray8 }));
     }
     let mut coded = Coded { bits: layout.bits_stored, is_signed: false, ..coded };
     for sample in &mut coded.samples {
@@ -126,9 +126,10 @@ fn film(data_set: &DataSet<'_>, layout: Layout, coded: Coded) -> Result<Radiogra
     colored(coded, is_deep)
 }
 
-fn gray_film(size: [usize; 2], samples: Samples, modality: ModalityPlane, color: Color) -> Radiograph {
-    let mut film = raster::gray_film(size, samples, Format::Dicom, color);
-    film.modality = Some(Box::new(modality));
+fn gray_film(size: [usize; 2], gray: gray::Gray, color: Color) -> Radiograph {
+    let mut film = raster::gray_film(size, gray.samples, Format::Dicom, color);
+    film.modality = Some(Box::new(gray.modality));
+    film.provenance.is_scaled = gray.is_outside_windows;
     film
 }
 

@@ -312,8 +312,10 @@ const warnings = {
       : film?.format === 'dicom'
         ? 'Diese Datei enthält mehrere Bilder; ausgewertet wurde nur das erste.'
         : 'Diese Datei ist animiert oder hat mehrere Bilder; ausgewertet wurde nur das erste.',
-  scaled: () =>
-    'Die Werte dieser Datei (Gleitkomma, mit Vorzeichen oder 32 Bit) haben kein festes Schwarz und Weiß; der kleinste vorkommende Wert gilt als schwarz, der größte als weiß.',
+  scaled: ({ film }) =>
+    film?.format === 'dicom'
+      ? 'Das Fenster in dieser Datei liegt außerhalb aller ihrer Werte und würde nichts zeigen; der kleinste vorkommende Wert gilt als schwarz, der größte als weiß.'
+      : 'Die Werte dieser Datei (Gleitkomma, mit Vorzeichen oder 32 Bit) haben kein festes Schwarz und Weiß; der kleinste vorkommende Wert gilt als schwarz, der größte als weiß.',
   modality(_report, message) {
     const said = /says that this is (.+); the readers/.exec(message)?.[1];
     const what = said && modalities[said];

@@ -66,8 +66,24 @@ impl<'a> Bits<'a> {
         self.count < self.beyond
     }
 
-    /// Goes on after the next restart marker; `None` where there is none.
+    /// Whether what was to be decoded ends here: but for the bits that fill up the last byte, and a byte of fill that
+    /// some encoders write, a marker comes next or the bytes end.
+    fn is_at_end(&self) -> bool {
+        const FILL: usize = 1;
+        let taken = (self.count.saturating_sub(self.beyond) / 8) as usize;
+        let is_marker = |at: usize| match self.bytes.get(at..) {
+            Some([0xff, next, ..]) => *next != 0,
+            Some([_, _, ..]) => false,
+            _ => true,
+        };
+        taken <= FILL && (0..=FILL - taken).any(|skipped| is_marker(self.at + skipped))
+    }
+
+    /// Goes on after the next restart marker; `None` where there is none, or something before it.
     fn restart(&mut self) -> Option<()> {
+        if !self.is_at_end() {
+            return None;
+        }
         loop {
             match (self.bytes.get(self.at)?, self.bytes.get(self.at + 1)?) {
                 (0xff, 0xd0..=0xd7) => break,
@@ -203,7 +219,12 @@ impl Scan {
     /// Decodes the scan, with a restart every so many lines (0: none); gives where the file goes on.
     fn decode(&self, mut bits: Bits<'_>, restart_lines: usize, coded: &mut Coded) -> Option<usize> {
         let (stride, step) = (coded.width * coded.components, coded.components);
-        let middle = 1 << (self.precision - self.point_transform - 1);
+        let bits_stored = self.precision - self.point_transform;
+        let middle = 1 << (bits_stored - 1);
+        // Some encoders extend the sign of signed samples over all 16 bits.
+        let is_sample = |sample: u16| {
+            u32::from(sample) < 1 << bits_stored || u32::from(sample) >= (1 << 16) - (1 << (bits_stored - 1))
+        };
         for y in 0..coded.height {
             let restarts = restart_lines > 0 && y > 0 && y % restart_lines == 0;
             if restarts {
@@ -236,12 +257,19 @@ impl Scan {
                         }
                     };
                     // Modulo 65,536, as H.1.2.1 has it.
-                    line[here] = (prediction + difference) as u16;
+                    let sample = (prediction + difference) as u16;
+                    if !is_sample(sample) {
+                        return None;
+                    }
+                    line[here] = sample;
                 }
             }
             if bits.is_beyond() {
                 return None;
             }
+        }
+        if !bits.is_at_end() {
+            return None;
         }
         if self.point_transform > 0 {
             for pixel in coded.samples.chunks_exact_mut(step) {

@@ -88,6 +88,36 @@ fn what_is_lossy_is_within_rounding() {
     }
 }
 
+/// Huffman codes find their way back after an error, and what is decoded has more or fewer samples, or impossible ones.
+#[test]
+fn damage_in_a_lossless_scan_is_seen() {
+    let (_, whole) = golden!("lossless_12.jpg");
+    let scan = whole.windows(2).position(|two| two == [0xff, 0xda]).unwrap() + 14;
+    let is_seen = |places: &mut dyn Iterator<Item = usize>, flip: u8| {
+        let mut damaged = whole.to_vec();
+        places.for_each(|at| damaged[at] ^= flip);
+        let error = decoded(&damaged).err();
+        assert!(error.as_ref().is_none_or(|error| error.kind() == ErrorKind::Decode));
+        error.is_some()
+    };
+    let end = whole.len() - 2;
+    // Of one byte: most bits are of a difference, and a difference may be any.
+    let places: Vec<usize> = (scan..end).step_by(7).collect();
+    let seen = places.iter().filter(|&&at| is_seen(&mut std::iter::once(at), 0x10)).count();
+    assert!(seen * 10 > places.len() * 2, "{seen} of {}", places.len());
+    // Of many bytes.
+    let seen = (0..40).filter(|k| is_seen(&mut (scan + k..end).step_by(60), 0x81)).count();
+    assert!(seen > 38, "{seen} of 40");
+    // More than the picture has.
+    let mut longer = whole.to_vec();
+    longer.splice(end..end, [0x12; 3]);
+    assert!(decoded(&longer).is_err());
+    // What fills up the data is no damage.
+    let mut filled = whole.to_vec();
+    filled.splice(end..end, [0]);
+    assert!(decoded(&filled).is_ok());
+}
+
 #[test]
 fn they_are_films_of_their_own() {
     let of = |(_, bytes): Golden| {

@@ -23,6 +23,7 @@ pub(super) mod attribute {
     pub(in super::super) const ACQUISITION_DATE: Tag = Tag(0x0008, 0x0022);
     pub(in super::super) const CONTENT_DATE: Tag = Tag(0x0008, 0x0023);
     pub(in super::super) const MODALITY: Tag = Tag(0x0008, 0x0060);
+    pub(in super::super) const SERIES_DESCRIPTION: Tag = Tag(0x0008, 0x103e);
     pub(in super::super) const PATIENT_BIRTH_DATE: Tag = Tag(0x0010, 0x0030);
     pub(in super::super) const PATIENT_AGE: Tag = Tag(0x0010, 0x1010);
     pub(in super::super) const BODY_PART_EXAMINED: Tag = Tag(0x0018, 0x0015);

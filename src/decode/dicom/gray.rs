@@ -107,6 +107,13 @@ fn windows(data_set: &DataSet<'_>) -> Vec<VoiWindow> {
     centers.into_iter().zip(widths).map(window).filter(is_valid).collect()
 }
 
+/// Those of the windows through which something is seen of a picture whose values go from `low` to `high`: one that lies
+/// outside of all makes it all black or all white.
+fn seeing(windows: Vec<VoiWindow>, (low, high): (f64, f64)) -> Vec<VoiWindow> {
+    let sees = |window: &VoiWindow| low >= high || window.apply(low) != window.apply(high);
+    windows.into_iter().filter(sees).collect()
+}
+
 /// Modality values to 0…1.
 enum Voi<'a> {
     Lut(Lut),
@@ -161,10 +168,17 @@ impl<'a> Voi<'a> {
     }
 }
 
+/// What grey is made of a film of one sample per pixel.
+pub(super) struct Gray {
+    pub(super) samples: Samples,
+    pub(super) modality: ModalityPlane,
+    /// Whether the file has windows, and nothing of the film is seen through any of them: it is shown as if it had none.
+    pub(super) is_outside_windows: bool,
+}
+
 /// The grey samples of a film of one sample per pixel, and its modality values.
-pub(super) fn gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> (Samples, ModalityPlane) {
+pub(super) fn gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> Gray {
     let modality = Modality::of(data_set, layout);
-    let windows = windows(data_set);
     let mut occurs = vec![false; STORED];
     for &sample in stored {
         occurs[usize::from(sample)] = true;
@@ -172,13 +186,14 @@ pub(super) fn gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> (S
     let is_padding = padding(data_set, layout);
     let values: Vec<i64> = (0..=u16::MAX).map(|sample| layout.value(sample)).collect();
     let modality_values: Vec<f64> = values.iter().map(|&value| modality.apply(value)).collect();
-    let whole_range = || {
-        let seen = (0..STORED).filter(|&sample| occurs[sample] && !is_padding(values[sample]));
-        let occurring = seen.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), sample| {
-            (low.min(modality_values[sample]), high.max(modality_values[sample]))
-        });
-        shown_range(occurring, layout, &modality)
-    };
+    let seen = (0..STORED).filter(|&sample| occurs[sample] && !is_padding(values[sample]));
+    let occurring = seen.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), sample| {
+        (low.min(modality_values[sample]), high.max(modality_values[sample]))
+    });
+    let whole_range = || shown_range(occurring, layout, &modality);
+    let stated = windows(data_set);
+    let has_windows = !stated.is_empty();
+    let windows = seeing(stated, occurring);
     let voi = Voi::of(data_set, &windows, modality.is_signed(layout), whole_range);
     let is_inverted = is_inverted(data_set, layout);
     let gray = |sample: usize| {
@@ -203,14 +218,15 @@ pub(super) fn gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> (S
         }
     }
     let values = modality_plane(stored, &shown_values, &occurs);
+    let is_outside_windows = has_windows && !has_voi_lut && windows.is_empty();
     let windows = if has_voi_lut { Vec::new() } else { windows };
-    (samples, ModalityPlane { values, windows, is_inverted, has_voi_lut })
+    let modality = ModalityPlane { values, windows, is_inverted, has_voi_lut };
+    Gray { samples, modality, is_outside_windows }
 }
 
 /// The same of samples that do not fit 16 bits.
-pub(super) fn wide_gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u32]) -> (Samples, ModalityPlane) {
+pub(super) fn wide_gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u32]) -> Gray {
     let modality = Modality::of(data_set, layout);
-    let windows = windows(data_set);
     let is_padding = padding(data_set, layout);
     // `None` for padding.
     let value = |&sample: &u32| {
@@ -221,6 +237,9 @@ pub(super) fn wide_gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u32]) 
     let (low, high) =
         picture().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
     let range = || shown_range((low, high), layout, &modality);
+    let stated = windows(data_set);
+    let has_windows = !stated.is_empty();
+    let windows = seeing(stated, (low, high));
     let voi = Voi::of(data_set, &windows, modality.is_signed(layout), range);
     let is_inverted = is_inverted(data_set, layout);
     let gray = |sample: &u32| {
@@ -236,8 +255,10 @@ pub(super) fn wide_gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u32]) 
     let black = if black.is_finite() { black } else { 0.0 };
     let values = stored.iter().map(|sample| value(sample).unwrap_or(black) as f32).collect();
     let has_voi_lut = matches!(voi, Voi::Lut(_));
+    let is_outside_windows = has_windows && !has_voi_lut && windows.is_empty();
     let windows = if has_voi_lut { Vec::new() } else { windows };
-    (samples, ModalityPlane { values: ModalityValues::F32(values), windows, is_inverted, has_voi_lut })
+    let modality = ModalityPlane { values: ModalityValues::F32(values), windows, is_inverted, has_voi_lut };
+    Gray { samples, modality, is_outside_windows }
 }
 
 /// Whether the least value is white.

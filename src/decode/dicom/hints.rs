@@ -22,11 +22,18 @@ pub(super) fn hints(data_set: &DataSet<'_>, orientation: Orientation, shape: Pix
                 .map(|tag| view.text(tag));
         kind::is_frontal_code(scheme, value, meaning)
     });
+    // What View Position says counts for more than free text.
+    let view_position = data_set.text(attribute::VIEW_POSITION);
+    let is_described_as_lateral = view_position.is_empty()
+        && [attribute::SERIES_DESCRIPTION, attribute::BODY_PART_EXAMINED]
+            .iter()
+            .any(|&tag| kind::names_lateral(data_set.text(tag)));
     let region = coded(attribute::ANATOMIC_REGION_SEQUENCE);
     let is_chest_region = region.is_none_or(|region| kind::is_chest(region.text(attribute::CODE_MEANING)));
     Hints {
         modality: kind::other_modality(data_set.text(attribute::MODALITY)),
-        is_not_frontal: !kind::is_frontal(data_set.text(attribute::VIEW_POSITION))
+        is_not_frontal: !kind::is_frontal(view_position)
+            || is_described_as_lateral
             || !is_frontal_code
             || orientation == Orientation::NotFrontal,
         is_not_chest: !kind::is_chest(data_set.text(attribute::BODY_PART_EXAMINED)) || !is_chest_region,

@@ -53,6 +53,20 @@ pub(super) fn is_frontal(view: &str) -> bool {
     view.is_empty() || view.starts_with("PA") || view.starts_with("AP")
 }
 
+/// Whether free text (a series' description, a body part with words of the maker's) names a view that is not frontal, and
+/// none that is: a study's two views are often described together.
+pub(super) fn names_lateral(text: &str) -> bool {
+    let text = text.to_uppercase();
+    let has = |words: &[&str]| {
+        text.split(|letter: char| !letter.is_alphanumeric()).any(|word| words.contains(&word))
+    };
+    const LATERAL: [&str; 9] =
+        ["LATERAL", "LAT", "LL", "SEITLICH", "SEITL", "OBLIQUE", "LATERALE", "LATERAAL", "PROFIL"];
+    const FRONTAL: [&str; 9] =
+        ["PA", "AP", "DV", "VD", "FRONTAL", "DECUBITUS", "DECUB", "BILATERAL", "FRONT"];
+    has(&LATERAL) && !has(&FRONTAL)
+}
+
 /// Whether a view of View Code Sequence (PS3.3 C.8.11.5, PS3.16 CID 4010) is that of a frontal film: by its SNOMED CT code, or
 /// by its meaning where the code is an older one.
 pub(super) fn is_frontal_code(scheme: &str, value: &str, meaning: &str) -> bool {
@@ -94,6 +108,18 @@ mod tests {
         }
         for other in ["HAND", "SKULL", "ABDOMEN", "PELVIS", "TSPINE"] {
             assert!(!is_chest(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn free_text_names_a_lateral_view() {
+        for lateral in ["CHEST LATERAL", "Thorax seitlich", "W chest, lat.", "CHEST_LAT"] {
+            assert!(names_lateral(lateral), "{lateral}");
+        }
+        for other in
+            ["", "CHEST", "CHEST PA AND LATERAL", "Chest PA/Lat", "LATERAL DECUBITUS", "PLATE", "AP SUPINE"]
+        {
+            assert!(!names_lateral(other), "{other}");
         }
     }
 

@@ -26,6 +26,7 @@ pub(super) enum PhotometricInterpretation {
 
 impl PhotometricInterpretation {
     fn of(data_set: &DataSet<'_>) -> Result<Self> {
+        let is_one = data_set.word(attribute::SAMPLES_PER_PIXEL).unwrap_or(1) == 1;
         Ok(match data_set.text(attribute::PHOTOMETRIC_INTERPRETATION) {
             "MONOCHROME1" => Self::Monochrome1,
             "MONOCHROME2" => Self::Monochrome2,
@@ -33,8 +34,14 @@ impl PhotometricInterpretation {
             "RGB" | "YBR_ICT" | "YBR_RCT" => Self::Rgb,
             "YBR_FULL" => Self::YbrFull,
             "YBR_FULL_422" => Self::YbrFull422,
-            "" if data_set.word(attribute::SAMPLES_PER_PIXEL).unwrap_or(1) == 1 => Self::Monochrome2,
+            // Not in the standard, and not to be misunderstood.
+            "" | "MONOCHROME" | "GRAY" | "GREY" | "GRAYSCALE" | "GREYSCALE" if is_one => Self::Monochrome2,
             "" => Self::Rgb,
+            _ if is_one => {
+                return Err(unsupported(
+                    "its Photometric Interpretation is none that the standard has for grey",
+                ));
+            }
             _ => return Err(unsupported("it stores colour in a way that is not read")),
         })
     }
@@ -80,9 +87,10 @@ impl Layout {
         }
         let bits_stored = word(attribute::BITS_STORED).unwrap_or(bits_allocated);
         let high_bit = word(attribute::HIGH_BIT).unwrap_or(bits_stored.saturating_sub(1));
-        if !(1..=bits_allocated).contains(&bits_stored)
-            || !(bits_stored - 1..bits_allocated).contains(&high_bit)
-        {
+        if bits_stored == 0 {
+            return Err(damaged("it says that its samples have 0 bits (Bits Stored)"));
+        }
+        if bits_stored > bits_allocated || !(bits_stored - 1..bits_allocated).contains(&high_bit) {
             return Err(damaged("its samples have more bits than there is room for"));
         }
         let samples_per_pixel = word(attribute::SAMPLES_PER_PIXEL).unwrap_or(1) as usize;
@@ -146,6 +154,19 @@ pub(super) fn first_frame(data_set: &DataSet<'_>, syntax: Pixels, layout: Layout
             .map(|coded| (coded, layout)),
         Pixels::Jpeg => of_jpeg(&encapsulated_frame(data_set, pixel_data, layout)?, layout),
     }
+}
+
+/// Whether a file that says that it has several frames can hold a second one: some say so and have one.
+pub(super) fn has_room_for_two(data_set: &DataSet<'_>, layout: Layout) -> bool {
+    let Some(pixel_data) = data_set.get(attribute::PIXEL_DATA) else { return false };
+    if pixel_data.is_encapsulated {
+        // The first item is the table of offsets.
+        return fragments(pixel_data.value).is_ok_and(|all| all.len() > 2);
+    }
+    let frame =
+        layout.rows * layout.columns * layout.samples_per_pixel * (layout.bits_allocated / 8) as usize;
+    // Of YBR_FULL_422 a frame has two thirds.
+    pixel_data.value.len() >= frame + frame / 3
 }
 
 /// The samples of the first frame, as stored, where they do not fit 16 bits: grey, and in one of the syntaxes that can

@@ -385,6 +385,32 @@ fn the_windows_are_those_of_the_standard() {
     );
 }
 
+/// It would make the film all black or all white, which is said to be flat, and is not.
+#[test]
+fn a_window_outside_of_all_values_is_none() {
+    let mut plain = File::new(EXPLICIT, 12, &stored(4095.0)).film();
+    plain.provenance.is_scaled = true;
+    for (center, width) in [("90000", "10"), ("-500", "100")] {
+        for function in ["LINEAR", "LINEAR_EXACT"] {
+            let mut file = File::new(EXPLICIT, 12, &stored(4095.0));
+            file.text(attribute::WINDOW_CENTER, b"DS", center).text(attribute::WINDOW_WIDTH, b"DS", width);
+            file.text(attribute::VOI_LUT_FUNCTION, b"CS", function);
+            assert!(file.film() == plain, "{center} {function}");
+            // The next one is the file's too.
+            file.text(attribute::WINDOW_CENTER, b"DS", &format!("{center}\\2000"));
+            file.text(attribute::WINDOW_WIDTH, b"DS", &format!("{width}\\800"));
+            let film = file.film();
+            assert!(!film.provenance.is_scaled);
+            let windows = &film.modality.as_ref().unwrap().windows;
+            assert_eq!((windows.len(), windows[0].center), (1, 2000.0));
+        }
+    }
+    // A film of one value is flat in every window.
+    let mut flat = File::new(EXPLICIT, 12, &vec![7; WIDTH * HEIGHT]);
+    flat.text(attribute::WINDOW_CENTER, b"DS", "90000").text(attribute::WINDOW_WIDTH, b"DS", "10");
+    assert!(!flat.film().provenance.is_scaled);
+}
+
 #[test]
 fn stored_values_become_modality_values() {
     // Signed values of 12 bit, and bits of an overlay above them.
@@ -671,6 +697,12 @@ fn of_several_frames_the_first_is_read() {
     let mut native = File::new(EXPLICIT, 12, &[stored(4095.0), vec![9; WIDTH * HEIGHT]].concat());
     native.text(attribute::NUMBER_OF_FRAMES, b"IS", "2");
     assert!(native.film() == expected);
+    // Of frames for which there is no room nothing is said.
+    let mut lying = File::new(EXPLICIT, 12, &stored(4095.0));
+    lying.text(attribute::NUMBER_OF_FRAMES, b"IS", "1000000000");
+    assert!(!lying.film().provenance.has_more_frames);
+    lying.encapsulated(RLE_UID, &[&first]);
+    assert!(!lying.film().provenance.has_more_frames);
 }
 
 #[test]
@@ -804,6 +836,12 @@ fn the_header_gives_hints() {
     assert_eq!(hints(&[(attribute::VIEW_POSITION, b"CS", "AP")]), none);
     let lateral = hints(&[(attribute::PATIENT_ORIENTATION, b"CS", "A\\F")]);
     assert_eq!(lateral, Hints { is_not_frontal: true, ..none });
+    for tag in [attribute::SERIES_DESCRIPTION, attribute::BODY_PART_EXAMINED] {
+        let described =
+            |view: &str| hints(&[(tag, b"LO", "CHEST LATERAL"), (attribute::VIEW_POSITION, b"CS", view)]);
+        assert_eq!(described(""), Hints { is_not_frontal: true, ..none });
+        assert_eq!(described("PA"), none, "a series of both views");
+    }
     let hand = hints(&[(attribute::BODY_PART_EXAMINED, b"CS", "HAND")]);
     assert_eq!(hand, Hints { is_not_chest: true, ..none });
     let left = hints(&[(attribute::IMAGE_LATERALITY, b"CS", "L")]);
@@ -952,6 +990,14 @@ fn sizes_that_lie_are_refused() {
     assert_eq!(bits.error().kind(), ErrorKind::Decode);
     bits.word(attribute::BITS_STORED, 12).word(attribute::HIGH_BIT, 3);
     assert_eq!(bits.error().kind(), ErrorKind::Decode);
+    bits.word(attribute::BITS_STORED, 0);
+    assert!(bits.error().to_string().contains("0 bits"), "{}", bits.error());
+    let mut grey = File::new(EXPLICIT, 12, &stored(4095.0));
+    let expected = grey.film();
+    grey.text(attribute::PHOTOMETRIC_INTERPRETATION, b"CS", "GREY");
+    assert!(grey.film() == expected);
+    grey.text(attribute::PHOTOMETRIC_INTERPRETATION, b"CS", "MONOCHROME7");
+    assert!(grey.error().to_string().contains("Photometric Interpretation"), "{}", grey.error());
     // Lengths of all that is there, one after the other.
     let whole = File::new(EXPLICIT, 12, &stored(4095.0)).bytes();
     for at in 132..whole.len().min(600) {
