@@ -8,6 +8,7 @@ import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { german } from '../../www/text/de.js';
 import { english } from '../../www/text/en.js';
+import { dicom } from './made.mjs';
 import {
   allSettled,
   append,
@@ -15,6 +16,7 @@ import {
   check,
   choose,
   DIST,
+  drawGray,
   drop,
   films,
   late,
@@ -353,7 +355,35 @@ describe('the first look', () => {
     assert.ok(place && after && Math.abs(place.width - after.width) < 2, 'the film takes its place');
   });
 
-  test('what the browser cannot decode waits as before', async () => {
+  test('what the browser cannot decode is seen once the worker has decoded it', async () => {
+    const pixels = await drawGray();
+    const film = dicom(pixels, {
+      elements: [
+        [0x0028, 0x1050, 'DS', '2048'],
+        [0x0028, 0x1051, 'DS', '4096'],
+      ],
+    });
+    visit = await open(browser, site);
+    const { page } = visit;
+    await page.evaluate(() => {
+      const watch = new MutationObserver(() => {
+        const [canvas] = document.querySelectorAll('.viewer-first canvas');
+        if (!canvas || 'seen' in document.documentElement.dataset) return;
+        const { width, height } = /** @type {HTMLCanvasElement} */ (canvas);
+        document.documentElement.dataset.seen = `${document.getElementById('result')?.dataset.state} ${width} × ${height}`;
+      });
+      watch.observe(document.body, { subtree: true, childList: true });
+    });
+    await drop(page, [{ name: 'film.dcm', bytes: film }]);
+    await settled(page, 'done');
+    const scale = Math.min(1, 1024 / Math.max(pixels.width, pixels.height));
+    const size = `${Math.round(scale * pixels.width)} × ${Math.round(scale * pixels.height)}`;
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.seen), `reading ${size}`);
+    await page.locator('.viewer[data-state="shown"]').waitFor();
+    assert.equal(await page.locator('.viewer-first canvas').count(), 0);
+  });
+
+  test('what nobody can decode is not seen', async () => {
     const model = late();
     site.change['reader/wasm_bg.wasm'] = model.change;
     visit = await open(browser, site, { until: 'loading' });

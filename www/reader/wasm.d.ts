@@ -6,7 +6,7 @@ export default function init(options: { module_or_path: WebAssembly.Module | Buf
 export class Classifier {
   static create(manifest: Uint8Array, weights: Record<string, Uint8Array>, backend?: string): Promise<Classifier>;
   /** `readAs` alters the film first; without it the film is read as stored. */
-  classify(path: string, bytes: Uint8Array, readAs?: Partial<ReadAs> | null): Promise<Reading>;
+  classify(path: string, bytes: Uint8Array, readAs?: Partial<ReadAs> | null, seen?: ((picture: GrayPicture) => void) | null): Promise<Reading>;
   /** A film that the browser decoded: RGBA. */
   classify_pixels(path: string, format: ForeignFormat, width: number, height: number, rgba: Uint8Array, readAs?: Partial<ReadAs> | null): Promise<Reading>;
   /** Of a film that has been read before. Rejects with an `Error` with a `code`. */
