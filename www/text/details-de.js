@@ -15,6 +15,7 @@ const things = {
 const parts = {
   // Of DICOM.
   'it does not say how large its picture is': 'Sie gibt nicht an, wie groß ihr Bild ist',
+  'it says that its samples have 0 bits (Bits Stored)': 'Laut Datei haben ihre Werte 0 Bits (Bits Stored)',
   'its samples have more bits than there is room for': 'Ihre Werte haben mehr Bits, als Platz ist',
   'its picture is empty': 'Ihr Bild ist leer',
   'it says that its picture is compressed, and it is not': 'Sie nennt ihr Bild komprimiert, und das ist es nicht',
