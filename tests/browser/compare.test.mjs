@@ -390,7 +390,7 @@ test('what is seen on either side of the boundary is the film of that side', asy
     { name: 'bright.png', bytes: shade(127) },
   ]);
   await allSettled(page, 2);
-  await page.locator('.row').first().click();
+  await page.locator('.row').filter({ hasText: 'dark.png' }).locator('.row-open').click();
   await compareWith(page, 'bright.png');
   await bothShown(page);
   await page.getByText('One over the other').click();
