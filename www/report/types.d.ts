@@ -8,11 +8,11 @@ import type {
   ForeignFormat,
   Frame,
   Label,
-  ModelId,
+  ModelId as RustModelId,
   PerLabel,
   ProposedWindow,
   ReadAs,
-  Report,
+  Report as RustReport,
   SetbackKind,
   Training,
   VoiFunction,
@@ -35,14 +35,12 @@ export type {
   Frame,
   GateReport,
   Label,
-  ModelId,
   PerLabel,
   ProposedWindow,
   ReadAs,
   Reason,
   ReasonKind,
   Remedy,
-  Report,
   SetbackKind,
   Verdict,
   VoiFunction,
@@ -50,6 +48,16 @@ export type {
   WarningKind,
   Windows,
 } from './report.js';
+
+/** Which model answered: as Rust says, and whether it was another than this page's own (`createClassifier({ model })`). */
+export interface ModelId extends RustModelId {
+  own?: true;
+}
+
+/** What is said of a film, as Rust says it. */
+export interface Report extends Omit<RustReport, 'model'> {
+  model: ModelId | null;
+}
 
 /** What was tried: as Rust says, or a back-end that took the program with it, which the page has to say itself. */
 export interface Attempt extends Omit<RustAttempt, 'kind'> {
@@ -147,6 +155,8 @@ export interface Elsewhere {
 /** What was measured of the model, as far as the page shows it: `models/evidence.json`, which lab/src/write/page.rs writes. */
 export interface Metrics {
   schema: number;
+  /** That was measured. */
+  model?: ModelId;
   authors_split?: { films?: number; shipped?: { accuracy?: Estimate } };
   patient_disjoint?: { folds?: number; accuracy?: Estimate };
   elsewhere?: Elsewhere[];
