@@ -187,7 +187,7 @@ describe('a model of one’s own', () => {
   });
 
   test('that is dropped is offered and not read as films; without figures of its own it has none', async () => {
-    const { page } = await open(browser, site, { query: '?lang=de' });
+    const { page } = await open(browser, site, { query: '?lang=de', context: { colorScheme: 'dark' } });
     await drop(page, [
       { name: 'modell.zip', bytes: zipOf(own) },
       { name: 'film.png', bytes: await readFile(films.judged) },

@@ -278,6 +278,8 @@ export class Queue {
   #backInLine(film, error) {
     this.#waiting.add(film);
     if (this.paused) return;
+    // It was given to a classifier just before another took its place.
+    if (toFailure(error).kind === 'closed') return this.run();
     this.#pause();
     this.#engine.stopped(error);
   }

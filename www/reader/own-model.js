@@ -91,12 +91,22 @@ export function ownModelError(error) {
 }
 
 /**
- * What was measured of this model; null where nothing was, or of another one.
+ * What was measured of this model; null where nothing was, or of another one. Its films are named as it names them, whatever films of the
+ * page's own model have the same id.
  * @param {OwnModel} own
- * @param {Model} model that it has become
+ * @param {Pick<Model, 'sha256'>} model that it has become
+ * @returns {Metrics | null}
  */
 export function evidenceOf({ evidence }, { sha256 }) {
-  return evidence?.model?.sha256 === sha256 ? evidence : null;
+  if (evidence?.model?.sha256 !== sha256) return null;
+  /** @type {<One>(one: One) => One & {own: true}} */
+  const marked = (one) => ({ ...one, own: true });
+  const { elsewhere, verdict } = evidence;
+  return {
+    ...evidence,
+    elsewhere: elsewhere?.map(marked),
+    verdict: verdict && { ...verdict, sets: verdict.sets.map(marked), hospitals: verdict.hospitals?.map(marked) },
+  };
 }
 
 /** @param {FilmFile} file @returns {Promise<Metrics | null>} null where it is damaged: the model reads without it */

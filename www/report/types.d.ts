@@ -145,6 +145,8 @@ export interface Estimate {
 
 export interface Elsewhere {
   id: string;
+  /** Of somebody's own model: the same id may then be of other films. */
+  own?: true;
   source: string;
   population: string;
   measure: string;
@@ -173,6 +175,7 @@ export interface Scores {
 
 export interface EvidenceSet {
   id: string;
+  own?: true;
   title: string;
   films: PerLabel;
   scores: Scores[];
@@ -190,6 +193,7 @@ export interface Shares {
 /** One source as a hospital that the networks never saw. */
 export interface Hospital {
   id: string;
+  own?: true;
   title: string;
   /** Networks were trained without it, or the shipped model was. */
   kept: 'left_out' | 'external';

@@ -403,8 +403,8 @@ const hospitals = {
 };
 
 /** @param {import('../report/types.js').Hospital} hospital */
-function hospitalName({ id, title }) {
-  return hospitals[id.replace(/^external_/, '')] ?? title;
+function hospitalName({ id, title, own }) {
+  return (!own && hospitals[id.replace(/^external_/, '')]) || title;
 }
 
 /** How a hospital was kept from the networks. */
@@ -777,7 +777,7 @@ export const german = {
     lead: 'Gemessen an Aufnahmen von Patienten, die beim Lernen nicht vorkamen. „Externe“ Aufnahmen dienten auch nicht zur Auswahl. Die von Cohen et al. stammen aus Publikationen vieler Krankenhäuser, und das Texturverfahren kennt einige davon.',
     mostly: ({ covid19, normal, pneumonia }) =>
       ` Von diesen zeigen ${covid19} COVID-19, ${normal} sind normal und ${pneumonia} zeigen andere Pneumonien: Auch wer immer COVID-19 sagt, läge meist richtig.`,
-    set: ({ id, title }) => sets[id] ?? title,
+    set: ({ id, title, own }) => (!own && sets[id]) || title,
     pair: 'COVID-19 gegen andere Pneumonien (AUC)',
     aucMeaning: AUC_MEANING,
     allExternal: 'Alle externen Aufnahmen',
@@ -841,7 +841,7 @@ export const german = {
     }),
     elsewhere(figure, isTelling) {
       const isAuc = figure.scale === 'auc';
-      const source = sources[figure.id.split('_')[0]] ?? figure.source;
+      const source = (!figure.own && sources[figure.id.split('_')[0]]) || figure.source;
       return {
         what: (isTelling && elsewhereSentences[figure.id]) || measure(figure.measure),
         remark: [source, populations[figure.population] ?? figure.population, isAuc ? AUC_MEANING : ''].filter(Boolean).join('; '),
