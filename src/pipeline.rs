@@ -122,13 +122,21 @@ impl Classifier {
     /// As `classify`, of a file that is read turned, mirrored or inverted.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn classify_as(&mut self, path: &str, bytes: &[u8], read_as: ReadAs) -> Reading {
-        contained(|| pollster::block_on(self.decode_and_read(path, bytes, read_as)))
+        contained(|| pollster::block_on(self.decode_and_read(path, bytes, read_as, |_| ())))
             .unwrap_or_else(|error| Reading::failed(path, &error))
     }
 
-    /// As `classify_as`, for those who wait for the graphics processor in a browser.
-    pub async fn classify_async(&mut self, path: &str, bytes: &[u8], read_as: ReadAs) -> Reading {
-        self.decode_and_read(path, bytes, read_as).await.unwrap_or_else(|error| Reading::failed(path, &error))
+    /// As `classify_as`, for those who wait for the graphics processor in a browser. `seen` is shown the film once it is
+    /// decoded, as it is going to be read.
+    pub async fn classify_async(
+        &mut self,
+        path: &str,
+        bytes: &[u8],
+        read_as: ReadAs,
+        seen: impl FnOnce(&Radiograph),
+    ) -> Reading {
+        let reading = self.decode_and_read(path, bytes, read_as, seen).await;
+        reading.unwrap_or_else(|error| Reading::failed(path, &error))
     }
 
     /// Reads a film that has been decoded already.
@@ -177,11 +185,18 @@ impl Classifier {
         Ok(Sight { film, frame, equalized, lungs, crop, activation: convnet.activation })
     }
 
-    async fn decode_and_read(&mut self, path: &str, bytes: &[u8], read_as: ReadAs) -> Result<Reading> {
+    async fn decode_and_read(
+        &mut self,
+        path: &str,
+        bytes: &[u8],
+        read_as: ReadAs,
+        seen: impl FnOnce(&Radiograph),
+    ) -> Result<Reading> {
         let mut clock = Clock::start();
         let mut film = decode(bytes)?;
         read_as.apply(&mut film);
         let decode = clock.lap();
+        seen(&film);
         self.read(path, film, read_as, decode, clock).await
     }
 

@@ -24,6 +24,8 @@ const THUMBNAIL_SIDE_PX: usize = 96;
 /// The longer side of a class activation map that is laid over the film; who shows it enlarges it.
 const MAP_SIDE_PX: usize = 160;
 /// The longer side of a film with map and outline drawn into it.
+/// Longer side of a film that is shown before it is read.
+const PREVIEW_SIDE_PX: usize = 1024;
 const COMPOSED_SIDE_PX: usize = 1024;
 
 /// What there is to see of one film, from which every picture is made.
@@ -73,6 +75,11 @@ pub struct FilmPicture {
     pub proposed: Vec<ProposedWindow>,
     /// Whether the least value is white.
     pub is_inverted: bool,
+}
+
+/// The film before it is read: longer side at most 1024 px.
+pub fn preview(film: &Radiograph) -> Picture {
+    Picture::of_film(film, PREVIEW_SIDE_PX)
 }
 
 impl Sight {

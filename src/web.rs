@@ -9,9 +9,9 @@ use crate::label::{LABELS, Label};
 use crate::model::{Manifest, Model, ModelFile, ModelId, Training, hexadecimal, sha256};
 use crate::phantom::{Phantom, SAMPLES};
 use crate::pipeline;
-use crate::radiograph::{ReadAs, Samples};
+use crate::radiograph::{Radiograph, ReadAs, Samples};
 use crate::report::Report;
-use crate::show::{FilmPicture, Overlay, Picture, Sight};
+use crate::show::{FilmPicture, Overlay, Picture, Sight, preview};
 use crate::validation::{Labelled, validate_labelled};
 
 #[wasm_bindgen(start)]
@@ -73,15 +73,22 @@ impl Classifier {
 
     /// Reads one file, altered where `read_as` is an object: `{ quarter_turns, mirrored, inverted }`, each of which may
     /// be left out. Never rejects for a bad file: then the report's `error` says what was wrong, and there are no
-    /// pictures. Rejects with a `TypeError` where `read_as` has other values. One call at a time.
+    /// pictures. Rejects with a `TypeError` where `read_as` has other values. One call at a time. `seen` is called with a
+    /// picture of the film once it is decoded, before it is read.
     pub async fn classify(
         &mut self,
         path: String,
         bytes: Vec<u8>,
         read_as: Option<js_sys::Object>,
+        seen: Option<js_sys::Function>,
     ) -> Result<Reading, JsValue> {
         let read_as = self::read_as(read_as)?;
-        let pipeline::Reading { report, sight } = self.0.classify_async(&path, &bytes, read_as).await;
+        let show = |film: &Radiograph| {
+            let Some(seen) = seen else { return };
+            // Whoever looks has to see to it that looking does not fail; the film is read all the same.
+            let _ = gray(&preview(film)).and_then(|picture| seen.call1(&JsValue::NULL, &picture));
+        };
+        let pipeline::Reading { report, sight } = self.0.classify_async(&path, &bytes, read_as, show).await;
         Ok(Reading { report: Some(report), sight })
     }
 

@@ -1,6 +1,7 @@
 // Puts the parts together: what is shown follows from the films, the one that is selected, and the state of the workers.
 
 import { BlindReading } from './blind/blind.js';
+import { Comparison } from './compare/comparison.js';
 import { listenForBatch, showBatch } from './page/batch-view.js';
 import { byId, element, keepOpen } from './ui/dom.js';
 import { askForExport } from './exchange/export-dialog.js';
@@ -69,8 +70,13 @@ const engine = new Engine(backend, {
 });
 /** Thousands of films may change one after another: that is shown once a frame. */
 const films = oncePerFrame(showProgressOfFilms);
-const queue = new Queue(engine, { changed: filmChanged, moved: films.soon });
-const desk = new FilmsDesk({ select: selectFilm, open: openFilm, remove: removeFilm, export: exportFilms, announce });
+const queue = new Queue(engine, {
+  changed: filmChanged,
+  moved: films.soon,
+  isSeen: (film) => film === selected,
+  decoded: (film, picture) => viewer.preview(film, picture),
+});
+const desk = new FilmsDesk({ select: selectFilm, open: openFilm, remove: removeFilm, compare: compareFilm, export: exportFilms, announce });
 let viewer = new Viewer(picturesOf);
 const validation = new Validation({
   films: () => queue.films,
@@ -104,6 +110,21 @@ const ownModel = new OwnModel(byId('own-model'), byId('own-model-open'), {
   readAgain,
   announce,
 });
+const comparison = new Comparison(byId('comparison'), {
+  films: () => queue.films,
+  pictures: (film) => queue.pictures(film),
+  metricsOf,
+  sample: addSample,
+  choose: () => byId('choose').click(),
+  result: openFilm,
+  marked: (compared) => desk.setCompared(compared),
+  opened() {
+    validation.collapse();
+    showResult();
+  },
+  closed: comparisonClosed,
+  announce,
+});
 /** The film that was selected before the reading was blind. @type {Film | null} */
 let selectedBefore = null;
 
@@ -111,6 +132,7 @@ listenForFilms({ take: takeFilms, looking: (files) => showIntakeNote(() => messa
 listenForPrint(
   () =>
     validation.sheet() ??
+    comparison.sheet() ??
     (selected && {
       film: selected,
       number: queue.films.indexOf(selected) + 1,
@@ -193,6 +215,7 @@ function addFilms(incoming, note = () => '') {
     return;
   }
   selected = added[0];
+  comparison.close();
   showFilms();
   desk.setFilms(queue.films);
   validation.filmsChanged();
@@ -221,6 +244,7 @@ function filmChanged(film) {
     return;
   }
   said.set(film, film.state);
+  comparison.filmChanged(film);
   if (film === selected) showResult();
   const isSettled = film.state === 'done' || film.state === 'failed';
   const progress = queue.progress();
@@ -256,6 +280,7 @@ function turnBlind(isOn) {
   } else {
     selected = queue.films.find((film) => film === selectedBefore) ?? queue.films[0] ?? null;
   }
+  comparison.clear();
   desk.setFilms(isOn ? [] : queue.films);
   validation.turnAway(isOn);
   showFilms();
@@ -271,6 +296,25 @@ function takeSamples() {
     // A start that fails has been shown by then.
     () => showIntakeNote(() => messages.samples.failed),
   );
+}
+
+/** To compare a film with. */
+async function addSample() {
+  const { signal } = intake;
+  try {
+    const [file] = await drawSamples(engine);
+    // Who reads blind meanwhile is shown no more films.
+    if (signal.aborted || blind.isOn) return null;
+    const [film] = queue.add([{ file, isSynthetic: true }]);
+    showFilms();
+    desk.setFilms(queue.films);
+    validation.filmsChanged();
+    films.now();
+    return film;
+  } catch {
+    announce(messages.samples.failed);
+    return null;
+  }
 }
 
 /** @param {() => string} [words] empty for none */
@@ -292,7 +336,9 @@ function count(state) {
  */
 function selectFilm(film, by) {
   validation.collapse();
-  if (film !== selected) {
+  const isCompared = comparison.isOpen;
+  comparison.close();
+  if (film !== selected || isCompared) {
     selected = film;
     showFilms();
     showResult();
@@ -308,17 +354,32 @@ function openFilm(film) {
   byId('result-title').focus();
 }
 
+/** @param {Film} film @param {'pointer' | 'keys'} by */
+function compareFilm(film, by) {
+  if (by === 'keys' || !selected) comparison.mark(film);
+  else comparison.open(selected, film);
+}
+
+/** @param {Element | null} from where it was opened */
+function comparisonClosed(from) {
+  showResult();
+  const place = from?.isConnected && from !== document.body ? from : (document.getElementById('compare-with') ?? document.getElementById('result-title'));
+  if (place instanceof HTMLElement) place.focus();
+}
+
 /** @param {Film} film */
 function removeFilm(film) {
   const neighbour = desk.neighbourOf(film) ?? queue.films.find((other) => other !== film) ?? null;
+  const isCompared = comparison.isOpen;
   queue.remove(film);
   validation.filmsChanged();
-  const wasSelected = selected === film;
-  if (wasSelected) selected = neighbour;
+  comparison.filmsChanged();
+  const wasSelected = selected === film || (isCompared && !comparison.isOpen);
+  if (selected === film) selected = neighbour;
   desk.setFilms(queue.films);
   showFilms();
   if (wasSelected) {
-    if (neighbour) desk.reveal(neighbour);
+    if (selected) desk.reveal(selected);
     showResult();
   }
   films.now();
@@ -333,6 +394,7 @@ function clearFilms() {
   tables = [];
   queue.clear();
   validation.clear();
+  comparison.clear();
   selected = null;
   desk.setFilms(queue.films);
   showIntakeNote();
@@ -426,6 +488,13 @@ function showFilms() {
 
 function showResult() {
   const result = byId('result');
+  if (comparison.isOpen) {
+    result.hidden = true;
+    result.replaceChildren();
+    viewer.clear();
+    comparison.update();
+    return;
+  }
   result.hidden = selected === null;
   result.dataset.state = selected?.state ?? '';
   result.setAttribute('aria-busy', String(selected?.state === 'reading'));
@@ -442,6 +511,7 @@ function showResult() {
           readAs: readFilmAs,
           readAsStored: readFilmAsStored,
           choose: () => byId('choose').click(),
+          compare: (film) => comparison.choose(film),
           tagsOf,
         })
       : []),
@@ -454,8 +524,8 @@ function showAgain() {
   showIntakeNote(intakeNote);
   viewer = viewer.again();
   keepOpen(byId('result'), showResult);
+  comparison.showAgain();
   keepOpen(byId('validation'), () => validation.showAgain());
-  keepOpen(byId('blind'), () => blind.showAgain());
   films.now();
 }
 
@@ -472,7 +542,10 @@ function modelReady(loaded, figures) {
     void warmUp(engine, () => queue.progress() === null);
     announce(messages.engine.announceReady);
   }
-  if (isOther) films.now();
+  if (isOther) {
+    comparison.update();
+    films.now();
+  }
   // A film may have been read before the figures came.
   if (selected && (isFirst || isOther || selected.state === 'waiting' || selected.imported)) showResult();
 }

@@ -152,8 +152,8 @@ struct TrainConvnet {
     #[arg(long, default_value_t = Recipe::default().enhanced)]
     enhanced: f64,
     /// The same in the last cycle, where CLAHE also has finer tiles.
-    #[arg(long)]
-    enhanced_last: Option<f64>,
+    #[arg(long, default_value_t = Recipe::default().enhanced_last.unwrap_or_default())]
+    enhanced_last: f64,
     /// The share of films with marks and devices drawn on them.
     #[arg(long, default_value_t = Recipe::default().marked)]
     marked: f64,
@@ -314,7 +314,7 @@ fn train_convnet(args: &TrainConvnet) -> Result<(), Failure> {
         atypical: args.atypical.0,
         beyond: args.beyond,
         enhanced: args.enhanced,
-        enhanced_last: args.enhanced_last,
+        enhanced_last: Some(args.enhanced_last),
         marked: args.marked,
         source_power: args.source_power,
         small_first: args.small_first,

@@ -53,18 +53,6 @@ export class AnswerView {
     return this.#answer && this.#sureness ? { answer: this.#answer, sureness: this.#sureness } : null;
   }
 
-  /** What is chosen, whole or not. */
-  get draft() {
-    return { answer: this.#answer, sureness: this.#sureness };
-  }
-
-  /** @param {AnswerView['draft'] | null} draft */
-  fill(draft) {
-    this.#answer = draft?.answer ?? null;
-    this.#sureness = draft?.sureness ?? null;
-    this.#show();
-  }
-
   /** What is missing, and the keyboard goes there. @returns {string} */
   askForRest() {
     const isAnswered = this.#answer !== null;

@@ -70,22 +70,6 @@ export class BlindReading {
     return this.#session?.isSaved === false;
   }
 
-  /** In the language of the page, which has changed: what was written and chosen stays. */
-  showAgain() {
-    if (!this.isOn) return;
-    if (this.#start) {
-      const terms = this.#start.terms();
-      this.#showStart();
-      this.#start.fill(terms);
-    } else if (this.#reading && this.#session) {
-      const { draft } = this.#reading;
-      this.#showTurn();
-      this.#reading.view?.fill(draft);
-    } else {
-      this.#showEnd();
-    }
-  }
-
   /** A film's state has changed. @param {Film} film */
   filmChanged(film) {
     if (this.#start) this.#offer();

@@ -102,17 +102,7 @@ export function readingView(session, { viewer, metrics, hasModel }, actions) {
     return node;
   }
 
-  return {
-    picture,
-    panel,
-    view,
-    go: () => go(),
-    step,
-    /** What is chosen so far. */
-    get draft() {
-      return view?.draft ?? null;
-    },
-  };
+  return { picture, panel, view, go: () => go(), step };
 }
 
 /** @param {string} text @param {() => void} press */

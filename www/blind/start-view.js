@@ -130,14 +130,6 @@ export function startView({ start, back }) {
       note.hidden = sentence === '';
     },
     focus: () => title.focus(),
-    /** What is written and chosen. */
-    terms: () => ({ count: isTouched ? count.value : null, seed: seed.value, usesLabels: usesLabels.checked }),
-    /** @param {{count: string | null, seed: string, usesLabels: boolean}} terms */
-    fill(terms) {
-      if (terms.count !== null) [isTouched, count.value] = [true, terms.count];
-      seed.value = terms.seed;
-      usesLabels.checked = terms.usesLabels;
-    },
   };
 }
 

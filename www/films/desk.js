@@ -13,6 +13,7 @@ import { inEveryLanguage, messages } from '../text/messages.js';
  * @property {(film: Film, by: 'pointer' | 'keys') => void} select
  * @property {(film: Film) => void} open
  * @property {(film: Film) => void} remove
+ * @property {(film: Film, by: 'pointer' | 'keys') => void} compare
  * @property {(shown: Film[] | null) => void} export those that a filter lets through; null where there is none
  * @property {(sentence: string) => void} announce
  */
@@ -90,6 +91,11 @@ export class FilmsDesk {
   /** @param {Film | null} film */
   select(film) {
     this.#table.select(film);
+  }
+
+  /** @param {Map<Film, string>} compared films, and the sign of each */
+  setCompared(compared) {
+    this.#table.setCompared(compared);
   }
 
   /** @param {Film} film */

@@ -23,6 +23,8 @@ const WORTH_ANOTHER_TRY = new Set(['crashed', 'unreadable']);
  *
  * @typedef {object} Events
  * @property {(film: Film) => void} changed a film's state has changed
+ * @property {(film: Film) => boolean} isSeen somebody looks at this film
+ * @property {(film: Film, picture: import('../report/types.js').GrayPicture) => void} decoded a film that somebody looks at
  * @property {() => void} moved so has how far the films are
  */
 
@@ -248,10 +250,15 @@ export class Queue {
         readAs: film.readAs,
         signal: reading.signal,
         pictures: () => (isAsked = this.#wanted?.film === film),
+        preview: () => this.#events.isSeen(film),
         onProgress: ({ stage }) => {
           if (stage !== 'done' && stage !== film.state) this.#set(film, stage);
         },
         onPart: (part) => {
+          if ('preview' in part) {
+            this.#events.decoded(film, part.preview);
+            return;
+          }
           if ('thumbnail' in part) {
             film.thumbnail = part.thumbnail;
             this.#events.changed(film);

@@ -16,6 +16,7 @@ import { VirtualRows } from '../ui/virtual-rows.js';
  * @property {(film: Film, by: 'pointer' | 'keys') => void} select
  * @property {(film: Film) => void} open
  * @property {(film: Film) => void} remove
+ * @property {(film: Film, by: 'pointer' | 'keys') => void} compare with the film that is shown, or one of two that are chosen by keys
  * @property {(arrangement: Arrangement) => void} arrange the person wants another order
  */
 
@@ -33,6 +34,8 @@ export class FilmsTable {
   #numbers = new Map();
   /** @type {Film | null} */
   #selected = null;
+  /** Films that are compared, and the sign of each. @type {Map<Film, string>} */
+  #compared = new Map();
   /** Films whose rows are out of date. @type {Set<Film>} */
   #dirty = new Set();
   #isStale = false;
@@ -57,7 +60,7 @@ export class FilmsTable {
       place: (row, _film, index) => row.setAttribute('aria-rowindex', String(index + (this.isWide ? 2 : 1))),
     });
     grid.addEventListener('keydown', (event) => this.#pressed(event));
-    this.#body.addEventListener('click', ({ target }) => this.#clicked(/** @type {Element} */ (target)));
+    this.#body.addEventListener('click', (event) => this.#clicked(/** @type {Element} */ (event.target), event.ctrlKey || event.metaKey));
     this.#body.addEventListener('dblclick', ({ target }) => {
       const film = this.#filmAt(/** @type {Element} */ (target));
       if (film) events.open(film);
@@ -117,6 +120,16 @@ export class FilmsTable {
       if (row) this.#mark(row, changed);
     }
     this.#setTabStop();
+  }
+
+  /** @param {Map<Film, string>} compared */
+  setCompared(compared) {
+    const before = this.#compared;
+    this.#compared = compared;
+    for (const film of new Set([...before.keys(), ...compared.keys()])) {
+      const row = this.#rows.rowOf(film);
+      if (row) this.#mark(row, film);
+    }
   }
 
   /** Scrolls so that the film's row is in sight, if it has one. @param {Film} film */
@@ -185,6 +198,9 @@ export class FilmsTable {
   /** @param {HTMLElement} row @param {Film} film */
   #mark(row, film) {
     row.setAttribute('aria-selected', String(film === this.#selected));
+    const sign = this.#compared.get(film);
+    if (sign) row.dataset.compared = sign;
+    else delete row.dataset.compared;
   }
 
   #columns() {
@@ -227,12 +243,16 @@ export class FilmsTable {
     return row ? (this.shown[Number(row.dataset.index)] ?? null) : null;
   }
 
-  /** @param {Element} target */
-  #clicked(target) {
+  /** @param {Element} target @param {boolean} isToCompare */
+  #clicked(target, isToCompare) {
     const film = this.#filmAt(target);
     if (!film) return;
     if (target.closest('.row-remove')) {
       this.#events.remove(film);
+      return;
+    }
+    if (isToCompare && film !== this.#selected) {
+      this.#events.compare(film, 'pointer');
       return;
     }
     this.#events.select(film, 'pointer');
@@ -285,6 +305,9 @@ export class FilmsTable {
     } else if (event.key === ' ') {
       event.preventDefault();
       this.#events.select(film, 'keys');
+    } else if (event.key.toLowerCase() === 'c') {
+      event.preventDefault();
+      this.#events.compare(film, 'keys');
     } else if (event.key === 'Delete') {
       event.preventDefault();
       this.#events.remove(film);

@@ -30,6 +30,7 @@ function show() {
       section(page, messages.shortcuts.keys),
       section(films, messages.films.shortcuts),
       section(viewer, viewerShortcuts()),
+      section(messages.compare.title, messages.compare.keys),
       section(messages.blind.title, messages.blind.keys),
     ),
   );

@@ -81,15 +81,20 @@ export interface ClassifyOptions {
    * asked once the film has been read.
    */
   pictures?: boolean | (() => boolean);
+  /**
+   * Ask for a picture of the film, longer side at most 1024 px, once it is decoded and before it is read; `onPart` has it. A function
+   * is asked when a worker takes the film. There is none of a film that the browser decodes.
+   */
+  preview?: boolean | (() => boolean);
   /** Takes the film back, whether it waits or is being read. */
   signal?: AbortSignal;
   /** A film may go back from `reading` to `waiting` once, when the graphics processor is lost under it. */
   onProgress?(progress: { stage: 'waiting' | 'reading' | 'done' }): void;
   /**
-   * What there is before the result is whole: the report, then the thumbnail. Of a film that cannot be read the report comes as
+   * What there is before the result is whole: the preview where it was asked for, the report, then the thumbnail. Of a film that cannot be read the report comes as
    * well, with its `error`, before the call rejects.
    */
-  onPart?(part: { report: Report } | { thumbnail: GrayPicture | null }): void;
+  onPart?(part: { preview: GrayPicture } | { report: Report } | { thumbnail: GrayPicture | null }): void;
 }
 
 export interface LookOptions {

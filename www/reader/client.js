@@ -35,7 +35,7 @@ export class WorkerClient {
   #worker = null;
   /** @type {(error: ClassifierError) => void} */
   #startFailed = () => {};
-  /** What it has been asked and not answered. @type {Map<number, {resolve: (answer: any) => void, reject: (error: ClassifierError) => void}>} */
+  /** What it has been asked and not answered. @type {Map<number, {resolve: (answer: any) => void, reject: (error: ClassifierError) => void, seen?: ((picture: GrayPicture) => void) | null}>} */
   #asked = new Map();
   #nextId = 0;
   #events;
@@ -86,6 +86,9 @@ export class WorkerClient {
           case 'failed':
             this.#die(data.failure);
             break;
+          case 'seen':
+            this.#asked.get(data.id)?.seen?.(data.picture);
+            break;
           case 'answer':
             if (data.compute) this.#computed(data.compute);
             this.#asked.get(data.id)?.resolve(data.answer);
@@ -110,10 +113,15 @@ export class WorkerClient {
    * @param {string} path
    * @param {ArrayBuffer} bytes handed over: the page cannot use it afterwards
    * @param {import('../report/types.js').ReadAs | null} [readAs] null for as it lies in its file
+   * @param {((picture: GrayPicture) => void) | null} [seen] is given the film once it is decoded
    * @returns {Promise<Report>} rejects, as the others do, with a `ClassifierError` when the worker dies of it
    */
-  classify(path, bytes, readAs = null) {
-    return this.#ask({ type: 'classify', id: this.#nextId++, path, bytes, readAs }, [bytes]);
+  classify(path, bytes, readAs = null, seen = null) {
+    const id = this.#nextId++;
+    const answer = this.#ask({ type: 'classify', id, path, bytes, readAs, wantsPreview: seen !== null }, [bytes]);
+    const asked = this.#asked.get(id);
+    if (asked) asked.seen = seen;
+    return answer;
   }
 
   /**

@@ -79,9 +79,10 @@ function fail(code, cause) {
  * @param {string} path
  * @param {ArrayBuffer} bytes
  * @param {import('../report/types.js').ReadAs | null} readAs
+ * @param {((picture: import('../report/types.js').GrayPicture) => void) | null} seen is given the film once it is decoded, where the program does that
  */
-async function read(classifier, path, bytes, readAs) {
-  const reading = await classifier.classify(path, new Uint8Array(bytes), readAs);
+async function read(classifier, path, bytes, readAs, seen = null) {
+  const reading = await classifier.classify(path, new Uint8Array(bytes), readAs, seen);
   const report = /** @type {import('../report/types.js').Report} */ (reading.report());
   const format = report.error?.format;
   const pixels = format ? await decoded(bytes, format) : null;
@@ -146,7 +147,8 @@ async function answer(question) {
       case 'classify': {
         last?.free();
         last = null;
-        const reading = await read(classifier, question.path, question.bytes, question.readAs);
+        const seen = question.wantsPreview ? (/** @type {import('../report/types.js').GrayPicture} */ picture) => tell({ type: 'seen', id, picture }) : null;
+        const reading = await read(classifier, question.path, question.bytes, question.readAs, seen);
         last = reading;
         tell({ type: 'answer', id, answer: reading.report(), compute: classifier.compute() });
         break;
@@ -163,7 +165,7 @@ async function answer(question) {
         break;
       case 'warm': {
         const film = Classifier.sample(0);
-        const reading = film && (await classifier.classify('', film, null));
+        const reading = film && (await classifier.classify('', film, null, null));
         reading?.thumbnail();
         reading?.pictures();
         tell({ type: 'answer', id, answer: null, compute: classifier.compute() });

@@ -272,7 +272,7 @@ export interface Kept {
 
 export type ToWorker =
   | { type: 'start'; kept: Kept; backend: string | null; isFirst: boolean }
-  | { type: 'classify'; id: number; path: string; bytes: ArrayBuffer; readAs: ReadAs | null }
+  | { type: 'classify'; id: number; path: string; bytes: ArrayBuffer; readAs: ReadAs | null; wantsPreview: boolean }
   /** At a film that has been classified before: for its pictures alone. */
   | { type: 'look'; id: number; bytes: ArrayBuffer; readAs: ReadAs | null }
   | { type: 'sample'; id: number; index: number }
@@ -288,6 +288,8 @@ export type FromWorker =
   | { type: 'creating' }
   | { type: 'ready'; model: Model; compute: Compute }
   | { type: 'failed'; failure: Failure }
+  /** The film of this question, decoded and about to be read. */
+  | { type: 'seen'; id: number; picture: GrayPicture }
   /** `compute` comes with a report and with a look. */
   | {
       type: 'answer';

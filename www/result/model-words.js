@@ -20,6 +20,13 @@ export function ownModelLine(report) {
   return report?.model?.own ? element('p', { class: 'origin own-model' }, messages.ownModel.readBy(report.model)) : null;
 }
 
+/** The same of two films, with the figures of the model that read one of them. @param {(Report | null)[]} reports @param {Metrics | null} metrics */
+export function cautionOfBoth(reports, metrics) {
+  const judged = reports.filter((report) => report?.probabilities);
+  const report = (metrics ? null : judged.find((report) => report?.model?.own)) ?? judged[0];
+  return report ? cautionOf(report, metrics) : messages.worth.caution(undefined);
+}
+
 /** How far the answer can be relied on. @param {Report} report @param {Metrics | null} metrics of the model that gave it */
 export function cautionOf(report, metrics) {
   // Of a film that is refused no more than that: there is no answer whose worth could be told.

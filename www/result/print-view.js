@@ -219,6 +219,17 @@ function figure(canvas, caption) {
 }
 
 /**
+ * The film on paper, with the map of a class over it where there is a label.
+ * @param {Pictures} pictures
+ * @param {import('../report/types.js').Label | null} label
+ * @param {Report} report
+ * @param {string} caption
+ */
+export function paperFigure(pictures, label, report, caption) {
+  return figure(draw(pictures, label, report), caption);
+}
+
+/**
  * @param {Pictures} pictures
  * @param {import('../report/types.js').Label | null} label whose map is laid over the film
  * @param {Report} report

@@ -33,6 +33,7 @@ import { worthView } from './worth-view.js';
  * @property {(film: Film, readAs: ReadAs) => void} readAs
  * @property {(film: Film) => void} readAsStored
  * @property {() => void} choose another file
+ * @property {(film: Film) => void} compare
  * @property {(film: Film) => Promise<import('../report/types.js').DicomTag[]>} tagsOf
  */
 
@@ -78,7 +79,7 @@ function done(film, report, context) {
       readers ? readersTable(readers, probabilities) : null,
       warnings(film, report, context),
       probabilities ? unknownView(isOfAnotherModel(film, model) ? null : metrics) : null,
-      printActions(),
+      actions(film, context),
     ),
     about(report, report.film?.format === 'dicom' && film.file ? tagsView(film, tagsOf) : null),
     // Of a film that is refused nothing is said: what such answers are worth is no news of it.
@@ -156,6 +157,13 @@ function heading(film, sentence) {
     film.imported && element('p', { class: 'origin imported' }, messages.import.notice(film.imported)),
     ownModelLine(film.report),
   );
+}
+
+/** What can be done with the result. @param {Film} film @param {Context} context */
+function actions(film, { compare }) {
+  const button = element('button', { type: 'button', class: 'quiet', id: 'compare-with' }, messages.compare.button);
+  button.addEventListener('click', () => compare(film));
+  return element('div', { class: 'result-actions' }, button, printActions());
 }
 
 /** @param {Film} film @param {Context['readAgain']} readAgain */

@@ -703,7 +703,7 @@ export const english = {
     counted: (category, films) => `${category} (${films})`,
     find: 'Find by name',
     sort: 'Sort by',
-    keys: 'Arrow keys, Page Up and Page Down move through the films, Enter opens one, Delete removes it.',
+    keys: 'Arrow keys, Page Up and Page Down move through the films, Enter opens one, C chooses it for a comparison, Delete removes it.',
     /** @type {{keys: string[], does: string}[]} */
     shortcuts: [
       { keys: ['↑', '↓'], does: 'In the films: the film before, the next one' },
@@ -1079,6 +1079,87 @@ export const english = {
     },
   },
   /** Reading blind. */
+  /** Two films beside each other. */
+  compare: {
+    title: 'Comparison',
+    button: 'Compare with …',
+    close: 'Close',
+    swap: 'Swap',
+    swapLong: 'Swap the two films',
+    /** @param {string} side */
+    film: (side) => `Film ${side}`,
+    result: 'Whole result',
+    /** @param {string} side */
+    resultOf: (side) => `Whole result of film ${side}`,
+    tools: 'Tools for both films',
+    /** @param {string} a @param {string} saidOfA @param {string} b @param {string} saidOfB */
+    announce: (a, saidOfA, b, saidOfB) => `Two films are compared. Film A, ${a}: ${saidOfA}. Film B, ${b}: ${saidOfB}.`,
+    closed: 'The comparison is closed.',
+    /** @param {string} name */
+    marked: (name) => `${name} is film A of a comparison. Go to another film and press C.`,
+    unmarked: 'No film is chosen for a comparison.',
+    layout: 'How the films lie',
+    layouts: { beside: 'Side by side', over: 'One over the other' },
+    linked: 'Linked',
+    /** What being linked means for the window. */
+    links: {
+      values: 'Window, zoom and place of one film are those of the other. The window is in values, which mean the same in both films.',
+      range:
+        'Window, zoom and place of one film are those of the other. Their values differ in kind or range: the window is shared relative to what occurs in each.',
+      one: 'One of the two films is not here to be seen.',
+      none: 'Neither film is here to be seen.',
+      off: 'Each film has its own window, zoom and place.',
+    },
+    /** @param {string} side */
+    toolsOf: (side) => `The numbers are those of film ${side}.`,
+    /** @param {boolean} isLinked @returns {string} */
+    linkChosen: (isLinked) => (isLinked ? 'The films are linked' : 'The films are not linked'),
+    wipe: 'Film A is seen on the left up to here, film B on the right',
+    /** @param {number} percent */
+    wipeValue: (percent) => `${percent} per cent film A, ${100 - percent} per cent film B`,
+    table: 'Numbers of both films',
+    what: 'Share',
+    difference: 'B less A',
+    /** In percentage points. @param {string} points */
+    points: (points) => `${points} points`,
+    probabilities: 'Calibrated probability',
+    lungs: 'Share of the film that is lung',
+    area: 'Both lungs',
+    left: 'Left lung, on the right of the film',
+    right: 'Right lung, on the left of the film',
+    refused: 'not judged',
+    noLungs: 'no lungs found',
+    unread: 'not read',
+    missing: 'not in this result',
+    noDifference: 'none: one of the two numbers is missing',
+    note: 'Differences are in percentage points, taken before rounding. A difference is no interval: it does not say whether anything has changed. Exposure, breathing and posture change these numbers too.',
+    otherModels: 'The two results come from different models. Their probabilities are not on one scale.',
+    names: 'With the file names',
+    sheetTitle: 'COVID-Classifier: two films compared',
+    /** @param {string} side @param {string} overlay @returns {string} */
+    paper: (side, overlay) =>
+      `Film ${side}${overlay === 'off' ? '' : `, with what speaks for ${answers[overlay] ?? overlay} over it (orange; blue: against it) and the outline of the lungs`}`,
+    /** @param {string} name */
+    chooseTitle: (name) => `Compare ${name} with …`,
+    find: 'Find by name',
+    alone: 'There is no other film on this page. Choose one, or take a synthetic film.',
+    /** @param {number} more */
+    more: (more) => (more === 1 ? 'One more film: write a part of its name.' : `${more} more films: write a part of the name.`),
+    noMatch: 'No film matches.',
+    sample: 'A synthetic film',
+    choose: 'Choose films…',
+    cancel: 'Cancel',
+    /** @type {{keys: string[], does: string}[]} */
+    keys: [
+      { keys: ['C'], does: 'In the films: choose film A; on another film: compare the two. Ctrl or ⌘ with a click compares with the film that is shown' },
+      { keys: ['S'], does: 'In the comparison: swap the films' },
+      { keys: ['K'], does: 'Link, or unlink' },
+      { keys: ['B'], does: 'Side by side, or one over the other' },
+      { keys: [',', '.'], does: 'One over the other: less of film A, more of it' },
+      { keys: ['Esc'], does: 'Close the comparison' },
+    ],
+  },
+
   blind: {
     open: 'Read blind …',
     /** @param {number} number @param {number} of */

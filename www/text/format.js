@@ -55,6 +55,24 @@ export function percent(value) {
 }
 
 /**
+ * A share as per cent with one decimal, to be set beside another of its kind.
+ * @param {number} value
+ */
+export function percentExactly(value) {
+  return `${fixed(value * 100, 1)}${NARROW}%`;
+}
+
+/**
+ * A difference of two shares in percentage points, with its sign.
+ * @param {number} value
+ */
+export function pointsSigned(value) {
+  const digits = fixed(Math.abs(value) * 100, 1);
+  if (Math.abs(value) < 0.0005) return digits;
+  return (value < 0 ? MINUS : '+') + digits;
+}
+
+/**
  * The interval of a share, as "86 to 97 %".
  * @param {{low: number, high: number}} estimate
  */

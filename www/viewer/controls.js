@@ -50,13 +50,17 @@ import { isSame, proposedWindow } from './window.js';
 
 const PRESETS = /** @type {Preset[]} */ (['auto', 'full', 'lungs']);
 
-/** @param {Asked} asked */
-export function viewerControls(asked) {
+/**
+ * @param {string} id of the viewer
+ * @param {Asked} asked
+ */
+export function viewerControls(id, asked) {
   const text = messages.viewer;
-  const tools = segments('viewer-tool', text.tool, /** @type {Tool[]} */ (['window', 'pan']), text.tools, asked.tool);
+  const tools = segments(`${id}-tool`, text.tool, /** @type {Tool[]} */ (['window', 'pan']), text.tools, asked.tool);
   const zoom = element('span', { class: 'viewer-zoom' });
   const invert = button(text.invert, asked.invert);
   const compare = button(text.compare, asked.compare);
+  compare.classList.add('viewer-readers');
   const full = button('', asked.fullScreen, text.fullScreen);
   full.classList.add('viewer-full');
   full.hidden = !document.fullscreenEnabled;
@@ -82,7 +86,7 @@ export function viewerControls(asked) {
   width.input.min = '1';
   const proposed = proposedWindows(asked);
   const overlayTexts = { off: text.off, ...messages.labels };
-  const overlays = segments('viewer-overlay', text.overlay, /** @type {Overlay[]} */ (['off', ...LABELS]), overlayTexts, asked.overlay);
+  const overlays = segments(`${id}-overlay`, text.overlay, /** @type {Overlay[]} */ (['off', ...LABELS]), overlayTexts, asked.overlay);
   const opacity = element('input', { type: 'range', min: 0, max: 100, step: 5 });
   opacity.addEventListener('input', () => asked.opacity(opacity.valueAsNumber / 100));
   const opacityField = element('label', { class: 'viewer-field' }, text.opacity, opacity);

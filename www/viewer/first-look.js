@@ -1,5 +1,5 @@
-// A film before it is read, as the browser decodes it: there at once, where the reader takes its time. Formats that a browser does not
-// decode are not seen before they are read.
+// A film before it is read, as the browser decodes it: there at once, where the reader takes its time. Other formats are seen when the
+// worker has decoded them (`preview` of `classify`).
 
 /** Longer side. The film itself takes its place soon. */
 const SIZE = 1600;

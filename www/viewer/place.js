@@ -44,6 +44,21 @@ export class Place {
     };
   }
 
+  /** The same in terms that hold for another film too. */
+  get shares() {
+    return { zoom: this.scale / this.fitScale, x: this.x / this.film.width, y: this.y / this.film.height };
+  }
+
+  /** @param {{zoom: number, x: number, y: number, isFit: boolean}} shares as of another film */
+  goTo({ zoom, x, y, isFit }) {
+    this.fit();
+    if (isFit) return;
+    this.scale *= zoom;
+    this.x = x * this.film.width;
+    this.y = y * this.film.height;
+    this.isFit = false;
+  }
+
   fit() {
     this.scale = this.fitScale;
     this.x = this.film.width / 2;

@@ -31,6 +31,19 @@ import { firstWindow, limited, proposedWindow } from './window.js';
  * @property {number} opacity
  * @property {boolean} outline
  * @property {boolean} compare
+ *
+ * @typedef {object} View where a film is looked at, and how, in terms that hold for another film too
+ * @property {Window} window
+ * @property {boolean} isInverted
+ * @property {number} zoom 1 for the whole film, as large as it can be
+ * @property {number} x of the middle, in shares of the film's width
+ * @property {number} y in shares of its height
+ * @property {boolean} isFit
+ *
+ * @typedef {object} Beside another viewer stands beside this one
+ * @property {HTMLElement} ground what holds them both: it fills the screen, and whoever is in it has not left the film
+ * @property {(viewer: Viewer) => void} changed a person has changed what this viewer shows, or how
+ * @property {() => void} shown its state is another
  */
 
 const ZOOM_STEP = 1.25;
@@ -44,9 +57,16 @@ const DRAG_RANGE = 400;
 const SETTLED_MS = 160;
 const SAID_MS = 700;
 
+/** So that each has names of its own. */
+let viewers = 0;
+
 export class Viewer {
   element;
   #picturesOf;
+  #beside;
+  /** What belongs to the film: its element, unless another stands beside it. */
+  #ground;
+  #id = `viewer-${++viewers}`;
   /** @type {Settings} */
   #settings = { tool: 'window', overlay: 'off', opacity: 0.8, outline: false, compare: false };
   /** The overlay that was shown last. @type {Label | null} */
@@ -85,7 +105,7 @@ export class Viewer {
   #equalized = null;
 
   #canvas = element('canvas', { role: 'img' });
-  #view = element('div', { class: 'viewer-view', tabindex: 0, role: 'application', 'aria-describedby': 'viewer-keys' }, this.#canvas);
+  #view = element('div', { class: 'viewer-view', tabindex: 0, role: 'application', 'aria-describedby': `${this.#id}-keys` }, this.#canvas);
   #placeholder = element('p', { class: 'viewer-placeholder' });
   #first = element('div', { class: 'viewer-first' });
   #equalizedCanvas = element('canvas', { role: 'img' });
@@ -95,14 +115,19 @@ export class Viewer {
   #value = element('span', { class: 'viewer-value' });
   #hint = element('p', { class: 'viewer-hint' });
   #said = element('p', { class: 'visually-hidden', role: 'status' });
+  #status = element('div', { class: 'viewer-status' }, this.#hint, this.#value);
   #controls;
   #legend = viewerLegend();
   #painter = new FilmPainter(this.#canvas);
 
-  /** @param {(film: Film) => Promise<Pictures | null>} picturesOf */
-  constructor(picturesOf) {
+  /**
+   * @param {(film: Film) => Promise<Pictures | null>} picturesOf
+   * @param {Beside | null} [beside]
+   */
+  constructor(picturesOf, beside = null) {
     this.#picturesOf = picturesOf;
-    this.#controls = viewerControls({
+    this.#beside = beside;
+    this.#controls = viewerControls(this.#id, {
       tool: (tool) => this.#setTool(tool),
       zoom: (steps) => this.#zoom(steps),
       fit: () => this.#fit(),
@@ -129,12 +154,13 @@ export class Viewer {
         this.#equalizedFigure,
         this.#cropFigure,
       ),
-      element('div', { class: 'viewer-status' }, this.#hint, this.#value),
+      this.#status,
       this.#controls.panel,
       this.#legend.node,
-      element('p', { class: 'visually-hidden', id: 'viewer-keys' }, messages.viewer.keys),
+      element('p', { class: 'visually-hidden', id: `${this.#id}-keys` }, messages.viewer.keys),
       this.#said,
     );
+    this.#ground = beside?.ground ?? this.element;
     this.#listen();
     this.#showState('empty');
   }
@@ -144,11 +170,10 @@ export class Viewer {
    * @returns {Viewer}
    */
   again() {
-    const next = new Viewer(this.#picturesOf);
+    const next = new Viewer(this.#picturesOf, this.#beside);
     const [film, report, pictures] = [this.#film, this.#report, this.#pictures];
     next.#settings = this.#settings;
     next.#lastOverlay = this.#lastOverlay;
-    next.#isBlind = this.#isBlind;
     if (film && report && pictures) {
       next.#begin(film, report, this.#name);
       next.#take(pictures);
@@ -162,9 +187,56 @@ export class Viewer {
     } else if (film) {
       next.expect(film);
     }
-    this.#gone.abort();
-    this.clear();
+    this.end();
     return next;
+  }
+
+  /** It is of no use any more, and lets go of all that it has. */
+  end() {
+    this.#gone.abort();
+    this.#beside = null;
+    this.clear();
+  }
+
+  /** The pictures that are shown; null where there are none. */
+  get pictures() {
+    return this.#pictures;
+  }
+
+  /** What is seen; null where nothing is. @returns {View | null} */
+  get view() {
+    if (!this.#pictures) return null;
+    const { isFit } = this.#place;
+    return { window: this.#window, isInverted: this.#isInverted, ...this.#place.shares, isFit };
+  }
+
+  get settings() {
+    return { ...this.#settings };
+  }
+
+  /** Shows what another viewer shows, in the same way. @param {View | null} view null leaves it @param {Settings} settings */
+  follow(view, settings) {
+    Object.assign(this.#settings, settings);
+    if (settings.overlay !== 'off') this.#lastOverlay = settings.overlay;
+    if (view && this.#pictures) {
+      this.#window = limited(view.window, this.#pictures.film);
+      this.#isInverted = view.isInverted;
+      this.#place.goTo(view);
+      this.#inMotion();
+    }
+    this.#update();
+  }
+
+  /** Its tools stand in these places, or without any where they belong. @param {HTMLElement} [above] @param {HTMLElement} [below] */
+  lendTools(above, below) {
+    const { bar, panel } = this.#controls;
+    if (above && below) {
+      above.replaceChildren(bar);
+      below.replaceChildren(panel);
+    } else {
+      this.element.prepend(bar);
+      this.#status.after(panel);
+    }
   }
 
   /**
@@ -179,15 +251,24 @@ export class Viewer {
     this.#showState('expected');
     // Read otherwise than it lies in its file, it looks otherwise.
     if (!film.file || film.readAs) return this.element;
-    void firstLook(film.file).then((picture) => {
-      if (!picture || film !== this.#film || this.#pictures) return;
-      picture.setAttribute('role', 'img');
-      picture.setAttribute('aria-label', messages.viewer.view(film.name));
-      this.element.style.setProperty('--film-aspect', `${picture.width} / ${picture.height}`);
-      this.#first.replaceChildren(picture);
-      this.#placeholder.hidden = true;
-    });
+    void firstLook(film.file).then((picture) => picture && this.#seen(film, picture));
     return this.element;
+  }
+
+  /** A film that is expected, as the program has decoded it. @param {Film} film @param {import('../report/types.js').GrayPicture} picture */
+  preview(film, picture) {
+    this.#seen(film, grayCanvas(picture));
+  }
+
+  /** @param {Film} film @param {HTMLCanvasElement} picture */
+  #seen(film, picture) {
+    // The first that comes stays: another would only flicker.
+    if (film !== this.#film || this.#pictures || this.#first.firstElementChild) return;
+    picture.setAttribute('role', 'img');
+    picture.setAttribute('aria-label', messages.viewer.view(film.name));
+    this.element.style.setProperty('--film-aspect', `${picture.width} / ${picture.height}`);
+    this.#first.replaceChildren(picture);
+    this.#placeholder.hidden = true;
   }
 
   /**
@@ -291,6 +372,7 @@ export class Viewer {
     this.#placeholder.textContent = messages.viewer.placeholders[state] ?? '';
     this.#showFigures();
     this.element.setAttribute('aria-busy', String(state === 'loading'));
+    this.#beside?.shown();
   }
 
   /** What the readers see keeps its place while the film is on its way: whoever measures it must find it laid out. */
@@ -355,11 +437,12 @@ export class Viewer {
     // Wherever the focus is: a tool that was chosen by its button holds the film as well.
     const { signal } = this.#gone;
     document.addEventListener('keydown', ({ key }) => key === 'Escape' && this.#release(), { signal });
-    document.addEventListener('pointerdown', ({ target }) => target instanceof Node && !this.element.contains(target) && this.#release(), { signal });
-    this.element.addEventListener('focusout', ({ relatedTarget }) => {
-      if (!(relatedTarget instanceof Node && this.element.contains(relatedTarget))) this.#release();
-    });
-    this.element.addEventListener('fullscreenchange', () => this.#update());
+    document.addEventListener('pointerdown', ({ target }) => target instanceof Node && !this.#ground.contains(target) && this.#release(), { signal });
+    const leave = (/** @type {FocusEvent} */ { relatedTarget }) => {
+      if (!(relatedTarget instanceof Node && this.#ground.contains(relatedTarget))) this.#release();
+    };
+    this.#ground.addEventListener('focusout', leave, { signal });
+    this.#ground.addEventListener('fullscreenchange', () => this.#update(), { signal });
     const observer = new ResizeObserver(() => this.#measure());
     observer.observe(this.#view);
     observer.observe(this.#equalizedCanvas);
@@ -386,7 +469,7 @@ export class Viewer {
   #set(settings) {
     Object.assign(this.#settings, settings);
     if (this.#settings.overlay !== 'off') this.#lastOverlay = this.#settings.overlay;
-    this.#update();
+    this.#changed();
   }
 
   /** What is laid over this film: nothing where there is no map. @returns {Overlay} */
@@ -410,7 +493,7 @@ export class Viewer {
     this.#window = limited(window, this.#pictures.film);
     this.#say(messages.viewer.windowChosen(this.#window));
     if (isMoving) this.#move(() => {});
-    else this.#update();
+    else this.#changed();
   }
 
   /** @param {Preset} name */
@@ -424,7 +507,7 @@ export class Viewer {
   #invert() {
     this.#isInverted = !this.#isInverted;
     this.#say(messages.viewer.inverted(this.#isInverted));
-    this.#update();
+    this.#changed();
   }
 
   /** @param {number} steps */
@@ -436,13 +519,13 @@ export class Viewer {
   #fit() {
     this.#place.fit();
     this.#say(messages.viewer.zoomed(this.#place.scale));
-    this.#update();
+    this.#changed();
   }
 
   #oneToOne() {
     this.#place.zoomTo(1);
     this.#say(messages.viewer.zoomed(this.#place.scale));
-    this.#update();
+    this.#changed();
   }
 
   #reset() {
@@ -451,13 +534,13 @@ export class Viewer {
     this.#isInverted = false;
     this.#place.fit();
     this.#say(messages.viewer.wasReset);
-    this.#update();
+    this.#changed();
   }
 
   #toggleFullScreen() {
     if (document.fullscreenElement) void document.exitFullscreen();
     else
-      void this.element.requestFullscreen?.().then(
+      void this.#ground.requestFullscreen?.().then(
         () => this.#view.focus(),
         () => {},
       );
@@ -466,13 +549,24 @@ export class Viewer {
   /** @param {() => void} change one of many in a row */
   #move(change) {
     change();
+    this.#inMotion();
+    this.#changed();
+  }
+
+  /** Another picture comes soon. */
+  #inMotion() {
     this.#isMoving = true;
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => {
       this.#isMoving = false;
       this.#requestDraw();
     }, SETTLED_MS);
+  }
+
+  /** By a person. */
+  #changed() {
     this.#update();
+    this.#beside?.changed(this);
   }
 
   // What is shown
@@ -524,7 +618,7 @@ export class Viewer {
       isBlind: this.#isBlind,
       zoom: this.#place.scale,
       isInverted: this.#isInverted,
-      isFullScreen: document.fullscreenElement === this.element,
+      isFullScreen: document.fullscreenElement === this.#ground,
       window: this.#window,
       windows: film.windows,
       proposed: film.proposed,

@@ -156,8 +156,8 @@ impl Default for Recipe {
             name: "convnet".into(),
             view: View::Lungs,
             side: 128,
-            steps: 18000,
-            cycles: 2,
+            steps: 27000,
+            cycles: 3,
             within_source: 0.0,
             adversary: 0.0,
             without: Vec::new(),
@@ -166,7 +166,7 @@ impl Default for Recipe {
             atypical: Some(Label::Pneumonia),
             beyond: 0.5,
             enhanced: 0.25,
-            enhanced_last: None,
+            enhanced_last: Some(0.5),
             marked: 0.3,
             source_power: 0.25,
             small_first: 0.6,
@@ -273,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_recipe_goes_on_for_more_cycles_of_the_same_length() {
-        let once = Recipe { steps: 3000, cycles: 1, ..Recipe::default() };
+        let once = Recipe { steps: 3000, cycles: 1, enhanced_last: None, ..Recipe::default() };
         let twice = Recipe { steps: 6000, cycles: 2, ..once.clone() };
         assert!(twice.goes_on_from(&once, 3000) && twice.goes_on_from(&twice, 4000));
         assert!(!once.goes_on_from(&twice, 4000), "it has gone further");

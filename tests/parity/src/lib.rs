@@ -288,8 +288,8 @@ pub async fn compare_films(wanted: Backend) -> Result<Vec<Finding>, String> {
     let mut findings = Vec::new();
     for (seed, width, height) in [(18, 1024, 1024), (1, 700, 820), (5, 512, 300)] {
         let film = bmp(&Phantom { width, height, seed }.draw_u8(), width, height);
-        let ours = ours.classify_async("film", &film, Default::default()).await;
-        let theirs = theirs.classify_async("film", &film, Default::default()).await;
+        let ours = ours.classify_async("film", &film, Default::default(), |_| ()).await;
+        let theirs = theirs.classify_async("film", &film, Default::default(), |_| ()).await;
         let probabilities = |reading: &covid_classifier::Reading| {
             let readers = reading.report.readers?;
             Some((<[f64; 3]>::from(readers.convnet), reading.report.probabilities.map(<[f64; 3]>::from)))

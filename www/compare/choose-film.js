@@ -1,0 +1,97 @@
+// Asks which film another is to be compared with.
+
+import { element } from '../ui/dom.js';
+import { closeBeside } from '../ui/close-beside.js';
+import { NARROW } from '../films/columns.js';
+import { messages } from '../text/messages.js';
+
+/**
+ * @typedef {import('../report/types.js').Film} Film
+ * @typedef {object} Ways
+ * @property {(film: Film) => void} film one was chosen
+ * @property {(() => void) | null} sample a synthetic one; null where there is one among the films
+ * @property {() => void} choose files
+ */
+
+/** So many are listed; the others are found by their names. */
+const LISTED = 60;
+/** With fewer there is no name to look for. */
+const FEW_NAMES = 9;
+
+/** @param {Film} film @param {Film[]} others @param {Ways} ways */
+export function chooseFilm(film, others, ways) {
+  const text = messages.compare;
+  const dialog = element('dialog', { class: 'dialog compare-dialog', 'aria-labelledby': 'compare-choose-title' });
+  const list = element('ul', { class: 'compare-list' });
+  const note = element('p', { class: 'note', role: 'status' });
+  const search = element('input', {
+    type: 'search',
+    class: 'field',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    placeholder: text.find,
+    'aria-label': text.find,
+  });
+  search.hidden = others.length < FEW_NAMES;
+  const close = (/** @type {() => void} */ then) => () => {
+    dialog.close();
+    then();
+  };
+  const button = (/** @type {string} */ name, /** @type {() => void} */ press, kind = 'quiet') => {
+    const node = element('button', { type: 'button', class: kind }, name);
+    node.addEventListener('click', close(press));
+    return node;
+  };
+  const show = () => {
+    const wanted = search.value.trim().toLowerCase();
+    const found = others.filter(({ path }) => path.toLowerCase().includes(wanted));
+    list.replaceChildren(
+      ...found.slice(0, LISTED).map((other) => {
+        const choice = element('button', { type: 'button', class: 'row-open', title: other.path }, ...NARROW[0].content(other, 0));
+        choice.addEventListener(
+          'click',
+          close(() => ways.film(other)),
+        );
+        return element('li', {}, choice);
+      }),
+    );
+    list.hidden = found.length === 0;
+    note.textContent = others.length === 0 ? text.alone : found.length === 0 ? text.noMatch : found.length > LISTED ? text.more(found.length - LISTED) : '';
+    note.hidden = note.textContent === '';
+  };
+  search.addEventListener('input', show);
+  dialog.addEventListener('keydown', (event) => {
+    const choices = [...list.querySelectorAll('button')];
+    const at = choices.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    const isInSearch = event.target === search;
+    if (at < 0 && !(isInSearch && event.key === 'ArrowDown')) return;
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: choices.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    if (to < 0 && !search.hidden) search.focus();
+    else choices[Math.min(Math.max(to, 0), choices.length - 1)]?.focus();
+  });
+  show();
+  dialog.append(
+    element(
+      'div',
+      { class: 'dialog-body' },
+      element('h2', { id: 'compare-choose-title' }, text.chooseTitle(film.name)),
+      search,
+      list,
+      note,
+      element(
+        'p',
+        { class: 'actions' },
+        others.length === 0 ? button(text.choose, ways.choose, 'primary') : null,
+        ways.sample && button(text.sample, ways.sample),
+        button(text.cancel, () => {}),
+      ),
+    ),
+  );
+  dialog.addEventListener('close', () => dialog.remove());
+  closeBeside(dialog);
+  document.body.append(dialog);
+  dialog.showModal();
+  (search.hidden ? list.querySelector('button') : search)?.focus();
+}
