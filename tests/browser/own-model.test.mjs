@@ -287,8 +287,9 @@ describe('a model of one’s own', () => {
   test('is what a validation and a blind reading are of', async () => {
     const { page } = await open(browser, site);
     const folder = path.join(work, 'labelled');
-    await mkdir(path.join(folder, 'normal'), { recursive: true });
-    await writeFile(path.join(folder, 'normal/a.png'), await readFile(films.judged));
+    await mkdir(folder);
+    await writeFile(path.join(folder, 'a.png'), await readFile(films.judged));
+    await writeFile(path.join(folder, 'labels.csv'), 'file,label\na.png,normal\n');
     await page.locator('#folder').setInputFiles(folder);
     await inState(page, 'done', 1);
     await page.getByRole('button', { name: 'Validate on these films' }).click();
