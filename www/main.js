@@ -16,6 +16,8 @@ import { listenForLanguage } from './page/language-choice.js';
 import { filmsExported, listenForLeaving, watchLeaving } from './page/leaving.js';
 import { inEveryLanguage, messages } from './text/messages.js';
 import { keepForOffline } from './page/offline.js';
+import { mayHoldModel } from './own-model/found.js';
+import { OwnModel } from './own-model/own-model.js';
 import { dropPrintPictures, keepPrintPictures, listenForPrint } from './result/print-view.js';
 import { Queue } from './films/queue.js';
 import { addRequests, countRequests, listenForRequests } from './page/requests.js';
@@ -95,9 +97,17 @@ const blind = new BlindReading(byId('blind'), [byId('films-blind'), byId('blind-
   labels: labelsOfFilms,
   metricsOf,
   hasModel: () => model !== null,
-  read: (cancelled) => queue.retry(cancelled),
+  read: readForBlind,
   turned: turnBlind,
   answered: films.soon,
+  announce,
+});
+const ownModel = new OwnModel(byId('own-model'), byId('own-model-open'), {
+  model: () => model,
+  metrics: () => metrics,
+  films: () => queue.films,
+  use: (files) => engine.use(files, () => queue.startOver()),
+  readAgain,
   announce,
 });
 const comparison = new Comparison(byId('comparison'), {
@@ -141,8 +151,21 @@ byId('samples').addEventListener('click', takeSamples);
 // A start that fails has been shown by then.
 engine.start().catch(() => {});
 
+/** Films, unless it is a model. @param {import('./exchange/file-tree.js').Taken} taken */
+function takeFilms(taken) {
+  if (!mayHoldModel(taken.sources)) return takeOnlyFilms(taken);
+  showIntakeNote();
+  const { signal } = intake;
+  const isRefused = () => {
+    if (signal.aborted) return true;
+    if (blind.isOn) showIntakeNote(() => messages.ownModel.notBlind);
+    return blind.isOn;
+  };
+  void ownModel.offer(taken.sources, isRefused).then((rest) => rest.length > 0 && !signal.aborted && takeOnlyFilms({ ...taken, sources: rest }));
+}
+
 /** @param {import('./exchange/file-tree.js').Taken} taken */
-function takeFilms({ sources, leftOut }) {
+function takeOnlyFilms({ sources, leftOut }) {
   showIntakeNote();
   const { signal } = intake;
   const coming = toIncoming(sources);
@@ -243,6 +266,7 @@ function announceFilm(film) {
 function showProgressOfFilms() {
   if (!desk.update()) films.soon();
   validation.update();
+  ownModel.update();
   showBatch(queue.paused ? null : queue.progress(), count('cancelled'));
   watchLeaving(queue.films, blind.isUnsaved);
 }
@@ -413,6 +437,19 @@ function retryFilm(film) {
   byId('result-title').focus();
 }
 
+/** By the model in use. @param {Film[]} others that another model has read */
+function readAgain(others) {
+  queue.readAgain(others);
+  films.now();
+  announce(messages.batch.announceRest(others.length));
+}
+
+/** Whoever reads blind is compared with one model, that in use. @param {Film[]} wanted */
+function readForBlind(wanted) {
+  queue.retry(wanted.filter(({ state }) => state === 'cancelled'));
+  queue.readAgain(wanted.filter((film) => isOfAnotherModel(film, model)));
+}
+
 /** @param {Film} film @param {import('./report/types.js').ReadAs} readAs */
 function readFilmAs(film, readAs) {
   queue.readAs(film, readAs);
@@ -470,6 +507,7 @@ function showResult() {
           metrics: metricsOf(selected),
           viewer,
           retry: retryFilm,
+          readAgain: (film) => readAgain([film]),
           readAs: readFilmAs,
           readAsStored: readFilmAsStored,
           choose: () => byId('choose').click(),
@@ -494,17 +532,22 @@ function showAgain() {
 /** @param {Model} loaded @param {Metrics | null} figures */
 function modelReady(loaded, figures) {
   const isFirst = model === null;
+  const isOther = model !== null && model.sha256 !== loaded.sha256;
   model = loaded;
   metrics = figures;
-  showReady(loaded.version);
+  showReady(loaded);
   if (isFirst) {
     countRequests();
     void keepForOffline();
     void warmUp(engine, () => queue.progress() === null);
     announce(messages.engine.announceReady);
   }
+  if (isOther) {
+    comparison.update();
+    films.now();
+  }
   // A film may have been read before the figures came.
-  if (selected && (isFirst || selected.state === 'waiting' || selected.imported)) showResult();
+  if (selected && (isFirst || isOther || selected.state === 'waiting' || selected.imported)) showResult();
 }
 
 /** @param {Failure} failure */

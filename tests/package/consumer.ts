@@ -10,6 +10,7 @@ const classifier: Classifier = await createClassifier({
   workers: 2,
   signal: controller.signal,
   metrics: false,
+  model: [new File([], 'manifest.json')],
   onProgress: ({ done, of }) => console.log(done / of),
   onCompute: ({ backend, attempts }) => console.log(backend, attempts.length),
 });

@@ -118,7 +118,7 @@ describe('files', () => {
     const named = toCsv(session, { withNames: true, now }).split('\r\n');
     assert.match(named[0], /^\ufeffnumber,file_name,path,label,answer,sureness,/);
     assert.match(named[1], /^1,'=1\+1\.png,covid19\/=1\+1\.png,covid19,covid19,0\.8,covid19,0\.9,false,covid19,/);
-    assert.match(named[1], /,42,1\.2\.3,abc,covid-classifier [^,]+,2026-02-03T04:05:06\.789Z$/);
+    assert.match(named[1], /,42,1\.2\.3,abc,false,covid-classifier [^,]+,2026-02-03T04:05:06\.789Z$/);
     assert.equal(named.length, 1 + TURNS.length + 1);
     for (const text of [toCsv(session, { withNames: false, now }), toJson(session, { withNames: false, now })]) assert.ok(!text.includes('png'));
     assert.match(toCsv(session, { withNames: false, now, csv: 'semicolon' }), /\r\n1;covid19;covid19;0,8;/);

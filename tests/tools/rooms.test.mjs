@@ -11,7 +11,7 @@ import { folderWith, removeFolders } from './support.mjs';
 const WWW = path.resolve(import.meta.dirname, '../../www');
 
 /** From the page down to what knows nothing of it. */
-const ROOMS = ['page', 'validate', 'blind', 'compare', 'element', 'result', 'films', 'viewer', 'exchange', 'text', 'reader', 'report', 'ui'];
+const ROOMS = ['page', 'own-model', 'validate', 'blind', 'compare', 'element', 'result', 'films', 'viewer', 'exchange', 'text', 'reader', 'report', 'ui'];
 
 /** What pages load from the root of www. */
 const DOORS = ['main.js', 'covid-classifier.js', 'xray-classifier.js', 'service-worker.js', 'from-disk.js'];

@@ -25,7 +25,7 @@ import { startView } from './start-view.js';
  * @property {() => Map<Film, Label | null>} labels of the films that have one
  * @property {(film: Film) => Metrics | null} metricsOf
  * @property {() => boolean} hasModel
- * @property {(films: Film[]) => void} read films whose reading was cancelled
+ * @property {(films: Film[]) => void} read films whose reading was cancelled, or that another model has read
  * @property {(isOn: boolean) => void} turned the page takes away, or shows again, what it says of films
  * @property {() => void} answered answers have come, or lie in a file now
  * @property {(sentence: string) => void} announce
@@ -104,6 +104,7 @@ export class BlindReading {
     this.#around.viewer().clear();
     this.#session?.keepOnly(this.#around.films());
     if (this.#session && this.#session.turns.length === 0) this.#session = null;
+    this.#around.read(this.#session?.turns.flatMap(({ film, before }) => (before ? [] : [film])) ?? []);
     this.#show();
     scrollTo(0, 0);
   }
@@ -156,7 +157,7 @@ export class BlindReading {
       start: ({ seed, count, usesLabels }) => {
         const labels = usesLabels ? this.#around.labels() : new Map();
         this.#session = new BlindSession(this.#readable(), this.#shown, { seed, count, labels });
-        this.#around.read(this.#session.turns.flatMap(({ film }) => (film.state === 'cancelled' ? [film] : [])));
+        this.#around.read(this.#session.turns.map(({ film }) => film));
         this.#start = null;
         this.#showTurn();
       },

@@ -59,7 +59,11 @@ export function endView(session, { save, again, back }) {
       element('p', { class: 'note' }, text.saveNote),
     ),
     films(session.turns),
-    element('p', { class: 'blind-foot' }, text.foot(session.seed, model?.version ?? null)),
+    element(
+      'p',
+      { class: 'blind-foot' },
+      [text.foot(session.seed, model && !model.own ? model.version : null), model?.own ? messages.ownModel.readBy(model) : ''].filter(Boolean).join(' '),
+    ),
     element('p', { class: 'actions blind-ways' }, button(text.again, again), button(text.back, back)),
   );
   return { node, focus: () => title.focus() };

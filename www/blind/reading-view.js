@@ -2,7 +2,7 @@
 
 import { element } from '../ui/dom.js';
 import { messages } from '../text/messages.js';
-import { unseenHospitals } from '../result/evidence-view.js';
+import { cautionOf, ownModelLine } from '../result/model-words.js';
 import { outputs } from '../result/result-view.js';
 import { reasonsOf, verdictSentence } from '../result/verdict-sentence.js';
 import { AnswerView } from './answer-view.js';
@@ -53,13 +53,14 @@ export function readingView(session, { viewer, metrics, hasModel }, actions) {
     parts = [
       element('p', { class: 'blind-place' }, text.saysAt(place)),
       heading(verdictSentence(film.report)),
+      ownModelLine(film.report),
       reasons(film.report),
       element('p', { class: 'blind-said' }, text.youSaid(before.answer, before.sureness)),
       film.report.probabilities ? outputs(film.report.probabilities, film.report) : null,
       view.element,
       element('p', { class: 'note' }, text.afterNote),
       element('p', { class: 'actions' }, primary(session.number === session.turns.length ? text.toEnd : text.next, go), leave()),
-      film.report.probabilities ? element('p', { class: 'caution' }, messages.worth.caution(unseenHospitals(metrics))) : null,
+      film.report.probabilities ? element('p', { class: 'caution' }, cautionOf(film.report, metrics)) : null,
     ];
   } else if (step === 'asked') {
     const answers = new AnswerView(text.ask, null, () => (missing.textContent = ''));

@@ -2,7 +2,7 @@
 // of a film is in it, unless asked for.
 
 import { programName, toCell } from '../exchange/export.js';
-import { LABELS } from '../report/film-facts.js';
+import { LABELS, modelId } from '../report/film-facts.js';
 import { figuresOf, isChanged, personAfter, personBefore, readerOf } from './figures.js';
 
 /**
@@ -59,7 +59,7 @@ export function toJson(session, { withNames, now }) {
     schema: SCHEMA,
     exported_at: now.toISOString(),
     program: programName(),
-    model: model && { version: model.version, sha256: model.sha256 },
+    model: model && modelId(model),
     seed: session.seed,
     left_out: session.leftOut,
     interval: 'Wilson, 95 %',
@@ -76,6 +76,7 @@ export function toCsv(session, { withNames, now, csv = 'comma' }) {
     seed: session.seed,
     model_version: turn.reader?.model?.version ?? null,
     model_sha256: turn.reader?.model?.sha256 ?? null,
+    model_own: turn.reader?.model ? turn.reader.model.own === true : null,
     program: programName(),
     exported_at: now.toISOString(),
   }));

@@ -3,7 +3,7 @@
 
 import { namesBox } from '../ui/choices.js';
 import { element } from '../ui/dom.js';
-import { unseenHospitals } from '../result/evidence-view.js';
+import { cautionOfBoth, ownModelLine } from '../result/model-words.js';
 import { messages } from '../text/messages.js';
 import { Viewer } from '../viewer/viewer.js';
 import { chooseFilm } from './choose-film.js';
@@ -478,16 +478,18 @@ export class Comparison {
         way ? element('p', { class: 'minor' }, messages.readAs.was(way)) : null,
         film.isSynthetic ? element('p', { class: 'origin synthetic' }, messages.samples.notice) : null,
         film.imported && element('p', { class: 'origin imported' }, messages.import.notice(film.imported)),
+        ownModelLine(film.report),
       );
     });
   }
 
   /** @param {Pair} films */
   #notesOf(films) {
-    const isJudged = films.some(({ report }) => report?.probabilities);
+    const reports = films.map(({ report }) => report);
+    const isJudged = reports.some((report) => report?.probabilities);
     return [
       areOfDifferentModels(films) ? element('p', { class: 'caution', 'data-note': 'models' }, messages.compare.otherModels) : null,
-      isJudged ? element('p', { class: 'caution' }, messages.worth.caution(unseenHospitals(this.#metrics()))) : null,
+      isJudged ? element('p', { class: 'caution' }, cautionOfBoth(reports, this.#metrics())) : null,
       element('p', { class: 'note' }, messages.compare.note),
     ].filter((note) => note !== null);
   }

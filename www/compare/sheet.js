@@ -4,7 +4,7 @@ import { includesNames } from '../ui/choices.js';
 import { element } from '../ui/dom.js';
 import { programName } from '../exchange/export.js';
 import { paperFigure } from '../result/print-view.js';
-import { unseenHospitals } from '../result/evidence-view.js';
+import { cautionOfBoth, modelName, ownModelLine } from '../result/model-words.js';
 import { verdictSentence } from '../result/verdict-sentence.js';
 import { messages } from '../text/messages.js';
 import { areOfDifferentModels, numbersTable } from './numbers.js';
@@ -22,9 +22,7 @@ import { areOfDifferentModels, numbersTable } from './numbers.js';
 export function comparisonSheet(films, viewers, page) {
   const { compare, print, result, samples } = messages;
   const name = (/** @type {Film} */ film) => print.film(includesNames() && film.imported?.isNamed !== false ? film.name : null, page.films.indexOf(film) + 1);
-  const models = new Set(
-    films.flatMap(({ report }) => (report?.model ? [`${result.model(report.model.version)}, ${result.sha256} ${report.model.sha256}`] : [])),
-  );
+  const models = new Set(films.flatMap(({ report }) => (report?.model ? [`${modelName(report.model)}, ${result.sha256} ${report.model.sha256}`] : [])));
   const figures = films.flatMap((film, index) => {
     const { pictures, overlay } = viewers[index];
     if (!pictures || !film.report) return [];
@@ -48,12 +46,16 @@ export function comparisonSheet(films, viewers, page) {
         element('p', {}, sentenceOf(film)),
         film.isSynthetic ? element('p', {}, samples.notice) : null,
         film.imported && element('p', {}, messages.import.notice(film.imported)),
+        ownModelLine(film.report),
       ),
     ),
     element(
       'p',
       { class: 'sheet-worth' },
-      messages.worth.caution(films.some(({ report }) => report?.probabilities) ? unseenHospitals(page.metrics) : undefined),
+      cautionOfBoth(
+        films.map(({ report }) => report),
+        page.metrics,
+      ),
     ),
     figures.length > 0 ? element('div', { class: 'sheet-films' }, ...figures) : null,
     numbersTable(films),

@@ -2,7 +2,7 @@
 
 import { detail } from '../result/detail-view.js';
 import { element } from '../ui/dom.js';
-import { unseenHospitals } from '../result/evidence-view.js';
+import { cautionOf, ownModelLine } from '../result/model-words.js';
 import { LABELS } from '../report/film-facts.js';
 import { probability } from '../text/format.js';
 import { grayCanvas } from '../viewer/gray.js';
@@ -71,12 +71,17 @@ export function failureView(error, name) {
  */
 export function resultView(result, name, metrics) {
   const { report } = result;
-  const unseen = unseenHospitals(metrics);
   return [
     element(
       'div',
       { class: 'result', part: 'result', 'data-verdict': report.verdict, 'data-finding': report.finding },
-      element('div', { class: 'head' }, element('p', { class: 'name' }, name), element('p', { class: 'verdict', part: 'verdict' }, verdictSentence(report))),
+      element(
+        'div',
+        { class: 'head' },
+        element('p', { class: 'name' }, name),
+        element('p', { class: 'verdict', part: 'verdict' }, verdictSentence(report)),
+        ownModelLine(report),
+      ),
       filmFigure(result, name),
       element(
         'div',
@@ -87,7 +92,7 @@ export function resultView(result, name, metrics) {
           'p',
           { class: 'caution', part: 'caution' },
           element('strong', {}, messages.embed.research),
-          report.probabilities ? ` ${messages.worth.caution(unseen)}` : null,
+          report.probabilities ? ` ${cautionOf(report, metrics)}` : null,
         ),
         sentences('warnings', messages.result.warningsTitle, warningsOf(report)),
       ),

@@ -5,7 +5,7 @@
 // decimal commas, as spreadsheets of many countries want it. A text that a spreadsheet would take for a formula (it begins with
 // = + - @, their full-width forms, a tab or a line break) has an apostrophe before it.
 
-import { LABELS } from '../report/film-facts.js';
+import { LABELS, modelId } from '../report/film-facts.js';
 import { PROGRAM } from './program.js';
 
 /**
@@ -18,7 +18,7 @@ import { PROGRAM } from './program.js';
  * @typedef {object} Terms
  * @property {boolean} withNames
  * @property {Date} now
- * @property {Pick<Model, 'version' | 'sha256'> | null} model that the page has loaded
+ * @property {import('../report/types.js').ModelId | null} model in use
  * @property {CsvKind} [csv] by default commas and decimal points
  * @property {Column[]} [more] columns that come before those of every film
  *
@@ -42,7 +42,7 @@ export function toJson(films, { withNames, now, model }) {
     schema: `${SCHEMA}/${SCHEMA_VERSION}`,
     exported_at: now.toISOString(),
     program: PROGRAM,
-    model: model && { version: model.version, sha256: model.sha256 },
+    model: model && modelId(model),
   };
   const parts = [`${JSON.stringify(head, null, 1).slice(0, -2)},\n "films": [`];
   for (const [index, numbered] of films.entries()) parts.push(`${index === 0 ? '' : ','}\n  ${JSON.stringify(filmOf(numbered, withNames))}`);
@@ -156,6 +156,8 @@ const COLUMNS = [
   ['adapter', (_film, report) => report?.adapter],
   ['model_version', (_film, report) => report?.model?.version],
   ['model_sha256', (_film, report) => report?.model?.sha256],
+  // Not the page's, but one of the user's own.
+  ['model_own', (_film, report) => report?.model && report.model.own === true],
   ['program', ({ imported }) => imported?.program ?? programName()],
 ];
 

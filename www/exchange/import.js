@@ -159,7 +159,11 @@ const remedied = shape({
   remedies: (value, at) =>
     value === undefined ? [] : list(shape({ kind: oneOf('read_as', 'crop', 'export', 'other_film'), read_as: maybe(readAs) }))(value, at),
 });
-const model = shape({ version: text, sha256: text });
+/** Of the page's own model it is not said. @type {Check} */
+const model = (value, at) => {
+  const { own, ...rest } = shape({ version: text, sha256: text, own: maybe(flag) })(value, at);
+  return own ? { ...rest, own } : rest;
+};
 
 const report = shape({
   path: maybe(text),

@@ -127,6 +127,34 @@ export class Queue {
     this.run();
   }
 
+  /** Another model reads from now on: what waits or is at a worker is read by that one. */
+  startOver() {
+    const unread = [...this.#unread];
+    const readings = [...this.#readings.values()];
+    this.#readings.clear();
+    for (const reading of readings) reading.abort();
+    this.#want(null);
+    this.paused = false;
+    for (const film of unread) {
+      // What was looked at of it has the maps of the model before.
+      this.#cache.delete(film);
+      this.#waiting.add(film);
+      if (film.state !== 'waiting') this.#set(film, 'waiting');
+    }
+    this.run();
+  }
+
+  /** Has films read once more, by the model that is in use now. @param {Film[]} films that have been read */
+  readAgain(films) {
+    const again = films.filter(({ file, state }) => file !== null && state === 'done');
+    for (const film of again) {
+      this.#forget(film);
+      this.#change(film);
+      film.report = film.before = null;
+    }
+    this.retry(again);
+  }
+
   /**
    * Reads a film once more, otherwise than it lies in its file, or as that again; what was said of it before is kept.
    * @param {Film} film that has been read
@@ -257,6 +285,8 @@ export class Queue {
   #backInLine(film, error) {
     this.#waiting.add(film);
     if (this.paused) return;
+    // It was given to a classifier just before another took its place.
+    if (toFailure(error).kind === 'closed') return this.run();
     this.#pause();
     this.#engine.stopped(error);
   }
@@ -286,7 +316,10 @@ export class Queue {
         film.thumbnail = thumbnail;
         this.#events.changed(film);
       }
-      this.#bring(wanted, pictures);
+      const { model } = film.report ?? {};
+      const isOfAnother = model && model.sha256 !== classifier.model.sha256;
+      // The maps of another model than the one that gave the answer say nothing of it.
+      this.#bring(wanted, pictures && isOfAnother ? { ...pictures, crop: null, activation: null, outline: null } : pictures);
     } catch {
       // Its result stands.
       this.#bring(wanted, null);

@@ -47,9 +47,9 @@ export function showProgress(done, of) {
   bar.value = done;
 }
 
-/** @param {string} version */
-export function showReady(version) {
-  showEngine('ready', () => messages.engine.ready(version));
+/** @param {import('../report/types.js').ModelId} model */
+export function showReady({ version, own }) {
+  showEngine('ready', () => (own ? messages.ownModel : messages.engine).ready(version));
   byId('engine-failure').replaceChildren();
 }
 

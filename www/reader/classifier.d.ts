@@ -52,6 +52,13 @@ export interface ClassifierOptions {
   backend?: 'webgpu' | 'simd' | 'candle' | (string & {}) | null;
   /** How many films may be read at once. By default what cores and memory allow. */
   workers?: number;
+  /**
+   * Another model than the one beside this module: the files of the folder that training wrote, `manifest.json` and the weight files
+   * that it names, with `evidence.json` or `metrics.json` where there is one; others are left alone. Nothing is fetched for it, and it is
+   * checked (layout, hashes, shapes, known answer) before it reads. Its `model` and its reports' `model` then have `own: true`, and
+   * `metrics` is what came with it.
+   */
+  model?: Iterable<File | FilmFile> | null;
   /** Load what the model was measured to be worth as well, for `Classifier.metrics` (true). */
   metrics?: boolean;
   /** Gives up starting. A classifier that has started is not affected; it has `close()`. */
@@ -112,7 +119,7 @@ export type Look = Pick<Result, 'thumbnail' | 'pictures'>;
 
 export interface Classifier {
   readonly model: Model;
-  /** What the model was measured to be worth; null where that file could not be loaded, or was not asked for. */
+  /** What the model was measured to be worth; null where that file could not be loaded, is of another model, or was not asked for. */
   readonly metrics: Metrics | null;
   /** Which back-end reads, and why. It may change when a device is lost. */
   readonly compute: Compute;
@@ -152,7 +159,8 @@ export interface Classifier {
 /**
  * What went wrong with a film or with the start, to branch on: of a film `empty`, `unsupported_format`, `decode`, `too_large`,
  * `too_small`, `too_many_bytes`, `unreadable`, `model`, `internal`, `crashed`; of the start `fetch`, `worker`, `wasm`, `model`;
- * and `closed`.
+ * and `closed`. Of a model that was handed over: `model_manifest_missing`, `model_manifest` (damaged), `model_layout` (another version's),
+ * `model_file_missing`, `model_hash`, `model_shape`, `model_unfinished` (not calibrated), `model_answer` (not the known one).
  */
 export type ErrorKind =
   | 'closed'
@@ -162,6 +170,14 @@ export type ErrorKind =
   | 'fetch'
   | 'internal'
   | 'model'
+  | 'model_answer'
+  | 'model_file_missing'
+  | 'model_hash'
+  | 'model_layout'
+  | 'model_manifest'
+  | 'model_manifest_missing'
+  | 'model_shape'
+  | 'model_unfinished'
   | 'too_large'
   | 'too_many_bytes'
   | 'too_small'
@@ -181,6 +197,6 @@ export class ClassifierError extends Error {
 
 /**
  * Loads the model from beside this module and starts the first worker. Rejects with a `ClassifierError` where that fails, and
- * with the signal's reason where it was given up.
+ * with the signal's reason where it was given up. A second classifier of a page loads nothing again.
  */
 export function createClassifier(options?: ClassifierOptions): Promise<Classifier>;

@@ -4,6 +4,7 @@ import { ClassifierError } from './error.js';
 import { bytesOf, mayBeTheDevices, toFailure } from './film-file.js';
 import { Lanes } from './lanes.js';
 import { loadMetrics } from './model-files.js';
+import { evidenceOf, ownModelError, readOwnModel } from './own-model.js';
 import { poolSize, WorkerPool } from './pool.js';
 
 /**
@@ -17,11 +18,22 @@ import { poolSize, WorkerPool } from './pool.js';
 export { ClassifierError };
 
 /** @type {typeof import('./classifier.js').createClassifier} */
-export async function createClassifier({ backend = null, workers, metrics: wantsMetrics = true, signal, onProgress, onCompute, onRequests } = {}) {
+export async function createClassifier({
+  backend = null,
+  workers,
+  model: files = null,
+  metrics: wantsMetrics = true,
+  signal,
+  onProgress,
+  onCompute,
+  onRequests,
+} = {}) {
   signal?.throwIfAborted();
   const size = workers === undefined ? poolSize(navigator) : Math.max(1, Math.floor(workers));
+  const own = files && (await readOwnModel(files));
+  signal?.throwIfAborted();
   const known = { compute: /** @type {Compute | null} */ (null), metrics: /** @type {Metrics | null} */ (null) };
-  const pool = new WorkerPool(size, backend, {
+  const pool = new WorkerPool(size, backend, own, {
     progress: (done, of) => safely(() => onProgress?.({ done, of })),
     computed(compute) {
       known.compute = compute;
@@ -31,13 +43,13 @@ export async function createClassifier({ backend = null, workers, metrics: wants
   });
   const start = async () => {
     await pool.start();
-    if (wantsMetrics) known.metrics = await loadMetrics(signal);
+    if (wantsMetrics) known.metrics = own ? evidenceOf(own, /** @type {Model} */ (pool.model)) : await loadMetrics(signal);
   };
   try {
     await orAborted(start(), signal);
   } catch (error) {
     pool.close();
-    throw signal?.aborted ? signal.reason : toError(error);
+    throw signal?.aborted ? signal.reason : own ? ownModelError(toError(error)) : toError(error);
   }
   return new PooledClassifier(pool, known);
 }
@@ -120,6 +132,7 @@ class PooledClassifier {
       const isSeen = typeof wantsPreview === 'function' ? wantsPreview() : wantsPreview;
       const seen = isSeen ? (/** @type {import('../report/types.js').GrayPicture} */ preview) => job.isOpen && tell({ preview }) : null;
       const report = await worker.classify(name, bytes, asRead(readAs), seen);
+      if (report.model && this.model.own) report.model.own = true;
       if (job.isOpen) tell({ report });
       if (report.error) throw ClassifierError.of(report.error);
       // A worker that dies of showing a film has read it: the result stands.

@@ -1,6 +1,7 @@
 // The one classifier of a page, for all who ask: started by the first, and once more by who asks after that has failed.
 
 import { createClassifier } from './classifier.js';
+import { ClassifierError } from './error.js';
 import { toFailure } from './film-file.js';
 import { loadMetrics } from './model-files.js';
 
@@ -14,7 +15,7 @@ import { loadMetrics } from './model-files.js';
 /**
  * @typedef {object} Events
  * @property {(done: number, of: number) => void} progress
- * @property {(model: Model, metrics: Metrics | null) => void} ready films can be read, after they could not
+ * @property {(model: Model, metrics: Metrics | null) => void} ready films can be read, after they could not, or by another model
  * @property {(failure: Failure) => void} failed no worker runs, and none could be started
  * @property {(compute: import('../report/types.js').Compute) => void} computed
  * @property {(count: number) => void} requests
@@ -28,6 +29,8 @@ export class Engine {
   /** @type {Promise<Metrics | null> | null} */
   #metrics = null;
   #isReady = false;
+  /** Of the page's own model. */
+  #sha256 = '';
   #backend;
   #events;
 
@@ -55,27 +58,63 @@ export class Engine {
     this.#events.failed(toFailure(error));
   }
 
-  async #start() {
+  /**
+   * Another model reads from now on, once it has passed its checks; until then, and where it does not, the one in use stays.
+   * @param {Iterable<import('../report/types.js').FilmFile> | null} files null for the page's own
+   * @param {() => void} handOver what the model before is at is taken from it; it is let go afterwards
+   * @returns {Promise<Model>} rejects with a `ClassifierError`
+   */
+  async use(files, handOver) {
+    await this.#starting?.catch(() => {});
+    const classifier = await this.#create(files);
+    if (files && classifier.model.sha256 === this.#sha256) {
+      classifier.close();
+      throw new ClassifierError('model_same', '');
+    }
+    const before = this.#classifier;
+    this.#classifier = classifier;
+    this.#isReady = true;
+    handOver();
+    before?.close();
+    this.#events.ready(classifier.model, await this.#metricsOf(classifier));
+    return classifier.model;
+  }
+
+  /** @param {Iterable<import('../report/types.js').FilmFile> | null} model */
+  #create(model) {
     const { progress, computed, requests } = this.#events;
+    return createClassifier({
+      backend: this.#backend,
+      model,
+      // Those of the page's own are fetched, and nothing waits for them.
+      metrics: model !== null,
+      onProgress: ({ done, of }) => progress(done, of),
+      onCompute: computed,
+      onRequests: requests,
+    });
+  }
+
+  /** @param {Classifier} classifier @returns {Promise<Metrics | null>} */
+  async #metricsOf({ model, metrics }) {
+    if (model.own) return metrics;
+    this.#metrics ??= loadMetrics();
+    return this.#metrics;
+  }
+
+  async #start() {
     try {
       await this.#classifier?.start();
-      this.#classifier ??= await createClassifier({
-        backend: this.#backend,
-        metrics: false,
-        onProgress: ({ done, of }) => progress(done, of),
-        onCompute: computed,
-        onRequests: requests,
-      });
+      this.#classifier ??= await this.#create(null);
     } catch (error) {
       this.stopped(error);
       throw error;
     }
     const classifier = this.#classifier;
+    if (!classifier.model.own) this.#sha256 = classifier.model.sha256;
     if (!this.#isReady) {
       this.#isReady = true;
       // Films need not wait for the figures.
-      this.#metrics ??= loadMetrics();
-      void this.#metrics.then((metrics) => this.#isReady && this.#events.ready(classifier.model, metrics));
+      void this.#metricsOf(classifier).then((metrics) => this.#isReady && this.#classifier === classifier && this.#events.ready(classifier.model, metrics));
     }
     return classifier;
   }

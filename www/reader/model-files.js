@@ -22,11 +22,38 @@ const SCRIPTS = { worker: 'reader/worker.js', program: 'reader/wasm.js' };
 /** Asked for with this module: a worker can start while the rest is loaded. */
 const early = readScripts();
 
+/** What the last classifier with this page's model started on: the next one fetches nothing. @type {Loading | null} */
+let proven = null;
+
 /**
  * @typedef {object} Loading
  * @property {Promise<Scripts | null>} scripts never rejects: without their text, workers start from their addresses
  * @property {Promise<Kept>} kept rejects with a `ClassifierError`
  */
+
+/** A worker has started on it. @param {Loading} loading */
+export function keepLoaded(loading) {
+  proven = loading;
+}
+
+/** Everything that this page's model needs is here. */
+export function isLoaded() {
+  return proven !== null;
+}
+
+/**
+ * The program of this page with another model.
+ * @param {import('./own-model.js').OwnModel} own
+ * @param {AbortSignal} signal
+ * @returns {Loading}
+ */
+export function loadOwnModel({ manifest, weights }, signal) {
+  const scripts = early.then((scripts) => scripts ?? readScripts(signal));
+  const module = proven ? proven.kept.then(({ module }) => module) : getFile(FILES.program, signal).then(compile);
+  const kept = module.then((module) => ({ module, manifest, weights }));
+  kept.catch(() => {});
+  return { scripts, kept };
+}
 
 /**
  * Asks for everything at once, but for the weights, which the manifest names.
@@ -35,6 +62,7 @@ const early = readScripts();
  * @returns {Loading}
  */
 export function loadModel(progress, signal) {
+  if (proven) return proven;
   const get = (/** @type {string} */ path) => getFile(path, signal);
   // The manifest says how many there are.
   let of = 0;

@@ -1,6 +1,6 @@
 // As many workers as films need and the machine allows: one from the start, more while several films wait, and fewer again.
 
-import { loadModel } from './model-files.js';
+import { isLoaded, keepLoaded, loadModel, loadOwnModel } from './model-files.js';
 import { ClassifierError } from './error.js';
 import { WorkerClient } from './client.js';
 
@@ -49,15 +49,18 @@ export class WorkerPool {
   #trap = null;
   #closed = new AbortController();
   #events;
+  #own;
 
   /**
    * @param {number} size
    * @param {string | null} backend what the address of the page asks for
+   * @param {import('./own-model.js').OwnModel | null} own in place of this page's model
    * @param {Events} events
    */
-  constructor(size, backend, events) {
+  constructor(size, backend, own, events) {
     this.size = size;
     this.#backend = backend;
+    this.#own = own;
     this.#events = events;
   }
 
@@ -159,24 +162,33 @@ export class WorkerPool {
   }
 
   async #startFirst() {
-    const isFirst = this.#loading === null;
+    const isNew = this.#loading === null;
     let hasFailed = false;
     // What still comes in after a failure is no progress.
     const progress = (/** @type {number} */ done, /** @type {number} */ of) => hasFailed || this.#events.progress(done, of);
-    this.#loading ??= loadModel(progress, this.#closed.signal);
+    const isFirst = isNew && !isLoaded();
+    this.#loading ??= this.#load(progress);
     try {
-      this.model = (await this.#open(this.#loading, { isFirst, isLent: false })).model;
+      const { model } = await this.#open(this.#loading, { isFirst, isLent: false });
+      this.model = this.#own ? { ...model, own: true } : model;
+      if (!this.#own) keepLoaded(this.#loading);
     } catch (error) {
       hasFailed = true;
       // What has never run may be what is wrong: the next try loads it anew.
-      if (isFirst) this.#loading = null;
+      if (isNew) this.#loading = null;
       throw error;
     }
   }
 
+  /** @param {(done: number, of: number) => void} progress */
+  #load(progress) {
+    const { signal } = this.#closed;
+    return this.#own ? loadOwnModel(this.#own, signal) : loadModel(progress, signal);
+  }
+
   /** Lent from the start, so that nobody takes it from whom it is for. */
   async #startAnother() {
-    this.#loading ??= loadModel(() => {}, this.#closed.signal);
+    this.#loading ??= this.#load(() => {});
     return (await this.#open(this.#loading, { isFirst: false, isLent: true })).worker;
   }
 

@@ -43,12 +43,18 @@ export function saidProbability(report) {
 }
 
 /**
- * The figures of this page's model say nothing of an imported result that another one gave.
+ * The figures of the model in use say nothing of a result that another one gave.
  * @param {Film} film
- * @param {import('./types.js').Model | null} model null while it is not loaded: then nobody knows
+ * @param {import('./types.js').Model | null} model in use; null while it is not loaded: then nobody knows
  */
 export function isOfAnotherModel({ imported, report }, model) {
-  return imported !== null && model !== null && report?.model?.sha256 !== model.sha256;
+  if (model === null || (imported === null && !report?.model)) return false;
+  return report?.model?.sha256 !== model.sha256;
+}
+
+/** A model as files name it. @param {import('./types.js').ModelId} model @returns {import('./types.js').ModelId} */
+export function modelId({ version, sha256, own }) {
+  return own ? { version, sha256, own } : { version, sha256 };
 }
 
 /** The class with the largest value. @param {PerLabel} values */

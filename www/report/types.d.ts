@@ -8,11 +8,11 @@ import type {
   ForeignFormat,
   Frame,
   Label,
-  ModelId,
+  ModelId as RustModelId,
   PerLabel,
   ProposedWindow,
   ReadAs,
-  Report,
+  Report as RustReport,
   SetbackKind,
   Training,
   VoiFunction,
@@ -35,14 +35,12 @@ export type {
   Frame,
   GateReport,
   Label,
-  ModelId,
   PerLabel,
   ProposedWindow,
   ReadAs,
   Reason,
   ReasonKind,
   Remedy,
-  Report,
   SetbackKind,
   Verdict,
   VoiFunction,
@@ -50,6 +48,16 @@ export type {
   WarningKind,
   Windows,
 } from './report.js';
+
+/** Which model answered: as Rust says, and whether it was another than this page's own (`createClassifier({ model })`). */
+export interface ModelId extends RustModelId {
+  own?: true;
+}
+
+/** What is said of a film, as Rust says it. */
+export interface Report extends Omit<RustReport, 'model'> {
+  model: ModelId | null;
+}
 
 /** What was tried: as Rust says, or a back-end that took the program with it, which the page has to say itself. */
 export interface Attempt extends Omit<RustAttempt, 'kind'> {
@@ -137,6 +145,8 @@ export interface Estimate {
 
 export interface Elsewhere {
   id: string;
+  /** Of somebody's own model: the same id may then be of other films. */
+  own?: true;
   source: string;
   population: string;
   measure: string;
@@ -147,6 +157,8 @@ export interface Elsewhere {
 /** What was measured of the model, as far as the page shows it: `models/evidence.json`, which lab/src/write/page.rs writes. */
 export interface Metrics {
   schema: number;
+  /** That was measured. */
+  model?: ModelId;
   authors_split?: { films?: number; shipped?: { accuracy?: Estimate } };
   patient_disjoint?: { folds?: number; accuracy?: Estimate };
   elsewhere?: Elsewhere[];
@@ -163,6 +175,7 @@ export interface Scores {
 
 export interface EvidenceSet {
   id: string;
+  own?: true;
   title: string;
   films: PerLabel;
   scores: Scores[];
@@ -180,6 +193,7 @@ export interface Shares {
 /** One source as a hospital that the networks never saw. */
 export interface Hospital {
   id: string;
+  own?: true;
   title: string;
   /** Networks were trained without it, or the shipped model was. */
   kept: 'left_out' | 'external';

@@ -21,16 +21,23 @@ import { messages } from '../text/messages.js';
 /**
  * @param {string | null} verdict
  * @param {Metrics | null} metrics
+ * @param {boolean} isOwn of a model that is not the page's
  */
-export function evidenceView(verdict, metrics) {
+export function evidenceView(verdict, metrics, isOwn) {
   const evidence = metrics?.verdict;
   const title = element('h3', { id: 'evidence-title' }, messages.evidence.title);
   if (!evidence) {
-    return element('section', { class: 'evidence', 'aria-labelledby': 'evidence-title' }, title, element('p', {}, messages.worth.noFigures));
+    return element(
+      'section',
+      { class: 'evidence', 'aria-labelledby': 'evidence-title' },
+      title,
+      element('p', {}, isOwn ? messages.ownModel.noFigures : messages.worth.noFigures),
+    );
   }
   const external = find(evidence, 'external');
   const rows = evidenceRows(verdict, evidence);
-  return sectionOf(title, hospitalsView(evidence), external, rows);
+  const lead = isOwn ? messages.ownModel.evidenceLead : messages.evidence.lead + (external ? messages.evidence.mostly(external.films) : '');
+  return sectionOf(title, hospitalsView(evidence), lead, rows);
 }
 
 /**
@@ -91,16 +98,16 @@ function find(evidence, id) {
 /**
  * @param {HTMLElement} title
  * @param {HTMLElement[]} hospitals
- * @param {EvidenceSet | undefined} external
+ * @param {string} lead
  * @param {Row[]} rows
  */
-function sectionOf(title, hospitals, external, rows) {
+function sectionOf(title, hospitals, lead, rows) {
   return element(
     'section',
     { class: 'evidence', 'aria-labelledby': 'evidence-title' },
     title,
     ...hospitals,
-    element('p', {}, messages.evidence.lead + (external ? messages.evidence.mostly(external.films) : '')),
+    element('p', {}, lead),
     element(
       'table',
       { class: 'figures' },

@@ -3,12 +3,13 @@
 
 import { includesNames, namesBox } from '../ui/choices.js';
 import { element } from '../ui/dom.js';
-import { evidenceRows, unseenHospitals, worstRows } from './evidence-view.js';
+import { evidenceRows, worstRows } from './evidence-view.js';
 import { programName } from '../exchange/export.js';
 import { LABELS } from '../report/film-facts.js';
 import { percent, percentInterval, probability, score, scoreInterval } from '../text/format.js';
 import { grayCanvas } from '../viewer/gray.js';
 import { messages } from '../text/messages.js';
+import { cautionOf, modelName, ownModelLine } from './model-words.js';
 import { reasonsOf, verdictSentence, warningsOf } from './verdict-sentence.js';
 import { drawCut, drawMap, drawOutline, paint, pictureCanvas, wholeFilm } from '../viewer/draw.js';
 
@@ -73,10 +74,9 @@ export function dropPrintPictures(film) {
 /** @param {Sheet} sheet @param {Report} report */
 function sheetOf({ film, number, metrics, isOfAnotherModel }, report) {
   const { print } = messages;
-  const { readers, verdict } = report;
+  const { readers } = report;
   const isNamed = includesNames() && film.imported?.isNamed !== false;
   const [reasons, warnings] = [reasonsOf(report), warningsOf(report)].map((all) => all.map(({ sentence }) => sentence));
-  const unseen = unseenHospitals(metrics);
   return element(
     'section',
     { id: 'sheet', class: 'sheet', 'aria-label': print.title },
@@ -88,14 +88,14 @@ function sheetOf({ film, number, metrics, isOfAnotherModel }, report) {
     ),
     film.isSynthetic ? element('p', {}, messages.samples.notice) : null,
     film.imported && element('p', {}, messages.import.notice(film.imported)),
+    ownModelLine(report),
     element('h1', {}, verdictSentence(report)),
     points('sheet-reasons', reasons),
-    // Of a film that is refused no more than that: there is no answer whose worth could be told.
-    element('p', { class: 'sheet-worth' }, messages.worth.caution(report.probabilities ? unseen : undefined)),
+    element('p', { class: 'sheet-worth' }, cautionOf(report, metrics)),
     picturesOf(film, report),
     readers ? numbers(readers, report) : null,
     warnings.length > 0 ? element('div', {}, element('h2', {}, messages.result.warningsTitle), points('', warnings)) : null,
-    evidence(verdict, metrics, isOfAnotherModel),
+    evidence(report, metrics, isOfAnotherModel),
     element('footer', { class: 'sheet-foot' }, ...facts(report, film).map((line) => element('p', {}, line))),
   );
 }
@@ -133,11 +133,12 @@ function numbers(readers, { abnormal, probabilities }) {
   );
 }
 
-/** @param {string | null} verdict @param {Metrics | null} metrics @param {boolean} isOfAnotherModel */
-function evidence(verdict, metrics, isOfAnotherModel) {
+/** @param {Report} report @param {Metrics | null} metrics @param {boolean} isOfAnotherModel */
+function evidence({ verdict, model }, metrics, isOfAnotherModel) {
   // Of a film that is refused nothing is said.
   if (verdict === 'refused') return null;
-  if (!metrics?.verdict) return element('p', {}, isOfAnotherModel ? messages.import.otherModel : messages.worth.noFigures);
+  const { noFigures } = model?.own ? messages.ownModel : messages.worth;
+  if (!metrics?.verdict) return element('p', {}, isOfAnotherModel ? messages.import.otherModel : noFigures);
   const rows = [...worstRows(metrics.verdict), ...evidenceRows(verdict, metrics.verdict)].slice(0, MOST_FIGURES);
   return element(
     'table',
@@ -187,9 +188,7 @@ function facts({ film: picture, frame, read_as, lungs, gate, elapsed_ms, backend
     backend && `${result.aboutBackend}: ${compute.named(backend, adapter)}`,
     imported?.program ?? programName(),
   ];
-  return [about, how, [model && `${result.model(model.version)}, ${result.sha256} ${model.sha256}`]]
-    .map((parts) => parts.filter(Boolean).join(' · '))
-    .filter(Boolean);
+  return [about, how, [model && `${modelName(model)}, ${result.sha256} ${model.sha256}`]].map((parts) => parts.filter(Boolean).join(' · ')).filter(Boolean);
 }
 
 /**

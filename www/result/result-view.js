@@ -2,11 +2,12 @@
 
 import { detail } from './detail-view.js';
 import { element } from '../ui/dom.js';
-import { evidenceView, unseenHospitals } from './evidence-view.js';
+import { evidenceView } from './evidence-view.js';
 import { isOfAnotherModel, LABELS, mostProbable } from '../report/film-facts.js';
 import { probability } from '../text/format.js';
 import { unknownView } from './hospitals-view.js';
 import { messages } from '../text/messages.js';
+import { cautionOf, modelName, ownModelLine } from './model-words.js';
 import { printActions } from './print-view.js';
 import { isWorthAnotherTry } from '../films/queue.js';
 import { tagsView } from './tags-view.js';
@@ -28,6 +29,7 @@ import { worthView } from './worth-view.js';
  * @property {Metrics | null} metrics
  * @property {Viewer} viewer
  * @property {(film: Film) => void} retry
+ * @property {(film: Film) => void} readAgain by the model in use
  * @property {(film: Film, readAs: ReadAs) => void} readAs
  * @property {(film: Film) => void} readAsStored
  * @property {() => void} choose another file
@@ -67,7 +69,7 @@ function done(film, report, context) {
       altered(film, context),
       reasons(report),
       remedies(film, report, context),
-      probabilities ? element('p', { class: 'caution' }, messages.worth.caution(unseenHospitals(metrics))) : null,
+      probabilities ? element('p', { class: 'caution' }, cautionOf(report, metrics)) : null,
     ),
     viewer.show(film, report),
     element(
@@ -81,7 +83,7 @@ function done(film, report, context) {
     ),
     about(report, report.film?.format === 'dicom' && film.file ? tagsView(film, tagsOf) : null),
     // Of a film that is refused nothing is said: what such answers are worth is no news of it.
-    ...(probabilities ? worthOf(film, verdict, model, metrics) : []),
+    ...(probabilities ? worthOf(film, verdict, context) : []),
     explanation && readers ? whyView(explanation, mostProbable(readers.texture)) : null,
   ];
   return parts.filter((part) => part !== null);
@@ -91,12 +93,11 @@ function done(film, report, context) {
  * What the answer is worth.
  * @param {Film} film
  * @param {Report['verdict']} verdict
- * @param {Model | null} model
- * @param {Metrics | null} metrics
+ * @param {Context} context
  */
-function worthOf(film, verdict, model, metrics) {
-  if (isOfAnotherModel(film, model)) return [otherModel()];
-  return [evidenceView(verdict, metrics), model && worthView(model, metrics)];
+function worthOf(film, verdict, { model, metrics, readAgain }) {
+  if (isOfAnotherModel(film, model)) return [otherModel(film, readAgain)];
+  return [evidenceView(verdict, metrics, film.report?.model?.own === true), model && worthView(model, metrics)];
 }
 
 /**
@@ -154,6 +155,7 @@ function heading(film, sentence) {
     element('h2', { id: 'result-title', tabindex: -1 }, sentence),
     film.isSynthetic ? element('p', { class: 'origin synthetic' }, messages.samples.notice) : null,
     film.imported && element('p', { class: 'origin imported' }, messages.import.notice(film.imported)),
+    ownModelLine(film.report),
   );
 }
 
@@ -164,12 +166,16 @@ function actions(film, { compare }) {
   return element('div', { class: 'result-actions' }, button, printActions());
 }
 
-function otherModel() {
+/** @param {Film} film @param {Context['readAgain']} readAgain */
+function otherModel(film, readAgain) {
+  const again = film.file && element('button', { type: 'button', class: 'quiet', 'data-read-again': true }, messages.ownModel.again(1));
+  again?.addEventListener('click', () => readAgain(film));
   return element(
     'section',
     { class: 'evidence', 'aria-labelledby': 'evidence-title' },
     element('h3', { id: 'evidence-title' }, messages.evidence.title),
-    element('p', {}, messages.import.otherModel),
+    element('p', {}, film.file ? messages.ownModel.otherModel : messages.import.otherModel),
+    again && element('p', { class: 'actions' }, again),
   );
 }
 
@@ -178,7 +184,7 @@ function otherModel() {
  * @param {PerLabel} probabilities
  * @param {Report} report
  */
-export function outputs(probabilities, { abnormal, finding, verdict }) {
+export function outputs(probabilities, { abnormal, finding, verdict, model }) {
   const rows = LABELS.map((label) => output(label, messages.labels[label], probabilities[label], label === verdict));
   // A result that was imported may come from a version that did not say it.
   const first = typeof abnormal === 'number' ? output('abnormal', messages.result.abnormal, abnormal, finding === 'not_normal') : null;
@@ -188,7 +194,7 @@ export function outputs(probabilities, { abnormal, finding, verdict }) {
     element('h3', { id: 'outputs-title' }, messages.result.probabilitiesTitle),
     element('dl', {}, first, ...rows),
     first && element('p', { class: 'note levels' }, messages.result.levelsNote),
-    element('p', { class: 'note' }, messages.result.probabilitiesNote),
+    element('p', { class: 'note' }, model?.own ? messages.ownModel.probabilitiesNote : messages.result.probabilitiesNote),
   );
 }
 
@@ -341,11 +347,7 @@ function about({ film, frame, elapsed_ms, model, lungs, gate, backend, adapter }
     row(messages.result.aboutBackend, element('span', { 'data-backend': backend }, messages.compute.named(backend, adapter)));
   }
   if (model) {
-    row(
-      messages.result.aboutModel,
-      messages.result.model(model.version),
-      element('span', { class: 'minor' }, `${messages.result.sha256} `, element('code', {}, model.sha256)),
-    );
+    row(messages.result.aboutModel, modelName(model), element('span', { class: 'minor' }, `${messages.result.sha256} `, element('code', {}, model.sha256)));
   }
   return element(
     'section',

@@ -19,13 +19,13 @@ export function worthView(model, metrics) {
     { class: 'worth', 'aria-labelledby': 'worth-title' },
     element('h3', { id: 'worth-title' }, messages.worth.title),
     element('p', {}, messages.worth.trained(model.training)),
-    element('p', { class: 'strong' }, messages.worth.meaning),
-    ...figures(metrics),
+    model.own ? null : element('p', { class: 'strong' }, messages.worth.meaning),
+    ...figures(model, metrics),
   );
 }
 
-/** @param {Metrics | null} metrics */
-function figures(metrics) {
+/** @param {Model} model @param {Metrics | null} metrics */
+function figures({ own }, metrics) {
   const elsewhere = metrics?.elsewhere ?? [];
   const telling = elsewhere.filter(messages.worth.isTelling);
   const rows = [
@@ -33,7 +33,7 @@ function figures(metrics) {
     ...optionalRow(metrics?.patient_disjoint?.accuracy, messages.worth.patientDisjoint, 'patient_disjoint'),
     ...optionalRow(metrics?.authors_split?.shipped?.accuracy, messages.worth.authorsSplit, 'authors_split'),
   ];
-  if (rows.length === 0) return [element('p', {}, messages.worth.noFigures)];
+  if (rows.length === 0) return [element('p', {}, own ? messages.ownModel.noFigures : messages.worth.noFigures)];
   const headline = table(element('caption', {}, messages.worth.figuresTitle), rows);
   if (telling.length === 0 || telling.length === elsewhere.length) return [headline];
   const title = messages.worth.allElsewhere(elsewhere.length);

@@ -405,8 +405,8 @@ const hospitals = {
 };
 
 /** @param {import('../report/types.js').Hospital} hospital */
-function hospitalName({ id, title }) {
-  return hospitals[id.replace(/^external_/, '')] ?? title;
+function hospitalName({ id, title, own }) {
+  return (!own && hospitals[id.replace(/^external_/, '')]) || title;
 }
 
 /** How a hospital was kept from the networks. */
@@ -636,7 +636,7 @@ export const german = {
     off: 'Aus',
     opacity: 'Deckkraft',
     outline: 'Lungenkontur',
-    noMap: 'Zu dieser Aufnahme gibt es keine Überlagerung: Das Faltungsnetz hat sie nicht ausgewertet.',
+    noMap: 'Zu dieser Aufnahme gibt es keine Überlagerung: Das Faltungsnetz hat sie nicht ausgewertet, oder das eines anderen Modells als des jetzigen.',
     compare: 'Was die Verfahren sehen',
     percent: (zoom) => `${Math.round(100 * zoom)}\u202f%`,
     value: (value, column, row, isPointed) => `${isPointed ? '' : 'Mitte '}${column}; ${row}: ${comma(String(value))}`,
@@ -779,7 +779,7 @@ export const german = {
     lead: 'Gemessen an Aufnahmen von Patienten, die beim Lernen nicht vorkamen. „Externe“ Aufnahmen dienten auch nicht zur Auswahl. Die von Cohen et al. stammen aus Publikationen vieler Krankenhäuser, und das Texturverfahren kennt einige davon.',
     mostly: ({ covid19, normal, pneumonia }) =>
       ` Von diesen zeigen ${covid19} COVID-19, ${normal} sind normal und ${pneumonia} zeigen andere Pneumonien: Auch wer immer COVID-19 sagt, läge meist richtig.`,
-    set: ({ id, title }) => sets[id] ?? title,
+    set: ({ id, title, own }) => (!own && sets[id]) || title,
     pair: 'COVID-19 gegen andere Pneumonien (AUC)',
     aucMeaning: AUC_MEANING,
     allExternal: 'Alle externen Aufnahmen',
@@ -843,7 +843,7 @@ export const german = {
     }),
     elsewhere(figure, isTelling) {
       const isAuc = figure.scale === 'auc';
-      const source = sources[figure.id.split('_')[0]] ?? figure.source;
+      const source = (!figure.own && sources[figure.id.split('_')[0]]) || figure.source;
       return {
         what: (isTelling && elsewhereSentences[figure.id]) || measure(figure.measure),
         remark: [source, populations[figure.population] ?? figure.population, isAuc ? AUC_MEANING : ''].filter(Boolean).join('; '),
@@ -1070,6 +1070,70 @@ export const german = {
       'Danach kann der Browser selbst diese Website noch einmal nach denselben Dateien fragen: um sie zu speichern, damit die Seite ohne Netz aufgeht, und bei späteren Besuchen, um zu sehen, ob es neuere gibt. Er speichert weder Aufnahme noch Ergebnis. Eine Regel der Seite (Content-Security-Policy) verbietet jede andere Adresse.',
     since: (count) =>
       count === 0 ? 'Anfragen, seit das Modell geladen ist: keine.' : `Anfragen, seit das Modell geladen ist: ${count}, alle an Dateien dieser Seite.`,
+  },
+
+  ownModel: {
+    open: 'Ein eigenes Modell …',
+    title: 'Ein eigenes Modell',
+    lead: 'Aufnahmen kann ein Modell auswerten, das Sie an eigenen Aufnahmen trainiert haben. Es bleibt in dieser Seite, bis sie geschlossen wird: Nichts wird gespeichert, geladen oder gesendet.',
+    what: 'Wählen Sie den Ordner, den das Training geschrieben hat, oder ein ZIP davon: manifest.json mit den Gewichtsdateien, die darin stehen, und evidence.json oder metrics.json, wenn Sie es gemessen haben. Zuerst werden Format, Prüfsummen, Formen und die bekannte Antwort geprüft.',
+    chooseFolder: 'Ordner wählen …',
+    chooseFiles: 'ZIP oder Dateien wählen …',
+    foundTitle: 'Aufnahmen mit diesem Modell auswerten?',
+    found: (name, files) => `${name ? `„${name}“ enthält` : 'Das ist'} ein Modell und keine Aufnahmen: ${files === 1 ? 'eine Datei' : `${files} Dateien`}.`,
+    use: 'Dieses Modell verwenden',
+    not: 'Jetzt nicht',
+    checking: 'Das Modell wird geprüft …',
+    failedTitle: 'Dieses Modell lässt sich nicht verwenden',
+    failures: {
+      model_manifest_missing: 'Es fehlt die Datei manifest.json. Wählen Sie den ganzen Ordner, den das Training geschrieben hat.',
+      model_manifest: 'Die Datei manifest.json ist beschädigt oder gehört zu keinem Modell. Kopieren Sie sie noch einmal von dort, wo trainiert wurde.',
+      model_layout: 'Das Manifest hat ein Format, das diese Version der Seite nicht kennt. Trainieren Sie mit dem Programm derselben Version wie die Seite.',
+      model_file_missing: 'Eine Gewichtsdatei, die im Manifest steht, fehlt. Wählen Sie den ganzen Ordner, den das Training geschrieben hat.',
+      model_hash:
+        'Eine Gewichtsdatei ist nicht die, die im Manifest steht: Sie ist beschädigt oder aus einem anderen Training. Kopieren Sie alle Dateien noch einmal.',
+      model_shape:
+        'Die Gewichte haben nicht die Form, die dieses Programm braucht, oder sind beschädigt. Trainieren Sie mit dem Programm derselben Version wie die Seite.',
+      model_unfinished: 'Das Modell ist nicht fertig. Führen Sie die restlichen Schritte des Trainings aus, deren letzter es kalibriert (train verdict).',
+      model_answer: 'Das Modell gibt auf die bekannte Aufnahme nicht seine bekannte Antwort. Gewichte und Manifest gehören nicht zusammen: Trainieren Sie neu.',
+      model_same: 'Das ist das Modell dieser Seite.',
+      too_many_bytes: 'Eine der Dateien ist zu groß für ein Modell.',
+      unreadable: 'Der Browser konnte eine der Dateien nicht lesen. Wählen Sie den Ordner noch einmal.',
+    },
+    failed: 'Das Modell ließ sich nicht öffnen.',
+    stays: 'Das bisherige Modell bleibt in Gebrauch.',
+    close: 'Schließen',
+    notBlind: 'Das ist ein Modell und keine Aufnahme. Verlassen Sie die blinde Befundung, um ein anderes Modell zu verwenden.',
+    bannerTitle: 'Ihr eigenes Modell ist in Gebrauch, nicht das dieser Seite',
+    banner: ({ version, sha256 }) => `Version ${version}, SHA-256 ${sha256.slice(0, 12)}…, bis diese Seite geschlossen wird.`,
+    evidence: 'Die Messwerte bei seinen Ergebnissen lagen ihm bei; diese Seite hat sie nicht gemessen.',
+    evidenceNot:
+      'Die beiliegenden Messwerte sind beschädigt oder gehören zu einem anderen Modell und werden nicht gezeigt: Wie verlässlich es ist, ist nicht bekannt.',
+    evidenceNone: 'Messwerte lagen ihm nicht bei: Wie verlässlich es ist, ist nicht bekannt.',
+    back: 'Zurück zum Modell dieser Seite',
+    backFailed: 'Das Modell dieser Seite ließ sich nicht starten. Versuchen Sie es noch einmal, oder laden Sie die Seite neu.',
+    announce: 'Ihr eigenes Modell wertet jetzt die Aufnahmen aus.',
+    announceBack: 'Das Modell dieser Seite wertet wieder die Aufnahmen aus.',
+    othersTitle: 'Ergebnisse eines anderen Modells',
+    others: (films) => `${films === 1 ? 'Eine Aufnahme hat' : `${films} Aufnahmen hat`} ein anderes Modell ausgewertet als das, das in Gebrauch ist.`,
+    again: (films) => (films === 1 ? 'Mit dem jetzigen Modell neu auswerten' : `Diese ${films} Aufnahmen neu auswerten`),
+    otherModel:
+      'Diese Aufnahme hat ein anderes Modell ausgewertet als das, das in Gebrauch ist. Dessen Messwerte sagen nichts darüber, wie verlässlich jenes ist.',
+    ready: (version) => `Bereit. Ihr eigenes Modell ${version}, auf diesem Rechner`,
+    name: (version) => `Eigenes Modell des Benutzers, ${version}`,
+    readBy: ({ version, sha256 }) =>
+      `Ausgewertet von einem eigenen Modell des Benutzers, Version ${version} (SHA-256 ${sha256.slice(0, 12)}…), nicht von dem dieser Seite.`,
+    validated: 'Ein eigenes Modell des Benutzers hat diese Aufnahmen ausgewertet, nicht das dieser Seite.',
+    unknown: 'Wie verlässlich dieses Modell ist, ist nicht bekannt.',
+    noFigures: 'Messwerte lagen diesem Modell nicht bei: Wie verlässlich es ist, ist nicht bekannt.',
+    probabilitiesNote: 'So kalibriert, wie es beim Training dieses Modells geschah.',
+    evidenceLead: 'Diese Messwerte lagen dem Modell bei; diese Seite hat sie nicht gemessen.',
+    figures: {
+      card: 'Eigene Messwerte',
+      compared: (set, { covid19, normal, pneumonia }) =>
+        `Neben Ihren Aufnahmen: die Messwerte, die diesem Modell beilagen (${set}; ${covid19}-mal COVID-19, ${normal} normal, ${pneumonia}-mal Pneumonie). Diese Seite hat sie nicht gemessen.`,
+      noCard: 'Diesem Modell lagen keine Messwerte zum Vergleich bei.',
+    },
   },
 
   validate: {

@@ -352,7 +352,7 @@ export const english = {
     off: 'Off',
     opacity: 'Opacity',
     outline: 'Lungs’ outline',
-    noMap: 'There is no map of this film: the convnet reader did not look at it.',
+    noMap: 'There is no map of this film: the convnet reader did not look at it, or another model than the one in use did.',
     compare: 'What the readers see',
     /** @param {number} zoom */
     percent: (zoom) => `${Math.round(100 * zoom)}\u202f%`,
@@ -863,6 +863,76 @@ export const english = {
     /** @param {number} count */
     since: (count) =>
       count === 0 ? 'Requests since the model was loaded: none.' : `Requests since the model was loaded: ${count}, all to this page’s own files.`,
+  },
+
+  /** A model that somebody has trained on films of their own. */
+  ownModel: {
+    open: 'A model of your own …',
+    title: 'A model of your own',
+    lead: 'Films can be read by a model that you have trained on your own films. It stays in this page until the page is closed: nothing is stored, fetched or sent.',
+    what: 'Choose the folder that training wrote, or a ZIP of it: manifest.json with the weight files that it names, and evidence.json or metrics.json if you have measured it. Format, hashes, shapes and the known answer are checked first.',
+    chooseFolder: 'Choose its folder …',
+    chooseFiles: 'Choose a ZIP or the files …',
+    foundTitle: 'Read films with this model?',
+    /** @param {string} name of the folder or archive @param {number} files */
+    found: (name, files) => `${name ? `“${name}” holds` : 'These are'} a model and not films: ${files === 1 ? 'one file' : `${files} files`}.`,
+    use: 'Use this model',
+    not: 'Not now',
+    checking: 'Checking the model …',
+    failedTitle: 'This model cannot be used',
+    /** @type {Record<string, string>} */
+    failures: {
+      model_manifest_missing: 'There is no manifest.json. Choose the whole folder that training wrote.',
+      model_manifest: 'Its manifest.json is damaged, or is not the manifest of a model. Copy it again from where the model was trained.',
+      model_layout: 'Its manifest has a format that this version of the page does not know. Train with the program of the same version as the page.',
+      model_file_missing: 'A weight file that its manifest names is not there. Choose the whole folder that training wrote.',
+      model_hash: 'A weight file is not the one that its manifest names: it is damaged, or of another training. Copy all files again.',
+      model_shape: 'Its weights have not the shape that this program needs, or are damaged. Train with the program of the same version as the page.',
+      model_unfinished: 'The model is not finished. Run the remaining steps of training, the last of which calibrates it (train verdict).',
+      model_answer: 'The model does not give its known answer to the known film. Its weights and its manifest do not belong together: train again.',
+      model_same: 'This is the page’s own model.',
+      too_many_bytes: 'One of its files is too large for a model.',
+      unreadable: 'The browser could not read one of its files. Choose the folder again.',
+    },
+    failed: 'The model could not be opened.',
+    stays: 'The model that was in use stays in use.',
+    close: 'Close',
+    notBlind: 'That is a model and not films. Leave the blind reading to use another model.',
+    bannerTitle: 'Your own model is in use, not this page’s',
+    /** @param {import('../report/types.js').ModelId} model */
+    banner: ({ version, sha256 }) => `Version ${version}, SHA-256 ${sha256.slice(0, 12)}…, until this page is closed.`,
+    evidence: 'The figures beside its results came with it; this page has not measured them.',
+    evidenceNot: 'The figures that came with it are damaged or of another model, and are not shown: nothing is known of what it is worth.',
+    evidenceNone: 'No figures came with it: nothing is known of what it is worth.',
+    back: 'Back to the page’s model',
+    backFailed: 'The page’s model could not be started. Try again, or reload the page.',
+    announce: 'Your own model reads films now.',
+    announceBack: 'The page’s own model reads films again.',
+    othersTitle: 'Results of another model',
+    /** @param {number} films */
+    others: (films) => `${films === 1 ? 'One film was' : `${films} films were`} read by another model than the one in use.`,
+    /** @param {number} films */
+    again: (films) => (films === 1 ? 'Read it again with the model in use' : `Read these ${films} films again`),
+    otherModel: 'Another model than the one in use read this film. What was measured of the one in use does not tell what that one is worth.',
+    /** @param {string} version */
+    ready: (version) => `Ready. Your own model ${version}, on this machine`,
+    /** @param {string} version */
+    name: (version) => `A model of the user’s own, ${version}`,
+    /** @param {import('../report/types.js').ModelId} model */
+    readBy: ({ version, sha256 }) => `Read by a model of the user’s own, version ${version} (SHA-256 ${sha256.slice(0, 12)}…), not by this page’s.`,
+    validated: 'A model of the user’s own read these films, not this page’s.',
+    unknown: 'Nothing is known of what this model is worth.',
+    noFigures: 'No figures came with this model: nothing is known of what it is worth.',
+    probabilitiesNote: 'As this model was calibrated by whoever trained it.',
+    evidenceLead: 'These figures came with the model; this page has not measured them.',
+    /** In place of those of the model card, beside a validation. */
+    figures: {
+      card: 'Its own figures',
+      /** @param {string} set @param {import('../report/types.js').PerLabel} films */
+      compared: (set, { covid19, normal, pneumonia }) =>
+        `Beside your films: the figures that came with this model (${set}; ${covid19} COVID-19, ${normal} normal, ${pneumonia} pneumonia). This page has not measured them.`,
+      noCard: 'No figures came with this model to compare with.',
+    },
   },
 
   /** What the readers are worth on films that somebody has labelled. */

@@ -6,6 +6,7 @@ import { LABELS } from '../report/film-facts.js';
 import { programName } from '../exchange/export.js';
 import { worstHospital } from '../result/hospitals-view.js';
 import { percent, percentInterval, score, scoreInterval } from '../text/format.js';
+import { modelName } from '../result/model-words.js';
 import { messages } from '../text/messages.js';
 import { button } from './ask.js';
 import { calibrationDiagram, riskDiagram } from './diagrams.js';
@@ -32,6 +33,7 @@ const FIRST = 50;
 export function answerView(answer, metrics, { open, saveFilms, saveFigures }) {
   const { save } = messages.validate;
   return [
+    answer.isOwn ? element('p', { class: 'origin own-model' }, messages.ownModel.validated) : null,
     facts(answer),
     verdicts(answer),
     figures(answer, metrics),
@@ -74,6 +76,7 @@ export function answerSheet(answer, metrics, model, films) {
       element('p', { class: 'sheet-date' }, print.printed(new Date())),
     ),
     element('h1', {}, validate.title),
+    answer.isOwn ? element('p', {}, messages.ownModel.validated) : null,
     facts(answer),
     verdicts(answer),
     figures(answer, metrics),
@@ -87,11 +90,7 @@ export function answerSheet(answer, metrics, model, films) {
     element(
       'footer',
       { class: 'sheet-foot' },
-      element(
-        'p',
-        {},
-        [model && `${messages.result.model(model.version)}, ${messages.result.sha256} ${model.sha256}`, programName()].filter(Boolean).join(' · '),
-      ),
+      element('p', {}, [model && `${modelName(model)}, ${messages.result.sha256} ${model.sha256}`, programName()].filter(Boolean).join(' · ')),
     ),
   );
 }
@@ -185,8 +184,8 @@ function measures() {
 }
 
 /** @param {Answer} answer @param {Metrics | null} metrics */
-function figures({ validation }, metrics) {
-  const text = messages.validate.figures;
+function figures({ validation, isOwn }, metrics) {
+  const text = { ...messages.validate.figures, ...(isOwn ? messages.ownModel.figures : {}) };
   const reader = (/** @type {Scores['reader']} */ wanted) => validation.scores.find(({ reader }) => reader === wanted);
   const ours = reader('verdict');
   const set = metrics?.verdict?.sets.find(({ id }) => id === CARD_SET);
@@ -206,7 +205,7 @@ function figures({ validation }, metrics) {
     element('p', { class: 'note' }, text.basis),
     element('p', { class: 'note' }, set ? text.compared(messages.evidence.set(set), set.films) : text.noCard),
     table([text.here, ...(set ? [text.card] : [])], [...rows, ...more]),
-    normalsLine(validation, metrics),
+    normalsLine(validation, isOwn ? null : metrics),
     element(
       'details',
       {},

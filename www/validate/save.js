@@ -6,6 +6,7 @@ import { chosenCsv } from '../exchange/export-dialog.js';
 import { toCsv } from '../exchange/export.js';
 import { PROGRAM } from '../exchange/program.js';
 import { saveFile } from '../exchange/save-file.js';
+import { modelId } from '../report/film-facts.js';
 
 /**
  * @typedef {import('../report/types.js').Film} Film
@@ -60,7 +61,7 @@ function figures({ validation, counts }, plan, model, now) {
     schema: SCHEMA,
     exported_at: now.toISOString(),
     program: PROGRAM,
-    model: model && { version: model.version, sha256: model.sha256 },
+    model: model && modelId(model),
     labels: Object.fromEntries(plan.meanings),
     films: counts,
     figures: validation,

@@ -45,6 +45,7 @@ import { saveFigures, saveFilms } from './save.js';
  * @property {Counts} counts
  * @property {Planned[]} wrong another class was named; the surest first
  * @property {boolean} areAllNamed every film has its patient
+ * @property {boolean} isOwn a model that is not the page's read them
  *
  * @typedef {object} Events
  * @property {() => Film[]} films of the page
@@ -141,7 +142,7 @@ export class Validation {
       this.#showProgress(wanted.length - open, wanted.length);
       return;
     }
-    const basis = wanted.flatMap(({ film }) => [film, film.state, film.report]);
+    const basis = [this.#events.model(), ...wanted.flatMap(({ film }) => [film, film.state, film.report])];
     if (this.#basis?.length === basis.length && basis.every((one, index) => one === this.#basis?.[index])) return;
     void this.#count(this.#plan, wanted, basis);
   }
@@ -181,7 +182,7 @@ export class Validation {
         without_label: plan.without.length,
         rows_without_film: plan.rowsWithout.length,
       };
-      this.#answer = { validation, counts, wrong: wrongOf(counted), areAllNamed: counted.every(({ patient }) => patient) };
+      this.#answer = { validation, counts, wrong: wrongOf(counted), areAllNamed: counted.every(({ patient }) => patient), isOwn: model?.own === true };
       this.#showAnswer(this.#answer, plan);
       this.#events.announce(messages.validate.announce(counted.length));
     } catch {
