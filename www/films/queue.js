@@ -251,14 +251,11 @@ export class Queue {
         signal: reading.signal,
         pictures: () => (isAsked = this.#wanted?.film === film),
         preview: () => this.#events.isSeen(film),
+        onPreview: (picture) => this.#events.decoded(film, picture),
         onProgress: ({ stage }) => {
           if (stage !== 'done' && stage !== film.state) this.#set(film, stage);
         },
         onPart: (part) => {
-          if ('preview' in part) {
-            this.#events.decoded(film, part.preview);
-            return;
-          }
           if ('thumbnail' in part) {
             film.thumbnail = part.thumbnail;
             this.#events.changed(film);

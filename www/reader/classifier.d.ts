@@ -82,7 +82,7 @@ export interface ClassifyOptions {
    */
   pictures?: boolean | (() => boolean);
   /**
-   * Ask for a picture of the film, longer side at most 1024 px, once it is decoded and before it is read; `onPart` has it. A function
+   * Ask for a picture of the film, longer side at most 1024 px, once it is decoded and before it is read; `onPreview` has it. A function
    * is asked when a worker takes the film. There is none of a film that the browser decodes.
    */
   preview?: boolean | (() => boolean);
@@ -91,10 +91,12 @@ export interface ClassifyOptions {
   /** A film may go back from `reading` to `waiting` once, when the graphics processor is lost under it. */
   onProgress?(progress: { stage: 'waiting' | 'reading' | 'done' }): void;
   /**
-   * What there is before the result is whole: the preview where it was asked for, the report, then the thumbnail. Of a film that cannot be read the report comes as
+   * What there is before the result is whole: the report, then the thumbnail. Of a film that cannot be read the report comes as
    * well, with its `error`, before the call rejects.
    */
-  onPart?(part: { preview: GrayPicture } | { report: Report } | { thumbnail: GrayPicture | null }): void;
+  onPart?(part: { report: Report } | { thumbnail: GrayPicture | null }): void;
+  /** Has the picture that `preview` asks for. */
+  onPreview?(picture: GrayPicture): void;
 }
 
 export interface LookOptions {

@@ -124,13 +124,16 @@ class PooledClassifier {
   }
 
   /** @type {Classifier['classify']} */
-  async classify(film, { name = nameOf(film), readAs, pictures: wantsPictures = false, preview: wantsPreview = false, signal, onProgress, onPart } = {}) {
+  async classify(
+    film,
+    { name = nameOf(film), readAs, pictures: wantsPictures = false, preview: wantsPreview = false, signal, onProgress, onPart, onPreview } = {},
+  ) {
     ensureFilm(film, 'classify');
     const tell = (/** @type {Parameters<NonNullable<typeof onPart>>[0]} */ part) => safely(() => onPart?.(part));
     /** @type {Job<import('./classifier.js').Result>['read']} */
     const read = async (worker, bytes, job) => {
-      const isSeen = typeof wantsPreview === 'function' ? wantsPreview() : wantsPreview;
-      const seen = isSeen ? (/** @type {import('../report/types.js').GrayPicture} */ preview) => job.isOpen && tell({ preview }) : null;
+      const isSeen = onPreview && (typeof wantsPreview === 'function' ? wantsPreview() : wantsPreview);
+      const seen = isSeen ? (/** @type {import('../report/types.js').GrayPicture} */ picture) => job.isOpen && safely(() => onPreview(picture)) : null;
       const report = await worker.classify(name, bytes, asRead(readAs), seen);
       if (report.model && this.model.own) report.model.own = true;
       if (job.isOpen) tell({ report });
