@@ -393,7 +393,7 @@ test('what is seen on either side of the boundary is the film of that side', asy
   await page.locator('.row').filter({ hasText: 'dark.png' }).locator('.row-open').click();
   await compareWith(page, 'bright.png');
   await bothShown(page);
-  await page.getByText('One over the other').click();
+  await page.getByRole('radio', { name: 'One over the other' }).check();
   await page.getByRole('button', { name: 'Full range' }).click();
   // So that both films differ: the range of 8 bit.
   await page.locator('.compare-below').getByLabel('Center').fill('128');
