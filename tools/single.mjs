@@ -92,12 +92,14 @@ async function inline(site, html) {
   const styles = [];
   let out = '';
   let done = 0;
-  for (const match of html.matchAll(/<!--.*?-->|<(link|script|img)\b[^>]*>(<\/script>)?\n?/gs)) {
+  for (const match of html.matchAll(/<!--.*?-->|<section id="from-disk".*?<\/section>\n?|<(link|script|img)\b[^>]*>(<\/script>)?\n?/gs)) {
     const [text, kind] = match;
     out += html.slice(done, match.index);
     done = match.index + text.length;
     const attribute = (/** @type {string} */ name) => new RegExp(` ${name}="([^"]*)"`).exec(text)?.[1] ?? '';
     const [rel, href, src] = [attribute('rel'), attribute('href'), attribute('src')];
+    // What a page of many files says of itself.
+    if (text.startsWith('<section')) continue;
     if (!kind) out += text;
     else if (kind === 'img') out += text.replace(src, await data(src));
     else if (kind === 'script' && (src === PAGE || src === FROM_DISK)) used.add(src);
