@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { english } from '../../www/text/en.js';
 import { gif, halved, mapped, onPage, png } from './made.mjs';
 import { browser, check, drawGray, drop, inState, open, settled, site, suite } from './support.mjs';
 
@@ -89,7 +90,8 @@ test('several films are refused as such, without a word about films in general',
     ),
   );
   assert.deepEqual(await page.locator('.reasons li').allInnerTexts(), ['Several films lie on this picture. Drop each one by itself.']);
-  assert.deepEqual(await page.locator('.caution, .evidence, .worth, .unknown, .remedies').count(), 0);
+  assert.deepEqual(await page.locator('.caution, .evidence, .worth, .unknown').count(), 0);
+  assert.deepEqual(await page.locator('.remedies button').allInnerTexts(), [english.readAs.choose]);
   assert.equal(await page.locator('[data-warning="child"]').count(), 0);
   await page.getByRole('button', { name: 'Clear all' }).click();
   await take(page, 'blank.png', png(mapped(gray, () => 90)));

@@ -720,7 +720,8 @@ export const german = {
       const seen = Object.hasOwn(reasons, kind) && reasons[kind](report);
       if (!seen) return message;
       const ways = (remedies ?? []).flatMap(({ read_as }) => (read_as ? [waysOf(read_as) || 'wie gespeichert'] : []));
-      return ways.length === 0 ? seen : `${seen} Bitte ${ways.join(' oder ')} auswerten.`;
+      // Which way, is known: the general advice gives way to it.
+      return ways.length === 0 ? seen : `${seen.replace(/ Bitte (gedreht|umgekehrt) auswerten\.$/, '')} Bitte ${ways.join(' oder ')} auswerten.`;
     },
     warning: ({ kind, message }, report) => (Object.hasOwn(warnings, kind) && warnings[kind](report, message)) || message,
     probabilitiesTitle: 'Kalibrierte Wahrscheinlichkeiten',
