@@ -1,12 +1,12 @@
 // Reading blind: a mode of the page in which a person reads the films first. While it is on, nothing in the document tells what the
 // reader found, until the person has said what they see.
 
+import { ask } from '../ui/ask.js';
 import { element } from '../ui/dom.js';
 import { includesNames } from '../ui/choices.js';
 import { chosenCsv } from '../exchange/export-dialog.js';
 import { saveFile } from '../exchange/save-file.js';
 import { inEveryLanguage, messages } from '../text/messages.js';
-import { ask } from './ask.js';
 import { endView } from './end-view.js';
 import { readingView, stepOf } from './reading-view.js';
 import { toCsv, toJson } from './save.js';

@@ -1,8 +1,7 @@
 // Results that lie in no file go with the page: before it is left, that is asked. By the browser where it reloads or closes the page, in
 // its own words; by the page itself where its own button would.
 
-import { closeBeside } from '../ui/close-beside.js';
-import { element } from '../ui/dom.js';
+import { ask } from '../ui/ask.js';
 import { messages } from '../text/messages.js';
 
 /** @typedef {import('../report/types.js').Film} Film */
@@ -36,8 +35,8 @@ export function filmsExported(films) {
 export function watchLeaving(films, answers) {
   unsaved = films.filter(isUnsaved).length;
   hasAnswers = answers;
-  if (unsaved > 0 || hasAnswers) window.addEventListener('beforeunload', ask);
-  else window.removeEventListener('beforeunload', ask);
+  if (unsaved > 0 || hasAnswers) window.addEventListener('beforeunload', askBrowser);
+  else window.removeEventListener('beforeunload', askBrowser);
 }
 
 /** Results that were imported still lie in their file. @param {Film} film */
@@ -47,7 +46,7 @@ function isUnsaved(film) {
 }
 
 /** @param {BeforeUnloadEvent} event */
-function ask(event) {
+function askBrowser(event) {
   if (isDecided) return;
   event.preventDefault();
   // What older browsers wait for.
@@ -64,36 +63,13 @@ export function leave(go) {
     return;
   }
   const text = messages.leaving;
-  const dialog = element('dialog', { class: 'dialog leaving-dialog', 'aria-labelledby': 'leaving-title', 'aria-describedby': 'leaving-text' });
-  const button = (/** @type {string} */ kind, /** @type {string} */ label, /** @type {() => void} */ press) => {
-    const node = element('button', { type: 'button', class: kind }, label);
-    node.addEventListener('click', () => {
-      dialog.close();
-      press();
-    });
-    return node;
-  };
   const goOn = () => {
     isDecided = true;
     go();
   };
-  dialog.append(
-    element(
-      'div',
-      { class: 'dialog-body' },
-      element('h2', { id: 'leaving-title' }, text.title),
-      element('p', { id: 'leaving-text' }, text.text(unsaved, hasAnswers)),
-      element(
-        'p',
-        { class: 'actions' },
-        button('primary', text.stay, () => {}),
-        unsaved > 0 ? button('quiet', text.export, () => exportFilms()) : null,
-        button('quiet', text.leave, goOn),
-      ),
-    ),
-  );
-  dialog.addEventListener('close', () => dialog.remove());
-  closeBeside(dialog);
-  document.body.append(dialog);
-  dialog.showModal();
+  ask({ title: text.title, text: text.text(unsaved, hasAnswers) }, [
+    { label: text.stay, press: () => {} },
+    ...(unsaved > 0 ? [{ label: text.export, press: () => exportFilms() }] : []),
+    { label: text.leave, press: goOn },
+  ]);
 }

@@ -1,14 +1,14 @@
 // Asks before something is left or lost.
 
-import { closeBeside } from '../ui/close-beside.js';
-import { element } from '../ui/dom.js';
+import { closeBeside } from './close-beside.js';
+import { element } from './dom.js';
 
 /**
  * @param {{title: string, text: string}} question
  * @param {{label: string, press: () => void}[]} choices the first is the one that changes nothing
  */
 export function ask({ title, text }, choices) {
-  const dialog = element('dialog', { class: 'dialog language-dialog', 'aria-labelledby': 'blind-ask-title', 'aria-describedby': 'blind-ask-text' });
+  const dialog = element('dialog', { class: 'dialog ask-dialog', 'aria-labelledby': 'ask-title', 'aria-describedby': 'ask-text' });
   const buttons = choices.map(({ label, press }, index) => {
     const node = element('button', { type: 'button', class: index === 0 ? 'primary' : 'quiet' }, label);
     node.addEventListener('click', () => {
@@ -21,8 +21,8 @@ export function ask({ title, text }, choices) {
     element(
       'div',
       { class: 'dialog-body' },
-      element('h2', { id: 'blind-ask-title' }, title),
-      element('p', { id: 'blind-ask-text' }, text),
+      element('h2', { id: 'ask-title' }, title),
+      element('p', { id: 'ask-text' }, text),
       element('p', { class: 'actions' }, ...buttons),
     ),
   );
