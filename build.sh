@@ -18,7 +18,8 @@ Usage: ./build.sh [COMMAND] [OPTIONS]
                       fuzz the readers with libFuzzer, each for so long (60)
   bench [OPTIONS]     build, then measure against peers and goals (needs Python 3.11 or newer)
     --only PART,...     of wasm, webgpu (both: networks against onnxruntime-web and TensorFlow.js),
-                        cold, throughput, memory, download, reference (the Python reference)
+                        cold, drop, throughput, memory, download, reference (the Python reference),
+                        archive (a long list through the program; alone it needs no browser)
     --rounds N          more rounds, less noise (5)
   train WHAT [OPTIONS]  train texture, lungs, convnet, gate or verdict (in this order) and write models/
   evaluate [OPTIONS]  evaluate the shipped model and write models/metrics.json and models/evidence.json
@@ -62,182 +63,7 @@ readonly wasm_opt_flags=(
     --enable-reference-types --enable-multivalue
 )
 
-say() { printf '==> %s\n' "$*"; }
-warn() { printf 'warning: %s\n' "$*" >&2; }
-die() {
-    printf 'error: %s\n' "$*" >&2
-    exit 1
-}
-have() { command -v "$1" >/dev/null 2>&1; }
-
-# --- What must be installed -------------------------------------------------------------------
-
-# Usage: stamped NAME KEY. True if `stamp NAME KEY` was the last word on NAME.
-stamped() { [[ -f $stamps/$1 && $(<"$stamps/$1") == "$2" ]]; }
-stamp() {
-    mkdir -p "$stamps"
-    printf '%s\n' "$2" >"$stamps/$1"
-}
-
-# Installs Debian packages if this is Debian (or a child of it) and nobody need be asked.
-apt_install() {
-    have apt-get || return 1
-    local as_root=(env)
-    if [[ $EUID -ne 0 ]]; then
-        have sudo && sudo -n true 2>/dev/null || return 1
-        as_root=(sudo -n env)
-    fi
-    say "installing with apt-get: $*"
-    "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get update -q &&
-        "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
-}
-
-need_rust() {
-    have cargo || die "Rust is not installed. Install rustup (https://rustup.rs), then run this again."
-    have cc || die "no C compiler (cc) is installed, which Rust links with." \
-        "On Debian and Ubuntu: apt-get install build-essential. On macOS: xcode-select --install."
-    if ! cargo --version >/dev/null 2>&1; then
-        have rustup || die "cargo does not start: $(cargo --version 2>&1 | head -n 1)"
-        say "installing the toolchain that rust-toolchain.toml names"
-        rustup toolchain install || die "rustup could not install the toolchain that rust-toolchain.toml names."
-    fi
-    [[ -d $(rustc --print target-libdir --target "$wasm_target") ]] && return
-    have rustup || die "this Rust has no standard library for $wasm_target, and rustup, which could install it," \
-        "is missing. Install rustup (https://rustup.rs), or that library with what installed Rust."
-    say "installing the Rust target $wasm_target"
-    rustup target add "$wasm_target" || die "rustup could not install the target $wasm_target."
-}
-
-# Usage: need_npm_packages [FOLDER]. npm packages as the folder's package-lock.json has them. Where that fails, sets
-# `npm_problem` and returns 1.
-need_npm_packages() {
-    local folder=${1:-.}
-    npm_problem=
-    have node && have npm || apt_install nodejs npm || true
-    if ! have node || ! have npm; then
-        npm_problem="Node.js 20.11 or newer with npm is not installed (https://nodejs.org; Debian: apt-get install nodejs npm)"
-    elif ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 11) ? 0 : 1)'; then
-        npm_problem="Node.js $(node --version) is too old; 20.11 or newer is needed (https://nodejs.org)"
-    else
-        local key name=npm${1:+-$1}
-        key=$(cksum <"$folder/package-lock.json")
-        stamped "$name" "$key" && [[ -f $folder/node_modules/.package-lock.json ]] && return
-        say "installing npm packages${1:+ of $1}"
-        if npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund; then
-            stamp "$name" "$key"
-            return
-        fi
-        npm_problem="npm could not install the packages of $folder/package-lock.json (its message is above)"
-    fi
-    return 1
-}
-
-# Sets and exports CHROMIUM, or says why there is none and exits.
-need_chromium() {
-    if [[ -n ${CHROMIUM:-} ]]; then
-        have "$CHROMIUM" || die "CHROMIUM is set to $CHROMIUM, which is no program."
-        export CHROMIUM
-        return
-    fi
-    if ! find_chromium; then
-        apt_install chromium || true
-        find_chromium || die "Chromium is not installed and could not be." \
-            "Install Chromium or Chrome and, if it is not in PATH, set CHROMIUM to its program."
-    fi
-    export CHROMIUM
-}
-
-find_chromium() {
-    local candidate
-    for candidate in chromium chromium-browser google-chrome google-chrome-stable /usr/bin/chromium \
-        "/Applications/Chromium.app/Contents/MacOS/Chromium" \
-        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
-        # It must run: Ubuntu's chromium-browser may be a stub that only names another package.
-        if have "$candidate" && "$candidate" --version >/dev/null 2>&1; then
-            CHROMIUM=$(command -v "$candidate")
-            return
-        fi
-    done
-    return 1
-}
-
-# Sets and exports FIREFOX. Where there is none and none can be installed, it is empty: the tests in Firefox
-# are skipped, and say so.
-need_firefox() {
-    [[ -z ${FIREFOX:-} ]] || have "$FIREFOX" || die "FIREFOX is set to $FIREFOX, which is no program."
-    if ! find_firefox; then
-        apt_install firefox-esr || true
-        find_firefox || warn "Firefox is not installed and could not be: the tests in Firefox are skipped."
-    fi
-    export FIREFOX=${FIREFOX:-}
-}
-
-find_firefox() {
-    local candidate
-    [[ -z ${FIREFOX:-} ]] || return 0
-    for candidate in firefox-esr firefox "/Applications/Firefox.app/Contents/MacOS/firefox"; do
-        if have "$candidate" && "$candidate" --version >/dev/null 2>&1; then
-            FIREFOX=$(command -v "$candidate")
-            return
-        fi
-    done
-    return 1
-}
-
-# A Vulkan driver for the tests of the shaders; lavapipe, which needs no graphics processor, will do.
-# Without one they are skipped, and say so.
-need_vulkan() {
-    compgen -G '/usr/share/vulkan/icd.d/*.json' >/dev/null || compgen -G '/etc/vulkan/icd.d/*.json' >/dev/null ||
-        [[ $OSTYPE == darwin* ]] || apt_install libvulkan1 mesa-vulkan-drivers ||
-        warn "no Vulkan driver is installed and could not be: the shaders are tested in the browser only."
-}
-
-# The Python packages of the reference and of the bench, in a virtual environment of their own. Sets `python`.
-need_python_reference() {
-    local venv=$target/reference-venv requirements=benches/requirements.txt
-    local candidate base='' key
-    for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
-        if have "$candidate" && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-            base=$(command -v "$candidate")
-            break
-        fi
-    done
-    [[ -n $base ]] || die "Python 3.11 or newer is not installed, which the reference of the bench needs."
-    python=$venv/bin/python
-    key="$("$base" --version) $(cat tests/reference/requirements.txt "$requirements" | cksum)"
-    stamped reference-venv "$key" && [[ -x $python ]] && return
-    say "installing the Python reference's packages into $venv"
-    "$base" -m venv --clear "$venv" ||
-        { apt_install python3-venv && "$base" -m venv --clear "$venv"; } ||
-        die "$base cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv."
-    "$python" -m pip install --quiet --disable-pip-version-check --only-binary :all: \
-        --requirement "$requirements" ||
-        die "pip could not install $requirements (its message is above)."
-    stamp reference-venv "$key"
-}
-
-# What DICOM films are compared with: Python packages in a virtual environment of their own, and DCMTK. Sets
-# `dicom_python`; where something is missing and cannot be installed, sets `dicom_problem` and returns 1.
-need_dicom_reference() {
-    local venv=$target/dicom-venv requirements=tests/reference/requirements-dicom.txt key
-    dicom_problem=
-    dicom_python=$venv/bin/python
-    have dcmcjpeg || apt_install dcmtk || true
-    if ! have dcmcjpeg; then
-        dicom_problem="DCMTK is not installed and could not be"
-        return 1
-    fi
-    key="$(python3 --version) $(cksum <"$requirements")"
-    stamped dicom-venv "$key" && [[ -x $dicom_python ]] && return
-    say "installing pydicom and its decoders into $venv"
-    if python3 -m venv --clear "$venv" && "$dicom_python" -m pip install --quiet --disable-pip-version-check \
-        --only-binary :all: --requirement "$requirements"; then
-        stamp dicom-venv "$key"
-        return
-    fi
-    dicom_problem="the packages of $requirements could not be installed (the message is above)"
-    return 1
-}
+source "$root/tools/setup.sh"
 
 # --- The site ---------------------------------------------------------------------------------
 
@@ -421,6 +247,62 @@ build_test_site() { build_site --workspace --bins --tests; }
 
 build_single() { node tools/single.mjs; }
 
+# Put together again from the same parts, dist/ has the same bytes. Whether two builds of the parts have is what
+# tools/reproducible.sh says, which takes as long as two builds.
+check_site_again() {
+    node tools/dist.mjs --bindgen "$site_parts" --out "$target/dist-again" >/dev/null
+    diff --recursive --brief dist "$target/dist-again"
+    if have sha256sum; then
+        (cd dist && sha256sum --check --quiet SHA256SUMS)
+    else
+        (cd dist && shasum --algorithm 256 --check SHA256SUMS >/dev/null)
+    fi
+}
+
+# Licences and sources of everything; what is banned, of what is shipped: the local server of the build tool may open ports.
+check_crates() {
+    "$cargo_deny" --locked --log-level error --workspace check --hide-inclusion-graph licenses sources
+    "$cargo_deny" --locked --log-level error check --hide-inclusion-graph bans
+}
+
+# Known holes: of crates in RustSec's database, of npm packages in the registry's. A database that cannot be reached is not a
+# finding: the step is skipped, with the reason.
+check_advisories() {
+    local name="known holes of crates" said status=0
+    printf '\n'
+    say "$name"
+    if [[ -n $deny_problem ]]; then
+        record "$name" skipped 0
+    else
+        said=$("$cargo_deny" --locked --log-level error --workspace check --hide-inclusion-graph advisories 2>&1) || status=$?
+        settle_advisories "$name" "$status" "$said" 'failed to fetch advisory database|failed to (open|load) advisory database'
+    fi
+    name="known holes of npm packages"
+    printf '\n'
+    say "$name"
+    status=0
+    said=$(npm audit 2>&1) || status=$?
+    settle_advisories "$name" "$status" "$said" 'audit endpoint returned an error|ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT'
+}
+
+# Usage: settle_advisories NAME STATUS SAID UNREACHABLE
+settle_advisories() {
+    printf '%s\n' "$3"
+    if [[ $2 -eq 0 ]]; then
+        record "$1" ok 0
+    elif grep -qE "$4" <<<"$3"; then
+        warn "the database of known holes cannot be reached from here."
+        record "$1" skipped 0
+    else
+        record "$1" FAILED 0
+    fi
+}
+
+# An archive of phantoms through Apache Spark, with an executor killed in the middle; by the program of the tests.
+check_spark() {
+    "$spark_python" tests/archive/check_spark.py "$target/debug/covid-classifier"
+}
+
 test_in_browser() {
     need_chromium
     need_firefox
@@ -456,6 +338,13 @@ run_tests() {
     step "rustfmt" cargo fmt --all --check
     step "clippy" cargo clippy --workspace --all-targets --all-features -- -D warnings
     step "clippy for WebAssembly" check_wasm
+    if need_cargo_deny; then
+        step "licences and sources of crates" check_crates
+    else
+        warn "$deny_problem."
+        record "licences and sources of crates" skipped 0
+    fi
+    [[ $tools_are_there == no ]] || check_advisories
     mkdir -p "$target"
     start_compiling_modules
     step "tests" cargo test --workspace
@@ -478,16 +367,24 @@ run_tests() {
         record "DICOM films against pydicom" skipped 0
         record "rasters against other tools" skipped 0
     fi
+    if need_spark; then
+        step "an archive through Apache Spark" check_spark
+    else
+        warn "$spark_problem: Apache Spark is not tried."
+        record "an archive through Apache Spark" skipped 0
+    fi
     await_modules
     step "site" build_test_site
     local site_is_there=no
     ! last_step_passed || site_is_there=yes
     step "parity module" build_parity
     if last_step_passed && [[ $site_is_there == yes && $tools_are_there == yes ]]; then
+        step "site, put together again" check_site_again
         step "page as one file" build_single
         step "tests in the browser" test_in_browser
         find_firefox || record "tests in Firefox" skipped 0
     else
+        record "site, put together again" skipped 0
         record "page as one file" skipped 0
         record "tests in the browser" skipped 0
     fi
@@ -498,6 +395,11 @@ run_tests() {
 
 run_bench() {
     need_rust
+    if [[ $* == "--only archive" ]]; then
+        need_npm_packages || die "$npm_problem."
+        cargo build --release
+        CLI=$target/release/covid-classifier exec node benches/archive.mjs
+    fi
     need_npm_packages || die "$npm_problem."
     need_npm_packages benches || die "$npm_problem."
     need_chromium

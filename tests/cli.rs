@@ -1,8 +1,10 @@
 //! The command line, as a caller sees it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -316,4 +318,250 @@ fn a_cd_and_a_zip_of_films_are_read_as_folders_are() {
     // An archive may be named itself.
     let archive = folder.join("films.zip").display().to_string();
     assert_eq!(lines(&run(&["features", "--json", &archive])).len(), 4);
+}
+
+/// What the program says of a list on its standard input.
+fn run_on(list: &[u8], arguments: &[&str]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_covid-classifier"))
+        .args([&["classify", "--json", "--files-from", "-"], arguments].concat())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(list).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn paths(reports: &[Value]) -> Vec<&str> {
+    reports.iter().map(|report| report["path"].as_str().unwrap()).collect()
+}
+
+/// Copies of one small film under many names.
+fn copies(folder: &Path, count: usize) -> Vec<String> {
+    let first = std::fs::read(phantom(folder, "first.png", &[])).unwrap();
+    let films = folder.join("films");
+    let _ = std::fs::remove_dir_all(&films);
+    std::fs::create_dir_all(&films).unwrap();
+    let path = |number: usize| films.join(format!("film {number}.png"));
+    (0..count).for_each(|number| std::fs::write(path(number), &first).unwrap());
+    (0..count).map(|number| path(number).display().to_string()).collect()
+}
+
+#[test]
+fn a_list_is_answered_line_by_line_in_its_order() {
+    let folder = folder("list");
+    let films = copies(&folder, 12);
+    let missing = folder.join("missing.png").display().to_string();
+    let bad = folder.join("bad.png").display().to_string();
+    std::fs::write(&bad, "this is text").unwrap();
+    // Named twice, answered twice; neither an empty line nor Windows matters, and what is no path is one line.
+    let mut named: Vec<&str> = films.iter().map(String::as_str).collect();
+    named.extend([&missing, &bad, &films[3]].map(String::as_str));
+    let unusable = "x".repeat(100_000);
+    let list = format!("\u{feff}{}\r\n\r\n{unusable}\n{}", named.join("\r\n"), films[0]);
+    for jobs in ["1", "3"] {
+        let output = run_on(list.as_bytes(), &["--jobs", jobs]);
+        let reports = lines(&output);
+        let mut expected = named.clone();
+        expected.extend([&unusable[..200], &films[0]]);
+        assert_eq!(paths(&reports), expected, "{jobs} jobs");
+        let kinds: Vec<&str> = reports.iter().filter_map(|report| report["error"]["kind"].as_str()).collect();
+        assert_eq!(kinds, ["io", "unsupported_format", "dataset"]);
+        assert_eq!(output.status.code(), Some(1));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("14 films were read and 3 could not be"), "{said}");
+    }
+    // As they are done, and from a file that is separated by NUL.
+    let file = folder.join("list").display().to_string();
+    std::fs::write(&file, films.join("\0") + "\0").unwrap();
+    let output = run(&["classify", "--json", "--files-from", &file, "-0", "--unordered", "--jobs", "3"]);
+    assert_eq!(output.status.code(), Some(0));
+    let reports = lines(&output);
+    let mut found = paths(&reports);
+    found.sort_unstable();
+    let mut expected: Vec<&str> = films.iter().map(String::as_str).collect();
+    expected.sort_unstable();
+    assert_eq!(found, expected);
+    // The same list read as lines is one that cannot be.
+    let output = run(&["classify", "--json", "--files-from", &file]);
+    let reports = lines(&output);
+    assert_eq!(reports.len(), 1);
+    assert!(reports[0]["error"]["message"].as_str().unwrap().contains("--null"), "{reports:?}");
+    // Folders are gone through as if they were named.
+    let inner = folder.join("films").display().to_string();
+    assert_eq!(lines(&run_on(inner.as_bytes(), &[])).len(), 12);
+}
+
+#[test]
+fn exit_codes_say_what_a_scheduler_needs() {
+    let folder = folder("codes");
+    let film = phantom(&folder, "film.png", &[]);
+    let code = |arguments: &[&str]| run(&[&["classify"], arguments].concat()).status.code();
+    assert_eq!(code(&[&film]), Some(0));
+    assert_eq!(run_on(b"", &[]).status.code(), Some(0), "a part of a list may be empty");
+    assert_eq!(code(&["missing.png"]), Some(1));
+    let empty = folder.join("empty");
+    std::fs::create_dir_all(&empty).unwrap();
+    let (empty, folder) = (empty.display().to_string(), folder.display().to_string());
+    let unusable: [&[&str]; 10] = [
+        &[],
+        &[&empty],
+        &["--files-from", "missing.txt"],
+        &["--files-from", &folder],
+        &["--files-from", "-", &film],
+        &["--null", &film],
+        &["--jobs", "0", &film],
+        &["--model", "missing", &film],
+        &["--resume", &film, &film],
+        &["--resume", &folder, &film],
+    ];
+    for unusable in unusable {
+        let output = run(&[&["classify"], unusable].concat());
+        assert_eq!(output.status.code(), Some(2), "{unusable:?}");
+        assert!(!output.stderr.is_empty() && output.stdout.is_empty(), "{unusable:?}");
+    }
+    let help = String::from_utf8_lossy(&run(&["classify", "--help"]).stdout).into_owned();
+    for word in ["Exit codes", "--files-from", "--resume", "141"] {
+        assert!(help.contains(word), "{word}");
+    }
+}
+
+/// Whoever hands films over one at a time need not close the list to be answered.
+#[test]
+fn a_film_is_answered_before_the_next_is_named() {
+    let folder = folder("stream");
+    let films = copies(&folder, 3);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_covid-classifier"))
+        .args(["classify", "--json", "--files-from", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (mut list, mut answers) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+    for film in &films {
+        writeln!(list, "{film}").unwrap();
+        let mut line = String::new();
+        answers.read_line(&mut line).unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap()["path"], film.as_str());
+    }
+    drop(list);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_the_batch_without_a_word() {
+    let folder = folder("pipe");
+    let films = copies(&folder, 2);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_covid-classifier"))
+        .args(["classify", "--json", "--files-from", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut list = child.stdin.take().unwrap();
+    writeln!(list, "{}\n{}", films[0], films[1]).unwrap();
+    // The list stays open: it ends all the same.
+    let begin = Instant::now();
+    let code = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status.code();
+        }
+        assert!(begin.elapsed() < Duration::from_secs(60), "it waits for the list");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(code, Some(141));
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(said, "");
+    drop(list);
+}
+
+#[test]
+fn a_batch_that_was_killed_goes_on_where_it_was() {
+    let folder = folder("resume");
+    let mut films = copies(&folder, 60);
+    // Two that are answered with an error.
+    films.push(folder.join("missing.png").display().to_string());
+    films.insert(0, folder.join("films").join("none.png").display().to_string());
+    let list = folder.join("list.txt").display().to_string();
+    std::fs::write(&list, films.join("\n")).unwrap();
+    for order in [&[][..], &["--unordered"]] {
+        let out = folder.join("out.jsonl");
+        let _ = std::fs::remove_file(&out);
+        let arguments =
+            [&["classify", "--files-from", &list, "--resume", out.to_str().unwrap(), "--jobs", "2"], order]
+                .concat();
+        let count =
+            || std::fs::read(&out).map_or(0, |bytes| bytes.iter().filter(|&&byte| byte == b'\n').count());
+        let mut child = Command::new(env!("CARGO_BIN_EXE_covid-classifier"))
+            .args(&arguments)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let begin = Instant::now();
+        while count() < 8 && begin.elapsed() < Duration::from_secs(120) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let whole = count();
+        assert!((8..films.len()).contains(&whole), "{whole} films were done when it was killed");
+        // As if it had been killed while it wrote.
+        let written = std::fs::read(&out).unwrap();
+        let torn = &written[..written.len() - 40];
+        std::fs::write(&out, torn).unwrap();
+
+        let output = run(&arguments);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(output.stdout.is_empty());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains(&format!("{} were done before", whole - 1)), "{said}");
+        let found = std::fs::read(&out).unwrap();
+        assert!(
+            found.starts_with(&torn[..torn.iter().rposition(|&byte| byte == b'\n').unwrap()]),
+            "what was whole stays"
+        );
+        let text = String::from_utf8(found.clone()).unwrap();
+        let reports: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let mut found_paths = paths(&reports);
+        let mut expected: Vec<&str> = films.iter().map(String::as_str).collect();
+        if order.is_empty() {
+            assert_eq!(found_paths, expected, "in the order of the list");
+        }
+        found_paths.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found_paths, expected, "every film once");
+
+        // Once more does nothing, and ends as before.
+        assert_eq!(run(&arguments).status.code(), Some(1));
+        assert_eq!(std::fs::read(&out).unwrap(), found);
+        // Reports of another kind are not mixed in.
+        let turned = run(&[&arguments[..], &["--turn", "90"]].concat());
+        assert_eq!(turned.status.code(), Some(2));
+        assert_eq!(std::fs::read(&out).unwrap(), found);
+    }
+}
+
+/// Two names that look alike are two films, to --resume too.
+#[test]
+#[cfg(target_os = "linux")]
+fn names_that_are_not_utf_8_stay_apart() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = folder("bytes");
+    let film = std::fs::read(phantom(&folder, "film.png", &[])).unwrap();
+    let mut list = Vec::new();
+    for byte in [0xE4, 0xF6] {
+        let name = [&b"film "[..], &[byte], b".png"].concat();
+        let path = folder.join(std::ffi::OsStr::from_bytes(&name));
+        std::fs::write(&path, &film).unwrap();
+        list.extend([path.as_os_str().as_bytes(), b"\0"].concat());
+    }
+    let reports = lines(&run_on(&list, &["--null"]));
+    assert!(reports.iter().all(|report| report["error"].is_null()), "{reports:?}");
+    assert!(paths(&reports)[0].ends_with("film \\xE4.png"), "{reports:?}");
+    assert_ne!(reports[0]["path"], reports[1]["path"]);
 }

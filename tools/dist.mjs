@@ -7,7 +7,8 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFil
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { modulesOf } from './modules.mjs';
-import { PAGE, pageFiles, PROGRAM, SERVICE_WORKER, sha256 } from './site.mjs';
+import { sbom } from './sbom.mjs';
+import { PAGE, pageFiles, PROGRAM, SBOM, SERVICE_WORKER, sha256, writeSums } from './site.mjs';
 import { ensureWithin, filesBelow, grouped, parseLimit, sizes, table, total } from './size.mjs';
 
 const LIMIT = path.join(import.meta.dirname, 'size-limit.txt');
@@ -35,8 +36,9 @@ const PLACE = `{ version: '', files: {} }`;
  * @param {Sources} sources
  * @param {string} out
  * @param {number} limit bytes after brotli
+ * @param {string} materials what the site is made of, as a bill of materials
  */
-export async function buildDist(sources, out, limit) {
+export async function buildDist(sources, out, limit, materials) {
   await ensureReplaceable(out);
   const parent = path.dirname(path.resolve(out));
   await mkdir(parent, { recursive: true });
@@ -44,6 +46,8 @@ export async function buildDist(sources, out, limit) {
   try {
     const fresh = path.join(work, 'fresh');
     await assemble(sources, fresh);
+    await writeFile(path.join(fresh, SBOM), materials);
+    await writeSums(fresh);
     if (existsSync(out)) await rename(out, path.join(work, 'stale'));
     await rename(fresh, out);
   } finally {
@@ -66,7 +70,8 @@ async function assemble({ www, models, bindgen, examples }, fresh) {
   ensureThere(path.join(www, 'index.html'), 'it is the page');
   await copyTree(www, fresh);
   for (const file of PROGRAM) await copy(path.join(bindgen, file), path.join(fresh, 'reader', file), '`xtask bindgen` makes it');
-  await copyTree(examples, path.join(fresh, 'examples'));
+  // What lies in a folder there is not for browsers.
+  await copyTree(examples, path.join(fresh, 'examples'), (file) => !file.includes('/'));
   for (const file of await modelFiles(models)) await copy(path.join(models, file), path.join(fresh, 'models', file), MAKES_MODELS);
   await writePreloads(fresh);
   await writeList(fresh);
@@ -88,9 +93,14 @@ async function modelFiles(models) {
   return [MANIFEST, EVIDENCE, ...named.files.map(({ path }) => path)];
 }
 
-/** Copies all that is below a folder, less what is no part of a site. @param {string} from @param {string} to */
-async function copyTree(from, to) {
-  for (const file of (await filesBelow(from)).filter(isPublished)) await copy(path.join(from, file), path.join(to, file), '');
+/**
+ * Copies all that is below a folder, less what is no part of a site.
+ * @param {string} from
+ * @param {string} to
+ * @param {(file: string) => boolean} [isWanted]
+ */
+async function copyTree(from, to, isWanted = () => true) {
+  for (const file of (await filesBelow(from)).filter((file) => isPublished(file) && isWanted(file))) await copy(path.join(from, file), path.join(to, file), '');
 }
 
 /** Hidden files stay here, and so does what only people, the type checker or cargo read. @param {string} file */
@@ -159,7 +169,7 @@ if (process.argv[1] === import.meta.filename) {
   });
   const { out, ...sources } = values;
   try {
-    await buildDist(sources, out, parseLimit(await readFile(LIMIT, 'utf8')));
+    await buildDist(sources, out, parseLimit(await readFile(LIMIT, 'utf8')), await sbom(sources.models));
   } catch (error) {
     console.error(`error: ${error instanceof Error ? error.message : error}`);
     process.exitCode = 1;

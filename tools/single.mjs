@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { modulesOf } from './modules.mjs';
-import { FROM_DISK, PAGE, pageFiles, PROGRAM, sha256, WORKER } from './site.mjs';
+import { FROM_DISK, PAGE, pageFiles, PROGRAM, sha256, WORKER, writeSums } from './site.mjs';
 import { ensureWithin, grouped, parseLimit } from './size.mjs';
 
 const LIMIT = path.join(import.meta.dirname, 'single-size-limit.txt');
@@ -35,6 +35,8 @@ const MEDIA_TYPES = {
 export async function buildSingle(site, out, limit) {
   const html = await assemble(site);
   await writeFile(out, html);
+  // It belongs to the site where it lies in it.
+  if (path.resolve(path.dirname(out)) === path.resolve(site)) await writeSums(site);
   const size = Buffer.byteLength(html);
   console.log(`${out}: ${grouped(size)} bytes, limit ${grouped(limit)}`);
   ensureWithin('the page as one file has', size, limit, 'tools/single-size-limit.txt');

@@ -1,6 +1,8 @@
 // The parts of the built site, and which of its files belong to the page.
 
 import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { modulesOf } from './modules.mjs';
 import { filesBelow } from './size.mjs';
 
@@ -15,6 +17,9 @@ export const PROGRAM = ['wasm.js', 'wasm_bg.wasm'];
 export const SERVICE_WORKER = 'service-worker.js';
 /** Pages that are not this one. */
 const EXAMPLES = 'examples/';
+/** What the site is made of, and the hashes of its files: for those who look after it. */
+export const SBOM = 'sbom.cdx.json';
+export const SUMS = 'SHA256SUMS';
 
 /**
  * Paths of all files that the page or the browser may ask for, less the service worker; modules that only other pages import are not
@@ -23,7 +28,18 @@ const EXAMPLES = 'examples/';
  */
 export async function pageFiles(site) {
   const scripts = await modulesOf(site, [PAGE, WORKER]);
-  return (await filesBelow(site)).filter((file) => (file.endsWith('.js') ? scripts.has(file) || file === FROM_DISK : !file.startsWith(EXAMPLES)));
+  const isAsked = (/** @type {string} */ file) => !file.startsWith(EXAMPLES) && file !== SBOM && file !== SUMS;
+  return (await filesBelow(site)).filter((file) => (file.endsWith('.js') ? scripts.has(file) || file === FROM_DISK : isAsked(file)));
+}
+
+/**
+ * Writes SHA256SUMS of all other files below a folder, as `sha256sum --check` reads it.
+ * @param {string} site
+ */
+export async function writeSums(site) {
+  const files = (await filesBelow(site)).filter((file) => file !== SUMS);
+  const line = async (/** @type {string} */ file) => `${sha256(await readFile(path.join(site, file)), 'hex')}  ${file}\n`;
+  await writeFile(path.join(site, SUMS), (await Promise.all(files.map(line))).join(''));
 }
 
 /**

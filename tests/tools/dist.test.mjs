@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { buildDist } from '../../tools/dist.mjs';
+import { sha256 } from '../../tools/site.mjs';
 import { ensureWithin, filesBelow, grouped, parseLimit, sizes, table, total } from '../../tools/size.mjs';
 import { folderWith, removeFolders, write } from './support.mjs';
 
@@ -25,6 +26,7 @@ const FILES = {
   'examples/embed.html': '<!doctype html>',
   'examples/README.md': 'not for visitors',
   'examples/decoded.rs': 'not for visitors',
+  'examples/spark/read_films.py': 'not for visitors',
   'bindgen/wasm.js': 'export default 1;\n',
   'bindgen/wasm_bg.wasm': '\0asm',
   'bindgen/from-an-older-build.js': '',
@@ -38,6 +40,7 @@ const FILES = {
 };
 
 const SITE = [
+  'SHA256SUMS',
   'a.js',
   'examples/embed.html',
   'for-other-pages.js',
@@ -51,8 +54,11 @@ const SITE = [
   'reader/wasm.js',
   'reader/wasm_bg.wasm',
   'reader/worker.js',
+  'sbom.cdx.json',
   'service-worker.js',
 ];
+
+const MATERIALS = '{"bomFormat":"CycloneDX"}\n';
 
 /** A folder with the sources of a small site. @param {Record<string, string>} [changes] */
 async function scene(changes = {}) {
@@ -60,7 +66,7 @@ async function scene(changes = {}) {
   const at = (/** @type {string} */ name) => path.join(root, name);
   const sources = { www: at('www'), models: at('models'), bindgen: at('bindgen'), examples: at('examples') };
   const read = (/** @type {string} */ file) => readFile(path.join(at('dist'), file), 'utf8');
-  return { root, at, read, files: () => filesBelow(at('dist')), build: (limit = 1e6) => buildDist(sources, at('dist'), limit) };
+  return { root, at, read, files: () => filesBelow(at('dist')), build: (limit = 1e6) => buildDist(sources, at('dist'), limit, MATERIALS) };
 }
 
 /** The version and the files that the service worker keeps. @param {string} worker */
@@ -144,10 +150,30 @@ test('the list has the hash of every file of the page, and of no other', async (
   const { files } = listed(await read('service-worker.js'));
   assert.deepEqual(
     Object.keys(files),
-    SITE.filter((file) => !/^(examples|for-other|service)/.test(file)),
+    SITE.filter((file) => !/^(examples|for-other|service|SHA256SUMS|sbom)/.test(file)),
   );
   // printf '' | sha256sum
   assert.equal(files['a.js'], 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+});
+
+test('SHA256SUMS has every other file, as sha256sum writes them, and the bill of materials lies beside it', async () => {
+  const { build, read } = await scene();
+  await build();
+  assert.equal(await read('sbom.cdx.json'), MATERIALS);
+  const lines = (await read('SHA256SUMS')).trimEnd().split('\n');
+  assert.deepEqual(
+    lines.map((line) => line.slice(66)),
+    SITE.filter((file) => file !== 'SHA256SUMS'),
+  );
+  assert.ok(lines.includes('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  a.js'));
+  for (const line of lines) assert.equal(sha256(await read(line.slice(66)), 'hex'), line.slice(0, 64), line);
+});
+
+test('the same parts give the same bytes, in whatever folder', async () => {
+  const [first, second] = [await scene(), await scene()];
+  await first.build();
+  await second.build();
+  for (const file of SITE) assert.equal(await second.read(file), await first.read(file), file);
 });
 
 test('any change makes another version, and no change the same', async () => {

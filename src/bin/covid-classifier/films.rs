@@ -24,6 +24,9 @@ const ENDINGS: [&str; 21] = [
 /// So many bytes say what a file is.
 const HEAD_BYTES: u64 = 4096;
 
+/// What a file may have: far more than a film, in any format.
+const MOST_BYTES: u64 = 1 << 30;
+
 /// Where a film lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Film {
@@ -32,23 +35,34 @@ pub(crate) enum Film {
         archive: PathBuf,
         entry: zip::Entry,
     },
-    /// An archive that could not be listed, and why.
-    Unread(PathBuf, String),
+    /// An archive that could not be listed, or what a list has in the place of a path, and why.
+    Unread(PathBuf, covid_classifier::ErrorKind, String),
 }
 
 impl Film {
     /// The path of a file; of one in an archive, that of the archive and the path in it.
     pub(crate) fn path(&self) -> PathBuf {
         match self {
-            Self::File(path) | Self::Unread(path, _) => path.clone(),
+            Self::File(path) | Self::Unread(path, ..) => path.clone(),
             Self::InArchive { archive, entry } => archive.join(&entry.path),
         }
     }
 
+    /// As the reports call it: what of a path is not UTF-8 stands as `\\xFF`, so that no two files have one name.
+    pub(crate) fn name(&self) -> String {
+        let path = self.path();
+        let mut name = String::new();
+        for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+            name += chunk.valid();
+            chunk.invalid().iter().for_each(|byte| name += &format!("\\x{byte:02X}"));
+        }
+        name
+    }
+
     pub(crate) fn read(&self) -> Result<Vec<u8>, Error> {
         match self {
-            Self::File(path) => Ok(std::fs::read(path)?),
-            Self::Unread(_, why) => Err(Error::new(covid_classifier::ErrorKind::Decode, why)),
+            Self::File(path) => read(path),
+            Self::Unread(_, kind, why) => Err(Error::new(*kind, why.as_str())),
             Self::InArchive { archive, entry } => zip::read(&mut File::open(archive)?, entry)
                 .map_err(|why| Error::new(covid_classifier::ErrorKind::Decode, why)),
         }
@@ -86,6 +100,10 @@ impl Films {
         films
     }
 
+    fn unread(&mut self, path: &Path, why: &str) {
+        self.films.push(Film::Unread(path.to_owned(), covid_classifier::ErrorKind::Decode, why.to_owned()));
+    }
+
     fn walk(&mut self, folder: &Path, seen: &mut HashSet<PathBuf>) {
         // A link may lead back to where it stands.
         if folder.canonicalize().is_ok_and(|folder| !seen.insert(folder)) {
@@ -119,7 +137,7 @@ impl Films {
         let listed = opened.and_then(|mut file| Ok((zip::entries(&mut file)?, file)));
         let (entries, mut file) = match listed {
             Ok(listed) => listed,
-            Err(why) => return self.films.push(Film::Unread(archive.to_owned(), why)),
+            Err(why) => return self.unread(archive, &why),
         };
         for entry in entries {
             let is_system = |part: std::path::Component<'_>| {
@@ -132,7 +150,7 @@ impl Films {
             let head = zip::head(&mut file, &entry, HEAD_BYTES);
             if head.as_ref().is_ok_and(|head| head.starts_with(zip::MAGIC)) {
                 let why = "this ZIP archive is inside another one: unpack the outer one and name this one";
-                self.films.push(Film::Unread(archive.join(&entry.path), why.to_owned()));
+                self.unread(&archive.join(&entry.path), why);
             } else if !is_called_film(&entry.path)
                 && head.is_ok_and(|head| !head.is_empty() && !is_picture(&head))
             {
@@ -142,6 +160,26 @@ impl Films {
             }
         }
     }
+}
+
+/// A file that is no larger than any film.
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    let file = File::open(path)?;
+    let claimed = file.metadata()?.len().min(MOST_BYTES);
+    let mut bytes = Vec::new();
+    // A file may be gone on with, and a device has no end.
+    if bytes.try_reserve_exact(claimed as usize + 1).is_err() {
+        return Err(Error::new(
+            covid_classifier::ErrorKind::TooLarge,
+            "there is not enough memory for this file",
+        ));
+    }
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        let message = format!("the file has more than {} MB, as no film has", MOST_BYTES >> 20);
+        return Err(Error::new(covid_classifier::ErrorKind::TooLarge, message));
+    }
+    Ok(bytes)
 }
 
 /// Whether the content is a ZIP archive's.

