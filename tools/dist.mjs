@@ -66,7 +66,7 @@ async function assemble({ www, models, bindgen, examples }, fresh) {
   ensureThere(path.join(www, 'index.html'), 'it is the page');
   await copyTree(www, fresh);
   for (const file of PROGRAM) await copy(path.join(bindgen, file), path.join(fresh, 'reader', file), '`xtask bindgen` makes it');
-  await copyTree(examples, path.join(fresh, 'examples'));
+  await copyTree(examples, path.join(fresh, 'examples'), /\.(html|css|js)$/);
   for (const file of await modelFiles(models)) await copy(path.join(models, file), path.join(fresh, 'models', file), MAKES_MODELS);
   await writePreloads(fresh);
   await writeList(fresh);
@@ -88,9 +88,15 @@ async function modelFiles(models) {
   return [MANIFEST, EVIDENCE, ...named.files.map(({ path }) => path)];
 }
 
-/** Copies all that is below a folder, less what is no part of a site. @param {string} from @param {string} to */
-async function copyTree(from, to) {
-  for (const file of (await filesBelow(from)).filter(isPublished)) await copy(path.join(from, file), path.join(to, file), '');
+/**
+ * Copies all that is below a folder, less what is no part of a site.
+ * @param {string} from
+ * @param {string} to
+ * @param {RegExp} [only] names of files
+ */
+async function copyTree(from, to, only = /./) {
+  for (const file of (await filesBelow(from)).filter((file) => isPublished(file) && only.test(file)))
+    await copy(path.join(from, file), path.join(to, file), '');
 }
 
 /** Hidden files stay here, and so does what only people, the type checker or cargo read. @param {string} file */

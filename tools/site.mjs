@@ -13,17 +13,17 @@ export const FROM_DISK = 'from-disk.js';
 export const PROGRAM = ['wasm.js', 'wasm_bg.wasm'];
 /** The service worker; the browser keeps it by itself. */
 export const SERVICE_WORKER = 'service-worker.js';
-/** Pages that are not this one. */
-const EXAMPLES = 'examples/';
+/** Pages that are not this one, and what is about the site and no part of it: the page that checks it, and the list of its sums. */
+const BESIDE = /^(examples\/|verify\.html$|verify\/|SHA256SUMS$)/;
 
 /**
  * Paths of all files that the page or the browser may ask for, less the service worker; modules that only other pages import are not
- * among them.
+ * among them, and neither is what lies beside the page.
  * @param {string} site
  */
 export async function pageFiles(site) {
   const scripts = await modulesOf(site, [PAGE, WORKER]);
-  return (await filesBelow(site)).filter((file) => (file.endsWith('.js') ? scripts.has(file) || file === FROM_DISK : !file.startsWith(EXAMPLES)));
+  return (await filesBelow(site)).filter((file) => (file.endsWith('.js') ? scripts.has(file) || file === FROM_DISK : !BESIDE.test(file)));
 }
 
 /**

@@ -25,6 +25,7 @@ const FILES = {
   'examples/embed.html': '<!doctype html>',
   'examples/README.md': 'not for visitors',
   'examples/decoded.rs': 'not for visitors',
+  'examples/hosting/nginx.conf': 'not for visitors',
   'bindgen/wasm.js': 'export default 1;\n',
   'bindgen/wasm_bg.wasm': '\0asm',
   'bindgen/from-an-older-build.js': '',
@@ -148,6 +149,16 @@ test('the list has the hash of every file of the page, and of no other', async (
   );
   // printf '' | sha256sum
   assert.equal(files['a.js'], 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+});
+
+test('what lies beside the page is published and not kept', async () => {
+  const beside = { 'www/verify.html': '<!doctype html>', 'www/verify/verify.js': '', 'www/verify/verify.css': '' };
+  const { build, files, read } = await scene(beside);
+  await build();
+  const published = Object.keys(beside).map((file) => file.slice('www/'.length));
+  for (const file of published) assert.ok((await files()).includes(file), file);
+  const kept = listed(await read('service-worker.js')).files;
+  for (const file of published) assert.ok(!(file in kept), file);
 });
 
 test('any change makes another version, and no change the same', async () => {

@@ -1069,6 +1069,7 @@ export const german = {
     loaded: (files) => `Was vorher geladen wurde, alles von dieser Website: ${files} ${files === 1 ? 'Datei' : 'Dateien'}`,
     offline:
       'Danach kann der Browser selbst diese Website noch einmal nach denselben Dateien fragen: um sie zu speichern, damit die Seite ohne Netz aufgeht, und bei späteren Besuchen, um zu sehen, ob es neuere gibt. Er speichert weder Aufnahme noch Ergebnis. Eine Regel der Seite (Content-Security-Policy) verbietet jede andere Adresse.',
+    check: 'Die Dateien dieser Seite mit den veröffentlichten Prüfsummen vergleichen',
     since: (count) =>
       count === 0 ? 'Anfragen, seit das Modell geladen ist: keine.' : `Anfragen, seit das Modell geladen ist: ${count}, alle an Dateien dieser Seite.`,
   },

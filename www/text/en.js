@@ -860,6 +860,7 @@ export const english = {
     loaded: (files) => `What was loaded before, all of it from this site: ${files} files`,
     offline:
       'Once they are loaded, the browser itself may ask this site for them again: to keep them, so that the page opens without a network, and at later visits to see whether there are newer ones. It keeps no film and no result. A policy of the page (Content-Security-Policy) forbids any other address.',
+    check: 'Check the files of this page against the published sums',
     /** @param {number} count */
     since: (count) =>
       count === 0 ? 'Requests since the model was loaded: none.' : `Requests since the model was loaded: ${count}, all to this page’s own files.`,
