@@ -119,16 +119,16 @@ const starts = {
   model: 'Die Modelldateien passen nicht zum Programm. Vielleicht stammen sie aus zwei Versionen dieser Seite; dann hilft es, sie neu zu laden.',
 };
 
-/** @type {Record<string, string>} */
+/** @type {Record<import('../report/report.js').Backend, string> & Record<string, string>} */
 const backends = { webgpu: 'WebGPU', simd: 'WebAssembly SIMD', candle: 'candle' };
 
 /** @type {Record<string, string>} */
 const outcomes = { chosen: 'gewählt', failed: 'fehlgeschlagen', passed_over: 'übergangen', lost: 'verloren' };
 
-/** @type {Record<string, string>} */
+/** @type {Record<import('../report/report.js').Color, string> & Record<string, string>} */
 const colors = { gray8: '8 Bit Graustufen', gray16: '16 Bit Graustufen', color8: '8 Bit Farbe', color16: '16 Bit Farbe' };
 
-/** @type {Record<string, string>} */
+/** @type {Record<import('../report/report.js').Format, string> & Record<string, string>} */
 const formats = {
   png: 'PNG',
   jpeg: 'JPEG',

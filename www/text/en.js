@@ -92,16 +92,16 @@ const starts = {
   model: 'The model files do not fit the program. A reload may help: they may come from two versions of this page.',
 };
 
-/** @type {Record<string, string>} */
+/** @type {Record<import('../report/report.js').Backend, string> & Record<string, string>} */
 const backends = { webgpu: 'WebGPU', simd: 'WebAssembly SIMD', candle: 'candle' };
 
 /** @type {Record<string, string>} */
 const outcomes = { chosen: 'chosen', failed: 'failed', passed_over: 'passed over', lost: 'lost' };
 
-/** @type {Record<string, string>} */
+/** @type {Record<import('../report/report.js').Color, string> & Record<string, string>} */
 const colors = { gray8: '8-bit grey', gray16: '16-bit grey', color8: '8-bit colour', color16: '16-bit colour' };
 
-/** @type {Record<string, string>} */
+/** @type {Record<import('../report/report.js').Format, string> & Record<string, string>} */
 const formats = {
   png: 'PNG',
   jpeg: 'JPEG',
