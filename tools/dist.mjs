@@ -66,7 +66,8 @@ async function assemble({ www, models, bindgen, examples }, fresh) {
   ensureThere(path.join(www, 'index.html'), 'it is the page');
   await copyTree(www, fresh);
   for (const file of PROGRAM) await copy(path.join(bindgen, file), path.join(fresh, 'reader', file), '`xtask bindgen` makes it');
-  await copyTree(examples, path.join(fresh, 'examples'), /\.(html|css|js)$/);
+  // What lies in a folder there is not for browsers.
+  await copyTree(examples, path.join(fresh, 'examples'), (file) => !file.includes('/'));
   for (const file of await modelFiles(models)) await copy(path.join(models, file), path.join(fresh, 'models', file), MAKES_MODELS);
   await writePreloads(fresh);
   await writeList(fresh);
@@ -92,11 +93,10 @@ async function modelFiles(models) {
  * Copies all that is below a folder, less what is no part of a site.
  * @param {string} from
  * @param {string} to
- * @param {RegExp} [only] names of files
+ * @param {(file: string) => boolean} [isWanted]
  */
-async function copyTree(from, to, only = /./) {
-  for (const file of (await filesBelow(from)).filter((file) => isPublished(file) && only.test(file)))
-    await copy(path.join(from, file), path.join(to, file), '');
+async function copyTree(from, to, isWanted = () => true) {
+  for (const file of (await filesBelow(from)).filter((file) => isPublished(file) && isWanted(file))) await copy(path.join(from, file), path.join(to, file), '');
 }
 
 /** Hidden files stay here, and so does what only people, the type checker or cargo read. @param {string} file */
