@@ -76,3 +76,16 @@ test('every test that docs/security.md names is there', async () => {
     assert.match(text, new RegExp(file.endsWith('.rs') ? `fn ${name}\\(` : `test\\(\\s*['\`]${pattern.join('.*')}`), `${file}: ${name}`);
   }
 });
+
+test('the configurations for hosts have the policy of the page', async () => {
+  const policy = /<meta http-equiv="Content-Security-Policy" content="([^"]+)">/.exec(await read('www/index.html'))?.[1];
+  assert.ok(policy);
+  for (const file of ['examples/hosting/nginx.conf', 'examples/hosting/Caddyfile']) {
+    assert.ok((await read(file)).includes(`"${policy}; frame-ancestors 'self'"`), file);
+  }
+});
+
+test('the citation is of the version that Cargo.toml names', async () => {
+  const version = /^\[workspace\.package\]\nversion = "([^"]+)"/m.exec(await read('Cargo.toml'))?.[1];
+  assert.match(await read('CITATION.cff'), new RegExp(`^version: ${version}$`, 'm'));
+});
