@@ -28,6 +28,7 @@ await cp(path.join(DIST, 'models'), path.join(folder, 'models'), { recursive: tr
 for (const file of TYPES) await copy(`www/${file}`, file);
 for (const file of ['LICENSE-MIT', 'LICENSE-APACHE']) await copy(file, file);
 await copy('models/MODEL_CARD.md', 'models/MODEL_CARD.md');
+await copy('models/LICENSE', 'models/LICENSE');
 await copy('npm/README.md', 'README.md');
 
 const description = JSON.parse(await readFile(path.join(ROOT, 'npm/package.json'), 'utf8'));

@@ -33,7 +33,7 @@ pub fn input_at<T: Copy + Into<f32>>(film: &Plane<T>, affine: &Affine) -> Vec<f3
 /// What the segmenter says of a film.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Segmented {
-    /// The lung fields.
+    /// The two lung fields, placed on the film.
     pub fields: LungFields,
     /// The mean of every channel of its last features, for the gate.
     pub features: Vec<f32>,

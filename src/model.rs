@@ -40,15 +40,15 @@ pub struct Model {
     pub manifest: Manifest,
     /// Its version and hash.
     pub id: ModelId,
-    /// The texture reader.
+    /// The paper's reader: from 252 features to three logits.
     pub texture: TextureWeights,
     /// The lung segmenter, [`Network::lungs`].
     pub lungs: Weights,
     /// The convnet reader, [`Network::convnet`] of [`convnet::SIDE`].
     pub convnet: Weights,
-    /// The gate.
+    /// Says whether a film may be judged, and whether it is a child's.
     pub gate: Gate,
-    /// From logits to the verdict.
+    /// From the readers' logits to probabilities, prediction set and verdict.
     pub calibration: Calibration,
     /// What the networks say of the known film.
     pub self_test: SelfTest,

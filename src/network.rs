@@ -46,7 +46,7 @@ pub enum Layer {
     },
 }
 
-/// A convolution.
+/// A convolution with zeros around its input, a bias and, where it says so, ReLU.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Conv {
     /// Its name in weight files.

@@ -37,7 +37,7 @@ pub struct Sight {
     pub frame: Option<Frame>,
     /// What the texture reader saw.
     pub equalized: EqualizedImage,
-    /// The lung fields.
+    /// The two lung fields, placed on the picture.
     pub lungs: LungFields,
     /// What the convnet reader saw.
     pub crop: Crop,

@@ -35,9 +35,9 @@ impl Prediction {
 /// A number with its sample size and 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
-    /// Films.
+    /// How many films it was measured on.
     pub n: usize,
-    /// The point estimate.
+    /// The measure on all of these films; a share or an area lies in 0…1.
     pub value: f64,
     /// The interval's lower end.
     pub low: f64,

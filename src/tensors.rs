@@ -110,7 +110,7 @@ impl TensorFile {
         self.notes.insert(key.into(), text.into());
     }
 
-    /// The file.
+    /// The bytes of a safetensors file with all of it.
     ///
     /// # Errors
     /// [`ErrorKind::Model`] where a tensor has not as many numbers as its shape says.

@@ -42,11 +42,11 @@ impl From<&Report> for Essentials {
 /// One film and what was said of it.
 #[derive(Clone, Debug)]
 pub struct Judged {
-    /// What it is.
+    /// The class that it is known to show.
     pub label: Label,
-    /// The collection.
+    /// The collection that it comes from.
     pub source: String,
-    /// The patient.
+    /// The patient, or group of patients and near-duplicates, that the bootstrap draws as one.
     pub group: Arc<str>,
     /// What was said.
     pub report: Essentials,
@@ -129,9 +129,9 @@ pub struct Set {
     pub title: String,
     /// Films of each class.
     pub films: PerLabel<usize>,
-    /// Patients.
+    /// How many patients the films are of.
     pub patients: usize,
-    /// The readers.
+    /// What each reader is worth on them, in the order of [`READERS`].
     pub scores: Vec<Scores>,
     /// `verdicts[true]`: how many were called covid19, normal, pneumonia, uncertain, refused.
     pub verdicts: [[usize; 5]; 3],

@@ -109,7 +109,7 @@ pub struct Judgement {
     pub prediction_set: Vec<Label>,
     /// Whether the film is normal, if the gate accepts it.
     pub finding: Finding,
-    /// The verdict.
+    /// The class that is named, or that none is.
     pub verdict: Verdict,
     /// Why there is none; empty where there is.
     pub abstentions: Vec<Reason>,

@@ -15,21 +15,20 @@ export const FROM_DISK = 'from-disk.js';
 export const PROGRAM = ['wasm.js', 'wasm_bg.wasm'];
 /** The service worker; the browser keeps it by itself. */
 export const SERVICE_WORKER = 'service-worker.js';
-/** Pages that are not this one. */
-const EXAMPLES = 'examples/';
 /** What the site is made of, and the hashes of its files: for those who look after it. */
 export const SBOM = 'sbom.cdx.json';
 export const SUMS = 'SHA256SUMS';
+/** Pages that are not this one, and what is about the site and no part of it: the page that checks it, its sums and what it is made of. */
+const BESIDE = /^(examples\/|verify\.html$|verify\/|SHA256SUMS$|sbom\.cdx\.json$)/;
 
 /**
  * Paths of all files that the page or the browser may ask for, less the service worker; modules that only other pages import are not
- * among them.
+ * among them, and neither is what lies beside the page.
  * @param {string} site
  */
 export async function pageFiles(site) {
   const scripts = await modulesOf(site, [PAGE, WORKER]);
-  const isAsked = (/** @type {string} */ file) => !file.startsWith(EXAMPLES) && file !== SBOM && file !== SUMS;
-  return (await filesBelow(site)).filter((file) => (file.endsWith('.js') ? scripts.has(file) || file === FROM_DISK : isAsked(file)));
+  return (await filesBelow(site)).filter((file) => (file.endsWith('.js') ? scripts.has(file) || file === FROM_DISK : !BESIDE.test(file)));
 }
 
 /**

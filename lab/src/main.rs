@@ -56,8 +56,8 @@ enum Command {
         #[command(subcommand)]
         part: Train,
     },
-    /// Measure the shipped model and the recipe behind it; writes metrics.json and the tables of
-    /// README.md and MODEL_CARD.md.
+    /// Measure the shipped model and the recipe behind it; writes metrics.json, evidence.json,
+    /// the tables of MODEL_CARD.md and the rows of README.md.
     Evaluate(Evaluate),
 }
 

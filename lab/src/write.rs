@@ -1,4 +1,4 @@
-//! What was measured, as documents: Markdown for the README and the model card, their plots, and what the page shows.
+//! What was measured, as documents: three rows for the README, all of it for the model card, their plots, and what the page shows.
 
 mod goals;
 mod hospitals;

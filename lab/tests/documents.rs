@@ -100,8 +100,27 @@ fn line<'a>(text: &'a str, start: &str) -> &'a str {
 }
 
 #[test]
-fn the_summary_says_which_goals_are_met_and_where_they_are_not() {
+fn the_readme_shows_the_worst_hospital_first_and_the_paper_s_reader_last() {
     let text = summary(&with_hospitals());
+    let rows: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        rows[2..5],
+        [
+            "| Normal films called normal, where something is said, at each hospital | **95.0 % (47.5 % to 95.0 %)** | 35 | \
+             the worst of 2: Montgomery (external) | ≥ 90 %: met |",
+            "| Normal films for which COVID-19 is named, at each hospital | **8.0 % (4.0 % to 8.0 %)** | 45 | \
+             the worst of 2: Panel (left out) | ≤ 5 %: **not met** at 1 of 2 |",
+            "| Right where something is said, all together | **93.0 % (46.5 % to 93.0 %)** | 63 | \
+             all unseen hospitals with normal adults | ≥ 92 %: met |",
+        ]
+    );
+    assert_eq!(rows.len(), 7, "three rows and a paragraph: {text}");
+    assert!(rows[6].starts_with("The paper's reader calls 99.7 % (98.9 % to 100.0 %) of 356 normal films of adults"), "{text}");
+}
+
+#[test]
+fn the_model_card_says_which_goals_are_met_and_where_they_are_not() {
+    let text = tables(&with_hospitals());
     for row in [
         "| Normal films for which COVID-19 is named, at each hospital | ≤ 5 % | **8.0 % (4.0 % to 8.0 %)** | 45 | Panel (left out) | \
          **not met** at 1 of 2: Panel (left out) |",

@@ -17,13 +17,13 @@ pub const SCHEMA: u32 = 2;
 /// A part of the model that has a weight file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// The texture reader.
+    /// The paper's reader: scaling, kernel PCA and the 64-128-16-3 network.
     Texture,
-    /// The lung segmenter.
+    /// The network that finds the lung fields.
     Lungs,
-    /// The convnet reader.
+    /// The residual network on the lung crop.
     Convnet,
-    /// The gate.
+    /// What says whether a film may be judged, and whether it is a child's.
     Gate,
 }
 

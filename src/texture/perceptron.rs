@@ -37,7 +37,7 @@ impl Dense {
 /// The network of the texture reader: 64 inputs, hidden layers of 128 and 16, 3 logits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Perceptron {
-    /// The three layers.
+    /// 64 → 128, 128 → 16 and 16 → 3.
     pub layers: [Dense; 3],
 }
 
@@ -45,7 +45,7 @@ impl Perceptron {
     /// Neurons per layer, inputs first.
     pub const WIDTHS: [usize; 4] = [super::COMPONENTS, 128, 16, LABELS.len()];
 
-    /// The three logits.
+    /// The logits of 64 components, in the order of [`LABELS`].
     pub fn logits(&self, components: &[f64]) -> [f64; 3] {
         self.activations(components).1
     }

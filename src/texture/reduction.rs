@@ -8,7 +8,7 @@ use super::FEATURES;
 pub struct Reduction {
     /// The smallest value of each feature among the training films.
     pub minimum: Vec<f64>,
-    /// The largest.
+    /// The largest value of each feature among them.
     pub maximum: Vec<f64>,
     /// The mean of each scaled feature.
     pub mean: Vec<f64>,

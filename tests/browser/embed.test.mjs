@@ -731,7 +731,8 @@ describe('the npm package', () => {
     const cargo = await readFile(path.join(ROOT, 'Cargo.toml'), 'utf8');
     assert.deepEqual([name, license, dependencies], ['covid-classifier', 'MIT OR Apache-2.0', undefined]);
     assert.ok(cargo.includes(`[workspace.package]\nversion = "${version}"`));
-    for (const file of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'models/MODEL_CARD.md']) assert.ok(await readFile(path.join(installed, file), 'utf8'));
+    for (const file of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'models/MODEL_CARD.md', 'models/LICENSE'])
+      assert.ok(await readFile(path.join(installed, file), 'utf8'));
   });
 
   test('a program that uses it compiles under strict', async () => {

@@ -85,7 +85,9 @@ test('kept is what the build lists, each file with the bytes that the list names
   assert.deepEqual(
     others.filter(
       (name) =>
-        !/^(service-worker|xray-classifier|covid-classifier)\.js$|^element\/|^covid-classifier\.html$|^examples\/|^sbom\.cdx\.json$|^SHA256SUMS$/.test(name),
+        !/^(service-worker|xray-classifier|covid-classifier)\.js$|^element\/|^covid-classifier\.html$|^examples\/|^verify(\.html$|\/)|^SHA256SUMS$|^sbom/.test(
+          name,
+        ),
     ),
     [],
   );

@@ -27,6 +27,7 @@ const FILES = {
   'examples/README.md': 'not for visitors',
   'examples/decoded.rs': 'not for visitors',
   'examples/spark/read_films.py': 'not for visitors',
+  'examples/hosting/nginx.conf': 'not for visitors',
   'bindgen/wasm.js': 'export default 1;\n',
   'bindgen/wasm_bg.wasm': '\0asm',
   'bindgen/from-an-older-build.js': '',
@@ -174,6 +175,16 @@ test('the same parts give the same bytes, in whatever folder', async () => {
   await first.build();
   await second.build();
   for (const file of SITE) assert.equal(await second.read(file), await first.read(file), file);
+});
+
+test('what lies beside the page is published and not kept', async () => {
+  const beside = { 'www/verify.html': '<!doctype html>', 'www/verify/verify.js': '', 'www/verify/verify.css': '' };
+  const { build, files, read } = await scene(beside);
+  await build();
+  const published = Object.keys(beside).map((file) => file.slice('www/'.length));
+  for (const file of published) assert.ok((await files()).includes(file), file);
+  const kept = listed(await read('service-worker.js')).files;
+  for (const file of published) assert.ok(!(file in kept), file);
 });
 
 test('any change makes another version, and no change the same', async () => {

@@ -14,7 +14,7 @@ const WWW = path.resolve(import.meta.dirname, '../../www');
 const ROOMS = ['page', 'own-model', 'validate', 'blind', 'compare', 'element', 'result', 'films', 'viewer', 'exchange', 'text', 'reader', 'report', 'ui'];
 
 /** What pages load from the root of www. */
-const DOORS = ['main.js', 'covid-classifier.js', 'xray-classifier.js', 'service-worker.js', 'from-disk.js'];
+const DOORS = ['main.js', 'covid-classifier.js', 'xray-classifier.js', 'service-worker.js', 'from-disk.js', 'verify/verify.js'];
 
 /** Nothing imports it: workers are made of it. */
 const WORKER = 'reader/worker.js';

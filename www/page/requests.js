@@ -2,7 +2,11 @@
 
 import { byId, element } from '../ui/dom.js';
 import { bytes } from '../text/format.js';
+import { language } from '../text/language.js';
 import { inEveryLanguage, messages } from '../text/messages.js';
+
+/** A page that is one single file has none beside it. */
+const IS_SERVED = import.meta.url.startsWith('http');
 
 /** Requests since the model was loaded. */
 let count = 0;
@@ -48,7 +52,7 @@ function list() {
   const entries = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType('resource'));
   const requests = entries.filter(({ name }) => !name.startsWith('blob:') && !name.startsWith('data:'));
   const [before, after] = [requests.filter((entry) => !isAfter(entry)), requests.filter(isAfter)];
-  const { sent, loaded, verify, steps, offline } = messages.requests;
+  const { sent, loaded, verify, steps, offline, check } = messages.requests;
   byId('privacy-body').replaceChildren(
     element('p', {}, count === 0 ? sent.nothing : sent.something),
     ...(after.length > 0 ? [requestList(after)] : []),
@@ -56,6 +60,7 @@ function list() {
     element('ol', {}, ...steps.map((step) => element('li', {}, step))),
     element('details', {}, element('summary', {}, loaded(before.length)), requestList(before)),
     element('p', {}, offline),
+    ...(IS_SERVED ? [element('p', {}, element('a', { href: `verify.html?lang=${language}`, target: '_blank', rel: 'noopener' }, check))] : []),
   );
 }
 

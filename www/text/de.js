@@ -119,16 +119,16 @@ const starts = {
   model: 'Die Modelldateien passen nicht zum Programm. Vielleicht stammen sie aus zwei Versionen dieser Seite; dann hilft es, sie neu zu laden.',
 };
 
-/** @type {Record<string, string>} */
+/** @type {Record<import('../report/report.js').Backend, string> & Record<string, string>} */
 const backends = { webgpu: 'WebGPU', simd: 'WebAssembly SIMD', candle: 'candle' };
 
 /** @type {Record<string, string>} */
 const outcomes = { chosen: 'gewählt', failed: 'fehlgeschlagen', passed_over: 'übergangen', lost: 'verloren' };
 
-/** @type {Record<string, string>} */
+/** @type {Record<import('../report/report.js').Color, string> & Record<string, string>} */
 const colors = { gray8: '8 Bit Graustufen', gray16: '16 Bit Graustufen', color8: '8 Bit Farbe', color16: '16 Bit Farbe' };
 
-/** @type {Record<string, string>} */
+/** @type {Record<import('../report/report.js').Format, string> & Record<string, string>} */
 const formats = {
   png: 'PNG',
   jpeg: 'JPEG',
@@ -1069,6 +1069,7 @@ export const german = {
     loaded: (files) => `Was vorher geladen wurde, alles von dieser Website: ${files} ${files === 1 ? 'Datei' : 'Dateien'}`,
     offline:
       'Danach kann der Browser selbst diese Website noch einmal nach denselben Dateien fragen: um sie zu speichern, damit die Seite ohne Netz aufgeht, und bei späteren Besuchen, um zu sehen, ob es neuere gibt. Er speichert weder Aufnahme noch Ergebnis. Eine Regel der Seite (Content-Security-Policy) verbietet jede andere Adresse.',
+    check: 'Die Dateien dieser Seite mit den veröffentlichten Prüfsummen vergleichen',
     since: (count) =>
       count === 0 ? 'Anfragen, seit das Modell geladen ist: keine.' : `Anfragen, seit das Modell geladen ist: ${count}, alle an Dateien dieser Seite.`,
   },

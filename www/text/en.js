@@ -92,16 +92,16 @@ const starts = {
   model: 'The model files do not fit the program. A reload may help: they may come from two versions of this page.',
 };
 
-/** @type {Record<string, string>} */
+/** @type {Record<import('../report/report.js').Backend, string> & Record<string, string>} */
 const backends = { webgpu: 'WebGPU', simd: 'WebAssembly SIMD', candle: 'candle' };
 
 /** @type {Record<string, string>} */
 const outcomes = { chosen: 'chosen', failed: 'failed', passed_over: 'passed over', lost: 'lost' };
 
-/** @type {Record<string, string>} */
+/** @type {Record<import('../report/report.js').Color, string> & Record<string, string>} */
 const colors = { gray8: '8-bit grey', gray16: '16-bit grey', color8: '8-bit colour', color16: '16-bit colour' };
 
-/** @type {Record<string, string>} */
+/** @type {Record<import('../report/report.js').Format, string> & Record<string, string>} */
 const formats = {
   png: 'PNG',
   jpeg: 'JPEG',
@@ -860,6 +860,7 @@ export const english = {
     loaded: (files) => `What was loaded before, all of it from this site: ${files} files`,
     offline:
       'Once they are loaded, the browser itself may ask this site for them again: to keep them, so that the page opens without a network, and at later visits to see whether there are newer ones. It keeps no film and no result. A policy of the page (Content-Security-Policy) forbids any other address.',
+    check: 'Check the files of this page against the published sums',
     /** @param {number} count */
     since: (count) =>
       count === 0 ? 'Requests since the model was loaded: none.' : `Requests since the model was loaded: ${count}, all to this page’s own files.`,

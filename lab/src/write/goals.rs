@@ -160,12 +160,12 @@ fn refused_normals(evidence: &Evidence) -> Figures {
 }
 
 /// What is said at hospitals that were never seen.
-fn goals_of_verdicts(evidence: &Evidence) -> Vec<Goal> {
+fn goals_of_verdicts(evidence: &Evidence) -> [Goal; 4] {
     let all = evidence.verdict.all_unseen.as_ref();
     let together = |figure: fn(&Hospital) -> Option<Estimate>| {
         one("all unseen hospitals with normal adults", all.and_then(figure))
     };
-    vec![
+    [
         Goal {
             what: "Normal films for which COVID-19 is named, at each hospital",
             bound: Bound::AtMost(0.05),
@@ -280,8 +280,8 @@ pub(super) fn write_goals(text: &mut String, evidence: &Evidence) -> std::fmt::R
          shipped. *Val*: other patients of a source that it learned from. Of a goal for each place the worst is given.\n\n\
          | what | goal | measured | n | where | met? |\n| --- | --- | --- | --- | --- | --- |"
     )?;
-    let goals = [goals_of_verdicts(evidence), goals_of_areas(evidence), goals_of_promises(evidence)];
-    for goal in goals.iter().flatten() {
+    let goals = goals_of_verdicts(evidence).into_iter();
+    for goal in goals.chain(goals_of_areas(evidence)).chain(goals_of_promises(evidence)) {
         let (place, measured, n) = match goal.worst() {
             Some((place, worst)) => {
                 (place.as_str(), format!("**{}**", goal.scale.write(worst)), worst.n.to_string())
@@ -290,6 +290,26 @@ pub(super) fn write_goals(text: &mut String, evidence: &Evidence) -> std::fmt::R
         };
         let bound = goal.scale.bound(goal.bound);
         writeln!(text, "| {} | {bound} | {measured} | {n} | {place} | {} |", goal.what, goal.verdict())?;
+    }
+    Ok(())
+}
+
+/// The three rows of the README: the worst hospital for films of healthy people, then all together.
+pub(super) fn write_front(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
+    writeln!(text, "| what | measured (95 % interval) | n | where | goal |\n| --- | --- | --- | --- | --- |")?;
+    let [named_covid19, called_normal, right, ..] = goals_of_verdicts(evidence);
+    for goal in [called_normal, named_covid19, right] {
+        let Some((place, worst)) = goal.worst() else { continue };
+        let all = goal.figures.len();
+        let missed = goal.figures.iter().filter(|figure| !goal.bound.holds(figure.1.value)).count();
+        let met = match (all, missed) {
+            (_, 0) => "met".to_owned(),
+            (1, _) => "**not met**".to_owned(),
+            _ => format!("**not met** at {missed} of {all}"),
+        };
+        let place = if all > 1 { format!("the worst of {all}: {place}") } else { place.clone() };
+        let (bound, measured) = (goal.scale.bound(goal.bound), goal.scale.write(worst));
+        writeln!(text, "| {} | **{measured}** | {} | {place} | {bound}: {met} |", goal.what, worst.n)?;
     }
     Ok(())
 }

@@ -10,14 +10,6 @@ use crate::evidence::authors::{Spread, TableRow};
 use crate::evidence::elsewhere::{Measure, Scale};
 use crate::evidence::texture::Metrics;
 
-/// The results that matter most as Markdown, for the README.
-pub(super) fn summary(metrics: &Metrics) -> String {
-    let mut text = String::new();
-    // Writing to a String does not fail.
-    let _ = write_summary(&mut text, metrics);
-    text
-}
-
 /// All results as Markdown, for the model card.
 pub(super) fn tables(metrics: &Metrics) -> String {
     let mut text = String::new();
@@ -25,71 +17,23 @@ pub(super) fn tables(metrics: &Metrics) -> String {
     text
 }
 
-/// What the README quotes of the films of other places.
-const QUOTED: [&str; 6] = [
-    "nih_normal_called_normal",
-    "nih_normal_called_covid19",
-    "radiography_normal_called_normal",
-    "radiography_covid19_against_normal_auc",
-    "cohen_covid19_against_pneumonia_auc",
-    "kermany_pneumonia_called_pneumonia",
-];
+/// What the README quotes of the films of other places: what is said of normal adults, and what that is worth.
+const QUOTED: [&str; 2] = ["nih_normal_called_covid19", "radiography_covid19_against_normal_auc"];
 
-fn write_summary(text: &mut String, metrics: &Metrics) -> std::fmt::Result {
-    let authors = &metrics.authors_split;
-    let disjoint = &metrics.patient_disjoint;
-    write_head(text, metrics)?;
-    writeln!(text, "| films | what | n | value |\n| --- | --- | --- | --- |")?;
-    let over = &authors.accuracy_over_seeds;
+/// What the README says of the paper's reader, in one sentence for each figure.
+pub(super) fn write_front(text: &mut String, metrics: &Metrics) -> std::fmt::Result {
+    let quoted = |id: &str| metrics.elsewhere.iter().find(|measure| measure.id == id);
+    let [Some(called), Some(told_apart)] = QUOTED.map(quoted) else { return Ok(()) };
     writeln!(
         text,
-        "| the authors' test films | accuracy in the paper | {} | {} |",
-        authors.films,
-        percent(authors.paper_accuracy)
-    )?;
-    writeln!(
-        text,
-        "| the same | accuracy here, mean of {} seeds (range) | {} | {} ({} to {}) |",
-        authors.seeds,
-        authors.films,
-        percent(over.mean),
-        percent(over.minimum),
-        percent(over.maximum)
-    )?;
-    writeln!(
-        text,
-        "| the same | accuracy of the shipped seed | {} | {} |",
-        authors.shipped.accuracy.n,
-        share(&authors.shipped.accuracy)
-    )?;
-    writeln!(
-        text,
-        "| the same, from the originals | accuracy of the shipped seed | {} | {} |",
-        authors.shipped_from_originals.accuracy.n,
-        share(&authors.shipped_from_originals.accuracy)
-    )?;
-    writeln!(
-        text,
-        "| **the same recipe, {} folds, no patient on two sides** | accuracy | {} | **{}** |",
-        disjoint.folds,
-        disjoint.films,
-        share(&disjoint.accuracy)
-    )?;
-    for measure in metrics.elsewhere.iter().filter(|measure| QUOTED.contains(&measure.id.as_str())) {
-        writeln!(
-            text,
-            "| {} ({}) | {} | {} | **{}** |",
-            measure.source,
-            measure.population,
-            measure.measure,
-            measure.estimate.n,
-            value(measure)
-        )?;
-    }
-    writeln!(
-        text,
-        "\n{} of the {} test films are of patients who also have a training film. An AUC of 0.5 is a coin.",
-        authors.films_of_training_patients, authors.films
+        "The paper's reader calls {} of {} normal films of adults COVID-19: {}. Its AUC for COVID-19 against normal is {}, \
+         where 0.5 is a coin, on {} films of adults: {}.",
+        value(called),
+        called.estimate.n,
+        called.source,
+        value(told_apart),
+        told_apart.estimate.n,
+        told_apart.source
     )
 }
 

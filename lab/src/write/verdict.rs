@@ -7,7 +7,7 @@ use covid_classifier::statistics::Estimate;
 use covid_classifier::validation::{Reader, Set, Validation};
 use covid_classifier::{LABELS, PerLabel};
 
-use super::goals::write_goals;
+use super::goals::{write_front, write_goals};
 use super::hospitals::write_hospitals;
 use super::numbers::{area, or_dash, percent, share};
 use super::texture;
@@ -17,12 +17,14 @@ use crate::evidence::audit::{Audit, Change, Effect, Verdicts};
 use crate::evidence::gate::Trial;
 use crate::train::experiments::Explored;
 
-/// The results that matter most as Markdown, for the README.
+/// The few results that the README shows, as Markdown: what matters most first, of several hospitals the worst.
 pub fn summary(evidence: &Evidence) -> String {
     let mut text = String::new();
     // Writing to a String does not fail.
-    let _ = write_summary(&mut text, evidence);
-    text + "\n### The paper's reader\n\n" + &texture::summary(&evidence.texture)
+    let _ = write_front(&mut text, evidence)
+        .and_then(|()| writeln!(text))
+        .and_then(|()| texture::write_front(&mut text, &evidence.texture));
+    text
 }
 
 /// All results as Markdown, for the model card.
@@ -64,7 +66,7 @@ fn refused(trials: &[Trial], prefix: &str) -> (usize, usize) {
     chosen.fold((0, 0), |(refused, n), trial| (refused + trial.refused, n + trial.n))
 }
 
-fn write_summary(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
+fn write_head(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
     let hash = evidence.texture.model.sha256.get(..12).unwrap_or_default();
     writeln!(
         text,
@@ -223,7 +225,7 @@ fn write_usual(text: &mut String, audit: &Audit) -> std::fmt::Result {
 }
 
 fn write_tables(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
-    write_summary(text, evidence)?;
+    write_head(text, evidence)?;
     write_hospitals(text, evidence)?;
     writeln!(text, "\n### Every source\n")?;
     for set in &evidence.verdict.sets {
