@@ -49,7 +49,8 @@ export function png({ width, height, pixels }) {
 
 /** Uncompressed, in one strip, little endian. @param {Gray} gray */
 export function tiff({ width, height, pixels }) {
-  const entry = (/** @type {number} */ tag, /** @type {number} */ type, /** @type {number} */ value) => Buffer.concat([u16(tag), u16(type), u32(1), u32(value)]);
+  const entry = (/** @type {number} */ tag, /** @type {number} */ type, /** @type {number} */ value) =>
+    Buffer.concat([u16(tag), u16(type), u32(1), u32(value)]);
   const [SHORT, WIDE] = [3, 4];
   const entries = [
     entry(256, WIDE, width),

@@ -29,11 +29,17 @@ self.addEventListener('message', (/** @type {MessageEvent<ToWorker>} */ { data }
   else turn = turn.then(() => answer(data));
 });
 
-// A trap inside the program's own asynchronous code rejects a promise that nobody holds, and the call would never return.
+// A trap inside the program's own asynchronous code rejects a promise that nobody holds, or is thrown at nobody, and the call would never
+// return.
 self.addEventListener('unhandledrejection', (event) => {
   event.preventDefault();
-  if (isStarted) crashed(event.reason);
-  else startFailed(event.reason);
+  stopped(event.reason);
+});
+self.addEventListener('error', (event) => {
+  // The page hears of any other by itself.
+  if (!(event.error instanceof WebAssembly.RuntimeError)) return;
+  event.preventDefault();
+  stopped(event.error);
 });
 
 /**
@@ -73,6 +79,12 @@ async function start(kept, backend, isFirst) {
   } catch (error) {
     startFailed(error);
   }
+}
+
+/** @param {unknown} error */
+function stopped(error) {
+  if (isStarted) crashed(error);
+  else startFailed(error);
 }
 
 /** @param {unknown} error */
