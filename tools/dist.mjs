@@ -17,6 +17,10 @@ const LIMIT = path.join(import.meta.dirname, 'size-limit.txt');
 const MANIFEST = 'manifest.json';
 const EVIDENCE = 'evidence.json';
 
+/** Where the manifest's hash goes, and in which module. */
+const HASHED = 'reader/model-files.js';
+const HASH_PLACE = `const MANIFEST_SHA256 = '';`;
+
 /** Where the list of files goes in the text of the service worker. */
 const PLACE = `{ version: '', files: {} }`;
 
@@ -73,6 +77,7 @@ async function assemble({ www, models, bindgen, examples }, fresh) {
   // What lies in a folder there is not for browsers.
   await copyTree(examples, path.join(fresh, 'examples'), (file) => !file.includes('/'));
   for (const file of await modelFiles(models)) await copy(path.join(models, file), path.join(fresh, 'models', file), MAKES_MODELS);
+  await writeHash(fresh);
   await writePreloads(fresh);
   await writeList(fresh);
 }
@@ -125,6 +130,18 @@ async function copy(from, to, remedy) {
 /** @param {string} file @param {string} remedy */
 function ensureThere(file, remedy) {
   if (!existsSync(file)) throw new Error(`${file} is not there; ${remedy}`);
+}
+
+/**
+ * Has the page know its own model's manifest.
+ * @param {string} site
+ */
+async function writeHash(site) {
+  const file = path.join(site, HASHED);
+  const text = await readFile(file, 'utf8');
+  if (text.split(HASH_PLACE).length !== 2) throw new Error(`${HASHED} must hold ${HASH_PLACE}, once`);
+  const hash = sha256(await readFile(path.join(site, 'models', MANIFEST)), 'hex');
+  await writeFile(file, text.replace(HASH_PLACE, `const MANIFEST_SHA256 = '${hash}';`));
 }
 
 /**

@@ -94,7 +94,7 @@ async function inline(site, html) {
   const styles = [];
   let out = '';
   let done = 0;
-  for (const match of html.matchAll(/<!--.*?-->|<section id="from-disk".*?<\/section>\n?|<(link|script|img)\b[^>]*>(<\/script>)?\n?/gs)) {
+  for (const match of html.matchAll(/<!--.*?-->|<section id="(?:from-disk|not-whole)".*?<\/section>\n?|<(link|script|img)\b[^>]*>(<\/script>)?\n?/gs)) {
     const [text, kind] = match;
     out += html.slice(done, match.index);
     done = match.index + text.length;

@@ -1,8 +1,13 @@
 // A page that comes from a disk may load no module, in any browser. This script is none: it says so in place of a model that never
-// loads. The page as one file has no use for it.
+// loads, and also where a module of the page did not come. The page as one file has no use for it.
 
-if (location.protocol === 'file:') {
-  const notice = document.getElementById('from-disk');
+if (location.protocol === 'file:') sayInstead('from-disk');
+// Modules have run by then, or never will.
+else addEventListener('load', () => document.body.dataset.isRunning === undefined && sayInstead('not-whole'));
+
+/** @param {string} id */
+function sayInstead(id) {
+  const notice = document.getElementById(id);
   const spoken = navigator.languages.map((language) => language.slice(0, 2)).find((language) => ['en', 'de'].includes(language)) ?? 'en';
   for (const part of notice?.querySelectorAll('[lang]') ?? []) if (part.getAttribute('lang') !== spoken) part.remove();
   notice?.classList.add('notice', 'error');

@@ -150,6 +150,7 @@ byId('clear').addEventListener('click', clearFilms);
 byId('samples').addEventListener('click', takeSamples);
 // A start that fails has been shown by then.
 engine.start().catch(() => {});
+document.body.dataset.isRunning = '';
 
 /** Films, unless it is a model. @param {import('./exchange/file-tree.js').Taken} taken */
 function takeFilms(taken) {

@@ -18,8 +18,11 @@ worker.addEventListener('install', (event) => event.waitUntil(install()));
 worker.addEventListener('activate', (event) => event.waitUntil(removeOld()));
 
 // The page says so when somebody there wants the newer version; until then the older one stays at work.
-worker.addEventListener('message', ({ data }) => {
+worker.addEventListener('message', (event) => {
+  const { data } = event;
   if (data === 'skipWaiting') void worker.skipWaiting();
+  // The page asks whether all is there still, through a port of its own.
+  if (data?.isWhole) event.waitUntil(mendAll().then((failures) => data.isWhole.postMessage(failures.length === 0)));
 });
 
 worker.addEventListener('fetch', (event) => {
@@ -27,7 +30,8 @@ worker.addEventListener('fetch', (event) => {
   if (method !== 'GET' || !url.startsWith(folder)) return;
   // What follows ? in the address of the page is for the page: `?backend=`.
   const path = url.slice(folder.length).replace(mode === 'navigate' ? /[?#].*/ : /#.*/, '') || 'index.html';
-  if (Object.hasOwn(SITE.files, path)) event.respondWith(answer(path, event.request));
+  if (!Object.hasOwn(SITE.files, path)) return;
+  event.respondWith(mode === 'navigate' ? openPage(path, event.request) : answer(path, event.request));
 });
 
 /** All files or none: a version that is not whole is not kept. */
@@ -56,8 +60,10 @@ async function obtain(path, sha256, older) {
     const response = await way();
     if (response?.ok && (await digest(response.clone())) === sha256) return direct(response);
   }
-  throw new Error(`${path} is not the file that belongs to this version`);
+  throw new OtherVersion(`${path} is not the file that belongs to this version`);
 }
+
+class OtherVersion extends Error {}
 
 /** @param {Response} response */
 async function digest(response) {
@@ -71,12 +77,44 @@ function direct(response) {
 }
 
 /**
+ * A page is opened of files of one version. The browser may have dropped some, to make room: where the host has others by now, all come
+ * from there, and without a network what is left.
+ * @param {string} path
+ * @param {Request} request
+ */
+async function openPage(path, request) {
+  if (await caches.has(CACHE)) {
+    const failures = await mendAll();
+    if (failures.some((failure) => failure instanceof OtherVersion)) await caches.delete(CACHE);
+  }
+  return answer(path, request);
+}
+
+/**
  * @param {string} path
  * @param {Request} request
  */
 async function answer(path, request) {
-  // The browser may have dropped what was kept, to make room.
-  return (await caches.match(address(path), { cacheName: CACHE })) ?? fetch(request);
+  const kept = await caches.match(address(path), { cacheName: CACHE });
+  // So the page asks for what was of no use to it.
+  const isDoubted = request.cache === 'reload';
+  if (kept && (!isDoubted || (await digest(kept.clone())) === SITE.files[path])) return kept;
+  return isDoubted ? mend(path).catch(() => fetch(request)) : fetch(request);
+}
+
+/** Has what is missing fetched, and keeps it again. @returns {Promise<unknown[]>} why it could not be, for each that is missing still */
+async function mendAll() {
+  const kept = new Set((await (await caches.open(CACHE)).keys()).map(({ url }) => url));
+  const missing = Object.keys(SITE.files).filter((path) => !kept.has(address(path)));
+  const outcomes = await Promise.allSettled(missing.map(mend));
+  return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+}
+
+/** @param {string} path */
+async function mend(path) {
+  const response = await obtain(path, SITE.files[path], []);
+  await (await caches.open(CACHE)).put(address(path), response.clone());
+  return response;
 }
 
 /** Where a file lies; hosts redirect from index.html to the folder, some of them. @param {string} path */

@@ -326,7 +326,7 @@ test('index.html says what the English catalogue says, word for word, and nothin
     const attributes = ['aria-label', 'content'].flatMap((name) =>
       [...found.querySelectorAll(`[data-text-${name}]`)].map((node) => [node.getAttribute(`data-text-${name}`), node.getAttribute(name)]),
     );
-    for (const node of found.querySelectorAll('[data-text], noscript, script, #from-disk')) node.remove();
+    for (const node of found.querySelectorAll('[data-text], noscript, script, #from-disk, #not-whole')) node.remove();
     const labels = [...found.querySelectorAll('[aria-label]:not([data-text-aria-label])')].map((node) => node.getAttribute('aria-label'));
     const rest = [...plain(found.body.textContent).split(' '), ...labels].filter((text) => /\p{L}{2}/u.test(text ?? ''));
     return { named, attributes, rest };

@@ -1,4 +1,4 @@
-// Files made by the tests themselves: PNG, GIF, DICOM and ZIP, as the standards have them, from grey planes.
+// Files made by the tests themselves: PNG, TIFF, GIF, DICOM and ZIP, as the standards have them, from grey planes.
 
 import { deflateRawSync, deflateSync } from 'node:zlib';
 
@@ -45,6 +45,25 @@ export function png({ width, height, pixels }) {
   };
   const header = Buffer.concat([u32be(width), u32be(height), Buffer.from([8, 0, 0, 0, 0])]);
   return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+}
+
+/** Uncompressed, in one strip, little endian. @param {Gray} gray */
+export function tiff({ width, height, pixels }) {
+  const entry = (/** @type {number} */ tag, /** @type {number} */ type, /** @type {number} */ value) =>
+    Buffer.concat([u16(tag), u16(type), u32(1), u32(value)]);
+  const [SHORT, WIDE] = [3, 4];
+  const entries = [
+    entry(256, WIDE, width),
+    entry(257, WIDE, height),
+    entry(258, SHORT, 8),
+    entry(259, SHORT, 1),
+    entry(262, SHORT, 1),
+    entry(273, WIDE, 8 + 2 + 9 * 12 + 4),
+    entry(277, SHORT, 1),
+    entry(278, WIDE, height),
+    entry(279, WIDE, pixels.length),
+  ];
+  return Buffer.concat([Buffer.from('II*\0', 'latin1'), u32(8), u16(entries.length), ...entries, u32(0), pixels]);
 }
 
 /** GIF89a of 128 greys, its codes never longer than 8 bit. @param {Gray} gray */

@@ -50,7 +50,7 @@ export const TYPES = {
   '.webmanifest': 'application/manifest+json',
 };
 
-/** @typedef {{status?: number, type?: string, body?: string | Buffer}} Answer */
+/** @typedef {{status?: number, type?: string, body?: string | Buffer, isCut?: boolean, headers?: Record<string, string>}} Answer what is cut ends before its end */
 /** @typedef {(bytes: Buffer) => Answer | Promise<Answer>} Change */
 
 /** Code put behind a script of the site. @param {string} code @returns {(bytes: Buffer) => Answer} */
@@ -86,8 +86,11 @@ export async function serveSite(folders = [FOLDER]) {
     const bytes = file && !file.includes('..') ? await readFile(place).catch(() => null) : null;
     const changed = file ? (added[file] ?? (bytes ? await change[file]?.(bytes) : undefined)) : undefined;
     const status = changed?.status ?? (bytes || changed ? 200 : 404);
-    response.writeHead(status, { 'content-type': changed?.type ?? TYPES[path.extname(file ?? '')] ?? 'application/octet-stream' });
-    response.end(status === 200 ? (changed?.body ?? bytes) : undefined);
+    const type = changed?.type ?? TYPES[path.extname(file ?? '')] ?? 'application/octet-stream';
+    response.writeHead(status, { 'content-type': type, ...changed?.headers });
+    const body = status === 200 ? (changed?.body ?? bytes) : undefined;
+    if (changed?.isCut) response.write(body, () => response.destroy());
+    else response.end(body);
   });
   const add = (/** @type {string} */ file, /** @type {Answer} */ answer) => {
     added[file] = answer;

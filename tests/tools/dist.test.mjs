@@ -1,6 +1,7 @@
 // How the site is put together: what it holds, that it is swapped in whole, its list for use without a network, and its limit.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -15,8 +16,9 @@ test.beforeEach((context) => context.mock.method(console, 'log', () => {}));
 const FILES = {
   'www/index.html': '<!doctype html>\n<head>\n<script type="module" src="main.js"></script>\n</head>\n',
   'www/main.js': "import './parts/viewer.js';\n",
-  'www/parts/viewer.js': "import '../a.js';\n",
+  'www/parts/viewer.js': "import '../a.js';\nimport '../reader/model-files.js';\n",
   'www/a.js': '',
+  'www/reader/model-files.js': "const MANIFEST_SHA256 = '';\n",
   'www/for-other-pages.js': '',
   'www/service-worker.js': "const SITE = { version: '', files: {} };\n",
   'www/reader/worker.js': "import './wasm.js';\n",
@@ -52,6 +54,7 @@ const SITE = [
   'models/evidence.json',
   'models/manifest.json',
   'parts/viewer.js',
+  'reader/model-files.js',
   'reader/wasm.js',
   'reader/wasm_bg.wasm',
   'reader/worker.js',
@@ -86,7 +89,16 @@ test('the page names its modules to the browser, those first that others import'
   const { build, read } = await scene();
   await build();
   const links = [...(await read('index.html')).matchAll(/<link rel="modulepreload" href="([^"]+)">/g)].map(([, href]) => href);
-  assert.deepEqual(links, ['a.js', 'parts/viewer.js']);
+  assert.deepEqual(links, ['a.js', 'reader/model-files.js', 'parts/viewer.js']);
+});
+
+test('the page knows the hash of its manifest', async () => {
+  const { build, read } = await scene();
+  await build();
+  const hash = createHash('sha256').update(FILES['models/manifest.json']).digest('hex');
+  assert.equal(await read('reader/model-files.js'), `const MANIFEST_SHA256 = '${hash}';\n`);
+  const { build: fail } = await scene({ 'www/reader/model-files.js': '' });
+  await assert.rejects(fail(), /model-files\.js must hold const MANIFEST_SHA256/);
 });
 
 test('what an earlier build left vanishes, and nothing is left beside the site', async () => {

@@ -267,13 +267,16 @@ export class BlindReading {
   }
 
   /** @param {'csv' | 'json'} format */
-  #save(format) {
+  async #save(format) {
     const session = /** @type {BlindSession} */ (this.#session);
     const now = new Date();
     const terms = { withNames: includesNames(), now };
     const name = `covid-classifier-blind-${now.toISOString().slice(0, 19).replaceAll(':', '')}Z.${format}`;
-    if (format === 'json') saveFile([toJson(session, terms)], 'application/json', name);
-    else saveFile([toCsv(session, { ...terms, csv: chosenCsv() })], 'text/csv;charset=utf-8', name);
+    const isMade =
+      format === 'json'
+        ? await saveFile(() => [toJson(session, terms)], 'application/json', name)
+        : await saveFile(() => [toCsv(session, { ...terms, csv: chosenCsv() })], 'text/csv;charset=utf-8', name);
+    if (!isMade) return;
     session.isSaved = true;
     this.#around.answered();
     this.#around.announce(messages.blind.saved);

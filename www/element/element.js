@@ -18,7 +18,7 @@ import { busyView, emptyView, failureView, resultView } from './view.js';
 const ACCEPT = 'image/png,image/jpeg,image/webp,image/bmp,image/tiff,.png,.jpg,.jpeg,.webp,.bmp,.tif,.tiff';
 
 /** Failures that are not the film's own: to try once more can help. */
-const WORTH_ANOTHER_TRY = new Set(['crashed', 'fetch', 'model', 'unreadable', 'wasm', 'worker']);
+const WORTH_ANOTHER_TRY = new Set(['crashed', 'fetch', 'memory', 'model', 'unreadable', 'wasm', 'worker']);
 
 /** @implements {Pick<import('./element.js').XrayClassifierElement, 'classifier' | 'result' | 'classify' | 'clear'>} */
 export class XrayClassifierElement extends HTMLElement {

@@ -60,12 +60,13 @@ export function askForExport(films, shown, model, announce, saved) {
   const save = element('button', { type: 'button', class: 'primary' }, messages.export.save);
   const close = element('button', { type: 'button', class: 'quiet' }, messages.export.cancel);
   close.addEventListener('click', () => dialog.close());
-  save.addEventListener('click', () => {
+  save.addEventListener('click', async () => {
     const wanted = onlyShown && shown ? new Set(shown) : null;
     const numbered = films.flatMap((film, index) => (wanted && !wanted.has(film) ? [] : [{ film, number: index + 1 }]));
     const now = new Date();
     const { write, type } = FORMATS[format];
-    saveFile(write(numbered, { withNames: includesNames(), now, model, csv }), type, fileName(now, format));
+    const terms = { withNames: includesNames(), now, model, csv };
+    if (!(await saveFile(() => write(numbered, terms), type, fileName(now, format)))) return;
     dialog.close();
     announce(messages.export.saved(numbered.length));
     saved(numbered.map(({ film }) => film));

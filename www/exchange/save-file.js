@@ -1,20 +1,39 @@
 // A file made in the page, saved by the browser as if it had been downloaded. No request is made for it.
 
+import { ask } from '../ui/ask.js';
 import { element } from '../ui/dom.js';
+import { messages } from '../text/messages.js';
 
 /** The browser has begun to save by then. */
 const RELEASE_MS = 60_000;
 
 /**
- * @param {BlobPart[]} parts
+ * @param {() => BlobPart[]} parts
  * @param {string} type
  * @param {string} name
+ * @returns {Promise<boolean>} false where the browser has no room for the file, which has been said then
  */
-export function saveFile(parts, type, name) {
-  const url = URL.createObjectURL(new Blob(parts, { type }));
+export async function saveFile(parts, type, name) {
+  let url;
+  try {
+    const file = new Blob(parts(), { type });
+    // A file for which there was no room can be made, and cannot be read.
+    await readThrough(file);
+    url = URL.createObjectURL(file);
+  } catch {
+    ask({ title: messages.export.failedTitle, text: messages.export.failed }, [{ label: messages.export.close, press: () => {} }]);
+    return false;
+  }
   const link = element('a', { href: url, download: name, hidden: true });
   document.body.append(link);
   link.click();
   link.remove();
   setTimeout(() => URL.revokeObjectURL(url), RELEASE_MS);
+  return true;
+}
+
+/** @param {Blob} file */
+async function readThrough(file) {
+  const reader = file.stream().getReader();
+  while (!(await reader.read()).done);
 }

@@ -16,7 +16,7 @@ import { PictureCache } from './picture-cache.js';
  */
 
 /** Failures that are not the film's own: to try once more can help. */
-const WORTH_ANOTHER_TRY = new Set(['crashed', 'unreadable']);
+const WORTH_ANOTHER_TRY = new Set(['crashed', 'memory', 'unreadable']);
 
 /**
  * @typedef {{film: Film, promise: Promise<Pictures | null>, resolve: (pictures: Pictures | null) => void, given: AbortController}} Wanted

@@ -28,13 +28,24 @@ export async function keepForOffline() {
     if (!container) throw new Error('no service worker');
     const script = policy?.createScriptURL(SCRIPT) ?? SCRIPT;
     const registration = await container.register(script, { updateViaCache: 'none' });
-    if (registration.active) show('kept');
+    if (registration.active) {
+      show('kept');
+      askWhether(registration.active);
+    }
     if (registration.waiting) offer(registration.waiting);
     followInstalling(registration);
     registration.addEventListener('updatefound', () => followInstalling(registration));
   } catch {
     show('not-kept');
   }
+}
+
+/** The browser may have dropped what was kept; what can be had again is kept again. @param {ServiceWorker} active */
+function askWhether(active) {
+  const { port1, port2 } = new MessageChannel();
+  port1.addEventListener('message', ({ data }) => show(data ? 'kept' : 'not-kept'), { once: true });
+  port1.start();
+  active.postMessage({ isWhole: port2 }, [port2]);
 }
 
 /** @param {ServiceWorkerRegistration} registration */

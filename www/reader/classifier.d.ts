@@ -160,8 +160,8 @@ export interface Classifier {
 
 /**
  * What went wrong with a film or with the start, to branch on: of a film `empty`, `unsupported_format`, `decode`, `too_large`,
- * `too_small`, `too_many_bytes`, `unreadable`, `model`, `internal`, `crashed`; of the start `fetch`, `worker`, `wasm`, `model`;
- * and `closed`. Of a model that was handed over: `model_manifest_missing`, `model_manifest` (damaged), `model_layout` (another version's),
+ * `too_small`, `too_many_bytes`, `unreadable`, `model`, `internal`, `crashed`, `memory` (the browser gave too little); of the start `fetch`, `worker`, `wasm`, `model`,
+ * `memory`; and `closed`. Of a model that was handed over: `model_manifest_missing`, `model_manifest` (damaged), `model_layout` (another version's),
  * `model_file_missing`, `model_hash`, `model_shape`, `model_unfinished` (not calibrated), `model_answer` (not the known one).
  */
 export type ErrorKind =
@@ -171,6 +171,7 @@ export type ErrorKind =
   | 'empty'
   | 'fetch'
   | 'internal'
+  | 'memory'
   | 'model'
   | 'model_answer'
   | 'model_file_missing'

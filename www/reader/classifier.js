@@ -250,7 +250,8 @@ class PooledClassifier {
       job.isOpen = false;
       job.resolve?.(answer);
     } catch (error) {
-      if (job.isOpen && !job.isSecondTry && mayBeTheDevices(toFailure(error), compute)) {
+      const isPassing = (error instanceof ClassifierError && error.mayBePassing) || mayBeTheDevices(toFailure(error), compute);
+      if (job.isOpen && !job.isSecondTry && isPassing) {
         job.isSecondTry = true;
         this.#wait(job);
       } else {

@@ -19,7 +19,7 @@ import { ClassifierError } from './error.js';
 /**
  * @typedef {object} Events
  * @property {(client: WorkerClient) => void} computed which back-end answers: at the start and with each film
- * @property {(client: WorkerClient, why: string) => void} died it is of no use any more
+ * @property {(client: WorkerClient, why: string, isOfMemory: boolean) => void} died it is of no use any more
  * @property {(count: number) => void} requests
  */
 
@@ -65,6 +65,8 @@ export class WorkerClient {
         return;
       }
       this.#worker = worker;
+      const lock = `covid-classifier worker ${Math.random()}`;
+      this.#tell({ type: 'hold', lock });
       worker.addEventListener('error', (event) => {
         event.preventDefault();
         died(event.message || 'the worker could not be loaded');
@@ -74,6 +76,9 @@ export class WorkerClient {
         // What a dead worker had sent before.
         if (worker !== this.#worker) return;
         switch (data.type) {
+          case 'held':
+            void whenFree(lock, () => worker === this.#worker && this.#die({ kind: 'worker', message: 'the worker has ended' }, { mayBePassing: true }));
+            break;
           case 'creating':
             this.#isCreating = true;
             break;
@@ -95,7 +100,8 @@ export class WorkerClient {
             this.#asked.delete(data.id);
             break;
           case 'crashed':
-            died(data.message);
+            if (data.isOfMemory) this.#die({ kind: 'memory', message: data.message }, { asked: 'memory', mayBePassing: true });
+            else died(data.message);
             break;
           case 'requests':
             this.#events.requests(data.count);
@@ -184,7 +190,7 @@ export class WorkerClient {
   }
 
   /**
-   * @param {Exclude<ToWorker, {type: 'start'}>} question
+   * @param {Exclude<ToWorker, {type: 'start' | 'hold'}>} question
    * @param {Transferable[]} [transfer]
    * @returns {Promise<any>}
    */
@@ -205,15 +211,16 @@ export class WorkerClient {
   /**
    * What it was asked fails, the start included.
    * @param {Failure} failure
+   * @param {{asked?: 'crashed' | 'memory', mayBePassing?: boolean}} [ofFilms] how
    */
-  #die({ kind, message }) {
+  #die({ kind, message }, { asked = 'crashed', mayBePassing = false } = {}) {
     this.stop();
     // What the program itself says of its files is no trap.
     const isTrap = this.#isCreating && (kind === 'worker' || kind === 'wasm');
     this.#startFailed(Object.assign(new ClassifierError(kind, message), { isTrap }));
-    for (const { reject } of this.#asked.values()) reject(new ClassifierError('crashed', message));
+    for (const { reject } of this.#asked.values()) reject(Object.assign(new ClassifierError(asked, message), { mayBePassing }));
     this.#asked.clear();
-    this.#events.died(this, message);
+    this.#events.died(this, message, asked === 'memory');
   }
 
   /**
@@ -251,6 +258,15 @@ function spawn(scripts) {
   worker.addEventListener('message', release, { once: true });
   worker.addEventListener('error', release, { once: true });
   return worker;
+}
+
+/**
+ * Somebody holds a lock: what is to be done once that is over.
+ * @param {string} lock
+ * @param {() => void} then
+ */
+async function whenFree(lock, then) {
+  await navigator.locks.request(lock, then).catch(() => {});
 }
 
 /** @type {ScriptUrlPolicy | null | undefined} */

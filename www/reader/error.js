@@ -4,6 +4,8 @@ export class ClassifierError extends Error {
   name = 'ClassifierError';
   /** The program stopped while a back-end was being tried. */
   isTrap = false;
+  /** A worker ended, and nobody knows that the film had a part in it. */
+  mayBePassing = false;
 
   /**
    * @param {string} kind

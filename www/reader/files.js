@@ -3,10 +3,11 @@
 /**
  * @param {string} path from the page's folder
  * @param {AbortSignal} [signal]
+ * @param {RequestCache} [cache]
  * @returns {Promise<Response>} rejects as `fetch` does
  */
-export async function openFile(path, signal) {
-  return enclosed(path) ?? fetch(new URL(`../${path}`, import.meta.url), { signal });
+export async function openFile(path, signal, cache) {
+  return enclosed(path) ?? fetch(new URL(`../${path}`, import.meta.url), { signal, cache });
 }
 
 /**

@@ -14,6 +14,9 @@ const FILES = {
   manifest: 'models/manifest.json',
 };
 
+/** SHA-256 of this page's manifest, which names those of the weights; the build writes it (`tools/dist.mjs`). */
+const MANIFEST_SHA256 = '';
+
 const EVIDENCE = 'models/evidence.json';
 
 /** A worker's module, and what it imports. */
@@ -31,9 +34,18 @@ let proven = null;
  * @property {Promise<Kept>} kept rejects with a `ClassifierError`
  */
 
+/** Something that was loaded was of no use, and may lie so in a cache: the next try asks past all of them. */
+let isDoubtful = false;
+
 /** A worker has started on it. @param {Loading} loading */
 export function keepLoaded(loading) {
   proven = loading;
+  isDoubtful = false;
+}
+
+/** No worker has started on what was loaded. */
+export function doubtLoaded() {
+  isDoubtful = true;
 }
 
 /** Everything that this page's model needs is here. */
@@ -84,7 +96,7 @@ export function loadModel(progress, signal) {
     progress(++done, of);
     return Promise.all(names.map(async (name) => [name, await counted(get(`models/${name}`).then(toBytes))]));
   });
-  const kept = Promise.all([module, manifest, weights]).then(([module, manifest, weights]) => ({
+  const kept = Promise.all([module, manifest.then(checked), weights]).then(([module, manifest, weights]) => ({
     module,
     manifest,
     weights: Object.fromEntries(weights),
@@ -126,7 +138,7 @@ async function readScripts(signal) {
  * @param {AbortSignal} [signal]
  */
 async function getFile(path, signal) {
-  const response = await openFile(path, signal).catch((error) => fail('fetch', `${path}: ${error.message}`));
+  const response = await openFile(path, signal, isDoubtful ? 'reload' : 'default').catch((error) => fail('fetch', `${path}: ${error.message}`));
   if (!response.ok) fail('fetch', `${path}: ${response.status} ${response.statusText}`.trim());
   return response;
 }
@@ -147,7 +159,8 @@ async function compile(response) {
     const isWasm = response.headers.get('content-type')?.startsWith('application/wasm');
     return await (isWasm ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer()));
   } catch (error) {
-    return fail('wasm', error instanceof Error ? error.message : String(error));
+    const isDamaged = error instanceof WebAssembly.CompileError;
+    return fail(isDamaged ? 'wasm' : 'fetch', `${FILES.program}: ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -158,6 +171,18 @@ async function toBytes(response) {
   } catch (error) {
     return fail('fetch', `${response.url}: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+/**
+ * A manifest that is not this page's, or not quite, would be taken for a model like any other.
+ * @param {Uint8Array<ArrayBuffer>} manifest
+ */
+async function checked(manifest) {
+  // Browsers have no hashes for pages that come without https.
+  const hash = MANIFEST_SHA256 && (await crypto.subtle?.digest('SHA-256', manifest));
+  if (!hash) return manifest;
+  const found = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return found === MANIFEST_SHA256 ? manifest : fail('model', `${FILES.manifest} is not the one that belongs to this page`);
 }
 
 /**

@@ -1,6 +1,6 @@
 // As many workers as films need and the machine allows: one from the start, more while several films wait, and fewer again.
 
-import { isLoaded, keepLoaded, loadModel, loadOwnModel } from './model-files.js';
+import { doubtLoaded, isLoaded, keepLoaded, loadModel, loadOwnModel } from './model-files.js';
 import { ClassifierError } from './error.js';
 import { WorkerClient } from './client.js';
 
@@ -175,7 +175,10 @@ export class WorkerPool {
     } catch (error) {
       hasFailed = true;
       // What has never run may be what is wrong: the next try loads it anew.
-      if (isNew) this.#loading = null;
+      if (isNew) {
+        this.#loading = null;
+        doubtLoaded();
+      }
       throw error;
     }
   }
@@ -219,7 +222,9 @@ export class WorkerPool {
     const worker = new WorkerClient({
       requests: this.#events.requests,
       computed: () => this.#computed(),
-      died: (worker, why) => {
+      died: (worker, why, isOfMemory) => {
+        // Fewer at once need less.
+        if (isOfMemory) this.size = Math.max(1, Math.min(this.size, this.#workers.size) - 1);
         this.#forget(worker);
         if (worker.compute?.backend === 'webgpu') this.#distrust('lost', why);
       },

@@ -1,7 +1,7 @@
 // What worker.js uses of the module that wasm-bindgen generates as wasm.js beside it in the built site.
 import type { Compute, DicomTag, ForeignFormat, GrayPicture, LabelledFilm, Model, Pictures, ReadAs, Report, Validation } from '../report/types.js';
 
-export default function init(options: { module_or_path: WebAssembly.Module | BufferSource | Response | string | URL }): Promise<unknown>;
+export default function init(options: { module_or_path: WebAssembly.Module | BufferSource | Response | string | URL }): Promise<{ memory: WebAssembly.Memory }>;
 
 export class Classifier {
   static create(manifest: Uint8Array, weights: Record<string, Uint8Array>, backend?: string): Promise<Classifier>;

@@ -20,16 +20,26 @@ let turn = Promise.resolve();
 
 let isStarted = false;
 
+/** The program's memory, once it runs. @type {WebAssembly.Memory | null} */
+let memory = null;
+
 self.addEventListener('message', (/** @type {MessageEvent<ToWorker>} */ { data }) => {
-  if (data.type === 'start') void start(data.kept, data.backend, data.isFirst);
+  if (data.type === 'hold') hold(data.lock);
+  else if (data.type === 'start') void start(data.kept, data.backend, data.isFirst);
   else turn = turn.then(() => answer(data));
 });
 
-// A trap inside the program's own asynchronous code rejects a promise that nobody holds, and the call would never return.
+// A trap inside the program's own asynchronous code rejects a promise that nobody holds, or is thrown at nobody, and the call would never
+// return.
 self.addEventListener('unhandledrejection', (event) => {
   event.preventDefault();
-  if (isStarted) crashed(event.reason);
-  else startFailed(event.reason);
+  stopped(event.reason);
+});
+self.addEventListener('error', (event) => {
+  // The page hears of any other by itself.
+  if (!(event.error instanceof WebAssembly.RuntimeError)) return;
+  event.preventDefault();
+  stopped(event.error);
 });
 
 /**
@@ -41,13 +51,26 @@ function tell(message, transfer = []) {
 }
 
 /**
+ * A worker may end without a word: the browser or a person has ended it. Its lock is free then, even if it was in the middle of something.
+ * @param {string} lock
+ */
+function hold(lock) {
+  const held = () => {
+    tell({ type: 'held' });
+    return new Promise(() => {});
+  };
+  // There are no locks on a page from a disk.
+  navigator.locks?.request(lock, held).catch(() => {});
+}
+
+/**
  * @param {Kept} kept
  * @param {string | null} backend what the address of the page asks for
  * @param {boolean} isFirst the page is still loading
  */
 async function start(kept, backend, isFirst) {
   try {
-    await init({ module_or_path: kept.module }).catch((/** @type {unknown} */ error) => fail('wasm', error));
+    ({ memory } = await init({ module_or_path: kept.module }).catch((/** @type {unknown} */ error) => fail('wasm', error)));
     tell({ type: 'creating' });
     classifier = await Classifier.create(kept.manifest, kept.weights, backend ?? undefined);
     isStarted = true;
@@ -59,9 +82,16 @@ async function start(kept, backend, isFirst) {
 }
 
 /** @param {unknown} error */
+function stopped(error) {
+  if (isStarted) crashed(error);
+  else startFailed(error);
+}
+
+/** @param {unknown} error */
 function startFailed(error) {
-  const { code, message } = /** @type {{code?: string, message?: string}} */ (error ?? {});
-  tell({ type: 'failed', failure: { kind: code ?? 'wasm', message: message ?? String(error) } });
+  const { code = 'wasm', message = String(error) } = /** @type {{code?: string, message?: string}} */ (error ?? {});
+  const kind = code === 'wasm' && isOutOfMemory(message) ? 'memory' : code;
+  tell({ type: 'failed', failure: { kind, message } });
 }
 
 /**
@@ -138,7 +168,7 @@ async function decoded(bytes, format) {
   }
 }
 
-/** @param {Exclude<ToWorker, {type: 'start'}>} question */
+/** @param {Exclude<ToWorker, {type: 'start' | 'hold'}>} question */
 async function answer(question) {
   const { id } = question;
   try {
@@ -219,7 +249,25 @@ function validated(classifier, title, films) {
 function crashed(error) {
   classifier = null;
   last = null;
-  tell({ type: 'crashed', message: error instanceof Error ? error.message : String(error) });
+  const message = error instanceof Error ? error.message : String(error);
+  tell({ type: 'crashed', message, isOfMemory: isOutOfMemory(message) });
+}
+
+/** As much at once as the largest film asks for, in WebAssembly's pages of 64 KiB. */
+const MUCH = 256 * 16;
+
+/**
+ * The program does not say why it stopped. Where the browser gives it no more memory, that is why.
+ * @param {string} message the browser's
+ */
+function isOutOfMemory(message) {
+  if (/out of memory|allocat\w+ failed|(could not|cannot|failed to) allocate/i.test(message)) return true;
+  try {
+    memory?.grow(MUCH);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /**

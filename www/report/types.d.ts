@@ -271,6 +271,8 @@ export interface Kept {
 }
 
 export type ToWorker =
+  /** A lock to hold for as long as the worker lives: who waits for it hears of its end. */
+  | { type: 'hold'; lock: string }
   | { type: 'start'; kept: Kept; backend: string | null; isFirst: boolean }
   | { type: 'classify'; id: number; path: string; bytes: ArrayBuffer; readAs: ReadAs | null; wantsPreview: boolean }
   /** At a film that has been classified before: for its pictures alone. */
@@ -284,6 +286,8 @@ export type ToWorker =
   | { type: 'pictures'; id: number };
 
 export type FromWorker =
+  /** The lock is held. */
+  | { type: 'held' }
   /** The program runs; what comes now depends on the back-end. */
   | { type: 'creating' }
   | { type: 'ready'; model: Model; compute: Compute }
@@ -297,7 +301,8 @@ export type FromWorker =
       answer: Report | Failure | GrayPicture | Pictures | DicomTag[] | Validation | Uint8Array<ArrayBuffer> | null;
       compute: Compute | null;
     }
-  | { type: 'crashed'; message: string }
+  /** `isOfMemory`: the browser gives it no more. */
+  | { type: 'crashed'; message: string; isOfMemory: boolean }
   /** Requests made since the last such message. */
   | { type: 'requests'; count: number };
 
@@ -355,6 +360,6 @@ export interface ServiceWorkerScope {
   registration: ServiceWorkerRegistration;
   skipWaiting(): Promise<void>;
   addEventListener(type: 'install' | 'activate', listener: (event: { waitUntil(done: Promise<unknown>): void }) => void): void;
-  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent & { waitUntil(done: Promise<unknown>): void }) => void): void;
   addEventListener(type: 'fetch', listener: (event: { request: Request; respondWith(answer: Promise<Response>): void }) => void): void;
 }

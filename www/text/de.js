@@ -81,6 +81,8 @@ const failures = {
   zip_method: 'Dieser Teil eines ZIP-Archivs ist auf eine Weise gepackt, die diese Seite nicht kennt. Bitte das Archiv entpacken und die Aufnahmen ablegen.',
   zip_limit: 'Das ZIP-Archiv enthält mehr, als diese Seite entpackt. Bitte das Archiv entpacken und die Aufnahmen ablegen.',
   crashed: 'Die Auswertung ist bei dieser Aufnahme abgebrochen. Sie ist neu gestartet: Bitte noch einmal versuchen oder die Aufnahme neu als PNG exportieren.',
+  memory:
+    'Der Browser hat zu wenig Arbeitsspeicher gegeben, um diese Aufnahme auszuwerten. Bitte andere Tabs und Programme schließen und es noch einmal versuchen, oder die Aufnahme kleiner exportieren.',
   import_damaged: 'Das sind Ergebnisse dieser Seite, aber die Datei ist beschädigt oder wurde verändert. Nichts davon wurde übernommen.',
   import_schema: 'Das sind Ergebnisse einer anderen Version dieser Seite, die diese hier nicht kennt. Nichts davon wurde übernommen.',
   import_foreign: 'Das ist eine JSON-Datei, aber keine mit Ergebnissen, die diese Seite exportiert hat.',
@@ -102,6 +104,7 @@ const failuresShort = {
   zip_limit: 'Archiv zu groß',
   internal: 'Programm­fehler',
   crashed: 'Programm abgestürzt',
+  memory: 'Zu wenig Speicher',
   import_damaged: 'Ergebnisse beschädigt',
   import_schema: 'Aus anderer Version',
   import_foreign: 'Fremde JSON-Datei',
@@ -113,9 +116,10 @@ const verdictsShort = { not_normal: 'Nicht normal', uncertain: 'Unklar', refused
 
 /** @type {Record<string, string>} */
 const starts = {
-  fetch: 'Eine Datei dieser Seite ließ sich nicht laden.',
-  worker: 'Der Browser hat den Hintergrundprozess nicht gestartet.',
-  wasm: 'Der Browser hat das WebAssembly-Programm nicht gestartet.',
+  fetch: 'Eine Datei dieser Seite ließ sich nicht laden. Bitte das Netz prüfen und es noch einmal versuchen.',
+  worker: 'Der Browser hat den Hintergrundprozess nicht gestartet. Bitte die Seite neu laden; wenn das nicht hilft, einen anderen Browser verwenden.',
+  wasm: 'Der Browser hat das WebAssembly-Programm nicht gestartet: Vielleicht ist es beschädigt. Bitte noch einmal versuchen; wenn das nicht hilft, einen anderen Browser verwenden.',
+  memory: 'Der Browser hat dieser Seite zu wenig Arbeitsspeicher gegeben. Bitte andere Tabs und Programme schließen und es noch einmal versuchen.',
   model: 'Die Modelldateien passen nicht zum Programm. Vielleicht stammen sie aus zwei Versionen dieser Seite; dann hilft es, sie neu zu laden.',
 };
 
@@ -989,6 +993,10 @@ export const german = {
     note: 'Die Datei entsteht hier, und Ihr Browser speichert sie. Aufnahmen und Bilder sind nicht enthalten.',
     save: 'Datei speichern',
     cancel: 'Abbrechen',
+    failedTitle: 'Die Datei ließ sich nicht anlegen',
+    failed:
+      'Der Browser hat keinen Platz dafür. Bitte auf dem Datenträger Platz schaffen oder andere Tabs schließen und noch einmal speichern. Die Ergebnisse sind weiterhin auf dieser Seite.',
+    close: 'Schließen',
     saved: (films) => (films === 1 ? 'Das Ergebnis einer Aufnahme ist exportiert.' : `Die Ergebnisse von ${films} Aufnahmen sind exportiert.`),
   },
 

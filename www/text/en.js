@@ -54,6 +54,7 @@ const failures = {
   zip_method: 'This part of a ZIP archive is packed in a way that the page does not know. Unpack it and drop the films.',
   zip_limit: 'The ZIP archive holds more than this page unpacks. Unpack it and drop the films.',
   crashed: 'The reader stopped while it read this film. It has started afresh: try the film again, or export it anew as PNG.',
+  memory: 'The browser gave too little memory to read this film. Close other tabs and programs and try the film again, or export it smaller.',
   import_damaged: 'These are results of this page, but the file is damaged or was changed. Nothing of it was taken.',
   import_schema: 'These are results of another version of this page, which this one does not know. Nothing of it was taken.',
   import_foreign: 'This is a JSON file, but not one with results that this page has exported.',
@@ -75,6 +76,7 @@ const failuresShort = {
   zip_limit: 'Archive too large',
   internal: 'Reader’s defect',
   crashed: 'Reader stopped',
+  memory: 'Too little memory',
   import_damaged: 'Damaged results',
   import_schema: 'From another version',
   import_foreign: 'No film, no results',
@@ -86,9 +88,10 @@ const verdictsShort = { not_normal: 'Not normal', uncertain: 'Uncertain', refuse
 
 /** @type {Record<string, string>} */
 const starts = {
-  fetch: 'A file of this page could not be loaded.',
-  worker: 'The browser did not start the background worker.',
-  wasm: 'The browser did not start the WebAssembly program.',
+  fetch: 'A file of this page could not be loaded. Check the network and try again.',
+  worker: 'The browser did not start the background worker. Reload the page; if that does not help, use another browser.',
+  wasm: 'The browser did not start the WebAssembly program: it may be damaged. Try again; if that does not help, use another browser.',
+  memory: 'The browser gave this page too little memory. Close other tabs and programs, then try again.',
   model: 'The model files do not fit the program. A reload may help: they may come from two versions of this page.',
 };
 
@@ -769,6 +772,9 @@ export const english = {
     note: 'The file is made here and saved by your browser. Films and pictures are no part of it.',
     save: 'Save file',
     cancel: 'Cancel',
+    failedTitle: 'The file could not be made',
+    failed: 'This browser has no room for it. Free space on the disk or close other tabs, and save again. The results are still on this page.',
+    close: 'Close',
     /** @param {number} films */
     saved: (films) => (films === 1 ? 'The result of one film is exported.' : `The results of ${films} films are exported.`),
   },

@@ -24,13 +24,13 @@ export const SCHEMA = 'covid-classifier-validation/1';
  */
 export function saveFilms(plan, films, model) {
   const now = new Date();
-  saveFile(rows(plan, films, model, now), 'text/csv;charset=utf-8', fileName('films', now, 'csv'));
+  return saveFile(() => rows(plan, films, model, now), 'text/csv;charset=utf-8', fileName('films', now, 'csv'));
 }
 
 /** @param {Answer} answer @param {Plan} plan @param {Model | null} model */
 export function saveFigures(answer, plan, model) {
   const now = new Date();
-  saveFile([`${JSON.stringify(figures(answer, plan, model, now), null, 1)}\n`], 'application/json', fileName('figures', now, 'json'));
+  return saveFile(() => [`${JSON.stringify(figures(answer, plan, model, now), null, 1)}\n`], 'application/json', fileName('figures', now, 'json'));
 }
 
 /** @param {Plan} plan @param {Film[]} films @param {Model | null} model @param {Date} now */

@@ -314,9 +314,8 @@ export class Validation {
   /** @param {Answer} answer @param {Plan} plan */
   #showAnswer(answer, plan) {
     const { films, model, metrics, open, announce } = this.#events;
-    const saved = (/** @type {() => void} */ save) => () => {
-      save();
-      announce(messages.validate.save.saved);
+    const saved = (/** @type {() => Promise<boolean>} */ save) => async () => {
+      if (await save()) announce(messages.validate.save.saved);
     };
     this.#showBody(() =>
       answerView(answer, metrics(), {
