@@ -1,5 +1,6 @@
-// Details of failures in German: Rust's words, and the page's own, which both are English wherever they are kept and exported. What a
-// browser says of its own accord has no translation here.
+// Details of failures in German.
+
+import { detailIn } from './details.js';
 
 /** What is damaged, in the nominative. @type {Record<string, string>} */
 const things = {
@@ -70,7 +71,7 @@ const thing = (words) => things[words] ?? `Das ${words}`;
 /** @param {string} text a number with a point, and its unit */
 const comma = (text) => text.replace('.', ',');
 
-/** @type {[RegExp, (...found: string[]) => string | undefined][]} */
+/** @type {import('./details.js').Detail[]} */
 const details = [
   [/^the file is empty: /, () => 'Die Datei ist leer.'],
   [/^the (.+) is damaged or cut short \((.+)\): /, (what, part) => parts[part] && `${thing(what)} ist beschädigt oder abgeschnitten: ${parts[part]}.`],
@@ -105,15 +106,5 @@ const details = [
   [/^(\S+): (\d{3})\b.*$/, (file, status) => `${file}: Der Server antwortet mit ${status}.`],
 ];
 
-/**
- * @param {string} message
- * @returns {string | null} null where it is not known
- */
-export function detailInGerman(message) {
-  for (const [pattern, german] of details) {
-    const match = pattern.exec(message);
-    const said = match && german(...match.slice(1));
-    if (said) return said;
-  }
-  return null;
-}
+/** @param {string} message @returns {string | null} null where it is not known */
+export const detailInGerman = (message) => detailIn(details, message);
