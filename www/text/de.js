@@ -716,6 +716,10 @@ export const german = {
       return 'Für diese Aufnahme lässt sich keine Klasse nennen';
     },
     noVerdict: 'Zu dieser Aufnahme gibt es kein Ergebnis',
+    refusedAnswers: {
+      title: 'Was die Verfahren dennoch dazu sagen',
+      note: 'Diese Aufnahme wurde abgewiesen. Was folgt, ist keine Antwort: Wie verlässlich die Verfahren bei einem solchen Bild sind, ist nicht bekannt.',
+    },
     reason({ kind, message, remedies }, report) {
       const seen = Object.hasOwn(reasons, kind) && reasons[kind](report);
       if (!seen) return message;

@@ -441,6 +441,11 @@ export const english = {
       return 'No class can be named for this film';
     },
     noVerdict: 'There is no verdict for this film',
+    /** Under a film that is refused, for who asks for it. */
+    refusedAnswers: {
+      title: 'What the readers say of it all the same',
+      note: 'This film was refused. What follows is no answer to it: nothing is known of what the readers are worth on such a picture.',
+    },
     /**
      * Why a film is refused, or why no class is named: Rust's own words, in English.
      * @param {Reason} reason

@@ -717,6 +717,10 @@ export const spanish = {
       return 'No se puede nombrar ninguna clase para esta radiografía';
     },
     noVerdict: 'No hay resultado para esta radiografía',
+    refusedAnswers: {
+      title: 'Lo que dicen de ella los métodos a pesar de todo',
+      note: 'Esta radiografía se ha rechazado. Lo que sigue no es una respuesta: no se sabe nada de cuánto valen los métodos en una imagen así.',
+    },
     reason({ kind, message, remedies }, report) {
       const seen = Object.hasOwn(reasons, kind) && reasons[kind](report);
       if (!seen) return message;
