@@ -126,6 +126,16 @@ async function tour(page, at) {
   await page.locator('#films-wide').click();
   await at('table');
   await page.locator('#films-wide').click();
+  await page.locator('.row').first().click();
+  await page.locator('#compare-with').click();
+  await at('compare-ask');
+  await page.getByRole('dialog').locator('.compare-list button').first().click();
+  for (const side of ['A', 'B']) await page.locator(`.compare-films [data-side="${side}"][data-state="shown"]`).waitFor();
+  await page.keyboard.press('o');
+  await at('compare-first');
+  await page.keyboard.press('b');
+  await at('compare-second');
+  await page.keyboard.press('Escape');
   const labels =
     'file,label,patient\nphantom-1.png,phantom-c,a\nphantom-2.jpg,phantom-n,b\nphantom-37.png,x,c\nbroken.png,phantom-n,\nphantom-9.png,phantom-n,';
   await take(page, { name: 'labels.csv', mimeType: 'text/csv', buffer: Buffer.from(labels) });
@@ -146,16 +156,6 @@ async function tour(page, at) {
   else await page.locator('.choosing .category').selectOption('unread');
   await page.locator('#films-export').click();
   await at('export-shown');
-  await page.keyboard.press('Escape');
-  await page.locator('.row-open').first().click();
-  await page.locator('#compare-with').click();
-  await at('compare-ask');
-  await page.getByRole('dialog').locator('.compare-list button').first().click();
-  for (const side of ['A', 'B']) await page.locator(`.compare-films [data-side="${side}"][data-state="shown"]`).waitFor();
-  await page.keyboard.press('o');
-  await at('compare-first');
-  await page.keyboard.press('b');
-  await at('compare-second');
   await page.keyboard.press('Escape');
   const language = /** @type {keyof typeof CATALOGUES} */ (await page.locator('html').getAttribute('lang'));
   await page.locator('#films-blind').click();
@@ -184,6 +184,9 @@ async function tour(page, at) {
   await page.keyboard.press('Escape');
   await page.locator('.blind-ways button').last().click();
 
+  await page.locator('#clear').click();
+  await take(page, films.judged);
+  await settled(page, 'done');
   const model = (/** @type {Buffer} */ buffer) =>
     page.locator('input[data-own-model="files"]').setInputFiles({ name: 'model.zip', mimeType: 'application/zip', buffer });
   await page.locator('#own-model-open').click();
@@ -193,12 +196,10 @@ async function tour(page, at) {
   await at('own-model-failed');
   await model(await ownModel());
   await page.locator('.own-model-notice[data-own]').waitFor();
-  await page.locator('.row-open').first().click();
   await at('own-model');
   await page.locator('[data-own-model="again"]').click();
   await page.locator('[data-own-model="again"]').waitFor({ state: 'detached' });
-  await allSettled(page, 6);
-  await page.locator('.row-open').first().click();
+  await settled(page, 'done');
   await page.locator('.viewer[data-state="shown"]').waitFor();
   await at('own-model-result');
   await page.locator('#clear').click();
