@@ -58,7 +58,7 @@ export const OTHERS = {
     catalogue: spanish,
     detail: detailInSpanish,
     locale: 'es-MX',
-    same: ['Ctrl', 'Ctrl V', 'Ctrl P', 'Ctrl /', 'Hospital'],
+    same: ['Ctrl', 'Ctrl V', 'Ctrl P', 'Ctrl /', 'Hospital', 'no'],
     wrong: [/[“”„]/, /\p{L} - /u, /\s…/, /^[^¿]*\p{L}\?(?!\.)/u],
     copied: 'Ambos están desactivados',
     disk: 'Esta página se ha abierto desde un disco',

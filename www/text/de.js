@@ -1239,12 +1239,12 @@ export const german = {
       right: 'Anteil der richtigen',
       films: 'Aufnahmen',
       calibrationSaid: (films, error) =>
-        `${films} angenommene Aufnahmen nach der Wahrscheinlichkeit ihrer wahrscheinlichsten Klasse; auf der Diagonale liegt das Modell so oft richtig, wie es angibt. Im Mittel weicht es um ${percent(error.value)} ab (${percentInterval(error)}).`,
+        `${films === 1 ? 'Eine angenommene Aufnahme' : `${films} angenommene Aufnahmen`} nach der Wahrscheinlichkeit der wahrscheinlichsten Klasse; auf der Diagonale liegt das Modell so oft richtig, wie es angibt. Im Mittel weicht es um ${percent(error.value)} ab (${percentInterval(error)}).`,
       risk: 'Risiko und Abdeckung',
       kept: 'Behaltene Aufnahmen, die sichersten zuerst',
       wrong: 'Anteil der falschen',
       riskSaid: (films, all, half) =>
-        `${films} angenommene Aufnahmen: Richtig sind ${percent(all.value)} (${percentInterval(all)}) von allen und ${percent(half.value)} (${percentInterval(half)}) der sichereren Hälfte.`,
+        `${films === 1 ? 'Eine angenommene Aufnahme' : `${films} angenommene Aufnahmen`}: Richtig sind ${percent(all.value)} (${percentInterval(all)}) von allen und ${percent(half.value)} (${percentInterval(half)}) der sichereren Hälfte.`,
       numbers: 'Die Werte',
     },
     wrong: {

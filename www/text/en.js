@@ -1053,13 +1053,13 @@ export const english = {
       films: 'Films',
       /** @param {number} films @param {Estimate} error */
       calibrationSaid: (films, error) =>
-        `${films} accepted films by the probability of their most probable class; on the diagonal it is as often right as it says. On average it is off by ${percent(error.value)} (${percentInterval(error)}).`,
+        `${films === 1 ? 'One accepted film' : `${films} accepted films`} by the probability of the most probable class; on the diagonal it is as often right as it says. On average it is off by ${percent(error.value)} (${percentInterval(error)}).`,
       risk: 'Risk and coverage',
       kept: 'Films kept, the surest first',
       wrong: 'Share that is wrong',
       /** @param {number} films @param {Estimate} all @param {Estimate} half */
       riskSaid: (films, all, half) =>
-        `${films} accepted films: right are ${percent(all.value)} (${percentInterval(all)}) of all, and ${percent(half.value)} (${percentInterval(half)}) of the half that it is surest of.`,
+        `${films === 1 ? 'One accepted film' : `${films} accepted films`}: right are ${percent(all.value)} (${percentInterval(all)}) of all, and ${percent(half.value)} (${percentInterval(half)}) of the half that it is surest of.`,
       numbers: 'The numbers',
     },
     wrong: {

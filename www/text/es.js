@@ -829,7 +829,7 @@ export const spanish = {
     caution: (unseen) =>
       `${
         unseen?.named && unseen.right
-          ? `De ${grouped(unseen.named.n)} radiografías de hospitales que no había visto, clasificó el ${percent(unseen.named.value)} como normales o anormales, y acertó en el ${percent(unseen.right.value)} de ellas (intervalo de confianza del 95\u202f%: ${percentInterval(unseen.right)}). `
+          ? `De ${grouped(unseen.named.n)} radiografías de hospitales que el programa no había visto, clasificó el ${percent(unseen.named.value)} como normales o anormales, y acertó en el ${percent(unseen.right.value)} de ellas (intervalo de confianza del 95\u202f%: ${percentInterval(unseen.right)}). `
           : ''
       }No lo tome por un diagnóstico.`,
     meaning:
@@ -1235,12 +1235,12 @@ export const spanish = {
       right: 'Proporción de aciertos',
       films: 'Radiografías',
       calibrationSaid: (films, error) =>
-        `${films} radiografías aceptadas según la probabilidad de su clase más probable; en la diagonal acierta tantas veces como dice. En promedio se desvía un ${percent(error.value)} (${percentInterval(error)}).`,
+        `${films === 1 ? 'Una radiografía aceptada' : `${films} radiografías aceptadas`} según la probabilidad de la clase más probable; en la diagonal acierta tantas veces como dice. En promedio se desvía un ${percent(error.value)} (${percentInterval(error)}).`,
       risk: 'Riesgo y cobertura',
       kept: 'Radiografías conservadas, las más seguras primero',
       wrong: 'Proporción de errores',
       riskSaid: (films, all, half) =>
-        `${films} radiografías aceptadas: acierta en el ${percent(all.value)} (${percentInterval(all)}) de todas y en el ${percent(half.value)} (${percentInterval(half)}) de la mitad más segura.`,
+        `${films === 1 ? 'Una radiografía aceptada' : `${films} radiografías aceptadas`}: acierta en el ${percent(all.value)} (${percentInterval(all)}) de todas y en el ${percent(half.value)} (${percentInterval(half)}) de la mitad más segura.`,
       numbers: 'Los números',
     },
     wrong: {
