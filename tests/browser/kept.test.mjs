@@ -412,10 +412,24 @@ describe('where a film is refused or fails', () => {
       await settled(page, 'done');
       assert.equal(await page.locator('.verdict').getAttribute('data-verdict'), 'refused');
       for (const part of ['.caution', '.evidence', '.worth', '.unknown', '.hospitals']) assert.equal(await page.locator(`#result ${part}`).count(), 0, part);
+      // No reader's answer, until somebody asks for it.
+      const { labels, result } = catalogue;
+      const said = async () => (await page.locator('#result > :not(.viewer)').allInnerTexts()).join('\n');
+      const classes = new RegExp(`${labels.covid19}|${labels.pneumonia}`);
+      assert.doesNotMatch(await said(), classes);
+      for (const part of ['.readers', '.why']) assert.equal(await page.locator(`#result ${part}`).isVisible(), false, part);
+      await page.getByText(result.refusedAnswers.title).click();
+      assert.match(await said(), classes);
+      assert.ok((await said()).includes(result.refusedAnswers.note));
+      for (const part of ['.readers', '.why']) assert.ok(await page.locator(`#result ${part}`).isVisible(), part);
       const chooser = page.waitForEvent('filechooser');
       await page.locator('.remedies').getByRole('button', { name: catalogue.readAs.choose }).click();
       await (await chooser).setFiles(films.png);
       await allSettled(page, 2);
+      await page.locator('#films-wide').click();
+      const row = page.locator('.row', { hasText: path.basename(films.small) });
+      for (const key of ['convnet', 'texture', 'covid19']) assert.equal(await row.locator(`.cell-${key}`).innerText(), catalogue.films.none, key);
+      await page.locator('#films-wide').click();
       await page.locator('.viewer[data-state="shown"]').waitFor();
       await check(page, `refused-${lang}-light-1280`);
       await page.locator('#file').setInputFiles([{ name: 'cut.png', mimeType: 'image/png', buffer: (await readFile(films.png)).subarray(0, 3000) }]);

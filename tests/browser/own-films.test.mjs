@@ -1,7 +1,7 @@
 // Films of people with labels, validated in the page and by `covid-lab evaluate --manifest`: the figures are the same.
 //
 // COVID_CLASSIFIER_DATA  the films (../shared/data), as lab/src/dataset.rs reads them; nothing of them is kept
-// LAB                    the laboratory's program (target/release/covid-lab)
+// LAB                    the laboratory's program (target/release/covid-lab, else that of target/debug)
 // OWN_FILMS              how many films (60)
 
 import assert from 'node:assert/strict';
@@ -14,7 +14,8 @@ import { promisify } from 'node:util';
 import { browser, films, open, ROOT, site, suite } from './support.mjs';
 
 const DATA = path.resolve(ROOT, process.env.COVID_CLASSIFIER_DATA ?? '../shared/data');
-const LAB = path.resolve(ROOT, process.env.LAB ?? 'target/release/covid-lab');
+const built = ['target/release/covid-lab', 'target/debug/covid-lab'];
+const LAB = path.resolve(ROOT, process.env.LAB ?? built.find((file) => existsSync(path.join(ROOT, file))) ?? built[0]);
 const COUNT = Number(process.env.OWN_FILMS ?? 60);
 
 /** What the two collections call the classes. @type {Record<string, string>} */
