@@ -738,7 +738,7 @@ export const spanish = {
     warningsTitle: 'Sobre esta radiografía',
     elapsed: (total) => `Analizada en ${duration(total)}`,
     elapsedParts: (ms) =>
-      `descodificación ${duration(ms.decode)}; radiografía en la imagen ${duration(ms.frame)}; método de textura ${duration(ms.preprocess + ms.features + ms.classify)}; ` +
+      `descodificación ${duration(ms.decode)}; localización de la radiografía ${duration(ms.frame)}; método de textura ${duration(ms.preprocess + ms.features + ms.classify)}; ` +
       `pulmones ${duration(ms.lungs)}, red convolucional ${duration(ms.convnet)}`,
     model: (version) => `Modelo ${version}`,
     sha256: 'SHA-256',
@@ -815,7 +815,7 @@ export const spanish = {
       (isMeasured ? ' Esto es lo que dijo de radiografías así, de hospitales que nunca ha visto; de las demás no dijo nada.' : ''),
     unknownLine: (hospital, finding, films, { normal, covid19, pneumonia, notNormal }) =>
       `De ${films} radiografías con ${finding === 'tuberculosis' ? 'tuberculosis' : 'otros hallazgos'} (${hospitalName(hospital)}; ${keptWords[hospital.kept]}), ` +
-      `clasificó ${normal} como normales, ${covid19} como COVID-19, ${pneumonia} como otra neumonía y ${notNormal} como anormales sin clase.`,
+      `clasificó el ${normal} como normales, el ${covid19} como COVID-19, el ${pneumonia} como otra neumonía y el ${notNormal} como anormales sin clase.`,
   },
 
   worth: {
@@ -1224,7 +1224,9 @@ export const spanish = {
       coverage: 'La clase está entre las no descartadas',
       accuracy: 'La clase más probable es la correcta',
       normalsNamed: (named, films) =>
-        films === 1 ? `De una radiografía normal, en ${named} se nombró COVID-19.` : `De ${films} radiografías normales, en ${named} se nombró COVID-19.`,
+        films === 1
+          ? `En la única radiografía normal ${named === 0 ? 'no ' : ''}se nombró COVID-19.`
+          : `De ${films} radiografías normales, en ${named} se nombró COVID-19.`,
       normalsWorst: (hospital, share, films) => `En el peor hospital de la ficha del modelo (${hospital}) fue el ${share} de ${films}.`,
       alone: 'Los dos métodos por separado',
     },
