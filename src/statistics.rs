@@ -288,6 +288,21 @@ mod tests {
         assert_eq!(auc(&[(1.0, true)]), None);
     }
 
+    /// R. G. Newcombe, Statistics in Medicine 17 (1998), 857-872, table I. `tests/tools/blind.test.mjs` holds the page's own
+    /// interval, which counts people's answers, to the same values.
+    #[test]
+    fn wilson_as_published() {
+        for (hits, n, low, high) in [
+            (81, 263, 0.2553, 0.3662),
+            (15, 148, 0.0624, 0.1605),
+            (0, 20, 0.0, 0.1611),
+            (1, 29, 0.0061, 0.1718),
+        ] {
+            let (found_low, found_high) = wilson(f64::from(hits) / n as f64, n);
+            assert!((found_low - low).abs() < 5e-5 && (found_high - high).abs() < 5e-5, "{hits} of {n}");
+        }
+    }
+
     #[test]
     fn the_papers_table() {
         let matrix = [[25, 0, 0], [0, 30, 1], [1, 4, 23]];

@@ -155,7 +155,7 @@ function withPolicy(html, script, style) {
 }
 
 /**
- * An element that www/reader/files.js opens: text as it is, for people to read, and all else compressed.
+ * An element that www/reader/files.js opens: text as it is, for people to read, and all else compressed, JSON where that makes it smaller.
  * @param {string} site
  * @param {string} file
  */
@@ -166,8 +166,10 @@ async function element(site, file) {
   // Who starts a worker asks for this text as well: it lies in the worker's.
   if (file === `reader/${PROGRAM[0]}`) return `${begin}></script>\n`;
   const bytes = await readFile(path.join(site, file));
-  if (type.startsWith('text/') || type === 'application/json') return `${begin}>${inert(file, bytes.toString())}</script>\n`;
-  return `${begin} data-encoding="gzip base64">${gzipSync(bytes, { level: 9 }).toString('base64')}</script>\n`;
+  const packed = gzipSync(bytes, { level: 9 }).toString('base64');
+  const isText = type.startsWith('text/') || (type === 'application/json' && packed.length > bytes.length);
+  if (isText) return `${begin}>${inert(file, bytes.toString())}</script>\n`;
+  return `${begin} data-encoding="gzip base64">${packed}</script>\n`;
 }
 
 /** @param {string} file */

@@ -8,8 +8,10 @@ else addEventListener('load', () => document.body.dataset.isRunning === undefine
 /** @param {string} id */
 function sayInstead(id) {
   const notice = document.getElementById(id);
-  const spoken = navigator.languages.map((language) => language.slice(0, 2)).find((language) => ['en', 'de'].includes(language)) ?? 'en';
-  for (const part of notice?.querySelectorAll('[lang]') ?? []) if (part.getAttribute('lang') !== spoken) part.remove();
+  // One for each language.
+  const parts = [.../** @type {NodeListOf<HTMLElement>} */ (notice?.querySelectorAll('[lang]') ?? [])];
+  const spoken = navigator.languages.map((language) => language.slice(0, 2)).find((code) => parts.some(({ lang }) => lang === code)) ?? 'en';
+  for (const part of parts) if (part.lang !== spoken) part.remove();
   notice?.classList.add('notice', 'error');
   notice?.removeAttribute('hidden');
   for (const part of document.querySelectorAll('.desk, .stage')) part.remove();

@@ -8,6 +8,7 @@ import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { german } from '../../www/text/de.js';
 import { english } from '../../www/text/en.js';
+import { OTHER_CODES, OTHERS } from './languages.mjs';
 import { dicom } from './made.mjs';
 import {
   allSettled,
@@ -24,7 +25,6 @@ import {
   noFirefox,
   open,
   publish,
-  ROOT,
   settled,
   site,
   suite,
@@ -258,7 +258,7 @@ describe('where the page cannot run', () => {
 
   for (const [locale, title, other] of [
     ['en-GB', 'This page was opened from a disk', 'Datenträger'],
-    ['de-AT', 'Diese Seite wurde von einem Datenträger geöffnet', 'disk'],
+    ...OTHER_CODES.map((code) => [OTHERS[code].locale, OTHERS[code].disk, 'opened from a disk']),
   ]) {
     test(`index.html from a disk says what to do, and loads nothing for ever: ${locale}`, async () => {
       const { context, page, text } = await fromDisk(browser, locale);
@@ -286,7 +286,7 @@ describe('where the page cannot run', () => {
     }
   });
 
-  test('without JavaScript it says so in both languages', async () => {
+  test('without JavaScript it says so in every language', async () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
     await page.goto(site.url);
@@ -296,20 +296,23 @@ describe('where the page cannot run', () => {
       .evaluate((node) => node.textContent ?? '')
       .catch(() => page.content());
     assert.match(text, /switched off here/);
-    assert.match(text, /hier abgeschaltet/);
+    for (const code of OTHER_CODES) assert.ok(text.includes(OTHERS[code].copied), code);
     await context.close();
   });
 
   test('each language has its manifest, of the same app', async () => {
-    const [en, de] = await Promise.all(
-      ['manifest.webmanifest', 'manifest.de.webmanifest'].map(async (file) => JSON.parse(await readFile(path.join(DIST, file), 'utf8'))),
-    );
+    const manifest = async (/** @type {string} */ file) => JSON.parse(await readFile(path.join(DIST, file), 'utf8'));
+    const en = await manifest('manifest.webmanifest');
     assert.equal(en.description, english.page.description);
-    assert.equal(de.description, german.page.description);
-    assert.equal(de.lang, 'de');
-    assert.deepEqual({ ...de, lang: en.lang, description: en.description }, en);
-    visit = await open(browser, site, { query: '?lang=de' });
-    assert.equal(await visit.page.locator('link[rel="manifest"]').getAttribute('href'), 'manifest.de.webmanifest');
+    for (const code of OTHER_CODES) {
+      const file = `manifest.${code}.webmanifest`;
+      const other = await manifest(file);
+      assert.equal(other.description, OTHERS[code].catalogue.page.description);
+      assert.equal(other.lang, code);
+      assert.deepEqual({ ...other, lang: en.lang, description: en.description }, en);
+      visit = await open(browser, site, { query: `?lang=${code}` });
+      assert.equal(await visit.page.locator('link[rel="manifest"]').getAttribute('href'), file);
+    }
     await visit.page.locator('#privacy summary').first().click();
     assert.equal(await visit.page.locator('#requests').getAttribute('data-count'), '0');
   });
@@ -409,10 +412,24 @@ describe('where a film is refused or fails', () => {
       await settled(page, 'done');
       assert.equal(await page.locator('.verdict').getAttribute('data-verdict'), 'refused');
       for (const part of ['.caution', '.evidence', '.worth', '.unknown', '.hospitals']) assert.equal(await page.locator(`#result ${part}`).count(), 0, part);
+      // No reader's answer, until somebody asks for it.
+      const { labels, result } = catalogue;
+      const said = async () => (await page.locator('#result > :not(.viewer)').allInnerTexts()).join('\n');
+      const classes = new RegExp(`${labels.covid19}|${labels.pneumonia}`);
+      assert.doesNotMatch(await said(), classes);
+      for (const part of ['.readers', '.why']) assert.equal(await page.locator(`#result ${part}`).isVisible(), false, part);
+      await page.getByText(result.refusedAnswers.title).click();
+      assert.match(await said(), classes);
+      assert.ok((await said()).includes(result.refusedAnswers.note));
+      for (const part of ['.readers', '.why']) assert.ok(await page.locator(`#result ${part}`).isVisible(), part);
       const chooser = page.waitForEvent('filechooser');
       await page.locator('.remedies').getByRole('button', { name: catalogue.readAs.choose }).click();
       await (await chooser).setFiles(films.png);
       await allSettled(page, 2);
+      await page.locator('#films-wide').click();
+      const row = page.locator('.row', { hasText: path.basename(films.small) });
+      for (const key of ['convnet', 'texture', 'covid19']) assert.equal(await row.locator(`.cell-${key}`).innerText(), catalogue.films.none, key);
+      await page.locator('#films-wide').click();
       await page.locator('.viewer[data-state="shown"]').waitFor();
       await check(page, `refused-${lang}-light-1280`);
       await page.locator('#file').setInputFiles([{ name: 'cut.png', mimeType: 'image/png', buffer: (await readFile(films.png)).subarray(0, 3000) }]);
@@ -461,41 +478,6 @@ describe('where a film is refused or fails', () => {
     assert.equal(await page.locator('[data-warning="mirrored"]').count(), 0);
     await page.getByRole('button', { name: english.readAs.back }).click();
     await page.locator('[data-warning="mirrored"] button').waitFor();
-  });
-
-  test('details are said in German, and what nobody knows stays as it is', () => {
-    const said = german.result.detailWords;
-    for (const [words, expected] of /** @type {[string, RegExp | null][]} */ ([
-      ['the JPEG 2000 picture is damaged or cut short: copy or export the film again', /^Das JPEG-2000-Bild ist beschädigt oder abgeschnitten\.$/],
-      ['the TIFF is damaged or cut short (its head is missing): copy or export the film again', /^Das TIFF .*: Der Kopf fehlt\.$/],
-      ['the DICOM file is damaged: its picture is empty; copy or export the film again', /^Die DICOM-Datei ist beschädigt: Ihr Bild ist leer\.$/],
-      ['the image has 20 × 30 pixels; each side must have at least 32: export the film at its original size', /20 × 30 Pixel.*mindestens 32/],
-      ['250.0\u202fMB; this page takes files up to 200.0\u202fMB.', /^250,0\u202fMB; .* bis 200,0\u202fMB\.$/],
-      ['Of the archive: its checksum is another.', /^Zum Archiv: Die Prüfsumme ist eine andere\.$/],
-      ['films[0].report.verdict is not a text', /^films\[0\]\.report\.verdict ist nicht ein Text\.$/],
-      ['models/convnet.safetensors: 404 Not Found', /antwortet mit 404\.$/],
-      ['RuntimeError: unreachable', null],
-      ['toString', null],
-    ])) {
-      if (expected) assert.match(said(words) ?? '', expected);
-      else assert.equal(said(words), null);
-      assert.equal(english.result.detailWords(words), words);
-    }
-  });
-
-  test('all that Rust says of a damaged picture is known in German', async () => {
-    const sources = ['decode/codec/jpeg.rs', 'decode/codec/jpeg_ls.rs', 'decode/codec/lossless.rs', 'decode/codec/run_length.rs', 'decode/codec/jpeg2000.rs'];
-    const rust = (/** @type {string} */ file) => readFile(path.join(ROOT, 'src', file), 'utf8');
-    const found = (/** @type {string} */ text) => [...text.matchAll(/\bdamaged\("([^"]+)"\)/g)].map(([, what]) => what);
-    const ways = [
-      ...(await Promise.all(sources.map(rust))).flatMap(found).map((what) => `the ${what} is damaged or cut short: copy or export the film again`),
-      ...found(await rust('decode/dicom/pixels.rs')).map((what) => `the DICOM file is damaged: ${what}; copy or export the film again`),
-      ...(await Promise.all(['decode/tiff.rs', 'decode/tiff/compression.rs', 'decode/tiff/chunks.rs', 'decode/tiff/directory.rs'].map(rust)))
-        .flatMap(found)
-        .map((what) => `the TIFF is damaged or cut short (${what}): copy or export the film again`),
-    ];
-    assert.ok(ways.length > 30, String(ways.length));
-    for (const words of ways) assert.ok(german.result.detailWords(words), words);
   });
 });
 

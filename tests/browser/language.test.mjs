@@ -1,14 +1,16 @@
-// The page in German: by its address, by the browser's language, with nothing English left; and the two catalogues, which agree.
+// The page in its languages: by its address, by the browser's language, with nothing English left; and the catalogues, which agree.
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { chooseLanguage, LANGUAGES } from '../../www/text/language.js';
+import { chooseLanguage, LANGUAGES, WRITING } from '../../www/text/language.js';
 import { german } from '../../www/text/de.js';
 import { english } from '../../www/text/en.js';
+import { zip } from './made.mjs';
+import { CATALOGUES, ENGLISH, isNeutral, OTHER_CODES, OTHERS } from './languages.mjs';
 import {
   allSettled,
   browser,
@@ -37,45 +39,15 @@ suite();
 /** The page's own button is named in its language. @param {Page} page @param {Parameters<Page['setInputFiles']>[1]} files */
 const take = (page, files) => page.locator('#file').setInputFiles(files);
 
-/** What is the same in both languages: names, units, keys and numbers. */
-const SAME = new Set([
-  'Arrow',
-  'Auto',
-  'BMP',
-  'COVID-19',
-  'COVID-Classifier',
-  'CSV',
-  'Deutsch',
-  'English',
-  'Esc',
-  'Format',
-  'Fourier',
-  'JPEG',
-  'Maximum',
-  'Median',
-  'Minimum',
-  'Name',
-  'Normal',
-  'SHA-256',
-  'Tab',
-  'WebAssembly SIMD',
-  'Wavelet',
-  'WebGPU',
-  '1:1',
-  'AUC:',
-]);
-
-/** Words that no German sentence has. */
-const ENGLISH = /\b(the|and|of|is|are|not|with|this|that|film|films|reader|readers|read|on|to|by|from|for|lungs|mean)\b/i;
-
-/** The same in both languages, or in neither: a whole number with its unit too, as when two readings took as long. @param {string} text */
-const isNeutral = (text) =>
-  SAME.has(text) ||
-  !/\p{L}{2}/u.test(text) ||
-  /^\d+\s(ms|px|[kM]B)$/.test(text) ||
-  /^(phantom|broken|synthet)\S*$/.test(text) ||
-  /^[0-9a-f]{64}$/.test(text) ||
-  /^\S+\.(js|wasm|json|css|safetensors|png|svg)$/.test(text);
+/** A ZIP of the page's own model with another version: a model of one's own. */
+async function ownModel() {
+  const folder = path.join(DIST, 'models');
+  const names = (await readdir(folder)).filter((name) => name !== 'evidence.json');
+  const files = await Promise.all(names.map(async (name) => ({ name, bytes: await readFile(path.join(folder, name)) })));
+  const manifest = files.find(({ name }) => name === 'manifest.json') ?? assert.fail('the model has a manifest');
+  manifest.bytes = Buffer.from(JSON.stringify({ ...JSON.parse(manifest.bytes.toString()), version: '7.7.7' }));
+  return zip(files);
+}
 
 /**
  * Every text and every name that the page holds and does not hide, each on its own.
@@ -143,6 +115,8 @@ async function tour(page, at) {
   await inState(page, 'done', 2);
   await page.locator('.viewer[data-state="shown"]').waitFor();
   await at('refused');
+  await page.locator('.refused-answers summary').click();
+  await at('refused-answers');
   await drop(page, [{ name: 'broken.png', bytes: Buffer.from('Sehr geehrte Kollegin,\n') }]);
   await settled(page, 'failed');
   await at('failed');
@@ -152,6 +126,16 @@ async function tour(page, at) {
   await page.locator('#films-wide').click();
   await at('table');
   await page.locator('#films-wide').click();
+  await page.locator('.row').first().click();
+  await page.locator('#compare-with').click();
+  await at('compare-ask');
+  await page.getByRole('dialog').locator('.compare-list button').first().click();
+  for (const side of ['A', 'B']) await page.locator(`.compare-films [data-side="${side}"][data-state="shown"]`).waitFor();
+  await page.keyboard.press('o');
+  await at('compare-first');
+  await page.keyboard.press('b');
+  await at('compare-second');
+  await page.keyboard.press('Escape');
   const labels =
     'file,label,patient\nphantom-1.png,phantom-c,a\nphantom-2.jpg,phantom-n,b\nphantom-37.png,x,c\nbroken.png,phantom-n,\nphantom-9.png,phantom-n,';
   await take(page, { name: 'labels.csv', mimeType: 'text/csv', buffer: Buffer.from(labels) });
@@ -173,7 +157,7 @@ async function tour(page, at) {
   await page.locator('#films-export').click();
   await at('export-shown');
   await page.keyboard.press('Escape');
-  const language = await page.locator('html').getAttribute('lang');
+  const language = /** @type {keyof typeof CATALOGUES} */ (await page.locator('html').getAttribute('lang'));
   await page.locator('#films-blind').click();
   await at('blind-start');
   await page.locator('#blind-count').fill('3');
@@ -186,7 +170,7 @@ async function tour(page, at) {
     await at(`blind-shown-${film}`);
     if (film === 0) await page.keyboard.press('1');
     if (film === 1) {
-      await page.getByRole('button', { name: language === 'de' ? 'Verlassen …' : 'Leave …' }).click();
+      await page.getByRole('button', { name: CATALOGUES[language].blind.leave }).click();
       await at('blind-leave');
       await page.keyboard.press('Escape');
       await page.locator('#blind-title').focus();
@@ -195,7 +179,29 @@ async function tour(page, at) {
   }
   await page.locator('#blind[data-state="end"]').waitFor();
   await at('blind-end');
+  await page.locator('.blind-ways button').first().click();
+  await at('blind-again');
+  await page.keyboard.press('Escape');
   await page.locator('.blind-ways button').last().click();
+
+  await page.locator('#clear').click();
+  await take(page, films.judged);
+  await settled(page, 'done');
+  const model = (/** @type {Buffer} */ buffer) =>
+    page.locator('input[data-own-model="files"]').setInputFiles({ name: 'model.zip', mimeType: 'application/zip', buffer });
+  await page.locator('#own-model-open').click();
+  await at('own-model-how');
+  await model(zip([{ name: 'manifest.json', bytes: Buffer.from('{}') }]));
+  await page.locator('[data-own-model-failure]').waitFor();
+  await at('own-model-failed');
+  await model(await ownModel());
+  await page.locator('.own-model-notice[data-own]').waitFor();
+  await at('own-model');
+  await page.locator('[data-own-model="again"]').click();
+  await page.locator('[data-own-model="again"]').waitFor({ state: 'detached' });
+  await settled(page, 'done');
+  await page.locator('.viewer[data-state="shown"]').waitFor();
+  await at('own-model-result');
   await page.locator('#clear').click();
   await at('cleared');
 }
@@ -205,115 +211,182 @@ describe('the catalogues', () => {
    * @param {any} ours
    * @param {any} theirs
    * @param {string} at
+   * @param {import('./languages.mjs').Other} code
    */
-  function agree(ours, theirs, at) {
+  function agree(ours, theirs, at, code) {
     assert.equal(typeof ours, typeof theirs, at);
     if (typeof theirs === 'string') {
       assert.notEqual(ours.trim(), '', `${at} is empty`);
-      assert.ok(ours !== theirs || isNeutral(ours) || ours === '–', `${at} is the same in both: ${ours}`);
+      assert.ok(ours !== theirs || isNeutral(ours, code) || ours === '–', `${at} is the same in both: ${ours}`);
     } else if (typeof theirs === 'function') {
       assert.equal(ours.length, theirs.length, `${at} takes as much`);
     } else {
       assert.deepEqual(Object.keys(ours).sort(), Object.keys(theirs).sort(), at);
-      for (const key of Object.keys(theirs)) agree(ours[key], theirs[key], `${at}.${key}`);
+      for (const key of Object.keys(theirs)) agree(ours[key], theirs[key], `${at}.${key}`, code);
     }
   }
 
-  test('both have the same parts, none empty, none left in English', () => agree(german, english, 'messages'));
-
-  test('German quotes and dashes, no English ones', async () => {
-    const source = await readFile(path.join(ROOT, 'www/text/de.js'), 'utf8');
-    const literals = [...source.matchAll(/'([^'\n]*)'|`([^`]*)`/g)].map(([, plain, template]) => plain ?? template);
-    assert.ok(literals.length > 300);
-    for (const wrong of [/[“”]\p{L}/u, /\p{L}”/u, /\.\.\./, /\p{L} - /u, /\p{L}…/u])
-      assert.deepEqual(
-        literals.filter((text) => wrong.test(text)),
-        [],
-      );
+  test('there is a catalogue of every language that can be chosen, and tests of each', () => {
+    assert.deepEqual(Object.keys(CATALOGUES).sort(), Object.keys(LANGUAGES).sort());
   });
 
-  test('every kind that Rust can give has its German sentence', async () => {
-    // As a test of the Rust side writes them from its types.
-    const shapes = await readFile(path.join(ROOT, 'www/report/report.d.ts'), 'utf8');
-    const variants = (/** @type {string} */ name) => {
-      const union = new RegExp(`^export type ${name} = (.*);$`, 'm').exec(shapes)?.[1] ?? '';
-      return [...union.matchAll(/"(\w+)"/g)].map(([, kind]) => kind);
-    };
-    const kinds = {
-      warning: variants('WarningKind'),
-      trouble: [...variants('TroubleKind'), ...variants('SetbackKind')],
-      error: variants('ErrorKind'),
-      reason: variants('ReasonKind'),
-    };
-    const found = Object.fromEntries(Object.entries(kinds).map(([name, all]) => [name, all.length]));
-    assert.deepEqual(found, { warning: 18, trouble: 11, error: 9, reason: 15 }, 'kinds were found in the types');
-
-    const report = await classifyByCli(films.judged);
-    report.prediction_set = ['covid19', 'pneumonia'];
+  for (const code of OTHER_CODES) {
+    const { catalogue, wrong, features, sets } = OTHERS[code];
     const message = '12 of the 252 features: English';
-    const isGerman = (/** @type {string | null} */ said, /** @type {string} */ kind) => {
-      assert.ok(said && said !== message && /[.]$/.test(said) && !ENGLISH.test(said), `${kind}: ${said}`);
-    };
-    for (const kind of kinds.warning) isGerman(german.result.warning({ kind, message }, report), kind);
-    for (const kind of kinds.reason) isGerman(german.result.reason({ kind, message }, report), kind);
-    for (const kind of kinds.error) isGerman(german.result.failed({ kind, message: '' }), kind);
-    for (const kind of kinds.trouble) isGerman(german.compute.trouble({ backend: 'webgpu', outcome: 'failed', kind, reason: message }), kind);
-  });
+    const trouble = (/** @type {string | null} */ kind, /** @type {string} */ reason) =>
+      catalogue.compute.trouble({ backend: 'webgpu', outcome: 'failed', kind, reason });
 
-  test('what has no kind here stays as Rust says it; what is missing in a report does no harm', async () => {
-    const report = await classifyByCli(films.judged);
-    const bare = { ...report, film: null, readers: null, prediction_set: null };
-    const message = 'Something new.';
-    for (const kind of ['a_new_kind', 'toString', '__proto__']) {
-      assert.equal(german.result.warning({ kind, message }, report), message);
-      assert.equal(german.result.reason({ kind, message }, report), message);
-      assert.equal(german.compute.trouble({ backend: null, outcome: 'failed', kind, reason: message }), message);
-    }
-    for (const kind of ['upscaled', 'aspect_ratio', 'readers_disagree', 'outside_training_range'])
-      assert.equal(german.result.warning({ kind, message }, bare), message);
-    assert.equal(german.result.reason({ kind: 'several_classes', message }, bare), message);
-  });
+    describe(LANGUAGES[code], () => {
+      test('has the same parts as English, none empty, none left in English', () => agree(catalogue, english, 'messages', code));
 
-  test('numbers of Rust’s sentences are in the German ones', () => {
-    const trouble = (/** @type {string} */ kind, /** @type {string} */ reason) =>
-      german.compute.trouble({ backend: 'webgpu', outcome: 'failed', kind, reason });
-    assert.match(trouble('slower', 'it works, but takes 12.3 ms for what the processor does in 4.5 ms') ?? '', /12,3\u202fms .* 4,5\u202fms/);
-    assert.match(trouble('self_test', 'its answer to the known film is off by 3.1 %') ?? '', /3,1\u202f%/);
-    assert.match(trouble('self_test', 'its answer to the known film is off by inf %') ?? '', /weicht ab/);
-    assert.match(trouble('software_adapter', 'the adapter (SwiftShader (LLVM)) is software that runs on the processor') ?? '', / \(SwiftShader \(LLVM\)\) /);
-    assert.match(trouble('unknown_name', 'there is no back-end "abacus"; there are webgpu, simd and candle') ?? '', /„abacus“/);
-  });
+      test('has its own quotes and dashes, no English ones', async () => {
+        const source = await readFile(path.join(ROOT, `www/text/${code}.js`), 'utf8');
+        const literals = [...source.matchAll(/'([^'\n]*)'|`([^`]*)`/g)].map(([, plain, template]) => plain ?? template.replace(/\$\{[^{}]*\}/g, '0'));
+        assert.ok(literals.length > 300);
+        for (const pattern of [...wrong, /\.\.\./])
+          assert.deepEqual(
+            literals.filter((text) => pattern.test(text)),
+            [],
+            String(pattern),
+          );
+      });
 
-  test('every feature and figure of the model has a German name', async () => {
-    const report = await classifyByCli(films.judged);
-    const names = [
-      'texture_image_root_mean_squared',
-      'gray_level_difference_up_right_mean_absolute_deviation',
-      'cooccurrence_135deg_standard_deviation',
-      'wavelet_ch1_range',
-      'fourier_magnitude_sum',
+      test('has a sentence for every kind that Rust can give', async () => {
+        // As a test of the Rust side writes them from its types.
+        const shapes = await readFile(path.join(ROOT, 'www/report/report.d.ts'), 'utf8');
+        const variants = (/** @type {string} */ name) => {
+          const union = new RegExp(`^export type ${name} = (.*);$`, 'm').exec(shapes)?.[1] ?? '';
+          return [...union.matchAll(/"(\w+)"/g)].map(([, kind]) => kind);
+        };
+        const kinds = {
+          warning: variants('WarningKind'),
+          trouble: [...variants('TroubleKind'), ...variants('SetbackKind')],
+          error: variants('ErrorKind'),
+          reason: variants('ReasonKind'),
+        };
+        for (const [name, all] of Object.entries(kinds)) assert.ok(all.length >= 9, `kinds of ${name} were found in the types: ${all}`);
+
+        const report = await classifyByCli(films.judged);
+        report.prediction_set = ['covid19', 'pneumonia'];
+        const isOurs = (/** @type {string | null} */ said, /** @type {string} */ kind) => {
+          assert.ok(said && said !== message && /[.]$/.test(said) && !ENGLISH.test(said), `${kind}: ${said}`);
+        };
+        for (const kind of kinds.warning) isOurs(catalogue.result.warning({ kind, message }, report), kind);
+        for (const kind of kinds.reason) isOurs(catalogue.result.reason({ kind, message }, report), kind);
+        for (const kind of kinds.error) isOurs(catalogue.result.failed({ kind, message: '' }), kind);
+        for (const kind of kinds.trouble) isOurs(trouble(kind, message), kind);
+      });
+
+      test('what has no kind here stays as Rust says it; what is missing in a report does no harm', async () => {
+        const report = await classifyByCli(films.judged);
+        const bare = { ...report, film: null, readers: null, prediction_set: null };
+        for (const kind of ['a_new_kind', 'toString', '__proto__']) {
+          assert.equal(catalogue.result.warning({ kind, message }, report), message);
+          assert.equal(catalogue.result.reason({ kind, message }, report), message);
+          assert.equal(trouble(kind, message), message);
+        }
+        for (const kind of ['upscaled', 'aspect_ratio', 'readers_disagree']) assert.equal(catalogue.result.warning({ kind, message }, bare), message);
+        assert.equal(catalogue.result.warning({ kind: 'outside_training_range', message: 'Something new.' }, bare), 'Something new.');
+        assert.equal(catalogue.result.reason({ kind: 'several_classes', message }, bare), message);
+      });
+
+      test('says of every set of classes what it leaves open', () => {
+        for (const [set, said] of sets)
+          assert.match(catalogue.result.reason({ kind: 'several_classes', message }, /** @type {any} */ ({ prediction_set: set })), said);
+      });
+
+      test('has the numbers and names of Rust’s sentences', () => {
+        const number = (/** @type {string} */ digits) => digits.replace('.', WRITING[code].decimal);
+        const says = (/** @type {string} */ kind, /** @type {string} */ reason, /** @type {string[]} */ ...parts) => {
+          const said = trouble(kind, reason) ?? '';
+          for (const part of parts) assert.ok(said.includes(part), `${part}: ${said}`);
+          return said;
+        };
+        const [its, ours] = [number('12.3\u202fms'), number('4.5\u202fms')];
+        const said = says('slower', 'it works, but takes 12.3 ms for what the processor does in 4.5 ms', its, ours);
+        assert.ok(said.indexOf(its) < said.indexOf(ours), said);
+        says('self_test', 'its answer to the known film is off by 3.1 %', number('3.1\u202f%'));
+        assert.doesNotMatch(says('self_test', 'its answer to the known film is off by inf %'), /inf|undefined/);
+        says('software_adapter', 'the adapter (SwiftShader (LLVM)) is software that runs on the processor', ' (SwiftShader (LLVM)) ');
+        says('unknown_name', 'there is no back-end "abacus"; there are webgpu, simd and candle', 'abacus');
+      });
+
+      test('has a name for every feature and figure of the model', async () => {
+        const report = await classifyByCli(films.judged);
+        const names = [
+          'texture_image_root_mean_squared',
+          'gray_level_difference_up_right_mean_absolute_deviation',
+          'cooccurrence_135deg_standard_deviation',
+          'wavelet_ch1_range',
+          'fourier_magnitude_sum',
+        ];
+        for (const name of [...names, ...report.explanation.features.map(({ name }) => name)]) {
+          const { block, statistic } = catalogue.feature(name);
+          const isOurs = block && !ENGLISH.test(statistic) && !/\b(deg|up|right|range|sum|squared|deviation|uniformity)\b/.test(statistic);
+          assert.ok(isOurs, `${name}: ${block} ${statistic}`);
+        }
+        for (const [name, written] of Object.entries(features)) assert.equal(catalogue.feature(name).statistic, written);
+
+        const metrics = JSON.parse(await readFile(path.join(ROOT, 'models/metrics.json'), 'utf8'));
+        for (const figure of metrics.elsewhere) {
+          const { what, remark } = catalogue.worth.elsewhere(figure, false);
+          assert.ok(!ENGLISH.test(what) && !/ of |copies|adults|children/.test(remark), `${figure.id}: ${what}; ${remark}`);
+        }
+        for (const set of metrics.verdict.sets) assert.doesNotMatch(catalogue.evidence.set(set), /\((val|external)\)|adults|children/);
+        for (const hospital of metrics.verdict.hospitals) {
+          const name = catalogue.hospitals.name(hospital);
+          assert.ok(!ENGLISH.test(name) && !/\((val|external)\)|adults|children|publications/.test(name), `${hospital.id}: ${name}`);
+        }
+      });
+
+      test('has details of failures, and what nobody knows stays as it is', () => {
+        for (const [words, expected] of OTHERS[code].details) {
+          assert.match(catalogue.result.detailWords(words) ?? '', expected);
+          assert.equal(english.result.detailWords(words), words);
+        }
+        for (const words of ['RuntimeError: unreachable', 'toString']) assert.equal(catalogue.result.detailWords(words), null);
+      });
+
+      test('knows all that Rust says of a damaged picture', async () => {
+        const ways = await damages();
+        assert.ok(ways.length > 30, String(ways.length));
+        for (const words of ways) assert.ok(catalogue.result.detailWords(words), words);
+      });
+    });
+  }
+
+  /** What Rust says of damaged pictures, by its sources. */
+  async function damages() {
+    const sources = ['decode/codec/jpeg.rs', 'decode/codec/jpeg_ls.rs', 'decode/codec/lossless.rs', 'decode/codec/run_length.rs', 'decode/codec/jpeg2000.rs'];
+    const rust = (/** @type {string} */ file) => readFile(path.join(ROOT, 'src', file), 'utf8');
+    const found = (/** @type {string} */ text) => [...text.matchAll(/\bdamaged\("([^"]+)"\)/g)].map(([, what]) => what);
+    return [
+      ...(await Promise.all(sources.map(rust))).flatMap(found).map((what) => `the ${what} is damaged or cut short: copy or export the film again`),
+      ...found(await rust('decode/dicom/pixels.rs')).map((what) => `the DICOM file is damaged: ${what}; copy or export the film again`),
+      ...(await Promise.all(['decode/tiff.rs', 'decode/tiff/compression.rs', 'decode/tiff/chunks.rs', 'decode/tiff/directory.rs'].map(rust)))
+        .flatMap(found)
+        .map((what) => `the TIFF is damaged or cut short (${what}): copy or export the film again`),
     ];
-    for (const name of [...names, ...report.explanation.features.map(({ name }) => name)]) {
-      const { block, statistic } = german.feature(name);
-      assert.ok(block && !ENGLISH.test(statistic) && !/deg|up|right|range|sum|squared|deviation|uniformity/.test(statistic), `${name}: ${block} ${statistic}`);
-    }
-    assert.equal(german.feature('wavelet_ch1_entropy').statistic, 'cH1, Entropie');
-    assert.equal(german.feature('texture_image_mean_absolute_deviation').statistic, 'mittlere absolute Abweichung');
-
-    const metrics = JSON.parse(await readFile(path.join(ROOT, 'models/metrics.json'), 'utf8'));
-    for (const figure of metrics.elsewhere) {
-      const { what, remark } = german.worth.elsewhere(figure, false);
-      assert.ok(!ENGLISH.test(what) && !/ of |copies|adults|children/.test(remark), `${figure.id}: ${what}; ${remark}`);
-    }
-    for (const set of metrics.verdict.sets) assert.doesNotMatch(german.evidence.set(set), /\((val|external)\)|adults|children/);
-  });
+  }
 
   test('the language that is chosen', () => {
     assert.equal(chooseLanguage('de', ['en-GB']), 'de');
     assert.equal(chooseLanguage('EN', ['de-AT']), 'en');
     assert.equal(chooseLanguage(null, ['fr-FR', 'de-CH', 'en']), 'de');
     assert.equal(chooseLanguage('constructor', ['it']), 'en');
+    for (const code of OTHER_CODES) assert.equal(chooseLanguage(null, ['tlh', OTHERS[code].locale, 'en']), code);
   });
+});
+
+test('index.html names every language, and says in each what to do where the page cannot run', async () => {
+  const html = await readFile(path.join(ROOT, 'www/index.html'), 'utf8');
+  assert.equal(/data-languages="([^"]*)"/.exec(html)?.[1], Object.keys(LANGUAGES).join(' '));
+  const parts = [/<noscript>.*?<\/noscript>/s, /<section id="from-disk".*?<\/section>/s].map((pattern) => pattern.exec(html)?.[0] ?? '');
+  for (const part of parts) assert.deepEqual([...part.matchAll(/ lang="(\w+)"/g)].map(([, code]) => code).sort(), Object.keys(LANGUAGES).sort());
+  for (const code of OTHER_CODES) {
+    assert.ok(parts[0].includes(OTHERS[code].copied), code);
+    assert.ok(parts[1].includes(OTHERS[code].disk), code);
+  }
 });
 
 test('index.html says what the English catalogue says, word for word, and nothing else', async () => {
@@ -338,67 +411,65 @@ test('index.html says what the English catalogue says, word for word, and nothin
   assert.deepEqual(rest, ['COVID-Classifier'], 'what is not in the catalogue');
 });
 
-test('nothing English is left, in any state', async () => {
-  /** @type {Map<string, string[]>} */
-  const inEnglish = new Map();
-  const context = { reducedMotion: /** @type {const} */ ('reduce') };
-  visit = await open(browser, site, { query: '?lang=en', context });
-  const { page: first } = visit;
-  await tour(first, async (state) => inEnglish.set(state, await textsOf(first)));
-  await visit.close();
+/** What the page holds in each state of the tour, in English. @type {Map<string, string[]>} */
+const inEnglish = new Map();
 
-  visit = await open(browser, site, { query: '?lang=de', context });
-  const { page } = visit;
-  assert.equal(await page.locator('html').getAttribute('lang'), 'de');
-  assert.match((await page.locator('meta[name="description"]').getAttribute('content')) ?? '', /Forschungswerkzeug, kein Medizinprodukt/);
-  await tour(page, async (state) => {
-    const texts = await textsOf(page);
-    const there = new Set(inEnglish.get(state));
-    // Both pages hold as much, so that nothing is merely missing in German.
-    assert.ok(texts.length > 0.9 * (inEnglish.get(state)?.length ?? 0), `${state}: ${texts.length} texts`);
-    assert.deepEqual(
-      [...new Set(texts)].filter((text) => there.has(text) && !isNeutral(text)),
-      [],
-      `${state}: the same as in English`,
-    );
-    assert.deepEqual(
-      texts.filter((text) => ENGLISH.test(text.replace(/\S+\.\w{2,4}\b|COVID-19 Radiography Database|\?lang=\w+/g, ''))),
-      [],
-      `${state}: English words`,
-    );
-  });
-  assert.deepEqual(visit.complaints, []);
-});
-
-for (const width of [1280, 390, 360]) {
-  for (const colorScheme of /** @type {const} */ (width === 390 ? ['light', 'dark'] : ['light'])) {
-    test(`axe-core finds nothing in German and nothing is cut off: ${width} px, ${colorScheme}`, async () => {
-      visit = await open(browser, site, {
-        query: '?lang=de',
-        context: { viewport: { width, height: width < 600 ? 844 : 900 }, colorScheme, reducedMotion: 'reduce' },
-      });
-      const { page } = visit;
-      await tour(page, async (state) => {
-        // What is printed is no part of the screen.
-        if (state === 'print') return;
-        await check(page, `german-${state}-${colorScheme}-${width}`);
-        const cut = await page.evaluate(() =>
-          [...document.querySelectorAll('button, summary, th, td, dt, dd, h1, h2, h3, p, label, legend, figcaption, li')]
-            .filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.closest('.visually-hidden, .film-list'))
-            .filter((node) => node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).display !== 'inline')
-            .map((node) => `${node.tagName} ${node.className}: ${node.textContent?.slice(0, 60)}`),
-        );
-        assert.deepEqual(cut, [], `${state}: text that does not fit`);
-      });
+for (const code of OTHER_CODES) {
+  test(`nothing English is left, in any state: ${LANGUAGES[code]}`, async () => {
+    const { page: first } = await open(browser, site, { query: '?lang=en', context: { reducedMotion: 'reduce' } });
+    if (inEnglish.size === 0) await tour(first, async (state) => inEnglish.set(state, await textsOf(first)));
+    visit = await open(browser, site, { query: `?lang=${code}`, context: { reducedMotion: 'reduce' } });
+    const { page } = visit;
+    assert.equal(await page.locator('html').getAttribute('lang'), code);
+    assert.equal(await page.locator('meta[name="description"]').getAttribute('content'), OTHERS[code].catalogue.page.description);
+    await tour(page, async (state) => {
+      const texts = await textsOf(page);
+      const there = new Set(inEnglish.get(state));
+      // Both pages hold as much, so that nothing is merely missing in the other language.
+      assert.ok(texts.length > 0.9 * (inEnglish.get(state)?.length ?? 0), `${state}: ${texts.length} texts`);
+      assert.deepEqual(
+        [...new Set(texts)].filter((text) => there.has(text) && !isNeutral(text, code)),
+        [],
+        `${state}: the same as in English`,
+      );
+      assert.deepEqual(
+        texts.filter((text) => ENGLISH.test(text.replace(/\S+\.\w{2,4}\b|COVID-19 Radiography Database|\?lang=\w+/g, ''))),
+        [],
+        `${state}: English words`,
+      );
     });
-  }
+    assert.deepEqual(visit.complaints, []);
+  });
+}
+
+/** Every language at every width; light and dark by turns, so that two languages see all. */
+const LOOKS = OTHER_CODES.flatMap((code, index) =>
+  [1280, 390, 360].map((width, place) => ({ code, width, colorScheme: /** @type {const} */ (['light', 'dark'])[(index + place) % 2] })),
+);
+for (const { code, width, colorScheme } of LOOKS) {
+  test(`axe-core finds nothing and nothing is cut off: ${LANGUAGES[code]}, ${width} px, ${colorScheme}`, async () => {
+    visit = await open(browser, site, {
+      query: `?lang=${code}`,
+      context: { viewport: { width, height: width < 600 ? 844 : 900 }, colorScheme, reducedMotion: 'reduce' },
+    });
+    const { page } = visit;
+    await tour(page, async (state) => {
+      // What is printed is no part of the screen.
+      if (state === 'print') return;
+      await check(page, `${code}-${state}-${colorScheme}-${width}`);
+      const cut = await page.evaluate(() =>
+        [...document.querySelectorAll('button, summary, th, td, dt, dd, h1, h2, h3, p, label, legend, figcaption, li')]
+          .filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.closest('.visually-hidden, .film-list'))
+          .filter((node) => node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).display !== 'inline')
+          .map((node) => `${node.tagName} ${node.className}: ${node.textContent?.slice(0, 60)}`),
+      );
+      assert.deepEqual(cut, [], `${state}: text that does not fit`);
+    });
+  });
 }
 
 test('what can stand in a row of the list fits there, in every language', async () => {
-  for (const [lang, { film }] of /** @type {[string, typeof english][]} */ ([
-    ['en', english],
-    ['de', german],
-  ])) {
+  for (const [lang, { film }] of Object.entries(CATALOGUES)) {
     const source = await readFile(path.join(ROOT, `www/text/${lang}.js`), 'utf8');
     const kinds = [...(/const failuresShort = {([^}]*)}/.exec(source)?.[1] ?? '').matchAll(/^ {2}(\w+):/gm)].map(([, kind]) => kind);
     assert.equal(kinds.length, 17, 'kinds were found in the source');
@@ -432,30 +503,28 @@ test('what can stand in a row of the list fits there, in every language', async 
 
 test('the browser’s language is the page’s, unless its address asks for another', async () => {
   for (const [locale, query, lang] of [
-    ['de-AT', '', 'de'],
     ['de-DE', '?lang=en', 'en'],
     ['de-DE', '?lang=fr', 'de'],
     ['fr-FR', '', 'en'],
     ['en-US', '?lang=de', 'de'],
+    ...OTHER_CODES.map((code) => [OTHERS[code].locale, '', code]),
   ]) {
     visit = await open(browser, site, { query, context: { locale } });
     const { page } = visit;
     assert.equal(await page.locator('html').getAttribute('lang'), lang, `${locale} ${query}`);
-    assert.equal(await page.locator('#intake-title').innerText(), { de: german, en: english }[lang]?.page.intake);
+    assert.equal(await page.locator('#intake-title').innerText(), CATALOGUES[/** @type {keyof typeof CATALOGUES} */ (lang)].page.intake);
     assert.equal(await page.locator('#language').inputValue(), lang);
     assert.equal(await page.locator('html').getAttribute('data-languages'), Object.keys(LANGUAGES).join(' '));
-    assert.deepEqual(await page.locator('#language option').evaluateAll((all) => all.map((option) => [option.getAttribute('lang'), option.textContent])), [
-      ['en', 'English'],
-      ['de', 'Deutsch'],
-    ]);
+    const options = await page.locator('#language option').evaluateAll((all) => all.map((option) => [option.getAttribute('lang'), option.textContent]));
+    assert.deepEqual(options, Object.entries(LANGUAGES));
     await visit.close();
   }
 });
 
-test('numbers have a comma, what Rust says is said in German, and exports are the same in both languages', async () => {
+test('numbers are written as the language has them, what Rust says is said in it, and exports are the same in all', async () => {
   /** @type {Record<string, {csv: string[][], json: any}>} */
   const exported = {};
-  for (const lang of ['de', 'en']) {
+  for (const lang of /** @type {(keyof typeof CATALOGUES)[]} */ (Object.keys(CATALOGUES))) {
     visit = await open(browser, site, { query: `?lang=${lang}&backend=simd` });
     const { page } = visit;
     await take(page, films.judged);
@@ -464,18 +533,20 @@ test('numbers have a comma, what Rust says is said in German, and exports are th
     await inState(page, 'done', 2);
     await drop(page, [{ name: 'broken.png', bytes: Buffer.from('Sehr geehrte Kollegin,\n') }]);
     await settled(page, 'failed');
-    if (lang === 'de') {
-      assert.match(await page.locator('.notice').innerText(), /Das ist kein Bild\. Gelesen werden/);
+    if (lang !== 'en') {
+      assert.doesNotMatch(await page.locator('.notice p:not(.file-name)').first().innerText(), ENGLISH);
       assert.equal(await page.locator('.notice .detail').count(), 0, 'the sentence says it all');
       await page.locator('.row-open').nth(1).click();
       await settled(page, 'done');
+      await page.locator('.refused-answers summary').click();
       const numbers = await page.locator('.readers td').allInnerTexts();
       assert.ok(numbers.length >= 6);
       for (const number of numbers) assert.match(number, /^[<>]?\u202f?\d,\d\d$/);
-      assert.match(await page.locator('[data-warning="upscaled"]').innerText(), /^Diese Aufnahme hat 300 × 260 Pixel/);
+      const upscaled = await page.locator('[data-warning="upscaled"]').innerText();
+      assert.ok(upscaled.includes('300 × 260') && !ENGLISH.test(upscaled), upscaled);
       assert.doesNotMatch((await page.locator('#result').innerText()).replace(/\d+\.\d+\.\d+/, ''), /\d\.\d/, 'a point in a number');
       await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
-      assert.match((await page.locator('.sheet-date').textContent()) ?? '', /Gedruckt am \d+\. \p{L}+ \d{4}/u);
+      assert.match((await page.locator('.sheet-date').textContent()) ?? '', OTHERS[lang].printed);
     }
     const files = [];
     for (const format of [0, 1]) {
@@ -486,31 +557,34 @@ test('numbers have a comma, what Rust says is said in German, and exports are th
       await page.locator('.export-dialog .primary').click();
       files.push(await readFile(await (await download).path(), 'utf8'));
     }
-    // German spreadsheets want semicolons and decimal commas.
+    // Spreadsheets want what their language writes.
     exported[lang] = {
       csv: files[0]
         .trimEnd()
         .split('\r\n')
-        .map((line) => line.split(lang === 'de' ? ';' : ',')),
+        .map((line) => line.split({ comma: ',', semicolon: ';' }[WRITING[lang].csv])),
       json: JSON.parse(files[1]),
     };
     await visit.close();
   }
   const timeless = (/** @type {string} */ key, /** @type {any} */ value) => (key === 'elapsed_ms' || key === 'exported_at' ? undefined : value);
-  assert.equal(JSON.stringify(exported.de.json, timeless), JSON.stringify(exported.en.json, timeless));
   const [heads] = exported.en.csv;
   const fixed = heads.flatMap((head, index) => (['elapsed_ms', 'exported_at'].includes(head.replace('\ufeff', '')) ? [] : [index]));
-  assert.deepEqual(exported.de.csv[0], heads);
   // The cells of the film that was read; quoted ones are not looked into.
   const withPoint = (/** @type {string} */ cell) => (/^-?\d+,\d+(e-?\d+)?$/.test(cell) ? cell.replace(',', '.') : cell);
-  assert.ok(
-    exported.de.csv[1].some((cell) => /^0,\d+$/.test(cell)),
-    'decimal commas',
-  );
-  assert.deepEqual(
-    fixed.map((index) => withPoint(exported.de.csv[1][index])),
-    fixed.map((index) => exported.en.csv[1][index]),
-  );
+  for (const code of OTHER_CODES) {
+    assert.equal(JSON.stringify(exported[code].json, timeless), JSON.stringify(exported.en.json, timeless));
+    assert.deepEqual(exported[code].csv[0], heads);
+    assert.equal(
+      exported[code].csv[1].some((cell) => /^0,\d+$/.test(cell)),
+      WRITING[code].csv === 'semicolon',
+      'decimal commas',
+    );
+    assert.deepEqual(
+      fixed.map((index) => withPoint(exported[code].csv[1][index])),
+      fixed.map((index) => exported.en.csv[1][index]),
+    );
+  }
 });
 
 test('another language is written at once, and the address has it with what else it asks for', async () => {
@@ -528,26 +602,28 @@ test('another language is written at once, and the address has it with what else
   assert.deepEqual(complaints, []);
 });
 
-test('without a network the other language is there too', async () => {
+test('without a network the other languages are there too', async () => {
   visit = await open(browser, site, {});
   const { page, context } = visit;
   await page.locator('#offline[data-state="kept"]').waitFor();
   await context.setOffline(true);
-  await page.locator('#language').selectOption('de');
-  await page.getByRole('heading', { name: german.page.intake }).waitFor();
-  await page.locator('#engine[data-state="ready"]').waitFor();
+  for (const code of OTHER_CODES) {
+    await page.locator('#language').selectOption(code);
+    await page.getByRole('heading', { name: OTHERS[code].catalogue.page.intake }).waitFor();
+    await page.locator('#engine[data-state="ready"]').waitFor();
+  }
 });
 
-test('why another back-end reads is said in German', async () => {
+test('why another back-end reads is said in the language of the page', async () => {
   const software = await launch(SOFTWARE_WEBGPU);
   try {
-    for (const query of ['?lang=de', '?lang=de&backend=abacus']) {
+    for (const query of OTHER_CODES.flatMap((code) => [`?lang=${code}`, `?lang=${code}&backend=abacus`])) {
       visit = await open(software, site, { query });
       const { page } = visit;
       const attempts = await page.locator('#engine-attempts li').allTextContents();
       assert.ok(attempts.length >= 2);
       for (const attempt of attempts) assert.doesNotMatch(attempt, ENGLISH);
-      if (query.includes('abacus')) assert.match(await page.locator('[data-notice="not-as-asked"]').innerText(), /„abacus“ gibt es nicht/);
+      if (query.includes('abacus')) assert.match(await page.locator('[data-notice="not-as-asked"]').innerText(), /[„«]abacus[“»]/);
       await visit.close();
     }
   } finally {
@@ -557,23 +633,24 @@ test('why another back-end reads is said in German', async () => {
 
 test('on a page of others the element speaks that page’s language, whatever the browser’s', async () => {
   const element = '<script type="module" src="xray-classifier.js"></script><xray-classifier></xray-classifier>';
-  for (const [lang, locale, query] of [
-    ['de', 'en-US', ''],
+  for (const [lang, locale, query] of /** @type {[keyof typeof CATALOGUES, string, string][]} */ ([
+    ...OTHER_CODES.map((code) => [code, 'en-US', '']),
     ['en', 'de-DE', '?lang=de'],
-  ]) {
+  ])) {
     site.add(`others-${lang}.html`, { type: 'text/html', body: `<!doctype html><html lang="${lang}"><title>Others</title><body>${element}</body></html>` });
     const context = await browser.newContext({ locale });
     const page = await context.newPage();
     await page.goto(`${site.url}others-${lang}.html${query}`);
-    const { embed } = { de: german, en: english }[lang] ?? english;
+    const { embed } = CATALOGUES[lang];
     await page.getByRole('group', { name: embed.label }).waitFor();
     await page.getByText(embed.title).waitFor();
     assert.equal(await page.locator('xray-classifier .frame').getAttribute('lang'), lang);
-    if (lang === 'de') {
+    if (lang !== 'en') {
       await page.locator('xray-classifier input[type="file"]').setInputFiles(films.judged);
       await page.locator('xray-classifier .frame[data-state="done"]').waitFor();
       const texts = await textsOf(page);
       assert.ok(texts.length > 15);
+      assert.ok(texts.includes(OTHERS[lang].catalogue.embed.another));
       assert.deepEqual(
         texts.filter((text) => ENGLISH.test(text)),
         [],

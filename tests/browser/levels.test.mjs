@@ -5,8 +5,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { parseExport } from '../../www/exchange/import.js';
-import { german } from '../../www/text/de.js';
-import { english } from '../../www/text/en.js';
+import { CATALOGUES } from './languages.mjs';
 import { madeUpResults } from './results.mjs';
 import { browser, check, classifyByCli, drop, filmRows, films, inState, open, site, suite } from './support.mjs';
 
@@ -23,49 +22,57 @@ suite({
   },
 });
 
-/** @typedef {{verdict: string, finding?: string | null, values: number[] | null, set: string[], mark: string, en: [string, string], de: [string, string]}} Kind */
+/** @typedef {{verdict: string, finding?: string | null, values: number[] | null, set: string[], mark: string, en: [string, string], de: [string, string], es: [string, string]}} Kind */
 
-/** One film of each kind: sentence and row in both languages. A narrow space is before each per cent. @type {Record<string, Kind>} */
+/** One film of each kind: sentence and row in every language. A narrow space is before each per cent. @type {Record<string, Kind>} */
 const KINDS = {
   normal: {
     ...{ verdict: 'normal', finding: 'normal', values: [0.05, 0.86, 0.09], set: ['normal'], mark: 'normal' },
     en: ['The readers’ verdict: normal (86 %)', 'Normal 86 %'],
     de: ['Gesamtergebnis: Normalbefund (86 %)', 'Normal 86 %'],
+    es: ['Resultado conjunto: normal (86 %)', 'Normal 86 %'],
   },
   covid19: {
     ...{ verdict: 'covid19', finding: 'not_normal', values: [0.87, 0.02, 0.11], set: ['covid19'], mark: 'covid19' },
     en: ['Not normal: COVID-19 (87 %)', 'COVID-19 87 %'],
     de: ['Nicht normal: COVID-19 (87 %)', 'COVID-19 87 %'],
+    es: ['Anormal: COVID-19 (87 %)', 'COVID-19 87 %'],
   },
   pneumonia: {
     ...{ verdict: 'pneumonia', finding: 'not_normal', values: [0.1, 0.01, 0.89], set: ['pneumonia'], mark: 'pneumonia' },
     en: ['Not normal: pneumonia (89 %)', 'Pneumonia 89 %'],
     de: ['Nicht normal: Pneumonie (89 %)', 'Pneumonie 89 %'],
+    es: ['Anormal: neumonía (89 %)', 'Neumonía 89 %'],
   },
   either: {
     ...{ verdict: 'uncertain', finding: 'not_normal', values: [0.5, 0.06, 0.44], set: ['covid19', 'pneumonia'], mark: 'not_normal' },
     en: ['Not normal (94 %): COVID-19 or another pneumonia, which cannot be told apart here', 'Not normal 94 %'],
     de: ['Nicht normal (94 %): COVID-19 oder eine andere Pneumonie, hier nicht zu unterscheiden', 'Nicht normal 94 %'],
+    es: ['Anormal (94 %): COVID-19 u otra neumonía, que aquí no se pueden distinguir', 'Anormal 94 %'],
   },
   unclear: {
     ...{ verdict: 'uncertain', finding: 'cannot_say', values: [0.4, 0.45, 0.15], set: ['normal', 'covid19'], mark: 'uncertain' },
     en: ['Cannot say whether this film is normal', 'Uncertain'],
     de: ['Es lässt sich nicht sagen, ob diese Aufnahme normal ist', 'Unklar'],
+    es: ['No se puede decir si esta radiografía es normal', 'Indeterminada'],
   },
   refused: {
     ...{ verdict: 'refused', finding: null, values: null, set: [], mark: 'refused' },
     en: ['This film is not judged', 'Not judged'],
     de: ['Diese Aufnahme wird nicht beurteilt', 'Nicht beurteilt'],
+    es: ['Esta radiografía no es valorable', 'No valorable'],
   },
   'earlier-uncertain': {
     ...{ verdict: 'uncertain', values: [0.5, 0.06, 0.44], set: ['covid19', 'pneumonia'], mark: 'uncertain' },
     en: ['No class can be named for this film', 'Uncertain'],
     de: ['Für diese Aufnahme lässt sich keine Klasse nennen', 'Unklar'],
+    es: ['No se puede nombrar ninguna clase para esta radiografía', 'Indeterminada'],
   },
   'earlier-named': {
     ...{ verdict: 'covid19', values: [0.87, 0.02, 0.11], set: ['covid19'], mark: 'covid19' },
     en: ['The readers’ verdict: COVID-19 (87 %)', 'COVID-19 87 %'],
     de: ['Gesamtergebnis: COVID-19 (87 %)', 'COVID-19 87 %'],
+    es: ['Resultado conjunto: COVID-19 (87 %)', 'COVID-19 87 %'],
   },
 };
 
@@ -108,10 +115,11 @@ for (const { lang, size, scheme } of /** @type {const} */ ([
   { lang: 'en', size: { width: 390, height: 844 }, scheme: 'dark' },
   { lang: 'de', size: { width: 1280, height: 900 }, scheme: 'dark' },
   { lang: 'de', size: { width: 390, height: 844 }, scheme: 'light' },
+  { lang: 'es', size: { width: 390, height: 844 }, scheme: 'dark' },
 ])) {
   test(`each kind of answer has its sentence, row, mark and bars: ${lang}, ${size.width} px, ${scheme}`, async () => {
     const page = await openWithKinds({ query: `?lang=${lang}`, context: { viewport: size, colorScheme: scheme } });
-    const messages = { en: english, de: german }[lang];
+    const messages = CATALOGUES[lang];
     const rows = Object.fromEntries((await filmRows(page)).map(({ name, text }) => [name, spaced(text)]));
     for (const [id, kind] of Object.entries(KINDS)) {
       const [sentence, row] = kind[lang];
@@ -137,20 +145,8 @@ for (const { lang, size, scheme } of /** @type {const} */ ([
   });
 }
 
-test('both languages explain the two levels in two sentences', () => {
-  for (const { result } of [english, german]) assert.equal(result.levelsNote.match(/[.]( |$)/g)?.length, 2);
-});
-
-test('German says of every set what it leaves open', () => {
-  const said = (/** @type {string[]} */ set) =>
-    german.result.reason({ kind: 'several_classes', message: 'English' }, /** @type {any} */ ({ ...report, prediction_set: set }));
-  assert.equal(said(['pneumonia', 'covid19']), 'COVID-19 und eine andere Pneumonie lassen sich bei dieser Aufnahme nicht unterscheiden.');
-  assert.equal(said(['covid19', 'normal']), 'Es lässt sich nicht sagen, ob diese Aufnahme normal ist oder COVID-19 zeigt.');
-  assert.equal(said(['normal', 'pneumonia']), 'Es lässt sich nicht sagen, ob diese Aufnahme normal ist oder eine andere Pneumonie als COVID-19 zeigt.');
-  assert.equal(
-    said(['normal', 'pneumonia', 'covid19']),
-    'Es lässt sich nicht sagen, ob diese Aufnahme normal ist oder COVID-19 oder eine andere Pneumonie zeigt.',
-  );
+test('every language explains the two levels in two sentences', () => {
+  for (const { result } of Object.values(CATALOGUES)) assert.equal(result.levelsNote.match(/[.]( |$)/g)?.length, 2);
 });
 
 test('films that are not normal, and no more is known of, are a category with a shape of its own', async () => {

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
+import { OTHER_CODES, OTHERS } from './languages.mjs';
 import { zip } from './made.mjs';
 import { browser, check, choose, DIST, drop, films, inState, open, screenshot, settled, sha256, site, suite } from './support.mjs';
 
@@ -250,6 +251,9 @@ describe('a model of one’s own', () => {
       });
       assert.match(await said.innerText(), /stays in use\.$/);
       assert.equal(await notice(page).count(), 0);
+      // What is wrong more closely is known in every language.
+      for (const words of await dialog(page).locator('.detail').allTextContents())
+        for (const code of OTHER_CODES) assert.ok(OTHERS[code].detail(words.replace(/^Detail: /, '')), `${code}: ${words}`);
     }
     await check(page, 'own-model-refused');
     await page.keyboard.press('Escape');

@@ -191,7 +191,8 @@ export class BlindReading {
     );
     if (step === 'shown') {
       this.#around.viewer().setBlind(false);
-      this.#around.viewer().overlay = film.report?.activation?.label ?? 'off';
+      // What speaks for the answer; of a film that is refused there is none.
+      this.#around.viewer().overlay = (film.report?.verdict !== 'refused' && film.report?.activation?.label) || 'off';
     }
     const { picture, panel } = this.#reading;
     const before = this.#root.querySelector('.blind-film');

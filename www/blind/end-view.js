@@ -1,12 +1,13 @@
 // After a blind reading: the person's figures beside the reader's, what was changed, and every film.
 
+import { tableHead } from '../ui/table-head.js';
 import { namesBox } from '../ui/choices.js';
 import { element } from '../ui/dom.js';
 import { LABELS } from '../report/film-facts.js';
 import { percent, percentInterval } from '../text/format.js';
 import { messages } from '../text/messages.js';
 import { figuresOf, readerOf } from './figures.js';
-import { button } from './start-view.js';
+import { button } from '../ui/button.js';
 
 /**
  * @typedef {import('./figures.js').Scores} Scores
@@ -51,9 +52,9 @@ export function endView(session, { save, again, back }) {
       element(
         'p',
         { class: 'actions' },
-        button(text.saveCsv, () => save('csv')),
-        button(text.saveJson, () => save('json')),
-        button(messages.print.button, () => window.print()),
+        button('quiet', text.saveCsv, () => save('csv')),
+        button('quiet', text.saveJson, () => save('json')),
+        button('quiet', messages.print.button, () => window.print()),
       ),
       namesBox(messages.export.names),
       element('p', { class: 'note' }, text.saveNote),
@@ -64,7 +65,7 @@ export function endView(session, { save, again, back }) {
       { class: 'blind-foot' },
       [text.foot(session.seed, model && !model.own ? model.version : null), model?.own ? messages.ownModel.readBy(model) : ''].filter(Boolean).join(' '),
     ),
-    element('p', { class: 'actions blind-ways' }, button(text.again, again), button(text.back, back)),
+    element('p', { class: 'actions blind-ways' }, button('quiet', text.again, again), button('quiet', text.back, back)),
   );
   return { node, focus: () => title.focus() };
 }
@@ -115,11 +116,7 @@ function table({ labelled, person, person_after: after, reader, agreement }) {
       'table',
       { class: 'readers blind-figures' },
       element('caption', { class: 'visually-hidden' }, text.figuresTitle),
-      element(
-        'thead',
-        {},
-        element('tr', {}, element('th', { scope: 'col' }, text.figure), ...text.columns.map((name) => element('th', { scope: 'col', class: 'number' }, name))),
-      ),
+      tableHead(text.figure, text.columns),
       element('tbody', {}, ...rows),
     ),
   );

@@ -45,6 +45,7 @@ const Z = 1.959963984540054;
 /**
  * The 95 % interval of a proportion: E. B. Wilson, Journal of the American Statistical Association 22 (1927), 209–212, without
  * correction for continuity. It holds its level with few films and at 0 and 1, where the usual interval fails.
+ * `wilson` in `src/statistics.rs` is held to the same published values.
  * @param {number} count 0 to n
  * @param {number} n at least 1
  * @returns {{low: number, high: number}} 0 to 1

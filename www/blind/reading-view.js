@@ -1,5 +1,6 @@
 // One film of a blind reading: nothing but the film and the question first; then, beside the answer, what the reader says.
 
+import { button } from '../ui/button.js';
 import { element } from '../ui/dom.js';
 import { messages } from '../text/messages.js';
 import { cautionOf, ownModelLine } from '../result/model-words.js';
@@ -59,7 +60,7 @@ export function readingView(session, { viewer, metrics, hasModel }, actions) {
       film.report.probabilities ? outputs(film.report.probabilities, film.report) : null,
       view.element,
       element('p', { class: 'note' }, text.afterNote),
-      element('p', { class: 'actions' }, primary(session.number === session.turns.length ? text.toEnd : text.next, go), leave()),
+      element('p', { class: 'actions' }, button('primary', session.number === session.turns.length ? text.toEnd : text.next, go), leave()),
       film.report.probabilities ? element('p', { class: 'caution' }, cautionOf(film.report, metrics)) : null,
     ];
   } else if (step === 'asked') {
@@ -70,7 +71,7 @@ export function readingView(session, { viewer, metrics, hasModel }, actions) {
       if (said) actions.answer(said);
       else missing.textContent = answers.askForRest();
     };
-    parts = [heading(place), view.element, missing, element('p', { class: 'actions' }, primary(text.show, go), leave())];
+    parts = [heading(place), view.element, missing, element('p', { class: 'actions' }, button('primary', text.show, go), leave())];
   } else if (step === 'failed' && film.failure) {
     go = actions.next;
     parts = [
@@ -78,7 +79,7 @@ export function readingView(session, { viewer, metrics, hasModel }, actions) {
       heading(messages.result.failedTitle),
       element('p', {}, messages.result.failed(film.failure) || film.failure.message),
       element('p', { class: 'note' }, text.failedNote),
-      element('p', { class: 'actions' }, primary(text.next, go), leave()),
+      element('p', { class: 'actions' }, button('primary', text.next, go), leave()),
     ];
   } else {
     const sentence = film.state === 'reading' ? messages.result.reading : hasModel ? messages.result.waiting : messages.result.waitingForEngine;
@@ -97,19 +98,10 @@ export function readingView(session, { viewer, metrics, hasModel }, actions) {
   }
 
   function leave() {
-    const node = element('button', { type: 'button', class: 'quiet' }, text.leave);
-    node.addEventListener('click', actions.leave);
-    return node;
+    return button('quiet', text.leave, actions.leave);
   }
 
   return { picture, panel, view, go: () => go(), step };
-}
-
-/** @param {string} text @param {() => void} press */
-function primary(text, press) {
-  const node = element('button', { type: 'button', class: 'primary' }, text);
-  node.addEventListener('click', press);
-  return node;
 }
 
 /** @param {import('../report/types.js').Report} report */

@@ -1,5 +1,6 @@
 // Before a blind reading: which films, how many, in which order.
 
+import { button } from '../ui/button.js';
 import { byId, element } from '../ui/dom.js';
 import { messages } from '../text/messages.js';
 import { newSeed, readSeed } from './shuffle.js';
@@ -58,13 +59,13 @@ export function startView({ start, back }) {
         'div',
         { class: 'blind-beside' },
         seed,
-        button(text.anotherSeed, () => (seed.value = String(newSeed()))),
+        button('quiet', text.anotherSeed, () => (seed.value = String(newSeed()))),
       ),
       element('p', { id: 'blind-seed-note', class: 'note' }, text.seedNote),
       seedError,
     ),
     element('div', { class: 'blind-labels' }, labels, tick),
-    element('p', { class: 'actions' }, begin, button(text.back, back)),
+    element('p', { class: 'actions' }, begin, button('quiet', text.back, back)),
   );
 
   let offer = { films: 0, shown: 0, labelled: 0 };
@@ -87,7 +88,7 @@ export function startView({ start, back }) {
     else start({ seed: number, count: wanted, usesLabels: usesLabels.checked });
   });
 
-  const bring = button(messages.page.choose, () => byId('choose').click());
+  const bring = button('quiet', messages.page.choose, () => byId('choose').click());
   const note = element('p', { class: 'intake-note', hidden: true });
   const node = element(
     'div',
@@ -99,7 +100,12 @@ export function startView({ start, back }) {
       'div',
       { class: 'blind-bring' },
       films,
-      element('p', { class: 'actions' }, bring, ...(byId('choose-folder').hidden ? [] : [button(messages.page.folder, () => byId('choose-folder').click())])),
+      element(
+        'p',
+        { class: 'actions' },
+        bring,
+        ...(byId('choose-folder').hidden ? [] : [button('quiet', messages.page.folder, () => byId('choose-folder').click())]),
+      ),
       note,
       shown,
     ),
@@ -145,11 +151,4 @@ function complain(field, place, sentence) {
   place.textContent = sentence;
   if (sentence) field.setAttribute('aria-invalid', 'true');
   else field.removeAttribute('aria-invalid');
-}
-
-/** @param {string} text @param {() => void} press */
-export function button(text, press) {
-  const node = element('button', { type: 'button', class: 'quiet' }, text);
-  node.addEventListener('click', press);
-  return node;
 }

@@ -1,5 +1,6 @@
 // Asks which film another is to be compared with.
 
+import { button } from '../ui/button.js';
 import { element } from '../ui/dom.js';
 import { closeBeside } from '../ui/close-beside.js';
 import { NARROW } from '../films/columns.js';
@@ -37,11 +38,7 @@ export function chooseFilm(film, others, ways) {
     dialog.close();
     then();
   };
-  const button = (/** @type {string} */ name, /** @type {() => void} */ press, kind = 'quiet') => {
-    const node = element('button', { type: 'button', class: kind }, name);
-    node.addEventListener('click', close(press));
-    return node;
-  };
+  const way = (/** @type {string} */ kind, /** @type {string} */ name, /** @type {() => void} */ press) => button(kind, name, close(press));
   const show = () => {
     const wanted = search.value.trim().toLowerCase();
     const found = others.filter(({ path }) => path.toLowerCase().includes(wanted));
@@ -83,9 +80,9 @@ export function chooseFilm(film, others, ways) {
       element(
         'p',
         { class: 'actions' },
-        others.length === 0 ? button(text.choose, ways.choose, 'primary') : null,
-        ways.sample && button(text.sample, ways.sample),
-        button(text.cancel, () => {}),
+        others.length === 0 ? way('primary', text.choose, ways.choose) : null,
+        ways.sample && way('quiet', text.sample, ways.sample),
+        way('quiet', text.cancel, () => {}),
       ),
     ),
   );

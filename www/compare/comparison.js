@@ -1,6 +1,7 @@
 // Two films beside each other, or one over the other: follow-ups, or a film and a sample. Each has a viewer; while they are linked, what
 // a person does to one is done to the other, by the same tools.
 
+import { button } from '../ui/button.js';
 import { namesBox } from '../ui/choices.js';
 import { element } from '../ui/dom.js';
 import { cautionOfBoth, ownModelLine } from '../result/model-words.js';
@@ -312,8 +313,8 @@ export class Comparison {
         element(
           'p',
           { class: 'compare-ways' },
-          button(text.swap, () => this.#swap(), text.swapLong),
-          button(text.close, () => this.#closeByPerson()),
+          button('quiet', text.swap, () => this.#swap(), text.swapLong),
+          button('quiet', text.close, () => this.#closeByPerson()),
         ),
       ),
       heads,
@@ -322,7 +323,7 @@ export class Comparison {
       element(
         'p',
         { class: 'print-actions' },
-        button(messages.print.button, () => window.print()),
+        button('quiet', messages.print.button, () => window.print()),
         namesBox(text.names),
       ),
     );
@@ -457,7 +458,7 @@ export class Comparison {
     return films.map((film, index) => {
       const side = SIDES[index];
       const way = film.report?.read_as;
-      const open = button(text.result, () => this.#events.result(film), text.resultOf(side));
+      const open = button('quiet', text.result, () => this.#events.result(film), text.resultOf(side));
       open.id = `compare-result-${side}`;
       return element(
         'div',
@@ -523,13 +524,6 @@ export class Comparison {
     event.preventDefault();
     event.stopPropagation();
   }
-}
-
-/** @param {string} text @param {() => void} press @param {string} [name] where the text alone would not do */
-function button(text, press, name) {
-  const node = element('button', { type: 'button', class: 'quiet', 'aria-label': name, title: name }, text);
-  node.addEventListener('click', press);
-  return node;
 }
 
 /** @param {string} words */

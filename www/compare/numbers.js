@@ -1,5 +1,6 @@
 // The numbers of two films in a table, and what the second has more than the first.
 
+import { tableHead } from '../ui/table-head.js';
 import { LABELS } from '../report/film-facts.js';
 import { percentExactly, pointsSigned } from '../text/format.js';
 import { messages } from '../text/messages.js';
@@ -20,13 +21,11 @@ import { element } from '../ui/dom.js';
 /** @param {Pair} films */
 export function numbersTable(films) {
   const text = messages.compare;
-  const head = (/** @type {string} */ name) => element('th', { scope: 'col', class: 'number' }, name);
-  const heads = [element('th', { scope: 'col' }, text.what), head(text.film('A')), head(text.film('B')), head(text.difference)];
   return element(
     'table',
     { class: 'readers compare-numbers' },
     element('caption', {}, text.table),
-    element('thead', {}, element('tr', {}, ...heads)),
+    tableHead(text.what, [text.film('A'), text.film('B'), text.difference]),
     part(text.probabilities, films, probabilities()),
     part(text.lungs, films, lungs()),
   );

@@ -161,7 +161,9 @@ function filmFigure({ pictures, thumbnail, report }, name) {
     'figure',
     { class: 'film', part: 'film' },
     element('div', { class: 'layers' }, film, map),
-    map && label ? caption(map, messages.embed.where(label), messages.embed.whereCaption(label, report.activation?.inside_lungs ?? null)) : null,
+    map && label
+      ? caption(map, messages.embed.where(label), messages.embed.whereCaption(label, report.activation?.inside_lungs ?? null), report.verdict !== 'refused')
+      : null,
   );
 }
 
@@ -169,11 +171,14 @@ function filmFigure({ pictures, thumbnail, report }, name) {
  * @param {HTMLElement} map
  * @param {string} title
  * @param {string} sentence
+ * @param {boolean} isShown at first
  */
-function caption(map, title, sentence) {
-  const choice = element('input', { type: 'checkbox', checked: true });
+function caption(map, title, sentence, isShown) {
+  const choice = element('input', { type: 'checkbox', checked: isShown });
   const legend = element('p', {}, sentence);
-  choice.addEventListener('change', () => (map.hidden = legend.hidden = !choice.checked));
+  const show = () => (map.hidden = legend.hidden = !choice.checked);
+  show();
+  choice.addEventListener('change', show);
   return element('figcaption', {}, element('label', { class: 'toggle' }, choice, element('span', {}, title)), legend);
 }
 

@@ -4,7 +4,7 @@ import { includesNames, namesBox } from '../ui/choices.js';
 import { closeBeside } from '../ui/close-beside.js';
 import { element } from '../ui/dom.js';
 import { toCsv, toJson } from './export.js';
-import { language } from '../text/language.js';
+import { language, WRITING } from '../text/language.js';
 import { messages } from '../text/messages.js';
 import { saveFile } from './save-file.js';
 
@@ -25,7 +25,7 @@ let format = 'csv';
 let lastCsv = null;
 
 /** How tables are written, as it was chosen last; before that, as spreadsheets of the language read them. */
-export const chosenCsv = () => lastCsv ?? (language === 'de' ? 'semicolon' : 'comma');
+export const chosenCsv = () => lastCsv ?? WRITING[language].csv;
 
 /**
  * @param {Film[]} films all

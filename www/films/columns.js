@@ -1,7 +1,7 @@
 // The columns of the films table, and what stands in them.
 
 import { element } from '../ui/dom.js';
-import { answerProbability, category, LABELS, mostProbable } from '../report/film-facts.js';
+import { answerProbability, category, LABELS, mostProbable, readerAnswer } from '../report/film-facts.js';
 import { duration, percent, probability } from '../text/format.js';
 import { thumbnail } from '../viewer/gray.js';
 import { messages } from '../text/messages.js';
@@ -43,8 +43,8 @@ export const WIDE = [
   { key: 'probability', isNumber: true, content: (film) => [shareOf(answerProbability(film))] },
   { key: 'abnormal', isNumber: true, content: ({ report }) => barred(report?.abnormal) },
   ...LABELS.map((label) => /** @type {Column} */ ({ key: label, isNumber: true, content: ({ report }) => barred(report?.probabilities?.[label]) })),
-  { key: 'convnet', isNumber: false, content: ({ report }) => answer(report?.readers?.convnet) },
-  { key: 'texture', isNumber: false, content: ({ report }) => answer(report?.readers?.texture) },
+  { key: 'convnet', isNumber: false, content: ({ report }) => answer(readerAnswer(report, 'convnet')) },
+  { key: 'texture', isNumber: false, content: ({ report }) => answer(readerAnswer(report, 'texture')) },
   { key: 'warnings', isNumber: true, content: ({ report }) => [report?.warnings ? String(report.warnings.length) : messages.films.none] },
   { key: 'time', isNumber: true, content: ({ report }) => [report?.elapsed_ms ? duration(report.elapsed_ms.total) : messages.films.none] },
   { key: 'state', isNumber: false, content: (film) => [state(film, wideState(film))] },
@@ -102,7 +102,7 @@ function shareOf(value) {
   return value === null ? messages.films.none : percent(value);
 }
 
-/** @param {PerLabel | undefined} values */
+/** @param {PerLabel | null} values */
 function answer(values) {
   if (!values) return [messages.films.none];
   const label = mostProbable(values);

@@ -1,6 +1,6 @@
 // Which films the table shows, and in which order.
 
-import { answerProbability, CATEGORIES, category, LABELS, mostProbable } from '../report/film-facts.js';
+import { answerProbability, CATEGORIES, category, LABELS, mostProbable, readerAnswer } from '../report/film-facts.js';
 import { naturally } from '../exchange/file-tree.js';
 
 /**
@@ -50,14 +50,14 @@ const KEYS = {
   covid19: ({ report }) => report?.probabilities?.covid19 ?? null,
   normal: ({ report }) => report?.probabilities?.normal ?? null,
   pneumonia: ({ report }) => report?.probabilities?.pneumonia ?? null,
-  convnet: ({ report }) => answerKey(report?.readers?.convnet),
-  texture: ({ report }) => answerKey(report?.readers?.texture),
+  convnet: ({ report }) => answerKey(readerAnswer(report, 'convnet')),
+  texture: ({ report }) => answerKey(readerAnswer(report, 'texture')),
   warnings: ({ report }) => report?.warnings?.length ?? null,
   time: ({ report }) => report?.elapsed_ms?.total ?? null,
   state: ({ state }) => STATES.indexOf(state),
 };
 
-/** By the class that a reader names, within it by how sure it is. @param {import('../report/types.js').PerLabel | undefined} values */
+/** By the class that a reader names, within it by how sure it is. @param {import('../report/types.js').PerLabel | null} values */
 function answerKey(values) {
   if (!values) return null;
   const label = mostProbable(values);

@@ -1,6 +1,7 @@
 // A model of one's own, from the offer to the way back: what it is, whether it can be used, and that it is in use. It lives as long as
 // the page.
 
+import { button } from '../ui/button.js';
 import { closeBeside } from '../ui/close-beside.js';
 import { element } from '../ui/dom.js';
 import { takenFiles } from '../exchange/file-tree.js';
@@ -197,13 +198,6 @@ function open() {
     },
     close: () => dialog.close(),
   };
-}
-
-/** @param {string} kind @param {string} text @param {() => void} press */
-function button(kind, text, press) {
-  const node = element('button', { type: 'button', class: kind }, text);
-  node.addEventListener('click', press);
-  return node;
 }
 
 /** @param {...(Node | null)} buttons */

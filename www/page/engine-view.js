@@ -1,6 +1,7 @@
 // How the engine is: loading, ready or failed; which back-end answers and why; and a notice where that is not the one that was
 // asked for, or changes.
 
+import { button } from '../ui/button.js';
 import { detail } from '../result/detail-view.js';
 import { byId, element } from '../ui/dom.js';
 import { inEveryLanguage, messages } from '../text/messages.js';
@@ -137,8 +138,7 @@ function notify(kind, words) {
   const parts = () => {
     const { title, text, reason } = words();
     notice.setAttribute('aria-label', title);
-    const dismiss = element('button', { type: 'button', class: 'quiet' }, messages.compute.dismiss);
-    dismiss.addEventListener('click', () => {
+    const dismiss = button('quiet', messages.compute.dismiss, () => {
       notices.delete(notice);
       notice.remove();
       (document.getElementById('result-title') ?? byId('choose')).focus();

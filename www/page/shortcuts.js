@@ -1,5 +1,6 @@
 // The list of all keys, in a dialog.
 
+import { button } from '../ui/button.js';
 import { closeBeside } from '../ui/close-beside.js';
 import { byId, element } from '../ui/dom.js';
 import { messages } from '../text/messages.js';
@@ -20,13 +21,16 @@ function show() {
   const dialog = /** @type {HTMLDialogElement} */ (byId('shortcuts'));
   if (dialog.open) return;
   const { title, page, films, viewer, close } = messages.shortcuts;
-  const button = element('button', { type: 'button', class: 'quiet' }, close);
-  button.addEventListener('click', () => dialog.close());
   dialog.replaceChildren(
     element(
       'div',
       { class: 'dialog-body' },
-      element('div', { class: 'dialog-head' }, element('h2', { id: 'shortcuts-title' }, title), button),
+      element(
+        'div',
+        { class: 'dialog-head' },
+        element('h2', { id: 'shortcuts-title' }, title),
+        button('quiet', close, () => dialog.close()),
+      ),
       section(page, messages.shortcuts.keys),
       section(films, messages.films.shortcuts),
       section(viewer, viewerShortcuts()),

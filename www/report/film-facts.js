@@ -70,3 +70,8 @@ export function cutShares({ left, top, width, height }) {
   const cut = { left, right: 1 - left - width, top, bottom: 1 - top - height };
   return /** @type {typeof cut} */ (Object.fromEntries(Object.entries(cut).map(([side, share]) => [side, share < 0.001 ? 0 : share])));
 }
+
+/** What one reader says of a film; of one that is refused nothing. @param {Report | null} report @param {'convnet' | 'texture'} reader */
+export function readerAnswer(report, reader) {
+  return report && report.verdict !== 'refused' ? (report.readers?.[reader] ?? null) : null;
+}

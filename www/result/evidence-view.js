@@ -1,5 +1,6 @@
 // How the verdict did on films like this one: figures of the model's own metrics, beside the paper's reader.
 
+import { tableHead } from '../ui/table-head.js';
 import { element } from '../ui/dom.js';
 import { LABELS } from '../report/film-facts.js';
 import { percent, percentInterval, score, scoreInterval } from '../text/format.js';
@@ -112,18 +113,7 @@ function sectionOf(title, hospitals, lead, rows) {
       'table',
       { class: 'figures' },
       element('caption', { class: 'visually-hidden' }, messages.evidence.title),
-      element(
-        'thead',
-        {},
-        element(
-          'tr',
-          {},
-          element('th', { scope: 'col' }, messages.worth.measured),
-          element('th', { scope: 'col', class: 'number' }, messages.worth.films),
-          element('th', { scope: 'col', class: 'number' }, messages.readers.names.verdict, element('span', { class: 'minor' }, messages.worth.interval)),
-          element('th', { scope: 'col', class: 'number' }, messages.readers.names.texture),
-        ),
-      ),
+      tableHead(messages.worth.measured, [messages.worth.films, [messages.readers.names.verdict, messages.worth.interval], messages.readers.names.texture]),
       element('tbody', {}, ...rows.map(tableRow)),
     ),
   );

@@ -1,5 +1,6 @@
 // How the verdict did at hospitals that it never saw, the worst first, and what it said of films that it has no class for.
 
+import { tableHead } from '../ui/table-head.js';
 import { element } from '../ui/dom.js';
 import { percent, percentInterval } from '../text/format.js';
 import { messages } from '../text/messages.js';
@@ -63,15 +64,13 @@ function measured({ hospitals = [] }) {
 
 /** @param {HTMLTableCaptionElement} caption @param {Hospital[]} hospitals */
 function table(caption, hospitals) {
-  const head = (/** @type {string} */ text, /** @type {string | undefined} */ kind) => element('th', { scope: 'col', class: kind }, text);
   return element(
     'table',
     { class: 'figures hospitals' },
     caption,
-    element(
-      'thead',
-      {},
-      element('tr', {}, head(messages.hospitals.head, undefined), ...MEASURES.map((measure) => head(messages.hospitals.measures[measure], 'number'))),
+    tableHead(
+      messages.hospitals.head,
+      MEASURES.map((measure) => messages.hospitals.measures[measure]),
     ),
     element('tbody', {}, ...hospitals.map(row)),
   );

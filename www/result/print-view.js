@@ -1,6 +1,7 @@
 // One film's result on one sheet of paper, for the browser's own printing and its PDF. The sheet is made when it is printed, by the
 // button or by the browser's menu, and taken away afterwards.
 
+import { button } from '../ui/button.js';
 import { includesNames, namesBox } from '../ui/choices.js';
 import { element } from '../ui/dom.js';
 import { evidenceRows, worstRows } from './evidence-view.js';
@@ -52,9 +53,8 @@ export function listenForPrint(shown) {
 
 /** The button, and whether the sheet names the film. */
 export function printActions() {
-  const button = element('button', { type: 'button', class: 'quiet' }, messages.print.button);
-  button.addEventListener('click', () => window.print());
-  return element('p', { class: 'print-actions' }, button, namesBox(messages.print.names));
+  const print = button('quiet', messages.print.button, () => window.print());
+  return element('p', { class: 'print-actions' }, print, namesBox(messages.print.names));
 }
 
 /**
@@ -75,6 +75,8 @@ export function dropPrintPictures(film) {
 function sheetOf({ film, number, metrics, isOfAnotherModel }, report) {
   const { print } = messages;
   const { readers } = report;
+  // Of a film that is refused no answer is printed.
+  const isRefused = report.verdict === 'refused';
   const isNamed = includesNames() && film.imported?.isNamed !== false;
   const [reasons, warnings] = [reasonsOf(report), warningsOf(report)].map((all) => all.map(({ sentence }) => sentence));
   return element(
@@ -93,7 +95,7 @@ function sheetOf({ film, number, metrics, isOfAnotherModel }, report) {
     points('sheet-reasons', reasons),
     element('p', { class: 'sheet-worth' }, cautionOf(report, metrics)),
     picturesOf(film, report),
-    readers ? numbers(readers, report) : null,
+    readers && !isRefused ? numbers(readers, report) : null,
     warnings.length > 0 ? element('div', {}, element('h2', {}, messages.result.warningsTitle), points('', warnings)) : null,
     evidence(report, metrics, isOfAnotherModel),
     element('footer', { class: 'sheet-foot' }, ...facts(report, film).map((line) => element('p', {}, line))),
@@ -202,7 +204,7 @@ function picturesOf(film, report) {
     if (!film.thumbnail) return null;
     return element('div', { class: 'sheet-films' }, figure(grayCanvas(film.thumbnail), messages.print.asRead));
   }
-  const label = report.activation?.label;
+  const label = report.verdict === 'refused' ? null : report.activation?.label;
   return element(
     'div',
     { class: 'sheet-films' },

@@ -1,5 +1,7 @@
 // One film's result: the sentence first, then the probabilities, the readers, the film, what the verdict is worth, and why.
 
+import { tableHead } from '../ui/table-head.js';
+import { button } from '../ui/button.js';
 import { detail } from './detail-view.js';
 import { element } from '../ui/dom.js';
 import { evidenceView } from './evidence-view.js';
@@ -11,7 +13,7 @@ import { cautionOf, modelName, ownModelLine } from './model-words.js';
 import { printActions } from './print-view.js';
 import { isWorthAnotherTry } from '../films/queue.js';
 import { tagsView } from './tags-view.js';
-import { reasonsOf, verdictSentence, warningsOf } from './verdict-sentence.js';
+import { reasonsOf, verdictSentence, warningsOf, warningsOfAnswers } from './verdict-sentence.js';
 import { whyView } from './why-view.js';
 import { worthView } from './worth-view.js';
 
@@ -61,6 +63,8 @@ export function resultView(film, context) {
 function done(film, report, context) {
   const { model, metrics, viewer, tagsOf } = context;
   const { probabilities, finding, verdict, explanation, readers } = report;
+  const isRefused = verdict === 'refused';
+  const why = explanation && readers ? whyView(explanation, mostProbable(readers.texture)) : null;
   const parts = [
     element(
       'header',
@@ -76,7 +80,7 @@ function done(film, report, context) {
       'div',
       { class: 'answers' },
       probabilities ? outputs(probabilities, report) : null,
-      readers ? readersTable(readers, probabilities) : null,
+      readers && !isRefused ? readersTable(readers, probabilities) : null,
       warnings(film, report, context),
       probabilities ? unknownView(isOfAnotherModel(film, model) ? null : metrics) : null,
       actions(film, context),
@@ -84,9 +88,28 @@ function done(film, report, context) {
     about(report, report.film?.format === 'dicom' && film.file ? tagsView(film, tagsOf) : null),
     // Of a film that is refused nothing is said: what such answers are worth is no news of it.
     ...(probabilities ? worthOf(film, verdict, context) : []),
-    explanation && readers ? whyView(explanation, mostProbable(readers.texture)) : null,
+    readers && isRefused ? answersAllTheSame(readersTable(readers, null), why, report) : why,
   ];
   return parts.filter((part) => part !== null);
+}
+
+/**
+ * What the readers say of a film that is refused: for who asks for it.
+ * @param {HTMLElement} readers
+ * @param {HTMLElement | null} why
+ * @param {Report} report
+ */
+function answersAllTheSame(readers, why, report) {
+  const { title, note } = messages.result.refusedAnswers;
+  return element(
+    'details',
+    { class: 'refused-answers' },
+    element('summary', {}, title),
+    element('p', { class: 'note' }, note),
+    readers,
+    ...warningsOfAnswers(report).map(({ kind, sentence }) => element('p', { 'data-warning': kind }, sentence)),
+    why,
+  );
 }
 
 /**
@@ -107,8 +130,7 @@ function worthOf(film, verdict, { model, metrics, readAgain }) {
 function failed(film, context) {
   const { retry } = context;
   const failure = /** @type {import('../report/types.js').Failure} */ (film.failure);
-  const again = isWorthAnotherTry(film) ? element('button', { type: 'button', class: 'primary' }, messages.result.retry) : null;
-  again?.addEventListener('click', () => retry(film));
+  const again = isWorthAnotherTry(film) ? button('primary', messages.result.retry, () => retry(film)) : null;
   const sentence = messages.result.failed(failure);
   const more = sentence && messages.result.failedDetail(failure);
   return [
@@ -129,8 +151,7 @@ function failed(film, context) {
  * @param {(film: Film) => void} retry
  */
 function cancelled(film, retry) {
-  const read = element('button', { type: 'button', class: 'primary' }, messages.result.readCancelled);
-  read.addEventListener('click', () => retry(film));
+  const read = button('primary', messages.result.readCancelled, () => retry(film));
   return [
     element(
       'div',
@@ -161,15 +182,15 @@ function heading(film, sentence) {
 
 /** What can be done with the result. @param {Film} film @param {Context} context */
 function actions(film, { compare }) {
-  const button = element('button', { type: 'button', class: 'quiet', id: 'compare-with' }, messages.compare.button);
-  button.addEventListener('click', () => compare(film));
-  return element('div', { class: 'result-actions' }, button, printActions());
+  const other = button('quiet', messages.compare.button, () => compare(film));
+  other.id = 'compare-with';
+  return element('div', { class: 'result-actions' }, other, printActions());
 }
 
 /** @param {Film} film @param {Context['readAgain']} readAgain */
 function otherModel(film, readAgain) {
-  const again = film.file && element('button', { type: 'button', class: 'quiet', 'data-read-again': true }, messages.ownModel.again(1));
-  again?.addEventListener('click', () => readAgain(film));
+  const again = film.file && button('quiet', messages.ownModel.again(1), () => readAgain(film));
+  if (again) again.dataset.readAgain = '';
   return element(
     'section',
     { class: 'evidence', 'aria-labelledby': 'evidence-title' },
@@ -231,27 +252,21 @@ function altered(film, context) {
 
 /** @param {Film} film @param {Context} context */
 function wayBack(film, { readAsStored }) {
-  const back = element('button', { type: 'button', class: 'quiet' }, messages.readAs.back);
-  back.addEventListener('click', () => readAsStored(film));
-  return back;
+  return button('quiet', messages.readAs.back, () => readAsStored(film));
 }
 
 /** Where another file helps. @param {Context} context @param {boolean} isFirst no other button stands before it */
 function chooser({ choose }, isFirst) {
-  const button = element('button', { type: 'button', class: isFirst ? 'primary' : 'secondary', 'data-remedy': 'choose' }, messages.readAs.choose);
-  button.addEventListener('click', choose);
-  return button;
+  const node = button(isFirst ? 'primary' : 'secondary', messages.readAs.choose, choose);
+  node.dataset.remedy = 'choose';
+  return node;
 }
 
 /** Reads the film once more, in this way. @param {Film} film @param {ReadAs} way @param {boolean} isFirst @param {Context} context */
 function reader(film, way, isFirst, { readAs }) {
-  const button = element(
-    'button',
-    { type: 'button', class: isFirst ? 'primary' : 'secondary', 'data-read-as': JSON.stringify(way) },
-    messages.readAs.read(way),
-  );
-  button.addEventListener('click', () => readAs(film, way));
-  return button;
+  const node = button(isFirst ? 'primary' : 'secondary', messages.readAs.read(way), () => readAs(film, way));
+  node.dataset.readAs = JSON.stringify(way);
+  return node;
 }
 
 /** Buttons that do what helps a refused film: read it once more in other ways, or take another file. @param {Film} film @param {Report} report @param {Context} context */
@@ -284,15 +299,9 @@ function readersTable(readers, probabilities) {
     'table',
     { class: 'readers' },
     element('caption', {}, messages.readers.title),
-    element(
-      'thead',
-      {},
-      element(
-        'tr',
-        {},
-        element('th', { scope: 'col' }, messages.readers.head),
-        ...LABELS.map((label) => element('th', { scope: 'col', class: 'number' }, messages.labels[label])),
-      ),
+    tableHead(
+      messages.readers.head,
+      LABELS.map((label) => messages.labels[label]),
     ),
     element(
       'tbody',

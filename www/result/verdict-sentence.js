@@ -27,7 +27,23 @@ export function reasonsOf(report) {
   return all.map((reason) => ({ kind: reason.kind, sentence: messages.result.reason(reason, report) }));
 }
 
-/** @param {Report} report @returns {Said[]} */
+/**
+ * Warnings about the film. Of one that is refused, those are left out that name what a reader answered.
+ * @param {Report} report
+ * @returns {Said[]}
+ */
 export function warningsOf(report) {
+  return allWarnings(report).filter(({ kind }) => report.verdict !== 'refused' || !NAMES_ANSWERS.has(kind));
+}
+
+/** Those that are left out there. @param {Report} report @returns {Said[]} */
+export function warningsOfAnswers(report) {
+  return allWarnings(report).filter(({ kind }) => NAMES_ANSWERS.has(kind));
+}
+
+const NAMES_ANSWERS = new Set(['readers_disagree']);
+
+/** @param {Report} report @returns {Said[]} */
+function allWarnings(report) {
   return (report.warnings ?? []).map((warning) => ({ kind: warning.kind, sentence: messages.result.warning(warning, report) }));
 }

@@ -1,5 +1,6 @@
 // Why: what moved each class away from the mean training film. Numbers in a table, with a bar under each to compare by eye.
 
+import { tableHead } from '../ui/table-head.js';
 import { element } from '../ui/dom.js';
 import { LABELS } from '../report/film-facts.js';
 import { measurement, signed } from '../text/format.js';
@@ -79,15 +80,9 @@ function table(title, remark, head, rows, last) {
     'table',
     { class: 'contributions' },
     element('caption', {}, title, element('span', { class: 'minor' }, remark)),
-    element(
-      'thead',
-      {},
-      element(
-        'tr',
-        {},
-        element('th', { scope: 'col' }, head),
-        ...LABELS.map((label) => element('th', { scope: 'col', class: 'number' }, messages.labels[label])),
-      ),
+    tableHead(
+      head,
+      LABELS.map((label) => messages.labels[label]),
     ),
     element('tbody', {}, ...rows),
     element('tfoot', {}, last),

@@ -1,5 +1,6 @@
 // What the answer is worth: whose films the model learned from, what follows, and what was measured.
 
+import { tableHead } from '../ui/table-head.js';
 import { element } from '../ui/dom.js';
 import { messages } from '../text/messages.js';
 
@@ -53,17 +54,7 @@ function table(caption, rows) {
     'table',
     { class: 'figures' },
     caption,
-    element(
-      'thead',
-      {},
-      element(
-        'tr',
-        {},
-        element('th', { scope: 'col' }, messages.worth.measured),
-        element('th', { scope: 'col', class: 'number' }, messages.worth.films),
-        element('th', { scope: 'col', class: 'number' }, messages.worth.value, element('span', { class: 'minor' }, messages.worth.interval)),
-      ),
-    ),
+    tableHead(messages.worth.measured, [messages.worth.films, [messages.worth.value, messages.worth.interval]]),
     element('tbody', {}, ...rows),
   );
 }

@@ -720,6 +720,10 @@ export const german = {
       return 'Für diese Aufnahme lässt sich keine Klasse nennen';
     },
     noVerdict: 'Zu dieser Aufnahme gibt es kein Ergebnis',
+    refusedAnswers: {
+      title: 'Was die Verfahren dennoch dazu sagen',
+      note: 'Diese Aufnahme wurde abgewiesen. Was folgt, ist keine Antwort: Wie verlässlich die Verfahren bei einem solchen Bild sind, ist nicht bekannt.',
+    },
     reason({ kind, message, remedies }, report) {
       const seen = Object.hasOwn(reasons, kind) && reasons[kind](report);
       if (!seen) return message;
@@ -1244,12 +1248,12 @@ export const german = {
       right: 'Anteil der richtigen',
       films: 'Aufnahmen',
       calibrationSaid: (films, error) =>
-        `${films} angenommene Aufnahmen nach der Wahrscheinlichkeit ihrer wahrscheinlichsten Klasse; auf der Diagonale liegt das Modell so oft richtig, wie es angibt. Im Mittel weicht es um ${percent(error.value)} ab (${percentInterval(error)}).`,
+        `${films === 1 ? 'Eine angenommene Aufnahme' : `${films} angenommene Aufnahmen`} nach der Wahrscheinlichkeit der wahrscheinlichsten Klasse; auf der Diagonale liegt das Modell so oft richtig, wie es angibt. Im Mittel weicht es um ${percent(error.value)} ab (${percentInterval(error)}).`,
       risk: 'Risiko und Abdeckung',
       kept: 'Behaltene Aufnahmen, die sichersten zuerst',
       wrong: 'Anteil der falschen',
       riskSaid: (films, all, half) =>
-        `${films} angenommene Aufnahmen: Richtig sind ${percent(all.value)} (${percentInterval(all)}) von allen und ${percent(half.value)} (${percentInterval(half)}) der sichereren Hälfte.`,
+        `${films === 1 ? 'Eine angenommene Aufnahme' : `${films} angenommene Aufnahmen`}: Richtig sind ${percent(all.value)} (${percentInterval(all)}) von allen und ${percent(half.value)} (${percentInterval(half)}) der sichereren Hälfte.`,
       numbers: 'Die Werte',
     },
     wrong: {

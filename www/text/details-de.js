@@ -1,5 +1,6 @@
-// Details of failures in German: Rust's words, and the page's own, which both are English wherever they are kept and exported. What a
-// browser says of its own accord has no translation here.
+// Details of failures in German.
+
+import { detailIn } from './details.js';
 
 /** What is damaged, in the nominative. @type {Record<string, string>} */
 const things = {
@@ -70,7 +71,7 @@ const thing = (words) => things[words] ?? `Das ${words}`;
 /** @param {string} text a number with a point, and its unit */
 const comma = (text) => text.replace('.', ',');
 
-/** @type {[RegExp, (...found: string[]) => string | undefined][]} */
+/** @type {import('./details.js').Detail[]} */
 const details = [
   [/^the file is empty: /, () => 'Die Datei ist leer.'],
   [/^the (.+) is damaged or cut short \((.+)\): /, (what, part) => parts[part] && `${thing(what)} ist beschädigt oder abgeschnitten: ${parts[part]}.`],
@@ -100,20 +101,29 @@ const details = [
   [/^(\d+) files; this page unpacks up to (\d+)\.$/, (files, most) => `${files} Dateien; diese Seite entpackt bis zu ${most}.`],
   [/^There is no file to this result\.$/, () => 'Zu diesem Ergebnis gibt es keine Datei.'],
   [/^The file is not JSON, or not all/, () => 'Die Datei ist kein JSON oder nicht vollständig.'],
+  // Of a model.
+  [/^There is no manifest\.json among the files\.$/, () => 'Unter den Dateien ist keine manifest.json.'],
+  [/^(\S+) is not beside the manifest\.$/, (file) => `${file} liegt nicht neben dem Manifest.`],
+  [/^[Tt]he (?:model )?manifest has layout (\d+), not (\d+)/, (has, needs) => `Das Manifest hat die Fassung ${has}, nicht ${needs}.`],
+  [/^It names no weight files\.$/, () => 'Es nennt keine Gewichtsdateien.'],
+  [/^the model manifest is damaged/, () => 'Das Manifest ist beschädigt.'],
+  [/^the model manifest names a file of another folder/, () => 'Das Manifest nennt eine Datei aus einem anderen Ordner.'],
+  [/^the model manifest names no file for (\w+)/, (part) => `Das Manifest nennt keine Datei für ${part}.`],
+  [/^the model was made for other features or labels/, () => 'Das Modell ist für andere Merkmale oder Klassen gemacht als die dieses Programms.'],
+  [/^the model file (\S+) is missing/, (file) => `Die Modelldatei ${file} fehlt.`],
+  [/^(\S+) is damaged: it is not the file that the manifest names/, (file) => `${file} ist beschädigt: Das ist nicht die Datei, die das Manifest nennt.`],
+  [/^the model has not been calibrated/, () => 'Das Modell ist nicht kalibriert.'],
+  [/^no back-end runs the networks/, () => 'Kein Rechenweg gibt mit diesen Netzen die bekannte Antwort.'],
+  [/^the weight file is damaged/, () => 'Die Gewichtsdatei ist beschädigt.'],
+  [/^the weight file has no tensor (\S+)/, (name) => `In der Gewichtsdatei fehlt der Tensor ${name}.`],
+  [/^tensor (\S+) is (.+), not (.+)$/, (name, is, expected) => `Der Tensor ${name} ist ${is}, nicht ${expected}.`],
+  [/^a value of (\S+) is not a finite number/, (name) => `Ein Wert von ${name} ist keine endliche Zahl.`],
+  [/^the weights do not fit/, () => 'Die Gewichte passen nicht zum Netz.'],
+  // Of results, and of files that a server does not give.
   [/^(.+) is not (.+)$/, (at, part) => parts[part] && `${at === 'the file' ? 'Die Datei' : at} ist nicht ${parts[part]}.`],
   [/^“(.*)”$/, (schema) => `„${schema}“`],
   [/^(\S+): (\d{3})\b.*$/, (file, status) => `${file}: Der Server antwortet mit ${status}.`],
 ];
 
-/**
- * @param {string} message
- * @returns {string | null} null where it is not known
- */
-export function detailInGerman(message) {
-  for (const [pattern, german] of details) {
-    const match = pattern.exec(message);
-    const said = match && german(...match.slice(1));
-    if (said) return said;
-  }
-  return null;
-}
+/** @param {string} message @returns {string | null} null where it is not known */
+export const detailInGerman = (message) => detailIn(details, message);

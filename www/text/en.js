@@ -444,6 +444,11 @@ export const english = {
       return 'No class can be named for this film';
     },
     noVerdict: 'There is no verdict for this film',
+    /** Under a film that is refused, for who asks for it. */
+    refusedAnswers: {
+      title: 'What the readers say of it all the same',
+      note: 'This film was refused. What follows is no answer to it: nothing is known of what the readers are worth on such a picture.',
+    },
     /**
      * Why a film is refused, or why no class is named: Rust's own words, in English.
      * @param {Reason} reason
@@ -1055,13 +1060,13 @@ export const english = {
       films: 'Films',
       /** @param {number} films @param {Estimate} error */
       calibrationSaid: (films, error) =>
-        `${films} accepted films by the probability of their most probable class; on the diagonal it is as often right as it says. On average it is off by ${percent(error.value)} (${percentInterval(error)}).`,
+        `${films === 1 ? 'One accepted film' : `${films} accepted films`} by the probability of the most probable class; on the diagonal it is as often right as it says. On average it is off by ${percent(error.value)} (${percentInterval(error)}).`,
       risk: 'Risk and coverage',
       kept: 'Films kept, the surest first',
       wrong: 'Share that is wrong',
       /** @param {number} films @param {Estimate} all @param {Estimate} half */
       riskSaid: (films, all, half) =>
-        `${films} accepted films: right are ${percent(all.value)} (${percentInterval(all)}) of all, and ${percent(half.value)} (${percentInterval(half)}) of the half that it is surest of.`,
+        `${films === 1 ? 'One accepted film' : `${films} accepted films`}: right are ${percent(all.value)} (${percentInterval(all)}) of all, and ${percent(half.value)} (${percentInterval(half)}) of the half that it is surest of.`,
       numbers: 'The numbers',
     },
     wrong: {

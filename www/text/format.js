@@ -1,6 +1,6 @@
 // Numbers as text, as the language writes them. No number is made here, only written.
 
-import { language } from './language.js';
+import { language, WRITING } from './language.js';
 
 const MINUS = '\u2212';
 const NARROW = '\u202f';
@@ -43,7 +43,9 @@ export function measurement(value) {
  * @param {number} value
  */
 export function grouped(value) {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, language === 'de' ? NARROW : ',');
+  const digits = String(value);
+  const { thousands, least } = WRITING[language];
+  return digits.length < least ? digits : digits.replace(/\B(?=(\d{3})+$)/g, thousands);
 }
 
 /**
@@ -114,7 +116,7 @@ export function bytes(bytes) {
 }
 
 function to() {
-  return language === 'de' ? '–' : ' to ';
+  return WRITING[language].to;
 }
 
 /** @param {number} value */
@@ -130,7 +132,7 @@ function fixed(value, digits) {
 
 /** @param {string} digits with a point */
 function written(digits) {
-  return language === 'de' ? digits.replace('.', ',') : digits;
+  return digits.replace('.', WRITING[language].decimal);
 }
 
 /** @param {string} digits */

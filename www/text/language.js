@@ -2,9 +2,26 @@
 // of; on other pages the one that the page is in. messages.js changes it.
 
 /** By code, each in its own words. */
-export const LANGUAGES = /** @type {const} */ ({ en: 'English', de: 'Deutsch' });
+export const LANGUAGES = /** @type {const} */ ({ en: 'English', de: 'Deutsch', es: 'Español' });
 
 /** @typedef {keyof typeof LANGUAGES} Language */
+
+/**
+ * How a language writes numbers, and how its spreadsheets read them.
+ * @typedef {object} Writing
+ * @property {'.' | ','} decimal
+ * @property {string} thousands what stands between groups of three digits
+ * @property {number} least the digits that a whole number has at least, if it is written in groups
+ * @property {string} to between the ends of an interval
+ * @property {'comma' | 'semicolon'} csv what stands between cells; with semicolons, decimals have a comma
+ */
+
+/** @type {Record<Language, Writing>} */
+export const WRITING = {
+  en: { decimal: '.', thousands: ',', least: 4, to: ' to ', csv: 'comma' },
+  de: { decimal: ',', thousands: '\u202f', least: 4, to: '–', csv: 'semicolon' },
+  es: { decimal: ',', thousands: '\u202f', least: 5, to: ' a ', csv: 'semicolon' },
+};
 
 /**
  * @param {string | null} asked

@@ -4,10 +4,12 @@
 import { language, setLanguage } from './language.js';
 import { german } from './de.js';
 import { english } from './en.js';
+import { spanish } from './es.js';
 
 /** @typedef {import('./language.js').Language} Language */
 
-const CATALOGUES = { de: german, en: english };
+/** @type {Record<Language, typeof english>} */
+const CATALOGUES = { en: english, de: german, es: spanish };
 
 export let messages = CATALOGUES[language];
 

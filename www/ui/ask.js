@@ -1,5 +1,6 @@
 // Asks before something is left or lost.
 
+import { button } from './button.js';
 import { closeBeside } from './close-beside.js';
 import { element } from './dom.js';
 
@@ -9,14 +10,12 @@ import { element } from './dom.js';
  */
 export function ask({ title, text }, choices) {
   const dialog = element('dialog', { class: 'dialog ask-dialog', 'aria-labelledby': 'ask-title', 'aria-describedby': 'ask-text' });
-  const buttons = choices.map(({ label, press }, index) => {
-    const node = element('button', { type: 'button', class: index === 0 ? 'primary' : 'quiet' }, label);
-    node.addEventListener('click', () => {
+  const buttons = choices.map(({ label, press }, index) =>
+    button(index === 0 ? 'primary' : 'quiet', label, () => {
       dialog.close();
       press();
-    });
-    return node;
-  });
+    }),
+  );
   dialog.append(
     element(
       'div',

@@ -1,5 +1,6 @@
 // What the readers are worth on labelled films, on the screen and on paper. Every figure is of the worker's counting; here it is written.
 
+import { tableHead } from '../ui/table-head.js';
 import { includesNames, namesBox } from '../ui/choices.js';
 import { element } from '../ui/dom.js';
 import { LABELS } from '../report/film-facts.js';
@@ -8,7 +9,7 @@ import { worstHospital } from '../result/hospitals-view.js';
 import { percent, percentInterval, score, scoreInterval } from '../text/format.js';
 import { modelName } from '../result/model-words.js';
 import { messages } from '../text/messages.js';
-import { button } from './ask.js';
+import { button } from '../ui/button.js';
 import { calibrationDiagram, riskDiagram } from './diagrams.js';
 
 /**
@@ -131,7 +132,6 @@ function facts({ validation, counts, areAllNamed }) {
 /** @param {Answer} answer */
 function verdicts({ validation }) {
   const { title, truth, said, all } = messages.validate.verdicts;
-  const head = (/** @type {string} */ text) => element('th', { scope: 'col', class: 'number' }, text);
   return part(
     'verdicts',
     title,
@@ -141,7 +141,7 @@ function verdicts({ validation }) {
       element(
         'table',
         { class: 'figures confusion' },
-        element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, truth), ...SAID.map((one) => head(said[one])), head(all))),
+        tableHead(truth, [...SAID.map((one) => said[one]), all]),
         element(
           'tbody',
           {},
@@ -226,17 +226,7 @@ function figures({ validation, isOwn }, metrics) {
 
 /** @param {string[]} heads @param {HTMLElement[]} rows */
 function table(heads, rows) {
-  const { what } = messages.validate.figures;
-  return element(
-    'table',
-    { class: 'figures' },
-    element(
-      'thead',
-      {},
-      element('tr', {}, element('th', { scope: 'col' }, what), ...heads.map((head) => element('th', { scope: 'col', class: 'number' }, head))),
-    ),
-    element('tbody', {}, ...rows),
-  );
+  return element('table', { class: 'figures' }, tableHead(messages.validate.figures.what, heads), element('tbody', {}, ...rows));
 }
 
 /** @param {Estimate | null | undefined} estimate @param {boolean} [isAuc] */

@@ -1,5 +1,6 @@
 // The two dialogs: how labelled films are given, and what the spellings of their labels mean.
 
+import { button } from '../ui/button.js';
 import { closeBeside } from '../ui/close-beside.js';
 import { byId, element } from '../ui/dom.js';
 import { LABELS } from '../report/film-facts.js';
@@ -33,13 +34,6 @@ function open(id, title, ...content) {
   document.body.append(dialog);
   dialog.showModal();
   return dialog;
-}
-
-/** @param {string} kind @param {string} text @param {() => void} press */
-export function button(kind, text, press) {
-  const node = element('button', { type: 'button', class: kind }, text);
-  node.addEventListener('click', press);
-  return node;
 }
 
 export function explain() {

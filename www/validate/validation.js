@@ -5,7 +5,8 @@ import { byId, element } from '../ui/dom.js';
 import { isOfAnotherModel } from '../report/film-facts.js';
 import { messages } from '../text/messages.js';
 import { answerSheet, answerView } from './answer-view.js';
-import { askForMeanings, button, explain } from './ask.js';
+import { askForMeanings, explain } from './ask.js';
+import { button } from '../ui/button.js';
 import { labelsOf } from '../exchange/labels.js';
 import { saveFigures, saveFilms } from './save.js';
 

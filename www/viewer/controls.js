@@ -1,5 +1,6 @@
 // The viewer's buttons, fields and switches. They show a state and say what was asked for; they keep nothing.
 
+import { button } from '../ui/button.js';
 import { element } from '../ui/dom.js';
 import { LABELS } from '../report/film-facts.js';
 import { percent } from '../text/format.js';
@@ -58,10 +59,10 @@ export function viewerControls(id, asked) {
   const text = messages.viewer;
   const tools = segments(`${id}-tool`, text.tool, /** @type {Tool[]} */ (['window', 'pan']), text.tools, asked.tool);
   const zoom = element('span', { class: 'viewer-zoom' });
-  const invert = button(text.invert, asked.invert);
-  const compare = button(text.compare, asked.compare);
+  const invert = button('viewer-button', text.invert, asked.invert);
+  const compare = button('viewer-button', text.compare, asked.compare);
   compare.classList.add('viewer-readers');
-  const full = button('', asked.fullScreen, text.fullScreen);
+  const full = button('viewer-button', '', asked.fullScreen, text.fullScreen);
   full.classList.add('viewer-full');
   full.hidden = !document.fullscreenEnabled;
   const bar = element(
@@ -71,16 +72,16 @@ export function viewerControls(id, asked) {
     element(
       'div',
       { class: 'viewer-group', role: 'group', 'aria-label': text.zoom },
-      button('−', () => asked.zoom(-1), text.zoomOut),
+      button('viewer-button', '−', () => asked.zoom(-1), text.zoomOut),
       zoom,
-      button('+', () => asked.zoom(1), text.zoomIn),
-      button(text.fit, asked.fit, text.fitLong),
-      button(text.oneToOne, asked.oneToOne, text.oneToOneLong),
+      button('viewer-button', '+', () => asked.zoom(1), text.zoomIn),
+      button('viewer-button', text.fit, asked.fit, text.fitLong),
+      button('viewer-button', text.oneToOne, asked.oneToOne, text.oneToOneLong),
     ),
-    element('div', { class: 'viewer-group' }, invert, button(text.reset, asked.reset), compare, full),
+    element('div', { class: 'viewer-group' }, invert, button('viewer-button', text.reset, asked.reset), compare, full),
   );
 
-  const presets = PRESETS.map((name) => ({ name, node: button(text.presets[name], () => asked.preset(name)) }));
+  const presets = PRESETS.map((name) => ({ name, node: button('viewer-button', text.presets[name], () => asked.preset(name)) }));
   const center = numberField(text.center, (value) => asked.window({ center: value }));
   const width = numberField(text.width, (value) => asked.window({ width: value }));
   width.input.min = '1';
@@ -175,17 +176,6 @@ function row(label, ...children) {
     element('span', { class: 'viewer-row-name', 'aria-hidden': 'true' }, label),
     element('div', { class: 'viewer-row-controls' }, ...children),
   );
-}
-
-/**
- * @param {string} text
- * @param {() => void} press
- * @param {string} [name] where the text alone would not do
- */
-function button(text, press, name) {
-  const node = element('button', { type: 'button', class: 'viewer-button', 'aria-label': name, title: name }, text);
-  node.addEventListener('click', press);
-  return node;
 }
 
 /**
