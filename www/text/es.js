@@ -91,6 +91,8 @@ const failures = {
   zip_method: 'Esta parte de un archivo ZIP está comprimida de un modo que la página no conoce. Descomprímalo y suelte las radiografías.',
   zip_limit: 'El archivo ZIP contiene más de lo que esta página descomprime. Descomprímalo y suelte las radiografías.',
   crashed: 'El programa se ha detenido con esta radiografía y ha vuelto a arrancar. Inténtelo otra vez o expórtela de nuevo como PNG.',
+  memory:
+    'El navegador no ha dado memoria suficiente para analizar esta radiografía. Cierre otras pestañas y programas e inténtelo de nuevo, o exporte la radiografía más pequeña.',
   import_damaged: 'Son resultados de esta página, pero el archivo está dañado o se ha modificado. No se ha tomado nada de él.',
   import_schema: 'Son resultados de otra versión de esta página, que esta no conoce. No se ha tomado nada de ellos.',
   import_foreign: 'Es un archivo JSON, pero no contiene resultados exportados por esta página.',
@@ -112,6 +114,7 @@ const failuresShort = {
   zip_limit: 'ZIP muy grande',
   internal: 'Error interno',
   crashed: 'Programa detenido',
+  memory: 'Falta memoria',
   import_damaged: 'Resultados dañados',
   import_schema: 'De otra versión',
   import_foreign: 'JSON ajeno',
@@ -123,9 +126,10 @@ const verdictsShort = { not_normal: 'Anormal', uncertain: 'Indeterminada', refus
 
 /** @type {Record<string, string>} */
 const starts = {
-  fetch: 'No se ha podido cargar un archivo de esta página.',
-  worker: 'El navegador no ha iniciado el proceso en segundo plano.',
-  wasm: 'El navegador no ha iniciado el programa WebAssembly.',
+  fetch: 'No se ha podido cargar un archivo de esta página. Compruebe la red e inténtelo de nuevo.',
+  worker: 'El navegador no ha iniciado el proceso en segundo plano. Recargue la página; si no sirve, use otro navegador.',
+  wasm: 'El navegador no ha iniciado el programa WebAssembly: quizá esté dañado. Inténtelo de nuevo; si no sirve, use otro navegador.',
+  memory: 'El navegador no ha dado memoria suficiente a esta página. Cierre otras pestañas y programas e inténtelo de nuevo.',
   model: 'Los archivos del modelo no corresponden al programa. Recargar puede ayudar: quizá procedan de dos versiones de esta página.',
 };
 
@@ -992,6 +996,10 @@ export const spanish = {
     note: 'El archivo se crea aquí y lo guarda su navegador. No contiene radiografías ni imágenes.',
     save: 'Guardar archivo',
     cancel: 'Cancelar',
+    failedTitle: 'No se ha podido crear el archivo',
+    failed:
+      'El navegador no tiene espacio para él. Libere espacio en el disco o cierre otras pestañas y guárdelo de nuevo. Los resultados siguen en esta página.',
+    close: 'Cerrar',
     saved: (films) => (films === 1 ? 'Se ha exportado el resultado de una radiografía.' : `Se han exportado los resultados de ${films} radiografías.`),
   },
 
@@ -1070,6 +1078,7 @@ export const spanish = {
     loaded: (files) => `Lo que se cargó antes, todo de este sitio: ${files} ${files === 1 ? 'archivo' : 'archivos'}`,
     offline:
       'Una vez cargados, el propio navegador puede volver a pedirlos a este sitio: para guardarlos y que la página se abra sin red, y en visitas posteriores para ver si los hay más recientes. No guarda ni radiografías ni resultados. Una norma de la página (Content-Security-Policy) prohíbe cualquier otra dirección.',
+    check: 'Comprobar los archivos de esta página con las sumas publicadas',
     since: (count) =>
       count === 0 ? 'Peticiones desde que se cargó el modelo: ninguna.' : `Peticiones desde que se cargó el modelo: ${count}, todas a archivos de esta página.`,
   },
