@@ -40,6 +40,9 @@ const LONG_MS = 100;
 
 const PAUSE_MS = 50;
 
+/** So many are read before anything is measured. */
+const WARM_FILMS = 24;
+
 /**
  * The files that a batch repeats: of every size PNG, JPEG, DICOM and TIFF, and of every ninth a broken one.
  * @param {string} folder
@@ -86,15 +89,19 @@ export async function load({ films = 1000, areSmall = false, isPageAlone = false
     const session = await page.context().newCDPSession(page);
     // What a browser compiles for the first films, and again when it has seen more of them, is no part of the load.
     for (let round = 0; round < 2; round++) {
-      await drop(page, names, Math.min(films, 2 * names.length));
-      await settledOf(page, Math.min(films, 2 * names.length));
+      await drop(page, names, Math.min(films, WARM_FILMS));
+      await settledOf(page, Math.min(films, WARM_FILMS));
       await use(page);
       await clear(page);
     }
     const before = await heap(session);
     /** @type {{done: number, wasm: number[]}[]} */
     const track = [];
-    const watch = (/** @type {number} */ done) => wasmBytes(page).then((wasm) => track.push({ done, wasm }));
+    const watch = async (/** @type {number} */ done) => {
+      const tenth = Math.floor((10 * done) / films);
+      if (tenth > Math.floor((10 * (track.at(-1)?.done ?? 0)) / films)) process.stderr.write(`load: ${done} of ${films} films\n`);
+      track.push({ done, wasm: await wasmBytes(page) });
+    };
     const begin = performance.now();
     await drop(page, names, films);
     await settledOf(page, Math.min(films, 100), watch);
@@ -165,6 +172,7 @@ const ANSWER_AT_ONCE = `
 /** The page, warm. */
 async function openSite(browser, server, isPageAlone) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, serviceWorkers: 'block' });
+  context.setDefaultTimeout(600_000);
   const page = await context.newPage();
   await page.route('**/reader/wasm.js', async (route) => {
     const response = await route.fetch();

@@ -5,6 +5,7 @@
 // CHROMIUM  the browser (/usr/bin/chromium)
 // FIREFOX   the other browser (/usr/bin/firefox-esr); where there is none, the tests of it are skipped
 // PARITY    the parity suite's module (target/parity)
+// PATIENCE  how many times longer than usual the tests wait, for a machine that does other things as well (1)
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -202,6 +203,7 @@ export async function open(browser, site, { context: settings = {}, until = 'rea
       Object.defineProperty(Navigator.prototype, 'deviceMemory', { get: () => 8 });
     }, cores);
   }
+  context.setDefaultTimeout(30_000 * (Number(process.env.PATIENCE) || 1));
   const page = await context.newPage();
   /** @type {string[]} */
   const asked = [];

@@ -177,7 +177,7 @@ export class WorkerPool {
       // What has never run may be what is wrong: the next try loads it anew.
       if (isNew) {
         this.#loading = null;
-        doubtLoaded();
+        if (!this.#own) doubtLoaded();
       }
       throw error;
     }
@@ -226,7 +226,7 @@ export class WorkerPool {
         // Fewer at once need less.
         if (isOfMemory) this.size = Math.max(1, Math.min(this.size, this.#workers.size) - 1);
         this.#forget(worker);
-        if (worker.compute?.backend === 'webgpu') this.#distrust('lost', why);
+        if (worker.compute?.backend === 'webgpu' && !isOfMemory) this.#distrust('lost', why);
       },
     });
     worker.isLent = isLent;
