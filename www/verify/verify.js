@@ -86,12 +86,12 @@ async function check(bytes, origin) {
 function parse(text) {
   const lines = text.split('\n').filter((line) => line !== '');
   const files = lines.map((line) => /^([0-9a-f]{64}) [ *]([^\\]+)$/.exec(line)).map((match) => match && { sum: match[1], path: match[2] });
-  const isOurs = (/** @type {Listed | null} */ file) => file !== null && address(file.path).href.startsWith(here.href);
+  const isOurs = (/** @type {Listed | null} */ file) => file !== null && addressHere(file.path).href.startsWith(here.href);
   return files.length > 0 && files.every(isOurs) ? /** @type {Listed[]} */ (files) : null;
 }
 
 /** @param {string} path */
-function address(path) {
+function addressHere(path) {
   return new URL(path.split('/').map(encodeURIComponent).join('/'), here);
 }
 
@@ -101,7 +101,7 @@ function address(path) {
  */
 async function fetchAnew(path) {
   try {
-    const response = await fetch(`${address(path)}?verify`, { cache: 'no-store' });
+    const response = await fetch(`${addressHere(path)}?verify`, { cache: 'no-store' });
     return response.ok ? await response.arrayBuffer() : null;
   } catch {
     return null;
@@ -110,7 +110,7 @@ async function fetchAnew(path) {
 
 /** What the service worker keeps of this site. @param {Listed[]} listed */
 async function keptFiles(listed) {
-  const sums = new Map(listed.map(({ path, sum }) => [address(path === 'index.html' ? '' : path).href, sum]));
+  const sums = new Map(listed.map(({ path, sum }) => [addressHere(path === 'index.html' ? '' : path).href, sum]));
   const count = { all: 0, wrong: 0 };
   const ours = (await globalThis.caches?.keys().catch(() => [])) ?? [];
   for (const cacheName of ours.filter((cacheName) => cacheName.startsWith(`covid-classifier ${here.href} `))) {
