@@ -115,7 +115,11 @@ fn the_readme_shows_the_worst_hospital_first_and_the_paper_s_reader_last() {
         ]
     );
     assert_eq!(rows.len(), 7, "three rows and a paragraph: {text}");
-    assert!(rows[6].starts_with("The paper's reader calls 99.7 % (98.9 % to 100.0 %) of 356 normal films of adults"), "{text}");
+    assert!(
+        rows[6]
+            .starts_with("The paper's reader calls 99.7 % (98.9 % to 100.0 %) of 356 normal films of adults"),
+        "{text}"
+    );
 }
 
 #[test]

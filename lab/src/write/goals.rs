@@ -296,7 +296,10 @@ pub(super) fn write_goals(text: &mut String, evidence: &Evidence) -> std::fmt::R
 
 /// The three rows of the README: the worst hospital for films of healthy people, then all together.
 pub(super) fn write_front(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
-    writeln!(text, "| what | measured (95 % interval) | n | where | goal |\n| --- | --- | --- | --- | --- |")?;
+    writeln!(
+        text,
+        "| what | measured (95 % interval) | n | where | goal |\n| --- | --- | --- | --- | --- |"
+    )?;
     let [named_covid19, called_normal, right, ..] = goals_of_verdicts(evidence);
     for goal in [called_normal, named_covid19, right] {
         let Some((place, worst)) = goal.worst() else { continue };
