@@ -41,13 +41,11 @@ def environment():
     }
 
 
-def submit(arguments):
-    """`spark-submit` of the example."""
+def submit(arguments, log):
+    """`spark-submit` of the example, which says all that it says in a file."""
     settings = [part for setting in SETTINGS for part in ("--conf", setting)]
     command = [SPARK / "bin" / "spark-submit", "--master", MASTER, *settings, EXAMPLE, *arguments]
-    return subprocess.Popen(
-        [str(part) for part in command], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    return subprocess.Popen([str(part) for part in command], env=environment(), stdout=log, stderr=subprocess.STDOUT)
 
 
 def executors(ancestor):
@@ -68,17 +66,20 @@ def executors(ancestor):
 
 def run_and_kill(arguments, out):
     """Runs the example, and kills an executor when some tasks are done; what Spark said."""
-    process = submit(arguments)
-    begin = time.monotonic()
     killed = None
-    while process.poll() is None and time.monotonic() - begin < PATIENCE_S and killed is None:
-        time.sleep(0.05)
-        if len(list(out.glob("_temporary/*/task_*"))) >= COMMITTED:
-            running = executors(process.pid)
-            assert len(running) == 2, f"{len(running)} executors, not two"
-            killed = running[0]
-            os.kill(killed, signal.SIGKILL)
-    said, _ = process.communicate(timeout=PATIENCE_S)
+    with tempfile.TemporaryFile("w+") as log:
+        process = submit(arguments, log)
+        begin = time.monotonic()
+        while process.poll() is None and time.monotonic() - begin < PATIENCE_S and killed is None:
+            time.sleep(0.05)
+            if len(list(out.glob("_temporary/*/task_*"))) >= COMMITTED:
+                running = executors(process.pid)
+                assert len(running) == 2, f"{len(running)} executors, not two"
+                killed = running[0]
+                os.kill(killed, signal.SIGKILL)
+        process.wait(timeout=PATIENCE_S)
+        log.seek(0)
+        said = log.read()
     assert process.returncode == 0, f"spark-submit ended with {process.returncode}:\n{said}"
     assert killed, f"nothing was killed before it was over:\n{said}"
     assert "Lost executor" in said, f"Spark did not notice:\n{said}"

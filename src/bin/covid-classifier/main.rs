@@ -436,11 +436,7 @@ fn read_films(args: Classify, begun: Begun) -> Result<ExitCode, Failure> {
 
 fn tell(before: Counts, counts: Counts) {
     let (read, not_read) = (counts.read - before.read, counts.not_read - before.not_read);
-    let done_before = match before.all() {
-        0 => String::new(),
-        count => format!("; {count} were done before"),
-    };
-    eprintln!("covid-classifier: {read} films were read and {not_read} could not be{done_before}");
+    eprintln!("covid-classifier: films read: {read}; not read: {not_read}; done before: {}", before.all());
 }
 
 /// What a list names, folder by folder and archive by archive.
