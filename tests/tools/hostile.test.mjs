@@ -40,7 +40,31 @@ function randomOf(seed) {
 /** @param {number} index of the test @param {number} input */
 const random = (index, input) => randomOf(Number(process.env.FUZZ_SEED ?? 15) * 1_000_003 + index * 7919 + input * 31);
 
-const WORDS = ['', 'null', '-1', '1e999', '"', ',', ';', '\t', '\n', '\r', '{', '[', ']', '}', ':', '\\', '\\u0000', '\ufeff', '\ud800', '💥', '=cmd()', '../', '__proto__'];
+const WORDS = [
+  '',
+  'null',
+  '-1',
+  '1e999',
+  '"',
+  ',',
+  ';',
+  '\t',
+  '\n',
+  '\r',
+  '{',
+  '[',
+  ']',
+  '}',
+  ':',
+  '\\',
+  '\\u0000',
+  '\ufeff',
+  '\ud800',
+  '💥',
+  '=cmd()',
+  '../',
+  '__proto__',
+];
 
 /** A few changes of a text. @param {Random} random @param {string} text */
 function changedText(random, text) {
@@ -188,7 +212,15 @@ function checkFound(found) {
 const asFilms = (found) =>
   found.map(({ path: name, report, failure, imported, isSynthetic }, index) => ({
     number: index + 1,
-    film: /** @type {any} */ ({ name, path: name, state: failure ? 'failed' : 'done', report: report ?? null, failure: failure ?? null, imported, isSynthetic }),
+    film: /** @type {any} */ ({
+      name,
+      path: name,
+      state: failure ? 'failed' : 'done',
+      report: report ?? null,
+      failure: failure ?? null,
+      imported,
+      isSynthetic,
+    }),
   }));
 
 test('results: the whole file is read, and what is read can be written and read again', () => {
