@@ -411,9 +411,11 @@ run_bench() {
 }
 
 # Each target for so many seconds, from the seeds and what was found before; what fails lies in fuzz/artifacts. The
-# folder is laid out as cargo-fuzz wants it, but its flags are enough, and work without nightly Rust.
+# folder is laid out as cargo-fuzz wants it, but what it tells the compiler is enough, and works with the toolchain of
+# rust-toolchain.toml: neither cargo-fuzz nor nightly Rust nor RUSTC_BOOTSTRAP is needed. There is no address sanitizer,
+# which would need it: the readers have no unsafe code of their own.
 run_fuzz() {
-    local seconds=60 name names=() host
+    local seconds=60 name names=() features=() failed=() host
     if [[ $# -gt 0 ]]; then
         seconds=$1
         shift
@@ -422,6 +424,10 @@ run_fuzz() {
     need_rust
     have c++ || die "no C++ compiler (c++) is installed, which libFuzzer is built with."
     host=$(rustc -vV | sed -n 's/^host: //p')
+    names=("$@")
+    [[ $# -gt 0 ]] || mapfile -t names < <(ls fuzz/fuzz_targets | sed 's/\.rs$//')
+    # Which alone needs the networks.
+    [[ " ${names[*]} " != *" model "* ]] || features=(--features whole)
     # Its own folder: the flags are others than those of all else.
     export CARGO_TARGET_DIR=$target/fuzz
     say "building the fuzz targets"
@@ -430,18 +436,17 @@ run_fuzz() {
         export RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4
             -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table
             -Cllvm-args=-sanitizer-coverage-trace-compares"
-        cargo build --release --target "$host" --manifest-path fuzz/Cargo.toml
+        cargo build --release --target "$host" --manifest-path fuzz/Cargo.toml "${features[@]}"
     )
-    "$target/fuzz/$host/release/seeds" "$target/fuzz/seeds"
-    names=("$@")
-    [[ $# -gt 0 ]] || mapfile -t names < <(ls fuzz/fuzz_targets | sed 's/\.rs$//')
+    SEEDS=$target/fuzz/seeds "$target/fuzz/$host/release/seeds"
     for name in "${names[@]}"; do
         say "fuzzing $name for $seconds s"
         mkdir -p "fuzz/corpus/$name" "fuzz/artifacts/$name" "fuzz/found/$name"
         "$target/fuzz/$host/release/$name" "fuzz/corpus/$name" "$target/fuzz/seeds/$name" "fuzz/found/$name" \
             -artifact_prefix="fuzz/artifacts/$name/" -max_total_time="$seconds" -rss_limit_mb=1536 \
-            -malloc_limit_mb=512 -timeout=20 -max_len=65536 -print_final_stats=1
+            -malloc_limit_mb=512 -timeout=20 -max_len=65536 -print_final_stats=1 || failed+=("$name")
     done
+    [[ ${#failed[@]} -eq 0 ]] || die "something was found: ${failed[*]}. What fails lies in fuzz/artifacts/TARGET."
 }
 
 run_lab() {

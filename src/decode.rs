@@ -4,7 +4,7 @@
 mod codec;
 mod dicom;
 mod foreign;
-mod limits;
+pub mod limits;
 mod overlay;
 mod png;
 mod raster;
@@ -12,7 +12,7 @@ mod tiff;
 
 pub use self::dicom::DicomTag;
 use self::foreign::Foreign;
-pub use self::limits::{MAX_PIXELS, MIN_SIDE_PX};
+pub use self::limits::{MAX_FILE_BYTES, MAX_PIXELS, MIN_SIDE_PX};
 use crate::error::{Error, ErrorKind, ForeignFormat, Result};
 use crate::radiograph::{Format, Radiograph};
 
@@ -21,7 +21,8 @@ use crate::radiograph::{Format, Radiograph};
 /// # Errors
 /// [`ErrorKind::Empty`] for no bytes; [`ErrorKind::UnsupportedFormat`] for anything that is not
 /// DICOM, PNG, JPEG, JPEG 2000, WebP, BMP or TIFF, with a message that names what it is where that is known, and the
-/// [format](Error::format) where something else may decode it.
+/// [format](Error::format) where something else may decode it; [`ErrorKind::TooLarge`] in its place where the header
+/// states more than [`MAX_PIXELS`].
 pub fn sniff(bytes: &[u8]) -> Result<Format> {
     if bytes.is_empty() {
         return Err(Error::new(ErrorKind::Empty, "the file is empty: copy or export the film again"));
@@ -51,7 +52,11 @@ pub fn sniff(bytes: &[u8]) -> Result<Format> {
     if codec::jpeg2000::is_jpeg2000(bytes) {
         return Ok(Format::Jpeg2000);
     }
-    Err(Foreign::error(Foreign::of(bytes)))
+    let error = Foreign::error(Foreign::of(bytes));
+    if let Some((width, height)) = error.format().and_then(|format| foreign::stated_size(bytes, format)) {
+        check_size(width.into(), height.into())?;
+    }
+    Err(error)
 }
 
 /// Whether the first bytes are those of a picture, one that is not read included: what else lies in a folder of films
@@ -101,8 +106,8 @@ pub fn dicom_tags(bytes: &[u8]) -> Result<Vec<DicomTag>> {
     dicom::tags(bytes)
 }
 
-/// Refuses dimensions outside [`MIN_SIDE_PX`] and [`MAX_PIXELS`].
-fn check_dimensions(width: u64, height: u64) -> Result<()> {
+/// Refuses more pixels than [`MAX_PIXELS`].
+fn check_size(width: u64, height: u64) -> Result<()> {
     if width.saturating_mul(height) > MAX_PIXELS {
         let message = format!(
             "the image has {width} × {height} pixels, more than {} million: export it smaller",
@@ -110,6 +115,12 @@ fn check_dimensions(width: u64, height: u64) -> Result<()> {
         );
         return Err(Error::new(ErrorKind::TooLarge, message));
     }
+    Ok(())
+}
+
+/// Refuses dimensions outside [`MIN_SIDE_PX`] and [`MAX_PIXELS`].
+fn check_dimensions(width: u64, height: u64) -> Result<()> {
+    check_size(width, height)?;
     if width.min(height) < u64::from(MIN_SIDE_PX) {
         let message = format!(
             "the image has {width} × {height} pixels; each side must have at least {MIN_SIDE_PX}: export the film at its original size"

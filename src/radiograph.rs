@@ -82,6 +82,15 @@ pub enum Color {
     Color16,
 }
 
+/// Why the values of a film that occur were spread from black to white.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scaled {
+    /// Values of their kind (floating point, signed, 32 bit) have no fixed black and white.
+    NoLevels,
+    /// Through the windows that the file has, nothing would be seen.
+    OutsideWindows,
+}
+
 /// Where a film came from; part of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -98,10 +107,9 @@ pub struct Provenance {
     /// report says so by its warning.
     #[serde(skip)]
     pub has_more_frames: bool,
-    /// Whether the values have no fixed black and white (floating point, signed, 32 bit), so that those that occur
-    /// were spread from black to white. The report says so by its warning.
+    /// Why the values that occur were spread from black to white, where they were. The report says so by its warning.
     #[serde(skip)]
-    pub is_scaled: bool,
+    pub scaled: Option<Scaled>,
     /// Whether colour is laid over the film, as a heat map or false colour. The report says so by the gate's reason.
     #[serde(skip)]
     pub has_color_overlay: bool,
@@ -315,7 +323,7 @@ impl Radiograph {
             height_px: height as u32,
             color: Color::Gray8,
             has_more_frames: false,
-            is_scaled: false,
+            scaled: None,
             has_color_overlay: false,
             hints: Hints::default(),
         };

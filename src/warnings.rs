@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::label::Label;
 use crate::preprocess::SIDE;
-use crate::radiograph::{Color, Format, Hints, Radiograph};
+use crate::radiograph::{Color, Format, Hints, Radiograph, Scaled};
 use crate::texture::FEATURES;
 
 /// A film further from square than this (longer side over shorter) is warned about.
@@ -167,13 +167,13 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
         };
         warn(WarningKind::MoreFrames, message.into());
     }
-    if film.provenance.is_scaled {
-        let message = match film.provenance.format {
-            Format::Dicom => {
+    if let Some(scaled) = film.provenance.scaled {
+        let message = match scaled {
+            Scaled::OutsideWindows => {
                 "The window in this file lies outside all of its values and would show nothing; the least value that occurs \
                  was taken for black, the greatest for white."
             }
-            _ => {
+            Scaled::NoLevels => {
                 "The values in this file (floating point, signed or 32 bit) have no fixed black and white; the least that \
                  occurs was taken for black, the greatest for white."
             }
@@ -308,10 +308,10 @@ mod tests {
         assert_eq!(said(Hints { has_odd_pixels: true, ..none }), [WarningKind::PixelShape]);
         assert_eq!(said(Hints { is_child: true, ..none }), [WarningKind::Child]);
         let mut scaled = film(600, 600);
-        scaled.provenance.is_scaled = true;
+        scaled.provenance.scaled = Some(Scaled::NoLevels);
         assert_eq!(kinds(&scaled, |_| ()), [WarningKind::Scaled]);
         let spread = &warnings(usual(&scaled))[0].message;
-        scaled.provenance.format = Format::Dicom;
+        scaled.provenance.scaled = Some(Scaled::OutsideWindows);
         let outside = &warnings(usual(&scaled))[0].message;
         assert!(spread.contains("floating point") && outside.contains("window"), "{spread} {outside}");
         let flat = Radiograph::drawn(600, 600, Samples::U8(vec![7; 360_000]));

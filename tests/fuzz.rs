@@ -1,17 +1,23 @@
 //! The fuzz targets on any toolchain: what they begin with, what was once found, and seeded mutations of both.
 //!
 //! `FUZZ_INPUTS=N` runs N mutations of each target (200), `FUZZ_SEED=S` others than the usual ones, `FUZZ_TARGET=NAME`
-//! one target. A run that fails leaves its input in `target/fuzz-failed`, and with `FUZZ_KEEP=1` one that never ends in
+//! one target; the tables of films are in `lab/tests/tables.rs`. A run that fails leaves its input in `target/fuzz-failed`, and with `FUZZ_KEEP=1` one that never ends in
 //! `target/fuzz-last`. libFuzzer looks deeper: `./build.sh fuzz`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/containers.rs"]
+mod containers;
 #[path = "support/dicom.rs"]
 mod dicom;
+#[path = "../fuzz/src/model.rs"]
+mod model;
+#[path = "support/mutate.rs"]
+mod mutate;
 #[path = "../fuzz/src/targets.rs"]
 mod targets;
 
 mod reader {
-    pub(crate) use covid_classifier::{decode, frame, radiograph};
+    pub(crate) use covid_classifier::{ErrorKind, decode, frame, model, radiograph};
 }
 
 use std::cell::Cell;
@@ -22,49 +28,7 @@ use std::time::{Duration, Instant};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-/// Values that lengths, counts and sizes fail at.
-const EDGES: [u32; 10] = [0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, u32::MAX];
-
-/// One to six changes of bytes, words and ranges, or of what two inputs have.
-fn mutate(random: &mut ChaCha8Rng, seed: &[u8], other: &[u8]) -> Vec<u8> {
-    let mut bytes = seed.to_vec();
-    for _ in 0..random.random_range(1..=6) {
-        if bytes.is_empty() {
-            bytes.push(0);
-        }
-        // Headers are at the front.
-        let most = if random.random_bool(0.5) { bytes.len().min(200) } else { bytes.len() };
-        let at = random.random_range(0..most);
-        match random.random_range(0..8) {
-            0 => bytes[at] ^= 1 << random.random_range(0..8),
-            1 => bytes[at] = random.random(),
-            2 => bytes[at] = EDGES[random.random_range(0..EDGES.len())] as u8,
-            3 | 4 => {
-                let edge = EDGES[random.random_range(0..EDGES.len())];
-                let size = [2, 4][random.random_range(0..2)];
-                let value =
-                    if random.random() { edge.to_le_bytes() } else { edge.rotate_left(16).to_be_bytes() };
-                let end = (at + size).min(bytes.len());
-                bytes[at..end].copy_from_slice(&value[..end - at]);
-            }
-            5 => bytes.truncate(at),
-            6 => {
-                let end = (at + random.random_range(1..64)).min(bytes.len());
-                let range = bytes[at..end].to_vec();
-                let to = random.random_range(0..=bytes.len());
-                bytes.splice(to..to, range);
-            }
-            _ if other.is_empty() => {}
-            _ => {
-                let from = random.random_range(0..other.len());
-                let end = (from + random.random_range(1..64)).min(other.len());
-                let end_here = (at + end - from).min(bytes.len());
-                bytes.splice(at..end_here, other[from..end].iter().copied());
-            }
-        }
-    }
-    bytes
-}
+use self::mutate::mutate;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -85,7 +49,7 @@ fn no_input_panics() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let inputs = number("FUZZ_INPUTS").unwrap_or(200);
     let only = std::env::var("FUZZ_TARGET").ok();
-    for (index, (name, run, seeds)) in targets::ALL.into_iter().enumerate() {
+    for (index, (name, run, seeds)) in targets::ALL.into_iter().chain([model::TARGET]).enumerate() {
         if only.as_deref().is_some_and(|only| only != name) {
             continue;
         }

@@ -1,26 +1,70 @@
-//! The readers alone, without the networks: what libFuzzer has to instrument is small. The files beside this one are
-//! links to those of the library.
+//! The readers alone, without the networks: what libFuzzer has to instrument is small. The files beside this one that are
+//! links are those of the library, of the program and of the laboratory. Only the reader of models needs the whole library:
+//! the feature `whole` has it.
 #![allow(dead_code, missing_docs, unreachable_pub, unused_imports)]
+
+// What is linked from the program and the laboratory names the library so.
+extern crate self as covid_classifier;
 
 pub mod decode;
 mod error;
 pub mod frame;
+pub mod label;
 pub mod radiograph;
 
+#[path = "../../lab/src/dataset.rs"]
+pub mod dataset;
+#[path = "../../src/bin/covid-classifier/zip.rs"]
+mod zip;
+
+pub mod texture {
+    //! What the tables of films want of the reader of this name.
+    pub const FEATURES: usize = 252;
+}
+
+mod tools {
+    pub(crate) fn read(path: &std::path::Path) -> crate::Result<Vec<u8>> {
+        Ok(std::fs::read(path)?)
+    }
+}
+
+#[path = "../../tests/support/containers.rs"]
+mod containers;
 #[path = "../../tests/support/dicom.rs"]
 mod dicom;
 
 mod reader {
-    pub use crate::{decode, frame, radiograph};
+    #[cfg(feature = "whole")]
+    pub use whole::model;
+
+    pub use crate::{ErrorKind, dataset as tables, decode, frame, radiograph};
 }
 
+pub mod archive;
+#[cfg(feature = "whole")]
+pub mod model;
+pub mod tables;
 pub mod targets;
 
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, Result};
+pub use label::Label;
+
+use targets::Target;
+
+/// All targets that this build has.
+pub fn all() -> Vec<Target> {
+    let mut all = targets::ALL.to_vec();
+    all.extend([archive::TARGET, tables::TARGET]);
+    #[cfg(feature = "whole")]
+    all.push(model::TARGET);
+    all
+}
 
 /// Runs a target by its name.
 pub fn run(name: &str, data: &[u8]) {
-    if let Some((_, run, _)) = targets::ALL.iter().find(|target| target.0 == name) {
-        run(data);
-    }
+    static TARGETS: std::sync::OnceLock<Vec<Target>> = std::sync::OnceLock::new();
+    let Some((_, run, _)) = TARGETS.get_or_init(all).iter().find(|target| target.0 == name) else {
+        panic!("there is no target {name}");
+    };
+    run(data);
 }

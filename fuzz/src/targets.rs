@@ -5,14 +5,18 @@
 
 use std::path::Path;
 
+use super::containers::with_checksums;
 use super::dicom::{self, File, fragments, item, rle, sequence};
-use super::reader::decode::{decode, is_picture};
-use super::reader::frame;
-use super::reader::radiograph::{Radiograph, Samples};
+use super::reader::decode::{decode, dicom_tags, is_picture, sniff};
+use super::reader::radiograph::{Format, Radiograph, Samples};
+use super::reader::{ErrorKind, frame};
 
-/// All targets: name, what it does with an input, and what it begins with.
-#[allow(clippy::type_complexity)]
-pub const ALL: [(&str, fn(&[u8]), fn(&Path) -> Vec<Vec<u8>>); 10] = [
+/// A target: its name, what it does with an input, and what it begins with, given the folder of the goldens.
+pub type Target = (&'static str, fn(&[u8]), fn(&Path) -> Vec<Vec<u8>>);
+
+/// All that read films. [`model`](super::model), [`tables`](super::tables) and `archive` read other things.
+pub const ALL: [Target; 11] = [
+    ("sniffer", sniffer, |_| magics()),
     ("dicom", dicom, dicoms),
     ("tiff", tiff, |goldens| read(&goldens.join("rasters"), &["tif"])),
     ("png", png, |goldens| read(&goldens.join("rasters"), &["png"])),
@@ -80,18 +84,20 @@ fn tiff(data: &[u8]) {
 /// The checksums of chunks are mended, or nothing behind them would be reached.
 fn png(data: &[u8]) {
     any(data);
-    let mut mended = data.to_vec();
-    let mut at = 8;
-    while let Some(head) = mended.get(at..at + 4) {
-        let length = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
-        let Some(end) = at.checked_add(length).and_then(|end| end.checked_add(8)) else { break };
-        let Some(checked) = mended.get(at + 4..end) else { break };
-        let checksum = crc32fast::hash(checked).to_be_bytes();
-        let Some(place) = mended.get_mut(end..end + 4) else { break };
-        place.copy_from_slice(&checksum);
-        at = end + 4;
+    any(&with_checksums(data.to_vec()));
+}
+
+/// What is decided by the first bytes, and what a header says without its picture.
+fn sniffer(data: &[u8]) {
+    let (format, tags) = (sniff(data), dicom_tags(data));
+    assert!(tags.is_err() || format.as_ref().is_ok_and(|&format| format == Format::Dicom));
+    if let Err(error) = format {
+        let kind = error.kind();
+        assert!(
+            kind == ErrorKind::Empty || kind == ErrorKind::UnsupportedFormat || kind == ErrorKind::TooLarge
+        );
     }
-    any(&mended);
+    let _ = is_picture(data);
 }
 
 /// With the start of a JPEG, and a process of the frame header that the target is of.
@@ -267,4 +273,31 @@ fn frames(_: &Path) -> Vec<Vec<u8>> {
         picture(&|x, y| if x.min(y).min(63 - x) == 3 { 240 } else { grain(x, y) / 2 }),
         vec![200, 3, 40, 4, 0, 0, 255, 255, 255, 90],
     ]
+}
+
+/// The first bytes of every kind of file that is known.
+fn magics() -> Vec<Vec<u8>> {
+    let magics: [&[u8]; 16] = [
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+        b"\xff\xd8\xff\xe0\0\x10JFIF\0",
+        b"\xff\xd8\xff\xf7\0\x0b\x08\0\x10\0\x10\x01\x01\x11\0",
+        b"RIFF\x24\0\0\0WEBPVP8L",
+        b"BM\x36\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x10\0\0\0\x10\0\0\0",
+        b"II*\0\x08\0\0\0",
+        b"MM\0+\0\x08\0\0\0\0\0\0\0\0\0\x10",
+        b"\xff\x4f\xff\x51\0\x29",
+        b"\0\0\0\x0cjP  \r\n\x87\n",
+        b"GIF89a\x10\0\x10\0",
+        b"\0\0\0\x1cftypavif\0\0\0\0mif1miaf",
+        b"\0\0\0\x18ftypmif1\0\0\0\0heic",
+        b"\xff\x0a\xfa\x1f",
+        b"PK\x03\x04\x14\0",
+        b"<?xml version='1.0'?><svg>",
+        b"%PDF-1.7",
+    ];
+    let mut all = magics.map(<[u8]>::to_vec).to_vec();
+    let film = File::film(16, 16, &[7; 256]);
+    // Whole, without its preamble, without its meta information.
+    all.extend([film.bytes(), film.bytes()[128..].to_vec(), film.data_set().0]);
+    all
 }

@@ -146,11 +146,17 @@ fn label(text: &str) -> Result<Label> {
 }
 
 fn rows<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
-    let failed = |error: csv::Error| {
-        Error::with_source(ErrorKind::Dataset, format!("cannot read {}", path.display()), error)
-    };
-    let mut reader = csv::Reader::from_path(path).map_err(failed)?;
-    reader.deserialize().collect::<std::result::Result<_, _>>().map_err(failed)
+    let bytes = std::fs::read(path).map_err(|error| unreadable(path, error))?;
+    rows_of(path, &bytes)
+}
+
+fn rows_of<T: serde::de::DeserializeOwned>(path: &Path, table: &[u8]) -> Result<Vec<T>> {
+    let rows = csv::Reader::from_reader(table).into_deserialize();
+    rows.collect::<std::result::Result<_, _>>().map_err(|error| unreadable(path, error))
+}
+
+fn unreadable(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::with_source(ErrorKind::Dataset, format!("cannot read {}", path.display()), error)
 }
 
 /// The seed paper's 420 films, in the authors' row order.
@@ -212,6 +218,15 @@ pub fn films(data: &Path) -> Result<Vec<Film>> {
 }
 
 fn manifest(data: &Path, name: &str) -> Result<Vec<Film>> {
+    let path = data.join(name);
+    manifest_of(data, &path, &std::fs::read(&path).map_err(|error| unreadable(&path, error))?)
+}
+
+/// The films of a manifest that has been read from `path`.
+///
+/// # Errors
+/// [`ErrorKind::Dataset`] where it is not of the expected form.
+pub fn manifest_of(data: &Path, path: &Path, table: &[u8]) -> Result<Vec<Film>> {
     #[derive(Deserialize)]
     struct Row {
         path: String,
@@ -245,7 +260,7 @@ fn manifest(data: &Path, name: &str) -> Result<Vec<Film>> {
             also_in: None,
         }
     };
-    Ok(rows(&data.join(name))?.into_iter().map(film).collect())
+    Ok(rows_of(path, table)?.into_iter().map(film).collect())
 }
 
 /// The films of `relabel.csv`, and whether the panel read them as negative for pneumonia.
@@ -271,11 +286,18 @@ fn read_by_panel(data: &Path) -> Result<HashMap<PathBuf, bool>> {
 /// [`ErrorKind::Io`] where the table cannot be read; [`ErrorKind::Dataset`] for one of another form, with the
 /// line and what is wrong in it.
 pub fn own_films(table: &Path) -> Result<Vec<Film>> {
+    own_films_of(table, &crate::tools::read(table)?)
+}
+
+/// The same of a table that has been read from `table`.
+///
+/// # Errors
+/// [`ErrorKind::Dataset`] as [`own_films`].
+pub fn own_films_of(table: &Path, bytes: &[u8]) -> Result<Vec<Film>> {
     let folder = table.parent().unwrap_or(Path::new("."));
-    let bytes = crate::tools::read(table)?;
     let name = table.display();
     let wrong = |message: String| Error::new(ErrorKind::Dataset, format!("{name}{message}"));
-    let (mut reader, heads) = own_table(&bytes).ok_or_else(|| {
+    let (mut reader, heads) = own_table(bytes).ok_or_else(|| {
         wrong(
             ": the first line must name the columns path (or file) and label, separated by commas or semicolons".into(),
         )

@@ -44,7 +44,7 @@ pub(super) fn is_directory(bytes: &[u8]) -> bool {
 
 /// Decodes the first frame of a file: through the modality LUT and the first VOI LUT or window, upright, with square
 /// pixels. Without a VOI LUT and a window, what occurs goes from black to white, or what can be stored where that is little
-/// more; unsigned 8-bit values stay as they are.
+/// more; unsigned 8-bit values stay as they are. Values of floating point that are not numbers are black, as padding is.
 ///
 /// # Errors
 /// [`ErrorKind::UnsupportedFormat`] for what is no picture, or one that is stored in a way that is not read;
@@ -67,20 +67,23 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Radiograph> {
     if data_set.has(attribute::DIRECTORY_RECORD_SEQUENCE) {
         return Err(directory());
     }
-    if !data_set.has(attribute::PIXEL_DATA) {
+    let Some(pixel_data) = pixels::element(&data_set) else {
         return Err(no_picture(&data_set, meta.sop_class));
-    }
+    };
     // A data set of its own may be compressed all the same.
-    let is_encapsulated = data_set.get(attribute::PIXEL_DATA).is_some_and(|element| element.is_encapsulated);
+    let is_encapsulated = pixel_data.is_encapsulated;
     let pixels = match meta.transfer_syntax {
         None if is_encapsulated => Pixels::Jpeg,
         _ => syntax.pixels,
     };
     let layout = Layout::of(&data_set)?;
-    let (mut film, layout) = if layout.is_wide() {
+    let size = [layout.columns, layout.rows];
+    let (mut film, layout) = if layout.is_float {
+        let frame = pixels::first_float_frame(&data_set, pixels, layout)?;
+        (gray_film(size, gray::float_gray(&data_set, layout, frame), Color::Gray16), layout)
+    } else if layout.is_wide() {
         let stored = pixels::first_wide_frame(&data_set, pixels, layout)?;
-        let gray = gray::wide_gray(&data_set, layout, &stored);
-        (gray_film([layout.columns, layout.rows], gray, Color::Gray16), layout)
+        (gray_film(size, gray::wide_gray(&data_set, layout, &stored), Color::Gray16), layout)
     } else {
         let (coded, layout) = pixels::first_frame(&data_set, pixels, layout)?;
         check_dimensions(coded.width as u64, coded.height as u64)?;
@@ -129,7 +132,7 @@ fn film(data_set: &DataSet<'_>, layout: Layout, coded: Coded) -> Result<Radiogra
 fn gray_film(size: [usize; 2], gray: gray::Gray, color: Color) -> Radiograph {
     let mut film = raster::gray_film(size, gray.samples, Format::Dicom, color);
     film.modality = Some(Box::new(gray.modality));
-    film.provenance.is_scaled = gray.is_outside_windows;
+    film.provenance.scaled = gray.scaled;
     film
 }
 
@@ -172,12 +175,6 @@ fn directory() -> Error {
 /// What a file without Pixel Data is: something else, or a film that was cut short.
 fn no_picture(data_set: &DataSet<'_>, sop_class: Option<&str>) -> Error {
     let stated = data_set.text(attribute::SOP_CLASS_UID);
-    let is_float =
-        [attribute::FLOAT_PIXEL_DATA, attribute::DOUBLE_FLOAT_PIXEL_DATA].map(|tag| data_set.has(tag));
-    if is_float.contains(&true) {
-        let message = "this DICOM film is not read: its samples are floating-point numbers; export it as PNG";
-        return Error::new(ErrorKind::UnsupportedFormat, message);
-    }
     let what = match kind::without_picture(if stated.is_empty() { sop_class.unwrap_or("") } else { stated }) {
         Some(what) => what,
         None if data_set.is_empty() || data_set.has(attribute::ROWS) => {

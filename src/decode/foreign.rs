@@ -57,6 +57,30 @@ impl Foreign {
     }
 }
 
+/// The size that the header of a file states which something else may decode, for that to be refused before: a few bytes
+/// may ask for gigabytes. `None` where it is not known.
+pub(super) fn stated_size(bytes: &[u8], format: ForeignFormat) -> Option<(u32, u32)> {
+    match format {
+        // The canvas, after the signature.
+        ForeignFormat::Gif => {
+            let &[a, b, c, d] = bytes.get(6..10)? else { return None };
+            Some((u16::from_le_bytes([a, b]).into(), u16::from_le_bytes([c, d]).into()))
+        }
+        // The largest of the image spatial extents (ISO 23008-12, 6.5.3): those of tiles are smaller. They stand at the
+        // front, in boxes of 20 bytes.
+        ForeignFormat::Avif | ForeignFormat::Heic => {
+            const EXTENTS: &[u8] = b"\0\0\0\x14ispe\0\0\0\0";
+            let head = &bytes[..bytes.len().min(1 << 16)];
+            let sizes = head.windows(20).filter(|window| window.starts_with(EXTENTS)).map(|window| {
+                let number = |at: usize| u32::from_be_bytes([0, 1, 2, 3].map(|k| window[at + k]));
+                (number(12), number(16))
+            });
+            sizes.max_by_key(|&(width, height)| u64::from(width) * u64::from(height))
+        }
+        ForeignFormat::JpegXl => None,
+    }
+}
+
 /// Where which bytes stand, and what that is.
 const KNOWN: &[(usize, &[u8], Foreign)] = &[
     (128, b"DICM", Foreign::picture("a DICOM file")),
@@ -185,6 +209,26 @@ mod tests {
             );
             assert!(error.to_string().contains("export the film as JPEG or PNG"), "{error}");
             assert!(is_picture(&bytes));
+        }
+    }
+
+    /// What a browser is not to be asked for.
+    #[test]
+    fn too_large_a_picture_is_refused_by_its_header() {
+        let gif = |side: u16| [b"GIF89a", &side.to_le_bytes()[..], &side.to_le_bytes(), &[0; 9]].concat();
+        let avif = |side: u32| {
+            let extents = |side: u32| {
+                [b"\0\0\0\x14ispe\0\0\0\0", &side.to_be_bytes()[..], &side.to_be_bytes()].concat()
+            };
+            [brands(b"avif", &[b"mif1"]), extents(512), extents(side)].concat()
+        };
+        for (file, format) in [(gif(8000), ForeignFormat::Gif), (avif(8000), ForeignFormat::Avif)] {
+            assert_eq!(sniff(&file).unwrap_err().format(), Some(format));
+        }
+        for file in [gif(8001), gif(u16::MAX), avif(8001), avif(u32::MAX)] {
+            let error = sniff(&file).unwrap_err();
+            assert_eq!((error.kind(), error.format()), (ErrorKind::TooLarge, None), "{error}");
+            assert!(is_picture(&file));
         }
     }
 

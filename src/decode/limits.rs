@@ -1,12 +1,16 @@
 //! What a file may ask for: every bound of this module's readers, in one place. Each is checked before anything is
-//! allocated or walked by what a file claims, so that no file takes more than 512 MiB or keeps a reader busy for long.
-//! All are far beyond real films.
+//! allocated or walked by what a file claims, so that no file takes more than 512 MiB beside itself or keeps a reader
+//! busy for long: two seconds. All are far beyond real films. `docs/limits.md` has them as tables, with those of the
+//! page.
 
 /// The most pixels a film may have: 64 million, several times the largest chest detector.
 pub const MAX_PIXELS: u64 = 64_000_000;
 
 /// The shortest side a film may have. Below this there is nothing to read.
 pub const MIN_SIDE_PX: u32 = 16;
+
+/// The most bytes that a file, or one in an archive, may have: the largest film of 64 bit, 512 MiB.
+pub const MAX_FILE_BYTES: u64 = 512 << 20;
 
 /// The most bytes that the pixels of a picture may take as a codec gives them: 64 million of them with four channels of
 /// 8 bit, or half as many of 16 bit. Turning the picture upright takes them twice.
@@ -28,8 +32,21 @@ pub(super) mod dicom {
     /// Elements of an item that are looked at, and the bytes of a text.
     pub(in super::super) const MAX_ITEM_ELEMENTS: usize = 4096;
     pub(in super::super) const MAX_TEXT_BYTES: usize = 1 << 16;
+    /// Of the elements of a file that are listed for whoever asks: how many, the letters of a text, the numbers.
+    pub(in super::super) const MAX_LISTED: usize = 400;
+    pub(in super::super) const MAX_LISTED_LETTERS: usize = 200;
+    pub(in super::super) const MAX_LISTED_NUMBERS: usize = 8;
     /// Fragments of encapsulated pixels: one for each frame or line, and many more.
     pub(in super::super) const MAX_FRAGMENTS: usize = 1 << 20;
+}
+
+pub mod archive {
+    //! ZIP archives, which the program lists and unpacks.
+
+    /// Files of an archive.
+    pub const MAX_ENTRIES: usize = 20_000;
+    /// Bytes of the list of them: so many with long names.
+    pub const MAX_LIST_BYTES: u64 = 64 << 20;
 }
 
 pub(super) mod jpeg {
@@ -66,4 +83,57 @@ pub(super) mod tiff {
     /// Bytes of all strips and tiles that are unpacked, padding included; and of one of them.
     pub(in super::super) const MAX_UNPACKED_BYTES: u64 = 6 * MAX_PIXELS;
     pub(in super::super) const MAX_CHUNK_BYTES: u64 = 3 * MAX_PIXELS;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// With separators of thousands, as tables have them.
+    fn grouped(number: u64) -> String {
+        let digits = number.to_string();
+        let groups: Vec<&str> =
+            digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap()).collect();
+        groups.join(",")
+    }
+
+    #[test]
+    fn the_tables_have_these_numbers() {
+        let table = include_str!("../../docs/limits.md");
+        let bytes = " bytes";
+        for (name, number, unit) in [
+            ("MAX_PIXELS", MAX_PIXELS, ""),
+            ("MIN_SIDE_PX", MIN_SIDE_PX.into(), " px"),
+            ("MAX_PICTURE_BYTES", MAX_PICTURE_BYTES, bytes),
+            ("MAX_SAMPLES", MAX_SAMPLES, ""),
+            ("MAX_PRECISE_PIXELS", MAX_PRECISE_PIXELS as u64, ""),
+            ("MAX_FILE_BYTES", MAX_FILE_BYTES, bytes),
+            ("archive::MAX_ENTRIES", archive::MAX_ENTRIES as u64, ""),
+            ("archive::MAX_LIST_BYTES", archive::MAX_LIST_BYTES, bytes),
+            ("dicom::MAX_INFLATED_BYTES", dicom::MAX_INFLATED_BYTES as u64, bytes),
+            ("dicom::MAX_LEVELS", dicom::MAX_LEVELS as u64, ""),
+            ("dicom::MAX_ITEM_ELEMENTS", dicom::MAX_ITEM_ELEMENTS as u64, ""),
+            ("dicom::MAX_TEXT_BYTES", dicom::MAX_TEXT_BYTES as u64, bytes),
+            ("dicom::MAX_LISTED", dicom::MAX_LISTED as u64, ""),
+            ("dicom::MAX_LISTED_LETTERS", dicom::MAX_LISTED_LETTERS as u64, ""),
+            ("dicom::MAX_LISTED_NUMBERS", dicom::MAX_LISTED_NUMBERS as u64, ""),
+            ("dicom::MAX_FRAGMENTS", dicom::MAX_FRAGMENTS as u64, ""),
+            ("jpeg::MAX_DECODER_BYTES", jpeg::MAX_DECODER_BYTES, bytes),
+            ("jpeg::MAX_SCANS", jpeg::MAX_SCANS as u64, ""),
+            ("jpeg2000::MAX_SAMPLES", jpeg2000::MAX_SAMPLES as u64, ""),
+            ("jpeg2000::MAX_TILES", jpeg2000::MAX_TILES as u64, ""),
+            ("jpeg2000::MAX_BLOCKS", jpeg2000::MAX_BLOCKS as u64, ""),
+            ("jpeg2000::MAX_PIXELS_PER_BYTE", jpeg2000::MAX_PIXELS_PER_BYTE as u64, ""),
+            ("tiff::MAX_DIRECTORIES", tiff::MAX_DIRECTORIES as u64, ""),
+            ("tiff::MAX_ENTRIES", tiff::MAX_ENTRIES, ""),
+            ("tiff::MAX_NUMBERS", tiff::MAX_NUMBERS as u64, ""),
+            ("tiff::MAX_CHUNKS", tiff::MAX_CHUNKS as u64, ""),
+            ("tiff::MAX_UNPACKED_BYTES", tiff::MAX_UNPACKED_BYTES, bytes),
+            ("tiff::MAX_CHUNK_BYTES", tiff::MAX_CHUNK_BYTES, bytes),
+        ] {
+            let row = format!(" | {}{unit} | `{name}` |", grouped(number));
+            assert!(table.contains(&row), "docs/limits.md has no row that ends{row}");
+        }
+        assert!(table.contains(&format!("beyond {} pixels", grouped(jpeg2000::SMALL_PICTURE as u64))));
+    }
 }

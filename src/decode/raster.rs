@@ -12,7 +12,7 @@ use super::codec::{self, Coded};
 use super::{check_dimensions, limits, overlay, png, tiff};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame;
-use crate::radiograph::{Color, Format, Hints, Provenance, Radiograph, Samples};
+use crate::radiograph::{Color, Format, Hints, Provenance, Radiograph, Samples, Scaled};
 
 /// scikit-image's `rgb2gray` weights (CRT luminance).
 const LUMA: [f64; 3] = [0.2125, 0.7154, 0.0721];
@@ -83,7 +83,7 @@ pub(super) fn other(bytes: &[u8], format: Format) -> Result<Radiograph> {
             let page = tiff::read(bytes)?;
             let mut film = to_gray(page.pixels, format)?;
             film.provenance.has_more_frames = page.has_more_pages;
-            film.provenance.is_scaled = page.is_scaled;
+            film.provenance.scaled = page.is_scaled.then_some(Scaled::NoLevels);
             Ok(film)
         }
         Format::Png => {
@@ -248,7 +248,7 @@ pub(super) fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph
         height_px: height,
         color,
         has_more_frames: false,
-        is_scaled: false,
+        scaled: None,
         has_color_overlay,
         hints: Hints::default(),
     };

@@ -140,7 +140,8 @@ fn picture(directory: &Directory<'_>) -> Result<(DynamicImage, bool)> {
     let alpha = alpha(directory, meaning, storage.samples);
     let kept: Vec<usize> = (0..channels).chain(alpha.map(|(index, _)| index)).collect();
     let samples = storage.read(&kept, meaning == Meaning::YCbCr)?;
-    let (mut levels, is_scaled) = Levels::of(samples, &storage, kept.len(), channels);
+    let is_dark_high = matches!(meaning, Meaning::WhiteIsZero | Meaning::Cmyk);
+    let (mut levels, is_scaled) = Levels::of(samples, &storage, kept.len(), channels, is_dark_high);
     match meaning {
         Meaning::WhiteIsZero => levels.invert(kept.len()),
         Meaning::BlackIsZero | Meaning::Rgb | Meaning::YCbCr => {}
@@ -164,8 +165,16 @@ enum Levels {
 
 impl Levels {
     /// Depths up to 8 bit are spread to 8, depths up to 16 to 16, rounded to the nearest level. What has no fixed
-    /// black and white is scaled: the least value of the colours that occurs becomes black, the greatest white.
-    fn of(samples: Samples, storage: &Storage<'_>, kept: usize, channels: usize) -> (Self, bool) {
+    /// black and white is scaled: the least value of the colours that occurs becomes black, the greatest white. What is
+    /// not a number is black, whichever end that is (`is_dark_high`), and takes no part in the scale; what is infinite
+    /// is the end of it.
+    fn of(
+        samples: Samples,
+        storage: &Storage<'_>,
+        kept: usize,
+        channels: usize,
+        is_dark_high: bool,
+    ) -> (Self, bool) {
         let most = storage.largest();
         match samples {
             // Indices are no levels.
@@ -199,13 +208,17 @@ impl Levels {
                 let is_scaled = storage.format != SampleFormat::Float || low < 0.0 || high > 1.0;
                 let (low, span) = if is_scaled { (low, high - low) } else { (0.0, 1.0) };
                 let level = |value: f64, low: f64, span: f64| {
-                    // What is no number has no brightness. A film of one value has no span.
-                    let share = if value.is_nan() || span <= 0.0 { 0.0 } else { (value - low) / span };
+                    // A film of one value has no span.
+                    let share = if span <= 0.0 { 0.0 } else { (value - low) / span };
                     (share.clamp(0.0, 1.0) * 65_535.0).round() as u16
+                };
+                let color = |value: f64| match value.is_nan() {
+                    true => u16::from(is_dark_high) * u16::MAX,
+                    false => level(value, low, span),
                 };
                 let mut levels = Vec::with_capacity(values.len());
                 for pixel in values.chunks_exact(kept) {
-                    levels.extend(pixel[..channels].iter().map(|&value| level(value, low, span)));
+                    levels.extend(pixel[..channels].iter().map(|&value| color(value)));
                     levels.extend(pixel[channels..].iter().map(|&alpha| level(alpha, 0.0, most)));
                 }
                 (Self::Sixteen(levels), is_scaled)

@@ -23,7 +23,7 @@ import { grayOfBmp } from './made.mjs';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 export const DIST = path.resolve(ROOT, process.env.DIST ?? 'dist');
-const CLI = path.resolve(ROOT, process.env.CLI ?? 'target/release/covid-classifier');
+export const CLI = path.resolve(ROOT, process.env.CLI ?? 'target/release/covid-classifier');
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
 const PARITY = path.resolve(ROOT, process.env.PARITY ?? 'target/parity');

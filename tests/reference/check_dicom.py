@@ -120,6 +120,7 @@ def encoded(folder, program):
         ):
             yield from of_values(folder, source + name, values, bits, signed)
     yield from wide(folder, drawn)
+    yield from floating(folder, drawn)
     yield from of_jpeg(folder, drawn)
     yield from in_colour(folder, drawn)
 
@@ -145,6 +146,26 @@ def wide(folder, drawn):
         packed = folder / f"{name}_rle.dcm"
         if run(["dcmcrle"], plain, packed, name):
             yield packed, values
+
+
+def floating(folder, drawn):
+    """Grey films of floating point, of 32 bits and of 64, with and without rescaling."""
+    for kind, keyword in (("f4", "FloatPixelData"), ("f8", "DoubleFloatPixelData")):
+        # What single precision holds, in which modality values are shown.
+        values = (drawn * 3000 - 1024.5).astype("f4").astype(kind)
+        for syntax, end in (
+            (ExplicitVRLittleEndian, "explicit"),
+            (ImplicitVRLittleEndian, "implicit"),
+            (ExplicitVRBigEndian, "big"),
+            (UID("1.2.840.10008.1.2.1.99"), "deflated"),
+        ):
+            ds = data_set(values, 8, syntax)
+            del ds.PixelData, ds.BitsStored, ds.HighBit, ds.PixelRepresentation
+            order = ">" if syntax == ExplicitVRBigEndian else "<"
+            setattr(ds, keyword, values.astype(order + kind).tobytes())
+            yield save(ds, folder / f"{keyword}_{end}.dcm"), values
+            ds.RescaleSlope, ds.RescaleIntercept = "0.5", "-3.25"
+            yield save(ds, folder / f"{keyword}_{end}_rescaled.dcm"), None
 
 
 def of_values(folder, name, values, bits, signed):

@@ -3,6 +3,7 @@
 
 import { SCHEMA, SCHEMA_VERSION } from './export.js';
 import { expected, notAsExpected, notJson, otherSchema, tooManyBytes } from '../reader/failure-details.js';
+import { RESULTS_BYTES, RESULTS_FILMS, RESULTS_LETTERS } from '../reader/limits.js';
 import { isCalledFilm } from './kinds.js';
 import { messages } from '../text/messages.js';
 
@@ -11,10 +12,6 @@ import { messages } from '../text/messages.js';
  * @typedef {import('../report/types.js').Incoming} Incoming
  * @typedef {import('../report/types.js').Failure} Failure
  */
-
-const LIMIT_BYTES = 500e6;
-const LIMIT_FILMS = 100_000;
-const LIMIT_TEXT = 20_000;
 
 /** Files that are called films are not looked into here. @param {File} file */
 export function mayBeExport({ name }) {
@@ -29,7 +26,7 @@ export function mayBeExport({ name }) {
 export async function readExport(file) {
   try {
     if (!/^\ufeff?\s*[{[]/.test(await file.slice(0, 64).text())) return null;
-    if (file.size > LIMIT_BYTES) return { kind: 'too_many_bytes', message: tooManyBytes(file.size, LIMIT_BYTES) };
+    if (file.size > RESULTS_BYTES) return { kind: 'too_many_bytes', message: tooManyBytes(file.size, RESULTS_BYTES) };
     return parseExport(await file.text(), /\.json$/i.test(file.name));
   } catch {
     // It cannot be read; whoever reads films says so.
@@ -92,7 +89,7 @@ function damaged(at, expected) {
 }
 
 /** @type {Check} */
-const text = (value, at) => (typeof value === 'string' && value.length <= LIMIT_TEXT ? value : damaged(at, expected.text));
+const text = (value, at) => (typeof value === 'string' && value.length <= RESULTS_LETTERS ? value : damaged(at, expected.text));
 /** @type {Check} */
 const number = (value, at) => (Number.isFinite(value) ? value : damaged(at, expected.number));
 /** @type {Check} */
@@ -226,5 +223,5 @@ const exported = shape({
   exported_at: time,
   program: shape({ name: text, version: text }),
   model: maybe(model),
-  films: list(settled, LIMIT_FILMS),
+  films: list(settled, RESULTS_FILMS),
 });

@@ -2,6 +2,8 @@
 // `covid-lab evaluate --manifest` reads it (lab/src/dataset.rs): separated by commas, semicolons or tabs, with or without quotes and a
 // byte order mark. What this page has exported is no such table, whatever its columns.
 
+import { TABLE_BYTES } from '../reader/limits.js';
+
 /**
  * @typedef {import('../report/types.js').FilmFile} FilmFile
  * @typedef {object} LabelRow
@@ -14,7 +16,6 @@
  * @property {LabelRow[]} rows
  */
 
-const LIMIT_BYTES = 50e6;
 const SEPARATORS = [',', ';', '\t'];
 const OTHER_NAMES = new Map([
   ['file', 'path'],
@@ -25,7 +26,7 @@ const OF_AN_EXPORT = ['verdict', 'model_sha256'];
 
 /** Other files are not looked into for labels. @param {{name: string, size: number}} file */
 export function mayBeLabelTable({ name, size }) {
-  return /\.(csv|tsv|tab|txt)$/i.test(name) && size <= LIMIT_BYTES;
+  return /\.(csv|tsv|tab|txt)$/i.test(name) && size <= TABLE_BYTES;
 }
 
 /**

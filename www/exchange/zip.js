@@ -4,6 +4,7 @@
 
 import { archiveEntries, archiveSizes, ofArchive } from '../reader/failure-details.js';
 import { ClassifierError } from '../reader/error.js';
+import { ARCHIVE_BYTES, ARCHIVE_LIST_BYTES, ARCHIVE_PARTS, FILM_BYTES } from '../reader/limits.js';
 
 /**
  * @typedef {import('../report/types.js').Failure} Failure
@@ -12,14 +13,6 @@ import { ClassifierError } from '../reader/error.js';
  * @property {PackedFile | null} file null where it cannot be unpacked
  * @property {Failure | null} failure why not
  */
-
-/** A part may be as large as any other film's file. */
-const LIMIT_BYTES = 200e6;
-/** All parts together, unpacked. */
-const LIMIT_TOTAL = 20e9;
-const LIMIT_PARTS = 20_000;
-/** The list of all parts. */
-const LIMIT_LIST = 20e6;
 
 const END = 0x06054b50;
 const END_64 = 0x06064b50;
@@ -56,7 +49,7 @@ export async function partsOf(archive) {
     const failed = (/** @type {string} */ kind, /** @type {string} */ message) => parts.push({ path: name, file: null, failure: { kind, message } });
     if (flags & 1) failed('zip_encrypted', '');
     else if (method !== STORED && method !== DEFLATED) failed('zip_method', ofArchive(`method ${method}`));
-    else if (size > LIMIT_BYTES || unpacked + size > LIMIT_TOTAL) failed('zip_limit', archiveSizes(size, LIMIT_BYTES));
+    else if (size > FILM_BYTES || unpacked + size > ARCHIVE_BYTES) failed('zip_limit', archiveSizes(size, FILM_BYTES));
     else {
       unpacked += size;
       parts.push({ path: name, file: new PackedFile(archive, { name, method, crc, packedSize, size, at }), failure: null });
@@ -139,7 +132,7 @@ export class PackedFile {
 /** @param {Blob} archive */
 async function listOf(archive) {
   const { parts, size, at } = await endOf(archive);
-  if (parts > LIMIT_PARTS || size > LIMIT_LIST) throw new ClassifierError('zip_limit', archiveEntries(parts, LIMIT_PARTS));
+  if (parts > ARCHIVE_PARTS || size > ARCHIVE_LIST_BYTES) throw new ClassifierError('zip_limit', archiveEntries(parts, ARCHIVE_PARTS));
   const list = await view(archive, at, size);
   if (list.byteLength !== size) throw damaged('its list is not all there');
   const found = [];

@@ -1,6 +1,7 @@
 // Whether what came in is a model and not films: a folder, a ZIP or loose files with a model's manifest or weights.
 
 import { ClassifierError } from '../reader/error.js';
+import { MANIFEST_BYTES } from '../reader/limits.js';
 import { EVIDENCE, isModelManifest, MANIFEST } from '../reader/own-model.js';
 import { HEAD_BYTES } from '../exchange/kinds.js';
 import { isZip, partsOf } from '../exchange/zip.js';
@@ -18,8 +19,6 @@ import { isZip, partsOf } from '../exchange/zip.js';
 
 const WEIGHTS = /\.safetensors$/i;
 const ZIP = /\.zip$/i;
-/** No manifest is larger. */
-const LIMIT_MANIFEST = 5e6;
 
 /** @param {string} path */
 const nameOf = (path) => path.slice(path.lastIndexOf('/') + 1);
@@ -71,7 +70,7 @@ async function folderIn(parts) {
 
 /** @param {FilmFile} file */
 async function isManifest(file) {
-  if (file.size > LIMIT_MANIFEST) return false;
+  if (file.size > MANIFEST_BYTES) return false;
   try {
     const found = JSON.parse(new TextDecoder().decode(await file.arrayBuffer()));
     return isModelManifest(found) && 'schema' in found && 'labels' in found;

@@ -2,14 +2,12 @@
 
 import { noFile, tooManyBytes } from './failure-details.js';
 import { ClassifierError } from './error.js';
+import { FILM_BYTES } from './limits.js';
 
 /**
  * @typedef {import('../report/types.js').Compute} Compute
  * @typedef {import('../report/types.js').Failure} Failure
  */
-
-/** No chest film is this large, uncompressed 16-bit ones included. */
-const LIMIT_BYTES = 200e6;
 
 /**
  * @param {Pick<Blob, 'size' | 'arrayBuffer'> | null} file
@@ -17,8 +15,8 @@ const LIMIT_BYTES = 200e6;
  */
 export async function bytesOf(file) {
   if (!file) throw new ClassifierError('unreadable', noFile);
-  if (file.size > LIMIT_BYTES) {
-    throw new ClassifierError('too_many_bytes', tooManyBytes(file.size, LIMIT_BYTES));
+  if (file.size > FILM_BYTES) {
+    throw new ClassifierError('too_many_bytes', tooManyBytes(file.size, FILM_BYTES));
   }
   try {
     return await file.arrayBuffer();

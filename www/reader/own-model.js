@@ -4,6 +4,7 @@
 import { ClassifierError } from './error.js';
 import { notJson } from './failure-details.js';
 import { bytesOf } from './film-file.js';
+import { MODEL_FILES } from './limits.js';
 
 /**
  * @typedef {import('../report/types.js').FilmFile} FilmFile
@@ -18,9 +19,6 @@ export const MANIFEST = 'manifest.json';
 export const EVIDENCE = ['evidence.json', 'metrics.json'];
 /** The layout of manifests that the program reads (`src/model/manifest.rs`). */
 export const LAYOUT = 2;
-
-/** A model names a handful of files; a list that is longer is something else. */
-const MOST_FILES = 100;
 
 /**
  * @param {Iterable<FilmFile>} files
@@ -58,7 +56,7 @@ function weightFiles(manifest) {
 
 /** @param {any} found */
 export function isModelManifest(found) {
-  return Array.isArray(found?.files) && found.files.length <= MOST_FILES && found.files.every((/** @type {any} */ file) => typeof file?.path === 'string');
+  return Array.isArray(found?.files) && found.files.length <= MODEL_FILES && found.files.every((/** @type {any} */ file) => typeof file?.path === 'string');
 }
 
 /** @param {AllowSharedBufferSource} bytes @returns {any} undefined where it is not JSON */

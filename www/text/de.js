@@ -316,8 +316,8 @@ const warnings = {
       : film?.format === 'dicom'
         ? 'Diese Datei enthält mehrere Bilder; ausgewertet wurde nur das erste.'
         : 'Diese Datei ist animiert oder hat mehrere Bilder; ausgewertet wurde nur das erste.',
-  scaled: ({ film }) =>
-    film?.format === 'dicom'
+  scaled: (_report, message) =>
+    message.startsWith('The window')
       ? 'Das Fenster in dieser Datei liegt außerhalb aller ihrer Werte und würde nichts zeigen; der kleinste vorkommende Wert gilt als schwarz, der größte als weiß.'
       : 'Die Werte dieser Datei (Gleitkomma, mit Vorzeichen oder 32 Bit) haben kein festes Schwarz und Weiß; der kleinste vorkommende Wert gilt als schwarz, der größte als weiß.',
   modality(_report, message) {

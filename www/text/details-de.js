@@ -23,7 +23,8 @@ const parts = {
   'its pixels have neither one sample nor three': 'Ihre Pixel haben weder einen Wert noch drei',
   'its colours have samples of 32 bits': 'Ihre Farben haben Werte von 32 Bit',
   'it stores colour in a way that is not read': 'Sie speichert Farbe auf eine Weise, die nicht gelesen wird',
-  'its samples are floating-point numbers': 'Ihre Werte sind Gleitkommazahlen',
+  'its colours have samples of floating point': 'Ihre Farben haben Gleitkommawerte',
+  'its samples of floating point are compressed': 'Ihre Gleitkommawerte sind komprimiert',
   'its samples of 32 bits are compressed as JPEG, which has no more than 16': 'Ihre Werte von 32 Bit sind als JPEG komprimiert, das höchstens 16 hat',
   // Of TIFF.
   'it has no page': 'Es hat keine Seite',
@@ -89,6 +90,7 @@ const details = [
   ],
   [/^the picture has too many pixels in colour: /, () => 'Das Bild hat für ein farbiges zu viele Pixel; als Graustufen ginge es.'],
   [/^the DICOM film has samples of 32 bits and needs too much memory/, () => 'Die DICOM-Aufnahme hat Werte von 32 Bit und braucht zu viel Speicher.'],
+  [/^the DICOM film has samples of floating point and needs too much memory/, () => 'Die DICOM-Aufnahme hat Gleitkommawerte und braucht zu viel Speicher.'],
   [/^the DICOM file needs too much memory when/, () => 'Die DICOM-Datei braucht entpackt zu viel Speicher.'],
   [/^the (.+) needs too much memory: /, (what) => `${thing(what)} braucht zu viel Speicher.`],
   [/^([\d.]+\u202fMB); this page takes files up to ([\d.]+\u202fMB)\.$/, (size, most) => `${comma(size)}; diese Seite nimmt Dateien bis ${comma(most)}.`],

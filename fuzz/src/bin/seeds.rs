@@ -1,11 +1,24 @@
-//! Writes what each target begins with: `seeds FOLDER` makes FOLDER/TARGET/seed_K.
+//! Writes what each target begins with: `SEEDS=FOLDER seeds` makes FOLDER/TARGET/seed_K. It has libFuzzer in it as the
+//! targets have, without which what is compiled for them cannot be linked.
+#![no_main]
 
 use std::path::Path;
 
-fn main() -> std::io::Result<()> {
-    let folder = std::env::args().nth(1).unwrap_or_else(|| "seeds".to_owned());
+libfuzzer_sys::fuzz_target!(
+    init: {
+        if let Err(error) = write() {
+            eprintln!("seeds: {error}");
+            std::process::exit(1);
+        }
+        std::process::exit(0);
+    },
+    |_data: &[u8]| {}
+);
+
+fn write() -> std::io::Result<()> {
+    let folder = std::env::var("SEEDS").unwrap_or_else(|_| "seeds".to_owned());
     let goldens = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/goldens");
-    for (name, _, seeds) in covid_classifier_fuzz::targets::ALL {
+    for (name, _, seeds) in covid_classifier_fuzz::all() {
         let folder = Path::new(&folder).join(name);
         std::fs::create_dir_all(&folder)?;
         for (k, seed) in seeds(&goldens).iter().enumerate() {

@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 use covid_classifier::Error;
-use covid_classifier::decode::is_picture;
+use covid_classifier::decode::{MAX_FILE_BYTES, is_picture};
 
 use crate::zip;
 
@@ -23,9 +23,6 @@ const ENDINGS: [&str; 21] = [
 
 /// So many bytes say what a file is.
 const HEAD_BYTES: u64 = 4096;
-
-/// What a file may have: far more than a film, in any format.
-const MOST_BYTES: u64 = 1 << 30;
 
 /// Where a film lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +58,7 @@ impl Film {
 
     pub(crate) fn read(&self) -> Result<Vec<u8>, Error> {
         match self {
-            Self::File(path) => read(path),
+            Self::File(path) => read_bounded(path, MAX_FILE_BYTES),
             Self::Unread(_, kind, why) => Err(Error::new(*kind, why.as_str())),
             Self::InArchive { archive, entry } => zip::read(&mut File::open(archive)?, entry)
                 .map_err(|why| Error::new(covid_classifier::ErrorKind::Decode, why)),
@@ -121,6 +118,9 @@ impl Films {
             }
             if path.is_dir() {
                 self.walk(&path, seen);
+            } else if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+                // A pipe or a device: who opens one may wait for ever.
+                self.left_out += 1;
             } else if is_archive(&path) {
                 self.unpack(&path);
             } else if is_called_film(&path) || may_be_film(&path) {
@@ -162,21 +162,22 @@ impl Films {
     }
 }
 
-/// A file that is no larger than any film.
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
+/// A file of at most so many bytes. What its length is said to be is not trusted: of a device it is 0, and a file may be gone on with.
+fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
     let file = File::open(path)?;
-    let claimed = file.metadata()?.len().min(MOST_BYTES);
+    let length = file.metadata()?.len();
     let mut bytes = Vec::new();
-    // A file may be gone on with, and a device has no end.
-    if bytes.try_reserve_exact(claimed as usize + 1).is_err() {
+    if bytes.try_reserve_exact(length.min(most) as usize + 1).is_err() {
         return Err(Error::new(
             covid_classifier::ErrorKind::TooLarge,
-            "there is not enough memory for this file",
+            "there is not enough memory for this file: export it smaller",
         ));
     }
-    file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        let message = format!("the file has more than {} MB, as no film has", MOST_BYTES >> 20);
+    if length <= most {
+        file.take(most + 1).read_to_end(&mut bytes)?;
+    }
+    if length > most || bytes.len() as u64 > most {
+        let message = format!("the file has more than {} MB, as no film has: export it smaller", most >> 20);
         return Err(Error::new(covid_classifier::ErrorKind::TooLarge, message));
     }
     Ok(bytes)
@@ -295,6 +296,36 @@ mod tests {
         let mut names = ["film 10", "Film 2", "film 2b", "film 1", "a/z 3", "a/z", "film 002", "b"];
         names.sort_by(|a, b| naturally(Path::new(a), Path::new(b)));
         assert_eq!(names, ["a/z", "a/z 3", "b", "film 1", "Film 2", "film 002", "film 2b", "film 10"]);
+    }
+
+    /// A device has no end.
+    #[test]
+    fn a_file_is_read_up_to_a_limit() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+        let length = file.metadata().unwrap().len();
+        assert_eq!(read_bounded(&file, length).unwrap().len() as u64, length);
+        let mut endless = vec![file];
+        if cfg!(unix) {
+            endless.push("/dev/zero".into());
+        }
+        for path in endless {
+            let error = read_bounded(&path, length - 1).unwrap_err();
+            assert_eq!(error.kind(), covid_classifier::ErrorKind::TooLarge);
+            assert!(error.to_string().contains("export it smaller"), "{error}");
+        }
+    }
+
+    /// Opened for reading, a pipe into which nobody writes waits for ever.
+    #[test]
+    #[cfg(unix)]
+    fn a_pipe_in_a_folder_is_left_out() {
+        let folder = std::env::temp_dir().join(format!("covid-classifier-pipe-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let pipe = folder.join("film.png");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let films = Films::of(std::slice::from_ref(&folder), None);
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!((films.films.len(), films.left_out), (0, 1));
     }
 
     #[test]

@@ -7,16 +7,12 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
+use covid_classifier::decode::limits::MAX_FILE_BYTES;
+use covid_classifier::decode::limits::archive::{MAX_ENTRIES, MAX_LIST_BYTES};
 use flate2::read::DeflateDecoder;
 
 /// The first bytes of an archive that is not empty.
 pub(crate) const MAGIC: &[u8] = b"PK\x03\x04";
-/// More entries than this are no ward's films.
-const MOST_ENTRIES: usize = 20_000;
-/// What one entry may inflate to: the largest film that is read, as 32-bit TIFF, and its header.
-const MOST_BYTES: u64 = 512 << 20;
-/// The directory of so many entries with long names.
-const MOST_DIRECTORY_BYTES: u64 = 64 << 20;
 
 /// A file in an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,9 +66,9 @@ pub(crate) fn entries(archive: &mut (impl Read + Seek)) -> Result<Vec<Entry>> {
             "ZIP archives beyond 4 GB or 65,534 files are not read: unpack it and name the folder".into()
         );
     }
-    if count as usize > MOST_ENTRIES || size > MOST_DIRECTORY_BYTES {
+    if count as usize > MAX_ENTRIES || size > MAX_LIST_BYTES {
         return Err(format!(
-            "the ZIP archive has more than {MOST_ENTRIES} files: unpack it and name its folders"
+            "the ZIP archive has more than {MAX_ENTRIES} files: unpack it and name its folders"
         ));
     }
     let directory = read_at(archive, at, size)?;
@@ -148,11 +144,11 @@ pub(crate) fn head(archive: &mut (impl Read + Seek), entry: &Entry, most: u64) -
 
 /// An entry's file.
 pub(crate) fn read(archive: &mut File, entry: &Entry) -> Result<Vec<u8>> {
-    let bytes = head(archive, entry, MOST_BYTES + 1)?;
-    if bytes.len() as u64 > MOST_BYTES {
+    let bytes = head(archive, entry, MAX_FILE_BYTES + 1)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(format!(
             "this file in the ZIP archive has more than {} MB, as no film has: leave it out",
-            MOST_BYTES >> 20
+            MAX_FILE_BYTES >> 20
         ));
     }
     Ok(bytes)
@@ -211,7 +207,7 @@ mod tests {
         let entries = entries(&mut file).unwrap();
         let paths: Vec<_> = entries.iter().map(|entry| entry.path.display().to_string()).collect();
         assert_eq!(paths, ["a/film.png", "b/film"], "nothing leads out");
-        assert_eq!(head(&mut file, &entries[0], MOST_BYTES).unwrap(), film);
+        assert_eq!(head(&mut file, &entries[0], MAX_FILE_BYTES).unwrap(), film);
         assert_eq!(head(&mut file, &entries[0], 10).unwrap(), [7; 10]);
         assert_eq!(head(&mut file, &entries[1], 10).unwrap(), b"film");
     }
@@ -223,7 +219,7 @@ mod tests {
         assert!(head(&mut locked, &entry, 9).unwrap_err().contains("encrypted"));
         let letter = archive(&[("[Content_Types].xml", b""), ("word/media/image1.png", b"")], 0);
         assert_eq!(entries(&mut Cursor::new(letter)).unwrap(), []);
-        let many: Vec<(&str, &[u8])> = vec![("a", b""); MOST_ENTRIES + 1];
+        let many: Vec<(&str, &[u8])> = vec![("a", b""); MAX_ENTRIES + 1];
         assert!(entries(&mut Cursor::new(archive(&many, 0))).unwrap_err().contains("more than"));
     }
 

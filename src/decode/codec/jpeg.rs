@@ -163,8 +163,8 @@ pub(in super::super) fn decode(bytes: &[u8], is_rgb: bool) -> Result<Coded> {
         (marker::SOF55, _) => jpeg_ls::decode(&bytes),
         (marker::SOF3, _) => lossless::decode(&bytes),
         (0xc0..=0xc2 | 0xc9 | 0xca, 8) => common(&bytes, is_rgb && !frame.names_colors),
-        (0xc0 | 0xc1, 12) => deep(&bytes),
-        (0xc2 | 0xc9 | 0xca, 12) => deep(&in_one_scan(&bytes, &frame)?),
+        (0xc0 | 0xc1, 12) if scans(&bytes) <= 1 => deep(&bytes),
+        (0xc0..=0xc2 | 0xc9 | 0xca, 12) => deep(&in_one_scan(&bytes, &frame)?),
         (0xc5..=0xc7 | 0xcd..=0xcf, _) => Err(unsupported("a hierarchical JPEG")),
         (0xcb, _) => Err(unsupported("a lossless JPEG with arithmetic coding")),
         (_, bits) => Err(unsupported(&format!("a lossy JPEG of {bits} bits per sample"))),
@@ -226,13 +226,17 @@ fn common(bytes: &[u8], is_rgb: bool) -> Result<Coded> {
     Ok(coded)
 }
 
-/// A file with the DCT whose coefficients come bit by bit, or band by band (T.81 annex G), or with arithmetic coding, as one
+/// How many scans a file has.
+fn scans(bytes: &[u8]) -> usize {
+    let segments = std::iter::successors(next_segment(bytes, 0), |segment| next_segment(bytes, segment.end));
+    segments.filter(|segment| segment.marker == marker::SOS).count()
+}
+
+/// A file with the DCT whose coefficients come component by component, bit by bit, or band by band (T.81 annex G), or with arithmetic coding, as one
 /// scan with Huffman codes: the crate decodes no other file of 12 bit. The coefficients stay what they are.
 fn in_one_scan(bytes: &[u8], frame: &FrameHeader) -> Result<Vec<u8>> {
     let samples = frame.width * frame.height * frame.components.len();
-    let segments = std::iter::successors(next_segment(bytes, 0), |segment| next_segment(bytes, segment.end));
-    let scans = segments.filter(|segment| segment.marker == marker::SOS).count();
-    if samples as u64 > limits::MAX_SAMPLES || scans > limits::jpeg::MAX_SCANS {
+    if samples as u64 > limits::MAX_SAMPLES || scans(bytes) > limits::jpeg::MAX_SCANS {
         return Err(too_large());
     }
     let coefficients = libjpeg_turbo_rs::read_coefficients(bytes).map_err(failed)?;

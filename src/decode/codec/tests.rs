@@ -201,6 +201,33 @@ fn what_promises_too_much_is_refused() {
     }
 }
 
+/// T.81 allows a scan for each component without any progression: here the same one three times, as red, green and blue.
+#[test]
+fn components_of_12_bit_in_scans_of_their_own_are_read() {
+    let (_, gray) = golden!("extended_12.jpg");
+    let frame = gray.windows(2).position(|two| two == [0xff, 0xc1]).unwrap();
+    let scan = gray.windows(2).position(|two| two == [0xff, 0xda]).unwrap();
+    let component = [gray[frame + 10], gray[frame + 11], gray[frame + 12]];
+    let mut file = b"\xff\xd8\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0".to_vec();
+    file.extend(&gray[2..frame]);
+    file.extend([0xff, 0xc1, 0, 17]);
+    file.extend(&gray[frame + 4..frame + 9]);
+    file.push(3);
+    (1..=3).for_each(|id| file.extend([id, component[1], component[2]]));
+    file.extend(&gray[frame + 13..scan]);
+    for id in 1..=3 {
+        let mut one = gray[scan..gray.len() - 2].to_vec();
+        one[5] = id;
+        file.extend(one);
+    }
+    file.extend([0xff, 0xd9]);
+    let coded = decoded(&file).unwrap();
+    assert_eq!((coded.components, coded.bits, coded.is_rgb), (3, 12, true));
+    for (pixel, expected) in coded.samples.chunks_exact(3).zip(values(golden!("extended_12.jpg.u16"))) {
+        assert!(pixel.iter().all(|sample| sample.abs_diff(expected) <= 1), "{pixel:?} {expected}");
+    }
+}
+
 /// Sixty-five scans more: each would visit all blocks.
 #[test]
 fn scans_of_12_bit_are_bounded() {

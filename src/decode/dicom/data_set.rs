@@ -46,6 +46,10 @@ pub(super) mod attribute {
     pub(in super::super) const PIXEL_REPRESENTATION: Tag = Tag(0x0028, 0x0103);
     pub(in super::super) const PIXEL_PADDING_VALUE: Tag = Tag(0x0028, 0x0120);
     pub(in super::super) const PIXEL_PADDING_RANGE_LIMIT: Tag = Tag(0x0028, 0x0121);
+    pub(in super::super) const FLOAT_PADDING_VALUE: Tag = Tag(0x0028, 0x0122);
+    pub(in super::super) const DOUBLE_FLOAT_PADDING_VALUE: Tag = Tag(0x0028, 0x0123);
+    pub(in super::super) const FLOAT_PADDING_RANGE_LIMIT: Tag = Tag(0x0028, 0x0124);
+    pub(in super::super) const DOUBLE_FLOAT_PADDING_RANGE_LIMIT: Tag = Tag(0x0028, 0x0125);
     pub(in super::super) const WINDOW_CENTER: Tag = Tag(0x0028, 0x1050);
     pub(in super::super) const WINDOW_WIDTH: Tag = Tag(0x0028, 0x1051);
     pub(in super::super) const RESCALE_INTERCEPT: Tag = Tag(0x0028, 0x1052);
@@ -203,9 +207,14 @@ impl<'a> DataSet<'a> {
         self.elements.iter().find(|element| element.tag == tag && !element.value.is_empty()).copied()
     }
 
+    /// An element, with a value or without.
+    pub(super) fn element(&self, tag: Tag) -> Option<Element<'a>> {
+        self.elements.iter().find(|element| element.tag == tag).copied()
+    }
+
     /// Whether an element is there, with a value or without.
     pub(super) fn has(&self, tag: Tag) -> bool {
-        self.elements.iter().any(|element| element.tag == tag)
+        self.element(tag).is_some()
     }
 
     /// True where there are none.
@@ -238,6 +247,12 @@ impl<'a> DataSet<'a> {
     pub(super) fn words(&self, tag: Tag, most: usize) -> Vec<u16> {
         let value = self.get(tag).map_or(&[][..], |element| element.value);
         value.chunks_exact(2).take(most).map(|word| self.coding.u16([word[0], word[1]])).collect()
+    }
+
+    /// The first number of floating point: of 64 bit (FD), or of 32 (FL).
+    pub(super) fn float(&self, tag: Tag, is_double: bool) -> Option<f64> {
+        let value = self.get(tag)?.value;
+        self.coding.floats(value, is_double).next()
     }
 
     /// The first 16-bit word.

@@ -34,6 +34,19 @@ impl Coding {
     pub(super) fn u32(self, bytes: [u8; 4]) -> u32 {
         if self.is_big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
     }
+
+    /// Numbers of floating point (IEEE 754), of 64 bit or of 32.
+    pub(super) fn floats(self, bytes: &[u8], is_double: bool) -> impl Iterator<Item = f64> {
+        bytes.chunks_exact(if is_double { 8 } else { 4 }).map(move |number| match *number {
+            [a, b, c, d] => f64::from(f32::from_bits(self.u32([a, b, c, d]))),
+            [a, b, c, d, e, f, g, h] => {
+                let [first, second] = [[a, b, c, d], [e, f, g, h]].map(|word| u64::from(self.u32(word)));
+                let (high, low) = if self.is_big_endian { (first, second) } else { (second, first) };
+                f64::from_bits(high << 32 | low)
+            }
+            _ => f64::NAN,
+        })
+    }
 }
 
 /// A value representation (PS3.5 section 6.2): its two letters; `UN` where the file does not say.

@@ -5,7 +5,7 @@ use super::data_set::{DataSet, attribute};
 use super::element::Tag;
 use super::pixels::{Layout, PhotometricInterpretation};
 use crate::decode::limits::MAX_PRECISE_PIXELS;
-use crate::radiograph::{ModalityPlane, ModalityValues, Samples, VoiFunction, VoiWindow};
+use crate::radiograph::{ModalityPlane, ModalityValues, Samples, Scaled, VoiFunction, VoiWindow};
 
 /// How many stored samples there can be: each one's grey is computed once.
 const STORED: usize = 1 << 16;
@@ -69,8 +69,7 @@ impl Modality {
         Self::Rescale { slope, intercept: first(attribute::RESCALE_INTERCEPT).unwrap_or(0.0) }
     }
 
-    fn apply(&self, stored: i64) -> f64 {
-        let stored = stored as f64;
+    fn apply(&self, stored: f64) -> f64 {
         match self {
             Self::Lut(lut) => f64::from(lut.at(stored)),
             Self::Rescale { slope, intercept } => slope * stored + intercept,
@@ -172,8 +171,8 @@ impl<'a> Voi<'a> {
 pub(super) struct Gray {
     pub(super) samples: Samples,
     pub(super) modality: ModalityPlane,
-    /// Whether the file has windows, and nothing of the film is seen through any of them: it is shown as if it had none.
-    pub(super) is_outside_windows: bool,
+    /// Why the values that occur go from black to white, where there is more to say than that the file has no window.
+    pub(super) scaled: Option<Scaled>,
 }
 
 /// The grey samples of a film of one sample per pixel, and its modality values.
@@ -185,7 +184,7 @@ pub(super) fn gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> Gr
     }
     let is_padding = padding(data_set, layout);
     let values: Vec<i64> = (0..=u16::MAX).map(|sample| layout.value(sample)).collect();
-    let modality_values: Vec<f64> = values.iter().map(|&value| modality.apply(value)).collect();
+    let modality_values: Vec<f64> = values.iter().map(|&value| modality.apply(value as f64)).collect();
     let seen = (0..STORED).filter(|&sample| occurs[sample] && !is_padding(values[sample]));
     let occurring = seen.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), sample| {
         (low.min(modality_values[sample]), high.max(modality_values[sample]))
@@ -221,44 +220,87 @@ pub(super) fn gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> Gr
     let is_outside_windows = has_windows && !has_voi_lut && windows.is_empty();
     let windows = if has_voi_lut { Vec::new() } else { windows };
     let modality = ModalityPlane { values, windows, is_inverted, has_voi_lut };
-    Gray { samples, modality, is_outside_windows }
+    Gray { samples, modality, scaled: is_outside_windows.then_some(Scaled::OutsideWindows) }
 }
 
 /// The same of samples that do not fit 16 bits.
 pub(super) fn wide_gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u32]) -> Gray {
     let modality = Modality::of(data_set, layout);
     let is_padding = padding(data_set, layout);
-    // `None` for padding.
     let value = |&sample: &u32| {
         let value = layout.value(sample);
-        (!is_padding(value)).then(|| modality.apply(value))
+        (!is_padding(value)).then(|| modality.apply(value as f64))
     };
-    let picture = || stored.iter().filter_map(value);
+    let range = |occurring| shown_range(occurring, layout, &modality);
+    precise(data_set, layout, modality.is_signed(layout), || stored.iter().map(value), range)
+}
+
+/// The same of numbers of floating point. What is not a number is no part of the picture, as padding (C.7.6.24) is not, and
+/// what is infinite is the end of the scale. Such values have no black and white of their own: without a window and a VOI LUT,
+/// what occurs is spread, which is said.
+pub(super) fn float_gray(data_set: &DataSet<'_>, layout: Layout, frame: &[u8]) -> Gray {
+    let modality = Modality::of(data_set, layout);
+    let is_double = layout.bits_allocated == 64;
+    let [value, limit] = if is_double {
+        [attribute::DOUBLE_FLOAT_PADDING_VALUE, attribute::DOUBLE_FLOAT_PADDING_RANGE_LIMIT]
+    } else {
+        [attribute::FLOAT_PADDING_VALUE, attribute::FLOAT_PADDING_RANGE_LIMIT]
+    };
+    let padding = data_set.float(value, is_double).map(|one| {
+        let other = data_set.float(limit, is_double).unwrap_or(one);
+        one.min(other)..=one.max(other)
+    });
+    let value = |sample: f64| {
+        let is_picture = !sample.is_nan() && !padding.as_ref().is_some_and(|range| range.contains(&sample));
+        is_picture.then(|| modality.apply(sample)).filter(|value| !value.is_nan())
+    };
+    let all = || data_set.coding().floats(frame, is_double).map(value);
+    let mut gray = precise(data_set, layout, true, all, |occurring| occurring);
+    if gray.modality.windows.is_empty() && !gray.modality.has_voi_lut {
+        gray.scaled = gray.scaled.or(Some(Scaled::NoLevels));
+    }
+    gray
+}
+
+/// Greys of modality values that are each computed for themselves; `None` for what is no part of the picture.
+fn precise<I: Iterator<Item = Option<f64>>>(
+    data_set: &DataSet<'_>,
+    layout: Layout,
+    is_signed: bool,
+    all: impl Fn() -> I,
+    range: impl FnOnce((f64, f64)) -> (f64, f64),
+) -> Gray {
+    let picture = || all().flatten();
+    let finite = picture().filter(|value| value.is_finite());
     let (low, high) =
-        picture().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
-    let range = || shown_range((low, high), layout, &modality);
+        finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+    let range = || range((low, high));
     let stated = windows(data_set);
     let has_windows = !stated.is_empty();
     let windows = seeing(stated, (low, high));
-    let voi = Voi::of(data_set, &windows, modality.is_signed(layout), range);
+    let voi = Voi::of(data_set, &windows, is_signed, range);
     let is_inverted = is_inverted(data_set, layout);
-    let gray = |sample: &u32| {
-        let gray = value(sample).map(|value| voi.apply(value).clamp(0.0, 1.0));
+    let gray = |value: Option<f64>| {
+        // Values of floating point may lie too far apart for their distance to be a number.
+        let gray = value.map(|value| voi.apply(value).clamp(0.0, 1.0)).filter(|gray| !gray.is_nan());
         gray.map_or(0.0, |gray| if is_inverted { 1.0 - gray } else { gray })
     };
     let samples = if voi.is_linear(picture()) {
-        Samples::F64(stored.iter().map(gray).collect())
+        Samples::F64(all().map(gray).collect())
     } else {
-        Samples::U16(stored.iter().map(|sample| (gray(sample) * 65535.0).round() as u16).collect())
+        Samples::U16(all().map(|value| (gray(value) * 65535.0).round() as u16).collect())
     };
-    let black = if is_inverted { high } else { low };
-    let black = if black.is_finite() { black } else { 0.0 };
-    let values = stored.iter().map(|sample| value(sample).unwrap_or(black) as f32).collect();
+    // The viewer computes with them: finite numbers all.
+    let (least, most) = if low <= high { (low, high) } else { (0.0, 0.0) };
+    let black = if is_inverted { most } else { least };
+    let shown = |value: Option<f64>| value.unwrap_or(black).clamp(least, most);
+    let single = |value: f64| value.clamp(f32::MIN.into(), f32::MAX.into()) as f32;
+    let values = all().map(|value| single(shown(value))).collect();
     let has_voi_lut = matches!(voi, Voi::Lut(_));
     let is_outside_windows = has_windows && !has_voi_lut && windows.is_empty();
     let windows = if has_voi_lut { Vec::new() } else { windows };
     let modality = ModalityPlane { values: ModalityValues::F32(values), windows, is_inverted, has_voi_lut };
-    Gray { samples, modality, is_outside_windows }
+    Gray { samples, modality, scaled: is_outside_windows.then_some(Scaled::OutsideWindows) }
 }
 
 /// Whether the least value is white.

@@ -58,6 +58,8 @@ pub(super) struct Layout {
     pub(super) bits_stored: u32,
     pub(super) high_bit: u32,
     pub(super) is_signed: bool,
+    /// Whether samples are numbers of floating point (C.7.6.24), of 32 or 64 bits allocated.
+    pub(super) is_float: bool,
     /// All red samples first, then all green ones, then all blue ones.
     pub(super) is_planar: bool,
     pub(super) frames: usize,
@@ -79,14 +81,21 @@ impl Layout {
             return Err(damaged("it does not say how large its picture is"));
         };
         check_dimensions(columns.into(), rows.into())?;
-        let bits_allocated = word(attribute::BITS_ALLOCATED).unwrap_or(16);
-        if !matches!(bits_allocated, 8 | 16 | 32) {
+        let float_bits = match element(data_set).map(|element| element.tag) {
+            Some(attribute::FLOAT_PIXEL_DATA) => Some(32),
+            Some(attribute::DOUBLE_FLOAT_PIXEL_DATA) => Some(64),
+            _ => None,
+        };
+        // Of floating point the tag says how many, and all count.
+        let bits_allocated = float_bits.or(word(attribute::BITS_ALLOCATED)).unwrap_or(16);
+        if !matches!(bits_allocated, 8 | 16 | 32) && float_bits.is_none() {
             return Err(unsupported(&format!(
                 "its samples are {bits_allocated}-bit, and only 8-bit, 16-bit and 32-bit samples are read"
             )));
         }
-        let bits_stored = word(attribute::BITS_STORED).unwrap_or(bits_allocated);
-        let high_bit = word(attribute::HIGH_BIT).unwrap_or(bits_stored.saturating_sub(1));
+        let stated = |tag| word(tag).filter(|_| float_bits.is_none());
+        let bits_stored = stated(attribute::BITS_STORED).unwrap_or(bits_allocated);
+        let high_bit = stated(attribute::HIGH_BIT).unwrap_or(bits_stored.saturating_sub(1));
         if bits_stored == 0 {
             return Err(damaged("it says that its samples have 0 bits (Bits Stored)"));
         }
@@ -100,6 +109,9 @@ impl Layout {
         let photometric_interpretation = PhotometricInterpretation::of(data_set)?;
         let is_gray =
             samples_per_pixel == 1 && photometric_interpretation != PhotometricInterpretation::PaletteColor;
+        if float_bits.is_some() && !is_gray {
+            return Err(unsupported("its colours have samples of floating point"));
+        }
         if bits_allocated == 32 && !is_gray {
             return Err(unsupported("its colours have samples of 32 bits"));
         }
@@ -112,7 +124,8 @@ impl Layout {
             bits_allocated,
             bits_stored,
             high_bit,
-            is_signed: word(attribute::PIXEL_REPRESENTATION) == Some(1),
+            is_signed: word(attribute::PIXEL_REPRESENTATION) == Some(1) || float_bits.is_some(),
+            is_float: float_bits.is_some(),
             is_planar: samples_per_pixel == 3 && word(attribute::PLANAR_CONFIGURATION) == Some(1),
             frames: frames.max(1.0) as usize,
         })
@@ -133,6 +146,12 @@ impl Layout {
     pub(super) fn is_wide(&self) -> bool {
         self.bits_allocated > 16
     }
+}
+
+/// The element that holds the picture: Pixel Data, or one of those of floating point in its place (C.7.6.24).
+pub(super) fn element<'a>(data_set: &DataSet<'a>) -> Option<Element<'a>> {
+    let tags = [attribute::PIXEL_DATA, attribute::FLOAT_PIXEL_DATA, attribute::DOUBLE_FLOAT_PIXEL_DATA];
+    tags.into_iter().find_map(|tag| data_set.element(tag))
 }
 
 /// The first frame: its samples as stored, and the layout that they have now.
@@ -158,7 +177,7 @@ pub(super) fn first_frame(data_set: &DataSet<'_>, syntax: Pixels, layout: Layout
 
 /// Whether a file that says that it has several frames can hold a second one: some say so and have one.
 pub(super) fn has_room_for_two(data_set: &DataSet<'_>, layout: Layout) -> bool {
-    let Some(pixel_data) = data_set.get(attribute::PIXEL_DATA) else { return false };
+    let Some(pixel_data) = element(data_set) else { return false };
     if pixel_data.is_encapsulated {
         // The first item is the table of offsets.
         return fragments(pixel_data.value).is_ok_and(|all| all.len() > 2);
@@ -199,6 +218,26 @@ pub(super) fn first_wide_frame(data_set: &DataSet<'_>, syntax: Pixels, layout: L
         Pixels::Unread(how) => Err(unsupported(&format!("its picture is stored {how}"))),
         _ => Err(unsupported("its samples of 32 bits are compressed as JPEG, which has no more than 16")),
     }
+}
+
+/// The bytes of the first frame, of samples of floating point.
+pub(super) fn first_float_frame<'a>(
+    data_set: &DataSet<'a>,
+    syntax: Pixels,
+    layout: Layout,
+) -> Result<&'a [u8]> {
+    let pixels = layout.rows * layout.columns;
+    if pixels > MAX_PRECISE_PIXELS {
+        let message =
+            "the DICOM film has samples of floating point and needs too much memory: export it as 16-bit PNG";
+        return Err(Error::new(ErrorKind::TooLarge, message));
+    }
+    let Some(pixel_data) = element(data_set) else { return Err(damaged("its picture is empty")) };
+    if pixel_data.is_encapsulated || syntax != Pixels::Native {
+        return Err(unsupported("its samples of floating point are compressed"));
+    }
+    let length = pixels * (layout.bits_allocated / 8) as usize;
+    Ok(pixel_data.value.get(..length).ok_or(Trouble::CutShort)?)
 }
 
 /// An empty picture of the layout.

@@ -9,14 +9,8 @@ use super::data_set::{self, Meta, attribute};
 use super::element::{Coding, EXPLICIT, Element, Elements, IMPLICIT, Tag, Vr};
 use super::inflated;
 use super::syntax::TransferSyntax;
+use crate::decode::limits::dicom::{MAX_LISTED, MAX_LISTED_LETTERS, MAX_LISTED_NUMBERS};
 use crate::error::{Error, ErrorKind, Result};
-
-/// More elements than these are not listed.
-const MOST: usize = 400;
-/// A value is cut after so many letters…
-const LONGEST: usize = 200;
-/// … and of numbers so many are listed.
-const NUMBERS: usize = 8;
 
 /// One element of a file, as text. It may name the patient.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -58,7 +52,7 @@ pub(in super::super) fn tags(bytes: &[u8]) -> Result<Vec<DicomTag>> {
 fn list(bytes: &[u8], coding: Coding, listed: &mut Vec<DicomTag>) {
     let mut elements = Elements::new(bytes, coding);
     while let Ok(Some(element)) = elements.next() {
-        if listed.len() >= MOST || element.tag >= attribute::PIXEL_DATA {
+        if listed.len() >= MAX_LISTED || element.tag >= attribute::PIXEL_DATA {
             return;
         }
         // Lengths of groups say nothing.
@@ -104,8 +98,8 @@ fn value(bytes: &[u8], vr: Vr, coding: Coding) -> String {
 
 fn numbers<const N: usize>(bytes: &[u8], number: impl Fn([u8; N]) -> String) -> String {
     let words = bytes.chunks_exact(N).filter_map(|word| word.try_into().ok());
-    let mut all: Vec<String> = words.take(NUMBERS).map(number).collect();
-    if bytes.len() / N > NUMBERS {
+    let mut all: Vec<String> = words.take(MAX_LISTED_NUMBERS).map(number).collect();
+    if bytes.len() / N > MAX_LISTED_NUMBERS {
         all.push(String::from("…"));
     }
     all.join("; ")
@@ -118,7 +112,7 @@ fn bulk(bytes: &[u8]) -> String {
 /// Text in UTF-8, else in Latin-1; `None` for what holds control characters.
 fn text(bytes: &[u8]) -> Option<String> {
     // Of four bytes at most for a letter.
-    let head = bytes.get(..4 * LONGEST + 4).unwrap_or(bytes);
+    let head = bytes.get(..4 * MAX_LISTED_LETTERS + 4).unwrap_or(bytes);
     let text = match std::str::from_utf8(head) {
         Ok(text) => text.to_owned(),
         Err(error) if error.error_len().is_none() => {
@@ -134,7 +128,7 @@ fn text(bytes: &[u8]) -> Option<String> {
         return None;
     }
     let mut letters = text.chars();
-    let mut cut: String = letters.by_ref().take(LONGEST).collect();
+    let mut cut: String = letters.by_ref().take(MAX_LISTED_LETTERS).collect();
     if letters.next().is_some() {
         cut.push('…');
     }
@@ -279,7 +273,7 @@ mod tests {
         let listed = tags(&bytes).unwrap_or_default();
         let all: Vec<(&str, &str, &str)> =
             listed.iter().map(|tag| (tag.tag.as_str(), tag.name, tag.value.as_str())).collect();
-        let long = format!("{}…", "x".repeat(LONGEST));
+        let long = format!("{}…", "x".repeat(MAX_LISTED_LETTERS));
         let expected = [
             ("0002,0010", "Transfer Syntax UID", "1.2.840.10008.1.2.1"),
             ("0008,0060", "Modality", "CR"),
@@ -299,7 +293,7 @@ mod tests {
         bytes.truncate(bytes.len() - 3);
         assert_eq!(tags(&bytes).map(|listed| listed.len()).unwrap_or_default(), 2);
         let many: Vec<Vec<u8>> = (1..1000).map(|k| element(Tag(9, k), b"LO", b"x ")).collect();
-        assert_eq!(tags(&file(&many)).map(|listed| listed.len()).unwrap_or_default(), MOST);
+        assert_eq!(tags(&file(&many)).map(|listed| listed.len()).unwrap_or_default(), MAX_LISTED);
         assert!(tags(b"hello, film").is_err());
     }
 

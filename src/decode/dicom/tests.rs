@@ -9,7 +9,7 @@ use super::element::{Coding, EXPLICIT, EXPLICIT_BIG_ENDIAN, IMPLICIT, Tag};
 use super::*;
 use crate::decode::{decode, sniff};
 use crate::phantom::Phantom;
-use crate::radiograph::{Hints, ModalityValues, Samples, VoiFunction};
+use crate::radiograph::{Hints, ModalityValues, Samples, Scaled, VoiFunction};
 
 const WIDTH: usize = 40;
 const HEIGHT: usize = 32;
@@ -52,7 +52,7 @@ fn write_element(out: &mut Vec<u8>, coding: Coding, tag: Tag, vr: [u8; 2], value
         Value::Plain(bytes) => bytes.len() as u32,
         _ => u32::MAX,
     };
-    let is_long = matches!(&vr, b"OB" | b"OW" | b"SQ" | b"UN" | b"UT");
+    let is_long = matches!(&vr, b"OB" | b"OD" | b"OF" | b"OW" | b"SQ" | b"UN" | b"UT");
     if !coding.is_explicit {
         out.extend(u32_bytes(coding, length));
     } else if is_long {
@@ -389,7 +389,7 @@ fn the_windows_are_those_of_the_standard() {
 #[test]
 fn a_window_outside_of_all_values_is_none() {
     let mut plain = File::new(EXPLICIT, 12, &stored(4095.0)).film();
-    plain.provenance.is_scaled = true;
+    plain.provenance.scaled = Some(Scaled::OutsideWindows);
     for (center, width) in [("90000", "10"), ("-500", "100")] {
         for function in ["LINEAR", "LINEAR_EXACT"] {
             let mut file = File::new(EXPLICIT, 12, &stored(4095.0));
@@ -400,7 +400,7 @@ fn a_window_outside_of_all_values_is_none() {
             file.text(attribute::WINDOW_CENTER, b"DS", &format!("{center}\\2000"));
             file.text(attribute::WINDOW_WIDTH, b"DS", &format!("{width}\\800"));
             let film = file.film();
-            assert!(!film.provenance.is_scaled);
+            assert!(film.provenance.scaled.is_none());
             let windows = &film.modality.as_ref().unwrap().windows;
             assert_eq!((windows.len(), windows[0].center), (1, 2000.0));
         }
@@ -408,7 +408,7 @@ fn a_window_outside_of_all_values_is_none() {
     // A film of one value is flat in every window.
     let mut flat = File::new(EXPLICIT, 12, &vec![7; WIDTH * HEIGHT]);
     flat.text(attribute::WINDOW_CENTER, b"DS", "90000").text(attribute::WINDOW_WIDTH, b"DS", "10");
-    assert!(!flat.film().provenance.is_scaled);
+    assert!(flat.film().provenance.scaled.is_none());
 }
 
 #[test]
@@ -434,6 +434,148 @@ fn stored_values_become_modality_values() {
     let film = fraction.film();
     let expected = stored(4095.0).iter().map(|&value| f32::from(value) / 4.0).collect();
     assert!(film.modality.as_ref().unwrap().values == ModalityValues::F32(expected));
+}
+
+/// A film of floating point, of 32 bit or of 64.
+fn float_file(coding: Coding, is_double: bool, values: &[f64]) -> File {
+    let mut file = File::new(coding, 16, &[]);
+    for tag in [attribute::PIXEL_DATA, attribute::BITS_STORED, attribute::HIGH_BIT] {
+        file.elements.remove(&tag);
+    }
+    file.elements.remove(&attribute::PIXEL_REPRESENTATION);
+    let bytes = |value: f64| match (is_double, coding.is_big_endian) {
+        (true, true) => value.to_be_bytes().to_vec(),
+        (true, false) => value.to_le_bytes().to_vec(),
+        (false, true) => (value as f32).to_be_bytes().to_vec(),
+        (false, false) => (value as f32).to_le_bytes().to_vec(),
+    };
+    let pixels = Value::Plain(values.iter().flat_map(|&value| bytes(value)).collect());
+    if is_double {
+        file.word(attribute::BITS_ALLOCATED, 64).set(attribute::DOUBLE_FLOAT_PIXEL_DATA, b"OD", pixels);
+    } else {
+        file.word(attribute::BITS_ALLOCATED, 32).set(attribute::FLOAT_PIXEL_DATA, b"OF", pixels);
+    }
+    file
+}
+
+/// C.7.6.24: scaled by what occurs, or seen through a window, of the values after rescaling.
+#[test]
+fn samples_of_floating_point_are_read() {
+    let values: Vec<f64> = drawn().iter().map(|value| value * 3000.0 - 1024.5).collect();
+    for (coding, is_double) in [EXPLICIT, EXPLICIT_BIG_ENDIAN, IMPLICIT]
+        .into_iter()
+        .flat_map(|coding| [(coding, false), (coding, true)])
+    {
+        let file = float_file(coding, is_double, &values);
+        let film = file.film();
+        assert_eq!((film.width, film.height, film.provenance.color), (WIDTH, HEIGHT, Color::Gray16));
+        assert_eq!(film.provenance.scaled, Some(Scaled::NoLevels));
+        assert_close(&grays(&film), drawn());
+        let modality = film.modality.unwrap();
+        assert!(modality.values == ModalityValues::F32(values.iter().map(|&value| value as f32).collect()));
+        let mut windowed = file.clone();
+        windowed.text(attribute::WINDOW_CENTER, b"DS", "1000").text(attribute::WINDOW_WIDTH, b"DS", "500");
+        windowed.text(attribute::RESCALE_SLOPE, b"DS", "2").text(attribute::RESCALE_INTERCEPT, b"DS", "7");
+        let film = windowed.film();
+        assert_eq!(film.provenance.scaled, None);
+        let through = |&value: &f64| ((2.0 * value + 7.0 - 999.5) / 499.0 + 0.5).clamp(0.0, 1.0);
+        assert_close(&grays(&film), values.iter().map(through));
+        windowed.text(attribute::WINDOW_CENTER, b"DS", "90000");
+        assert_eq!(windowed.film().provenance.scaled, Some(Scaled::OutsideWindows));
+        let mut inverted = file.clone();
+        inverted.text(attribute::PHOTOMETRIC_INTERPRETATION, b"CS", "MONOCHROME1");
+        assert_close(&grays(&inverted.film()), drawn().iter().map(|value| 1.0 - value));
+        // What is stated of integers has no meaning here.
+        let mut stated = file.clone();
+        stated.word(attribute::BITS_STORED, 99).word(attribute::HIGH_BIT, 3);
+        assert!(stated.film() == file.film());
+    }
+}
+
+#[test]
+fn what_is_no_number_or_padding_is_no_part_of_the_picture() {
+    let plain: Vec<f64> = drawn().iter().map(|value| value * 3000.0 + 5.0).collect();
+    for is_double in [false, true] {
+        let mut values = plain.clone();
+        values[..2 * WIDTH].fill(f64::NAN);
+        values[2 * WIDTH..3 * WIDTH].fill(-2000.0);
+        values[3 * WIDTH..4 * WIDTH].fill(-1999.5);
+        values[4 * WIDTH] = f64::INFINITY;
+        values[4 * WIDTH + 1] = f64::NEG_INFINITY;
+        let rest = 4 * WIDTH + 2..;
+        let seen = &plain[rest.clone()];
+        let (low, high) = seen.iter().fold((f64::MAX, f64::MIN), |(low, high), &v| (low.min(v), high.max(v)));
+        for photometric in ["MONOCHROME2", "MONOCHROME1"] {
+            let is_inverted = photometric == "MONOCHROME1";
+            let mut file = float_file(EXPLICIT, is_double, &values);
+            file.text(attribute::PHOTOMETRIC_INTERPRETATION, b"CS", photometric);
+            let number = |value: f64| match is_double {
+                true => Value::Plain(value.to_le_bytes().to_vec()),
+                false => Value::Plain((value as f32).to_le_bytes().to_vec()),
+            };
+            if is_double {
+                file.set(attribute::DOUBLE_FLOAT_PADDING_VALUE, b"FD", number(-2000.0));
+                file.set(attribute::DOUBLE_FLOAT_PADDING_RANGE_LIMIT, b"FD", number(-1999.5));
+            } else {
+                file.set(attribute::FLOAT_PADDING_VALUE, b"FL", number(-1999.5));
+                file.set(attribute::FLOAT_PADDING_RANGE_LIMIT, b"FL", number(-2000.0));
+            }
+            let film = file.film();
+            let grays = grays(&film);
+            assert!(grays[..4 * WIDTH].iter().all(|&gray| gray == 0.0), "{photometric}");
+            let ends = if is_inverted { [0.0, 1.0] } else { [1.0, 0.0] };
+            assert_eq!(grays[4 * WIDTH..4 * WIDTH + 2], ends);
+            let gray = |&value: &f64| {
+                let gray = (value - low) / (high - low);
+                if is_inverted { 1.0 - gray } else { gray }
+            };
+            assert_close(&grays[rest.clone()], seen.iter().map(gray));
+            // The viewer gets numbers, the dark end where there is no picture.
+            let ModalityValues::F32(shown) = film.modality.unwrap().values else { panic!("not F32") };
+            let dark = (if is_inverted { high } else { low }) as f32;
+            assert!(shown[..4 * WIDTH].iter().all(|&value| value == dark));
+            assert_eq!(shown[4 * WIDTH..4 * WIDTH + 2], [high as f32, low as f32]);
+        }
+        // Nothing at all, and only what has no end.
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let film = float_file(EXPLICIT, is_double, &vec![value; WIDTH * HEIGHT]).film();
+            assert!(self::grays(&film).iter().all(|&gray| gray == 0.0));
+            assert!(film.modality.unwrap().values == ModalityValues::F32(vec![0.0; WIDTH * HEIGHT]));
+        }
+    }
+    // Larger than a number of 32 bit can be.
+    let huge = float_file(EXPLICIT, true, &drawn().iter().map(|v| v * 1e300).collect::<Vec<_>>()).film();
+    assert_close(&grays(&huge), drawn());
+    let ModalityValues::F32(shown) = huge.modality.unwrap().values else { panic!("not F32") };
+    assert!(shown.iter().all(|value| value.is_finite()));
+    let far = drawn().iter().map(|v| if *v < 0.5 { -f64::MAX } else { f64::MAX }).collect::<Vec<_>>();
+    assert!(grays(&float_file(EXPLICIT, true, &far).film()).iter().all(|gray| gray.is_finite()));
+}
+
+#[test]
+fn samples_of_floating_point_that_are_not_read_are_named() {
+    let file = float_file(EXPLICIT, false, &drawn());
+    let said = |file: &File, kind: ErrorKind| {
+        let error = file.error();
+        assert_eq!(error.kind(), kind);
+        error.to_string()
+    };
+    let mut color = file.clone();
+    color.word(attribute::SAMPLES_PER_PIXEL, 3).text(attribute::PHOTOMETRIC_INTERPRETATION, b"CS", "RGB");
+    assert!(said(&color, ErrorKind::UnsupportedFormat).contains("colours have samples of floating point"));
+    let mut packed = file.clone();
+    packed.syntax = Some(RLE_UID);
+    let message = said(&packed, ErrorKind::UnsupportedFormat);
+    assert!(message.contains("floating point are compressed; export it as PNG"), "{message}");
+    let mut cut = file.clone();
+    cut.set(attribute::FLOAT_PIXEL_DATA, b"OF", Value::Plain(vec![0; 4 * WIDTH * HEIGHT - 4]));
+    assert!(said(&cut, ErrorKind::Decode).contains("cut short"));
+    let mut empty = file.clone();
+    empty.set(attribute::FLOAT_PIXEL_DATA, b"OF", Value::Plain(Vec::new()));
+    said(&empty, ErrorKind::Decode);
+    let mut large = file;
+    large.word(attribute::ROWS, 8000).word(attribute::COLUMNS, 8000);
+    assert!(said(&large, ErrorKind::TooLarge).contains("export it as 16-bit PNG"));
 }
 
 /// Of 32 bits, with a sign and without, as they are and as run lengths.

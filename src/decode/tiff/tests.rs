@@ -250,7 +250,7 @@ fn gray(way: Way, layout: Layout) -> Page {
 fn assert_gray8(film: &Radiograph) {
     assert_eq!((film.width, film.height, film.provenance.color), (WIDTH, HEIGHT, Color::Gray8));
     assert_eq!(film.samples, Samples::U8(film_u8()));
-    assert!(!film.provenance.is_scaled && film.transparent.is_none());
+    assert!(film.provenance.scaled.is_none() && film.transparent.is_none());
 }
 
 fn u16s(film: &Radiograph) -> &[u16] {
@@ -271,7 +271,7 @@ fn every_depth_is_spread_to_8_or_16_bit() {
                 let read = page(way, layout, 1, bits, code).read(way);
                 let full = if bits <= 8 { 255 } else { 65_535 };
                 let expected = (0..film.len()).map(|k| (code(0, k) * full + most / 2) / most);
-                assert!(!read.provenance.is_scaled);
+                assert!(read.provenance.scaled.is_none());
                 match read.samples {
                     Samples::U8(samples) if bits <= 8 => {
                         assert!(expected.eq(samples.into_iter().map(u64::from)))
@@ -318,7 +318,7 @@ fn signed_wide_and_floating_samples_are_scaled_by_what_occurs() {
             let page =
                 page(way, Layout::Tiles, 1, bits, |_, k| code(film[k])).with(tag::SAMPLE_FORMAT, &[format]);
             let read = page.read(way);
-            assert!(read.provenance.is_scaled, "{bits} {format}");
+            assert!(read.provenance.scaled.is_some(), "{bits} {format}");
             assert_eq!(read.provenance.color, Color::Gray16);
             let samples = u16s(&read);
             assert_eq!((samples.iter().min(), samples.iter().max()), (Some(&0), Some(&65_535)));
@@ -344,7 +344,7 @@ fn floating_point_from_0_to_1_stays() {
     });
     let page = page.with(tag::SAMPLE_FORMAT, &[3]);
     let read = page.read(LITTLE);
-    assert!(!read.provenance.is_scaled);
+    assert!(read.provenance.scaled.is_none());
     let expected: Vec<u16> =
         (0..film.len()).map(|k| if k == 0 { 0 } else { u16::from(film[k]) * 257 }).collect();
     assert_eq!(u16s(&read), expected);
@@ -361,6 +361,38 @@ fn floating_point_from_0_to_1_stays() {
     let nothing = self::page(LITTLE, Layout::Strips, 1, 32, |_, _| f32::NAN.to_bits().into());
     let read = nothing.with(tag::SAMPLE_FORMAT, &[3]).read(LITTLE);
     assert!(u16s(&read).iter().all(|&sample| sample == 0));
+}
+
+/// Whole rows, as programs that put pictures together leave where there is none: black, whichever end that is.
+#[test]
+fn rows_that_are_not_numbers_are_black_and_take_no_part_in_the_scale() {
+    let film = film();
+    let is_row = |k: usize| k / WIDTH < 9 || k / WIDTH == HEIGHT / 2;
+    for (photometric, bits) in [(1, 32), (0, 32), (1, 64), (0, 64)] {
+        let code = |value: f64| match bits {
+            32 => u64::from((value as f32).to_bits()),
+            _ => value.to_bits(),
+        };
+        let written = |not_a_number: f64| {
+            let value = |_: usize, k: usize| {
+                let darkness = if photometric == 0 { 1.0 - film[k] } else { film[k] };
+                code(if is_row(k) { not_a_number } else { darkness * 3000.0 - 1024.0 })
+            };
+            let page = page(LITTLE, Layout::Strips, 1, bits, value);
+            page.with(tag::SAMPLE_FORMAT, &[3]).with(tag::PHOTOMETRIC, &[photometric]).read(LITTLE)
+        };
+        let read = written(f64::NAN);
+        assert!(read.provenance.scaled.is_some() && read.transparent.is_none());
+        let samples = u16s(&read);
+        let rows: Vec<u16> = (0..samples.len()).filter(|&k| is_row(k)).map(|k| samples[k]).collect();
+        assert!(rows.iter().all(|&sample| sample == 0), "{photometric} {bits}");
+        // The same values around them as if the rows had one that occurs.
+        let some = film[9 * WIDTH];
+        let some = if photometric == 0 { 1.0 - some } else { some } * 3000.0 - 1024.0;
+        let other = written(some);
+        let other = u16s(&other);
+        assert!((0..samples.len()).all(|k| is_row(k) || samples[k] == other[k]), "{photometric} {bits}");
+    }
 }
 
 #[test]
@@ -598,7 +630,7 @@ fn grey_with_alpha_has_an_outside() {
     let deep =
         page(LITTLE, Layout::Strips, 2, 32, |channel, k| float(if channel == 0 { k as f64 } else { 1.0 }));
     let deep = deep.with(tag::SAMPLE_FORMAT, &[3, 3]).with(tag::EXTRA_SAMPLES, &[2]).read(LITTLE);
-    assert!(deep.provenance.is_scaled && deep.transparent.is_none());
+    assert!(deep.provenance.scaled.is_some() && deep.transparent.is_none());
     let Samples::F64(samples) = deep.samples else { panic!("deep") };
     assert!((samples[0], samples[WIDTH * HEIGHT - 1]) == (0.0, 1.0));
 }

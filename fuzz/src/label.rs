@@ -1,0 +1,1 @@
+../../src/label.rs
