@@ -28,6 +28,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod compute;
+pub mod contrast;
 pub mod convnet;
 pub mod decode;
 mod error;

@@ -3,6 +3,7 @@
 use web_time::Instant;
 
 use crate::compute::{Choice, Compute, NetworkName};
+use crate::contrast::seems_enhanced;
 use crate::convnet::{self, Crop};
 use crate::decode::decode;
 use crate::error::{Error, ErrorKind, Result};
@@ -55,6 +56,8 @@ impl Reading {
 /// What both networks and the gate make of a film.
 struct Looked {
     area: Area,
+    /// Whether its contrast seems to have been enhanced locally.
+    is_enhanced: bool,
     gate: GateReport,
     segmented: lungs::Segmented,
     crop: Crop,
@@ -262,6 +265,7 @@ impl Classifier {
         let plane = network_plane(&frame::cropped(picture, area));
         let output = self.compute.run(NetworkName::Lungs, &lungs::input(&plane)).await?;
         let mut segmented = lungs::read(output, plane.width, plane.height);
+        let is_enhanced = seems_enhanced(&plane);
         if let Some(Frame { left, top, width, height }) = area.frame(picture) {
             segmented.fields = segmented.fields.placed((left, top, width, height));
         }
@@ -273,7 +277,7 @@ impl Classifier {
         let convnet = convnet::read(&output, &crop, &segmented.fields);
         let gate = self.gate.judge(&segmented, &convnet.features);
         times.convnet += times.clock.lap();
-        Ok(Looked { area, gate, segmented, crop, convnet })
+        Ok(Looked { area, is_enhanced, gate, segmented, crop, convnet })
     }
 
     /// In which ways a refused picture that seems to lie wrong or to be inverted is to be read, tried out: those in which
@@ -319,7 +323,7 @@ impl Classifier {
             let ways = self.ways_to_read(&picture, &looked.gate, &mut times).await?;
             looked.gate.advise_reading(&ways, read_as);
         }
-        let Looked { area, mut gate, segmented, crop, convnet } = looked;
+        let Looked { area, is_enhanced, mut gate, segmented, crop, convnet } = looked;
         let film = frame::cropped(&picture, area);
         let frame = area.frame(&picture);
         let is_photograph = frame::is_photograph(&film);
@@ -335,6 +339,7 @@ impl Classifier {
             gate.refuse_color_overlay();
         }
         let judgement = self.calibration.judge(convnet.logits, texture, &gate);
+        let judgement = if is_enhanced { judgement.of_enhanced() } else { judgement };
         let readers = Readers {
             texture: PerLabel::from(softmax(texture)),
             convnet: PerLabel::from(softmax(convnet.logits)),
@@ -344,6 +349,8 @@ impl Classifier {
         let warnings = warnings(Circumstances {
             film: &film,
             is_photograph,
+            // Of what is no chest film nobody knows what contrast it should have.
+            is_enhanced: gate.accepted && is_enhanced,
             is_mirrored: gate.accepted && lungs::seem_mirrored(&segmented.fields),
             // Of what is no chest film, or lies wrong, nothing is known of whose it is.
             child: if gate.accepted { gate.child } else { 0.0 },

@@ -79,6 +79,8 @@ pub enum ReasonKind {
     ReadersContradict,
     /// Uncertain: the film is near the gate's limit.
     DoubtfulFilm,
+    /// Uncertain: COVID-19 alone would be named, but the contrast of the film seems to have been enhanced locally.
+    Enhanced,
 }
 
 impl Reason {
@@ -145,7 +147,11 @@ impl ReasonKind {
             Self::ColorOverlay => "Colour is laid over this film, as a heat map or false colour.",
             Self::SeveralFilms => "Several films lie on this picture.",
             Self::CropToFilm => "This picture holds more than a film.",
-            Self::EmptySet | Self::SeveralClasses | Self::ReadersContradict | Self::DoubtfulFilm => "",
+            Self::EmptySet
+            | Self::SeveralClasses
+            | Self::ReadersContradict
+            | Self::DoubtfulFilm
+            | Self::Enhanced => "",
         }
     }
 

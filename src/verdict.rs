@@ -115,6 +115,20 @@ pub struct Judgement {
     pub abstentions: Vec<Reason>,
 }
 
+impl Judgement {
+    /// The verdict on a film whose contrast was enhanced locally. That makes normal films look like COVID-19: where COVID-19
+    /// alone would be named, nothing is said.
+    pub fn of_enhanced(mut self) -> Self {
+        if self.verdict == Verdict::Covid19 {
+            let message = "The contrast of this film seems to have been enhanced locally, which makes normal films look like \
+                           COVID-19: that is not named here. Export the film without it.";
+            self.abstentions.push(Reason::new(ReasonKind::Enhanced, message));
+            (self.finding, self.verdict) = (Finding::CannotSay, Verdict::Uncertain);
+        }
+        self
+    }
+}
+
 impl Calibration {
     /// Calibrated probabilities from both readers' logits.
     pub fn probabilities(&self, convnet: [f64; 3], texture: [f64; 3]) -> [f64; 3] {
@@ -319,6 +333,27 @@ mod tests {
             );
             let expected = if set.len() == 1 { Finding::CannotSay } else { Finding::of(set) };
             assert_eq!(said(&heard, false), expected, "{set:?}, readers that contradict each other");
+        }
+    }
+
+    #[test]
+    fn of_an_enhanced_film_covid19_is_not_named() {
+        for (set, convnet) in SETS {
+            for accepted in [true, false] {
+                let plain = calibration().judge(convnet, [0.0; 3], &gate(accepted, false));
+                let enhanced = plain.clone().of_enhanced();
+                if set != [Label::Covid19] || !accepted {
+                    assert_eq!(enhanced, plain, "{set:?}");
+                    continue;
+                }
+                assert_eq!((enhanced.verdict, enhanced.finding), (Verdict::Uncertain, Finding::CannotSay));
+                assert_eq!(enhanced.abstentions.len(), 1);
+                assert_eq!(enhanced.abstentions[0].kind, ReasonKind::Enhanced);
+                assert_eq!(
+                    (enhanced.prediction_set, enhanced.abnormal),
+                    (plain.prediction_set, plain.abnormal)
+                );
+            }
         }
     }
 

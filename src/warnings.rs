@@ -60,6 +60,8 @@ pub enum WarningKind {
     Turned,
     /// The file's header gives its pixels a shape that no detector has; they were taken for square.
     PixelShape,
+    /// The contrast of the film seems to have been enhanced locally, as CLAHE does.
+    Enhanced,
     /// The picture is a photograph of a film: of a screen, a light box or a print.
     Photograph,
     /// The heart seems to lie on the patient's right: left and right may be exchanged.
@@ -75,6 +77,8 @@ pub struct Circumstances<'a> {
     pub film: &'a Radiograph,
     /// Whether the picture is a photograph of a film.
     pub is_photograph: bool,
+    /// Whether the contrast seems to have been enhanced locally.
+    pub is_enhanced: bool,
     /// Whether the heart seems to lie on the patient's right.
     pub is_mirrored: bool,
     /// How likely it is a child's, 0…1.
@@ -93,8 +97,8 @@ pub struct Circumstances<'a> {
 pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut warn = |kind, message: String| warnings.push(Warning { kind, message });
-    let Circumstances { film, is_photograph, is_mirrored, child, texture, convnet, .. } = of;
-    let Circumstances { features_outside, features_outside_limit, .. } = of;
+    let Circumstances { film, is_photograph, is_enhanced, is_mirrored, child, .. } = of;
+    let Circumstances { texture, convnet, features_outside, features_outside_limit, .. } = of;
     let (width, height) = (film.width, film.height);
     let (low, high) = film.samples.range();
     if low == high {
@@ -150,6 +154,12 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
         let message = "This seems to be a photograph of a screen, a light box or a print. Perspective, glare and screen \
                        pattern are not undone and may change the answer: export the film itself.";
         warn(WarningKind::Photograph, message.into());
+    }
+    if is_enhanced {
+        let message = "The contrast of this film seems to have been enhanced locally (CLAHE, for example). That makes lungs \
+                       look more diseased to the convnet reader, so that COVID-19 alone is not named: export the film \
+                       without it.";
+        warn(WarningKind::Enhanced, message.into());
     }
     if film.provenance.format.is_foreign() {
         let name = film.provenance.format.name();
@@ -223,6 +233,7 @@ mod tests {
         Circumstances {
             film,
             is_photograph: false,
+            is_enhanced: false,
             is_mirrored: false,
             child: 0.5,
             texture: Label::Normal,
@@ -247,6 +258,7 @@ mod tests {
         assert_eq!(kinds(&usual, |_| ()), []);
         assert_eq!(kinds(&usual, |of| of.child = 0.51), [WarningKind::Child]);
         assert_eq!(kinds(&usual, |of| of.is_photograph = true), [WarningKind::Photograph]);
+        assert_eq!(kinds(&usual, |of| of.is_enhanced = true), [WarningKind::Enhanced]);
         assert_eq!(kinds(&usual, |of| of.is_mirrored = true), [WarningKind::Mirrored]);
         assert_eq!(kinds(&usual, |of| of.texture = Label::Covid19), [WarningKind::ReadersDisagree]);
         assert_eq!(kinds(&usual, |of| of.convnet = Label::Pneumonia), [WarningKind::ReadersDisagree]);

@@ -6,8 +6,12 @@ use covid_classifier::gate::Gate;
 use covid_classifier::model::{MANIFEST, Manifest, ModelFile, PARTS, Part, sha256};
 use covid_classifier::network::{Network, Weights};
 use covid_classifier::phantom::Phantom;
+use covid_classifier::preprocess::{SIDE, preprocess};
+use covid_classifier::radiograph::{Radiograph, Samples};
+use covid_classifier::reason::ReasonKind;
 use covid_classifier::texture::TextureWeights;
-use covid_classifier::verdict::Verdict;
+use covid_classifier::verdict::{Finding, Verdict};
+use covid_classifier::warnings::WarningKind;
 use covid_classifier::{Classifier, Error, ErrorKind, Model, PerLabel, ReadAs, convnet};
 
 fn model(name: &str) -> Vec<u8> {
@@ -175,6 +179,29 @@ fn a_reading_is_whole_and_repeatable() {
     assert_eq!(again.probabilities, report.probabilities);
     assert_eq!(again.readers, report.readers);
     assert_eq!(again.explanation, report.explanation);
+}
+
+/// A model that knows no doubt and for which every film shows COVID-19 does not name it on an enhanced one.
+#[test]
+fn covid19_is_not_named_on_an_enhanced_film() {
+    let mut model = with("", None).unwrap();
+    (model.gate.least_frontal, model.gate.largest_distance) = ([0.0; 2], [1e9; 2]);
+    model.calibration.least_probability = [0.0, 2.0, 2.0].into();
+    let mut classifier = Classifier::new(model).unwrap();
+    let phantom = Phantom { width: 1024, height: 1024, seed: 18 }.draw_u8();
+    let plain = Radiograph::drawn(1024, 1024, Samples::U8(phantom));
+    let enhanced = (0..3).fold(plain.clone(), |film, _| {
+        Radiograph::drawn(SIDE, SIDE, Samples::U8(preprocess(&film).pixels().to_vec()))
+    });
+    let mut read = |film| {
+        let report = classifier.classify_film("film", film).report;
+        let warned = report.warnings.unwrap().iter().any(|warning| warning.kind == WarningKind::Enhanced);
+        let kinds: Vec<ReasonKind> = report.abstentions.unwrap().iter().map(|reason| reason.kind).collect();
+        (report.verdict, report.finding, warned, kinds)
+    };
+    assert_eq!(read(plain), (Some(Verdict::Covid19), Some(Finding::NotNormal), false, vec![]));
+    let uncertain = (Some(Verdict::Uncertain), Some(Finding::CannotSay));
+    assert_eq!(read(enhanced), (uncertain.0, uncertain.1, true, vec![ReasonKind::Enhanced]));
 }
 
 #[test]

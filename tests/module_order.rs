@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// From the bottom to the top. What runs the networks (`compute`) stands above the stages: they are pure.
-const PRODUCT: [&str; 27] = [
+const PRODUCT: [&str; 28] = [
     // What everything is made of.
     "error",
     "label",
@@ -21,6 +21,7 @@ const PRODUCT: [&str; 27] = [
     "frame",
     "decode",
     "preprocess",
+    "contrast",
     // The stages. `network` defines the layers and their back-ends.
     "network",
     "texture",

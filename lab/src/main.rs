@@ -118,9 +118,9 @@ struct TrainConvnet {
     /// What the network sees: the lungs, their box with all that is in it, or the whole film.
     #[arg(long, value_parser = ["lungs", "box", "film"], default_value = "lungs")]
     view: String,
-    /// Rows and columns of its input.
-    #[arg(long, default_value_t = 128, value_parser = clap::value_parser!(u16).range(64..=256))]
-    side: u16,
+    /// Rows and columns of its input; of several, separated by commas, each is trained, as NAME-SIDE.
+    #[arg(long, value_delimiter = ',', default_value = "128", value_parser = clap::value_parser!(u16).range(64..=256))]
+    side: Vec<u16>,
     /// Batches of 32 films.
     #[arg(long, default_value_t = Recipe::default().steps)]
     steps: usize,
@@ -136,9 +136,10 @@ struct TrainConvnet {
     /// Leave out the films of a source; may be given several times.
     #[arg(long, value_name = "SOURCE")]
     without: Vec<String>,
-    /// Train once for each group of sources, without it: NAME-without-siim and so on.
-    #[arg(long, conflicts_with_all = ["without", "ship"])]
-    folds: bool,
+    /// Train once for each group of sources, without it: NAME-without-siim and so on; or for those alone that these
+    /// sources, separated by commas, are in.
+    #[arg(long, value_name = "SOURCES", num_args = 0..=1, value_delimiter = ',', conflicts_with_all = ["without", "ship"])]
+    folds: Option<Vec<String>>,
     /// The class that a panel's *indeterminate appearance* trains; with none, such films are only not normal.
     #[arg(long, value_parser = class, default_value = "covid19")]
     indeterminate: Class,
@@ -303,7 +304,7 @@ fn train_convnet(args: &TrainConvnet) -> Result<(), Failure> {
             "box" => View::Box,
             _ => View::Lungs,
         },
-        side: usize::from(args.side),
+        side: args.side.first().map_or(Recipe::default().side, |side| usize::from(*side)),
         steps: args.steps,
         cycles: args.cycles,
         within_source: args.within_source,
@@ -327,11 +328,18 @@ fn train_convnet(args: &TrainConvnet) -> Result<(), Failure> {
     tell("decoding films and finding lungs");
     let films = films(&args.data)?.into_iter().filter(|film| matches!(film.split, Split::Train | Split::Val));
     let films = prepare(films.collect(), &segmenter)?;
-    if !args.folds {
-        return train_recipe(args, &films, &recipe);
+    let folds = match &args.folds {
+        Some(sources) => recipe.folds_of(sources)?,
+        None => vec![recipe],
+    };
+    if args.ship.is_some() && args.side.len() > 1 {
+        return Err("one model ships: --ship takes one --side".into());
     }
-    for recipe in recipe.folds() {
-        tell(&format!("{}: without {}", recipe.name, recipe.without.join(", ")));
+    let sides: Vec<usize> = args.side.iter().map(|side| usize::from(*side)).collect();
+    for recipe in folds.iter().flat_map(|recipe| recipe.sides(&sides)) {
+        if args.folds.is_some() || sides.len() > 1 {
+            tell(&format!("{}: {} px, without {}", recipe.name, recipe.side, recipe.without.join(", ")));
+        }
         train_recipe(args, &films, &recipe)?;
     }
     Ok(())

@@ -146,7 +146,7 @@ remedies: Array<Remedy>, };
 /**
  * The kinds of `Reason`.
  */
-export type ReasonKind = "no_lungs" | "upside_down" | "sideways" | "inverted" | "cropped" | "squeezed" | "not_a_chest_film" | "unlike_training_films" | "color_overlay" | "several_films" | "crop_to_film" | "empty_set" | "several_classes" | "readers_contradict" | "doubtful_film";
+export type ReasonKind = "no_lungs" | "upside_down" | "sideways" | "inverted" | "cropped" | "squeezed" | "not_a_chest_film" | "unlike_training_films" | "color_overlay" | "several_films" | "crop_to_film" | "empty_set" | "several_classes" | "readers_contradict" | "doubtful_film" | "enhanced";
 
 /**
  * What to do about a refusal.
@@ -201,7 +201,7 @@ message: string, };
 /**
  * The kinds of `Warning`.
  */
-export type WarningKind = "upscaled" | "aspect_ratio" | "color" | "flat" | "outside_training_range" | "more_frames" | "scaled" | "child" | "readers_disagree" | "modality" | "view" | "body_part" | "laterality" | "turned" | "pixel_shape" | "photograph" | "mirrored" | "decoded_elsewhere";
+export type WarningKind = "upscaled" | "aspect_ratio" | "color" | "flat" | "outside_training_range" | "more_frames" | "scaled" | "child" | "readers_disagree" | "modality" | "view" | "body_part" | "laterality" | "turned" | "pixel_shape" | "enhanced" | "photograph" | "mirrored" | "decoded_elsewhere";
 
 /**
  * An `Error` as a report carries it.

@@ -267,6 +267,8 @@ const reasons = {
   },
   readers_contradict: () => 'Die beiden Verfahren widersprechen einander bei dieser Aufnahme stark.',
   doubtful_film: () => 'Diese Aufnahme liegt an der Grenze dessen, was als frontale Thoraxaufnahme gilt.',
+  enhanced: () =>
+    'Der Kontrast dieser Aufnahme scheint örtlich verstärkt zu sein; dadurch sehen normale Aufnahmen nach COVID-19 aus. COVID-19 wird hier darum nicht genannt. Bitte die Aufnahme ohne Verstärkung exportieren.',
 };
 
 /** The pixels of the film, which may be a part of the picture. @param {Report} report */
@@ -331,6 +333,8 @@ const warnings = {
   turned: () => 'Diese Aufnahme wurde gedreht oder gespiegelt, wie die Datei es angibt. Stimmt die Angabe nicht, sind links und rechts vertauscht.',
   pixel_shape: () =>
     'Laut Datei haben die Pixel eine Form, die kein Detektor hat; sie gelten hier als quadratisch. Sieht die Aufnahme verzerrt aus, exportieren Sie sie aus einem Betrachter als PNG.',
+  enhanced: () =>
+    'Der Kontrast dieser Aufnahme scheint örtlich verstärkt zu sein (etwa mit CLAHE). Für das Faltungsnetz sehen Lungen dadurch kränker aus; COVID-19 allein wird darum nicht genannt. Exportieren Sie die Aufnahme ohne Verstärkung.',
   photograph: () =>
     'Das sieht wie ein Foto eines Bildschirms, eines Leuchtkastens oder eines Ausdrucks aus. Perspektive, Reflexe und Bildschirmraster bleiben darin und können die Antwort ändern: Exportieren Sie die Aufnahme selbst.',
   mirrored: () => 'Das Herz scheint rechts im Patienten zu liegen. Links und rechts können vertauscht sein: Vergleichen Sie mit der Seitenmarke der Aufnahme.',

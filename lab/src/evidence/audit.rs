@@ -10,10 +10,12 @@ use std::collections::BTreeMap;
 use covid_classifier::decode::decode;
 use covid_classifier::preprocess::preprocess;
 use covid_classifier::radiograph::Radiograph;
+use covid_classifier::reason::ReasonKind;
 use covid_classifier::statistics::{Estimate, Prediction};
 use covid_classifier::texture::FeatureExtractor;
 use covid_classifier::validation::{READERS, Reader, logits, share};
 use covid_classifier::verdict::{Finding, Verdict};
+use covid_classifier::warnings::WarningKind;
 use covid_classifier::{LABELS, Label, Model, Result, convnet, most_probable, softmax};
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
@@ -50,12 +52,15 @@ pub struct Effect {
     pub verdicts_changed: Option<Estimate>,
     /// Share of films that the gate refuses; of the verdict alone.
     pub refused: Option<Estimate>,
+    /// Share of films that are taken for enhanced, so that COVID-19 is not named; of the verdict alone.
+    #[serde(default)]
+    pub enhanced: Option<Estimate>,
     /// What became of the verdicts; of the verdict alone.
     pub verdicts: Option<Verdicts>,
 }
 
 /// What a change did to verdicts. All but the last three are shares of the films that are refused neither with the
-/// change nor without.
+/// change nor without, or of the normal ones.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Verdicts {
     /// The verdict is another.
@@ -71,6 +76,9 @@ pub struct Verdicts {
     pub became_named: Option<Estimate>,
     /// Share of all normal films that are called COVID-19 with the change and not without.
     pub normal_became_covid19: Option<Estimate>,
+    /// The same, were it named on enhanced films too.
+    #[serde(default)]
+    pub normal_became_covid19_without_asking: Option<Estimate>,
     /// Share of all films for which a wrong class is named.
     pub named_wrong: Option<Estimate>,
     /// The same of the same films without the change.
@@ -92,6 +100,15 @@ pub struct SourceLeak {
     pub chance: f64,
 }
 
+/// How many films of a source are taken for enhanced as they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TakenForEnhanced {
+    /// The source.
+    pub source: String,
+    /// Their share.
+    pub share: Estimate,
+}
+
 /// The whole audit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Audit {
@@ -99,6 +116,9 @@ pub struct Audit {
     pub films: String,
     /// Changes and what they did.
     pub effects: Vec<Effect>,
+    /// The films without a change that are taken for enhanced, by source.
+    #[serde(default)]
+    pub taken_for_enhanced: Vec<TakenForEnhanced>,
     /// Answers of the convnet reader to the crop of the unchanged film with the lungs black: what
     /// their outline and rim give away.
     pub outline_only: f64,
@@ -111,11 +131,26 @@ struct Answers {
     labels: [Label; 3],
     finding: Finding,
     verdict: Verdict,
+    /// The film seems to be enhanced.
+    is_enhanced: bool,
+    /// COVID-19 would be named if it did not.
+    is_withheld: bool,
 }
 
 impl Answers {
     fn refused() -> Self {
-        Self { labels: [Label::Normal; 3], finding: Finding::CannotSay, verdict: Verdict::Refused }
+        Self {
+            labels: [Label::Normal; 3],
+            finding: Finding::CannotSay,
+            verdict: Verdict::Refused,
+            is_enhanced: false,
+            is_withheld: false,
+        }
+    }
+
+    /// Whether COVID-19 is named, or would be if nobody asked whether the film is enhanced.
+    fn is_covid19_without_asking(&self) -> bool {
+        self.verdict == Verdict::Covid19 || self.is_withheld
     }
 }
 
@@ -169,6 +204,10 @@ fn verdicts(pairs: &[Pair<'_>]) -> Verdicts {
         let became = pair.without.verdict != Verdict::Covid19 && pair.with.verdict == Verdict::Covid19;
         (pair.label == Label::Normal).then_some(became)
     };
+    let without_asking = |pair: &Pair<'_>| {
+        let became = !pair.without.is_covid19_without_asking() && pair.with.is_covid19_without_asking();
+        (pair.label == Label::Normal).then_some(became)
+    };
     let finding_changed = |pair: &Pair<'_>| {
         let findings = [pair.without.finding, pair.with.finding];
         let is_said = !findings.contains(&Finding::CannotSay);
@@ -181,6 +220,7 @@ fn verdicts(pairs: &[Pair<'_>]) -> Verdicts {
         became_uncertain: judged(|without, with| is_named(without) && !is_named(with)),
         became_named: judged(|without, with| !is_named(without) && is_named(with)),
         normal_became_covid19: rate(pairs, normal_became_covid19),
+        normal_became_covid19_without_asking: rate(pairs, without_asking),
         named_wrong: rate(pairs, |pair| Some(pair.is_wrong(pair.with))),
         named_wrong_without: rate(pairs, |pair| Some(pair.is_wrong(pair.without))),
     }
@@ -203,6 +243,7 @@ fn effects(change: Change, pairs: &[Pair<'_>]) -> Vec<Effect> {
             changed: mark(compared, &|pair| pair.with.labels[r] != pair.without.labels[r]),
             verdicts_changed: mark(compared && of_verdict, &|pair| pair.with.verdict != pair.without.verdict),
             refused: mark(of_verdict, &|pair| pair.with.verdict == Verdict::Refused),
+            enhanced: mark(of_verdict, &|pair| pair.with.is_enhanced),
             verdicts: (compared && of_verdict).then(|| verdicts(pairs)),
         }
     };
@@ -219,7 +260,9 @@ fn answer(film: Radiograph, classifiers: &Classifiers) -> Result<Answers> {
     let calibration = &classifiers.model().calibration;
     let both = calibration.probabilities(logits(readers.convnet), logits(readers.texture));
     let labels = [both.into(), readers.convnet, readers.texture].map(most_probable);
-    Ok(Answers { labels, finding, verdict })
+    let is_enhanced = report.warnings.iter().flatten().any(|warning| warning.kind == WarningKind::Enhanced);
+    let is_withheld = report.abstentions.iter().flatten().any(|reason| reason.kind == ReasonKind::Enhanced);
+    Ok(Answers { labels, finding, verdict, is_enhanced, is_withheld })
 }
 
 /// Counts how often each of `keys` has come, and says for each whether that is no more than `most`.
@@ -249,8 +292,27 @@ fn chosen(films: &[Film]) -> Vec<Film> {
     val.chain(of(Split::External)).cloned().collect()
 }
 
-/// What every change did to the films.
-fn try_changes(films: &[Prepared], classifiers: &Classifiers, say: Progress<'_>) -> Result<Vec<Effect>> {
+/// Of every source, the share of its films that are taken for enhanced.
+fn taken_for_enhanced(films: &[Prepared], answers: &[Answers]) -> Vec<TakenForEnhanced> {
+    let mut sources: BTreeMap<&str, Vec<Pair<'_>>> = BTreeMap::new();
+    for (film, answer) in films.iter().zip(answers) {
+        let Some(label) = film.about.label() else { continue };
+        let pair = Pair { film: &film.about, label, without: answer, with: answer };
+        sources.entry(&film.about.source).or_default().push(pair);
+    }
+    let share = |(source, pairs): (&str, Vec<Pair<'_>>)| {
+        let share = rate(&pairs, |pair| Some(pair.with.is_enhanced))?;
+        Some(TakenForEnhanced { source: source.to_owned(), share })
+    };
+    sources.into_iter().filter_map(share).collect()
+}
+
+/// What every change did to the films, and which films are taken for enhanced without one.
+fn try_changes(
+    films: &[Prepared],
+    classifiers: &Classifiers,
+    say: Progress<'_>,
+) -> Result<(Vec<Effect>, Vec<TakenForEnhanced>)> {
     let kinds: Vec<_> = films
         .iter()
         .map(|film| (film.about.split == Split::External, &film.about.source, film.about.finding))
@@ -281,7 +343,7 @@ fn try_changes(films: &[Prepared], classifiers: &Classifiers, say: Progress<'_>)
             .collect();
         all.extend(effects(change, &pairs));
     }
-    Ok(all)
+    Ok((all, taken_for_enhanced(films, &without)))
 }
 
 /// Runs the audit on `val` (at most 80 films of a source and class) and `external`. What people do to films is tried on
@@ -293,7 +355,7 @@ pub fn audit(films: &[Film], classifiers: &Classifiers, say: Progress<'_>) -> Re
     let model = classifiers.model();
     let (segmenter, reader) = Engine::of_model(model)?;
     let prepared = prepare(chosen(films), &segmenter)?;
-    let effects = try_changes(&prepared, classifiers, say)?;
+    let (effects, taken_for_enhanced) = try_changes(&prepared, classifiers, say)?;
 
     let blind = parallel(&prepared, |film| {
         let black = without_lungs(&film.film, film.fields());
@@ -312,6 +374,7 @@ pub fn audit(films: &[Film], classifiers: &Classifiers, say: Progress<'_>) -> Re
             prepared.len()
         ),
         effects,
+        taken_for_enhanced,
         outline_only: balanced(&blind),
         source_leaks,
     })
@@ -429,7 +492,7 @@ mod tests {
             Verdict::Covid19 | Verdict::Pneumonia => Finding::NotNormal,
             _ => Finding::CannotSay,
         };
-        Answers { labels: [Label::Normal; 3], finding, verdict }
+        Answers { labels: [Label::Normal; 3], finding, verdict, is_enhanced: false, is_withheld: false }
     }
 
     /// Films of the given classes, each of another patient, and what is said of them without and with a change.
@@ -471,6 +534,26 @@ mod tests {
         assert_eq!(of(effect.normal_became_covid19), Some((5, 72.0)), "3 of 5 normal films");
         assert_eq!(of(effect.named_wrong), Some((8, 60.0)), "4 of 8");
         assert_eq!(of(effect.named_wrong_without), Some((8, 30.0)), "2 of 8");
+    }
+
+    #[test]
+    fn what_is_withheld_of_enhanced_films_is_counted() {
+        let about = phantom("here", Label::Normal, Split::Val, 1).about;
+        let withheld = || Answers { is_enhanced: true, is_withheld: true, ..said(Verdict::Uncertain) };
+        let [plain, named, kept] = [said(Verdict::Normal), said(Verdict::Covid19), withheld()];
+        let pair = |without, with| Pair { film: &about, label: Label::Normal, without, with };
+        let became =
+            verdicts(&[pair(&plain, &named), pair(&plain, &kept), pair(&kept, &named), pair(&named, &kept)]);
+        let of = |estimate: Option<Estimate>| estimate.map(|estimate| estimate.value);
+        // The film that was withheld before counts as one that became COVID-19 only where it is named.
+        assert_eq!(of(became.normal_became_covid19), Some(0.5));
+        assert_eq!(of(became.normal_became_covid19_without_asking), Some(0.5));
+        let only = verdicts(&[pair(&plain, &kept)]);
+        assert_eq!(of(only.normal_became_covid19), Some(0.0));
+        assert_eq!(of(only.normal_became_covid19_without_asking), Some(1.0));
+        let film = Prepared { about, ..phantom("here", Label::Normal, Split::Val, 1) };
+        let taken = taken_for_enhanced(&[film], &[withheld()]);
+        assert_eq!((&taken[0].source[..], taken[0].share.value), ("here", 1.0));
     }
 
     #[test]

@@ -33,6 +33,8 @@ use crate::tools::{Progress, failed};
 const BATCH: usize = 32;
 /// Steps between two validations.
 const EPOCH: usize = 1000;
+/// After so many steps it is said how long the rest takes.
+const TIMED: usize = 20;
 /// An AUC is of at least this many films of both kinds.
 const ENOUGH: usize = 20;
 const PLACEMENT: Placement =
@@ -340,6 +342,11 @@ fn train_by(
             Ok((loss, forward.pass))
         })?;
         mean += value;
+        if trainee.step - first == TIMED {
+            let each = start.elapsed().as_secs_f64() / TIMED as f64;
+            let left = each * (recipe.steps - trainee.step) as f64;
+            progress(&format!("{each:.2} s per batch: {:.0} min, and the validations", left / 60.0));
+        }
         if trainee.step % epoch_steps != 0 && trainee.step != recipe.steps {
             continue;
         }

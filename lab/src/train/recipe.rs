@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use covid_classifier::Label;
 use covid_classifier::convnet::CELL;
+use covid_classifier::{Error, ErrorKind, Label, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::crops::View;
@@ -117,6 +117,34 @@ impl Recipe {
             ..self.clone()
         };
         FOLDS.iter().map(one).collect()
+    }
+
+    /// Those of [`folds`](Self::folds) that leave out one of `sources`; all of them where there are none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Dataset`] for a source that no fold leaves out.
+    pub fn folds_of(&self, sources: &[String]) -> Result<Vec<Self>> {
+        if let Some(other) =
+            sources.iter().find(|source| !FOLDS.iter().any(|fold| fold.contains(&&source[..])))
+        {
+            let known = FOLDS.concat().join(", ");
+            return Err(Error::new(
+                ErrorKind::Dataset,
+                format!("no fold leaves out {other}; there are {known}"),
+            ));
+        }
+        let asked =
+            |recipe: &Self| sources.is_empty() || recipe.without.iter().any(|it| sources.contains(it));
+        Ok(self.folds().into_iter().filter(asked).collect())
+    }
+
+    /// The same recipe for inputs of each of `sides`; with its name where it is one, `NAME-SIDE` where they are several.
+    pub fn sides(&self, sides: &[usize]) -> Vec<Self> {
+        let name = |side: usize| match sides {
+            [_] => self.name.clone(),
+            _ => format!("{}-{side}", self.name),
+        };
+        sides.iter().map(|&side| Self { name: name(side), side, ..self.clone() }).collect()
     }
 
     /// Whether a film trains or validates: neither its source is left out nor one that has the same picture.
@@ -234,6 +262,25 @@ mod tests {
         assert_eq!(left_out_with("nih2"), ["radiography", "nih", "nih2"]);
         assert_eq!(left_out_with("elsewhere"), ["elsewhere"]);
         assert_eq!(folds[1].name, "convnet-without-radiography");
+    }
+
+    #[test]
+    fn some_folds_and_several_sides_can_be_asked_for() {
+        let recipe = Recipe::default();
+        let names = |sources: &[&str]| -> Vec<String> {
+            let sources: Vec<String> = sources.iter().map(|source| (*source).to_owned()).collect();
+            recipe.folds_of(&sources).unwrap().into_iter().map(|fold| fold.name).collect()
+        };
+        assert_eq!(names(&["nih2", "siim"]), ["convnet-without-siim", "convnet-without-radiography"]);
+        assert_eq!(names(&[]).len(), FOLDS.len());
+        let error = recipe.folds_of(&["peru".to_owned()]).unwrap_err();
+        assert!(error.to_string().contains("peru") && error.to_string().contains("siim"), "{error}");
+        let sides = |sides: &[usize]| -> Vec<(String, usize)> {
+            recipe.sides(sides).into_iter().map(|recipe| (recipe.name, recipe.side)).collect()
+        };
+        assert_eq!(sides(&[160]), [("convnet".to_owned(), 160)]);
+        let named = |side: usize| (format!("convnet-{side}"), side);
+        assert_eq!(sides(&[128, 192]), [named(128), named(192)]);
     }
 
     #[test]

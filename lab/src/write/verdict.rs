@@ -13,7 +13,7 @@ use super::numbers::{area, or_dash, percent, share};
 use super::texture;
 use crate::crops::View;
 use crate::evidence::Evidence;
-use crate::evidence::audit::{Audit, Change, Effect, Verdicts};
+use crate::evidence::audit::{Audit, Change, Effect, TakenForEnhanced, Verdicts};
 use crate::evidence::gate::Trial;
 use crate::train::experiments::Explored;
 
@@ -136,7 +136,6 @@ fn write_set(text: &mut String, set: &Set) -> std::fmt::Result {
     )
 }
 
-/// What people do to films, and what it does to the verdict.
 /// Of the changes of one table those that miss their goal.
 fn write_missed<'a>(
     text: &mut String,
@@ -151,6 +150,46 @@ fn write_missed<'a>(
     }
 }
 
+/// Which films are taken for enhanced, and what it saves that COVID-19 is not named on them.
+fn write_enhanced(text: &mut String, audit: &Audit) -> std::fmt::Result {
+    let measured: Vec<&Effect> = audit
+        .effects
+        .iter()
+        .filter(|effect| {
+            effect.enhanced.is_some() && !effect.change.cuts_lungs() && !effect.change.is_colored()
+        })
+        .filter(|effect| effect.change == Change::None || effect.change.is_usual())
+        .collect();
+    if measured.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        text,
+        "\nOn films whose contrast seems to have been enhanced locally COVID-19 is not named.\n\n\
+         | done to the film | taken for enhanced | normal films that become COVID-19 | the same, were it named on all films |\n\
+         | --- | --- | --- | --- |"
+    )?;
+    for effect in measured {
+        let of = |figure: fn(&Verdicts) -> Option<&Estimate>| {
+            or_dash(effect.verdicts.as_ref().and_then(figure), share)
+        };
+        writeln!(
+            text,
+            "| {} | {} | {} | {} |",
+            effect.change.name(),
+            or_dash(effect.enhanced.as_ref(), share),
+            of(|verdicts| verdicts.normal_became_covid19.as_ref()),
+            of(|verdicts| verdicts.normal_became_covid19_without_asking.as_ref())
+        )?;
+    }
+    let sources = audit.taken_for_enhanced.iter();
+    let sources: Vec<String> = sources
+        .map(|TakenForEnhanced { source, share: of }| format!("{source} {}, n = {}", share(of), of.n))
+        .collect();
+    writeln!(text, "\nOf the films as they are, by source: {}.", sources.join("; "))
+}
+
+/// What people do to films, and what it does to the verdict.
 fn write_usual(text: &mut String, audit: &Audit) -> std::fmt::Result {
     let of_verdict = audit.effects.iter().filter_map(|effect| Some((effect, effect.verdicts.as_ref()?)));
     let usual: Vec<(&Effect, &Verdicts)> =
@@ -187,6 +226,7 @@ fn write_usual(text: &mut String, audit: &Audit) -> std::fmt::Result {
     write_missed(text, usual.iter().filter(|(effect, _)| leaves_lungs(effect.change)), |verdicts| {
         above(&verdicts.class_changed, 0.05) || above(&verdicts.normal_became_covid19, 0.02)
     })?;
+    write_enhanced(text, audit)?;
     writeln!(
         text,
         "\nA film on which a part of the lungs is missing should be refused, or no class be named. The goal is that a wrong \
@@ -387,6 +427,7 @@ mod tests {
             became_uncertain: estimate(0.1),
             became_named: estimate(0.06),
             normal_became_covid19: None,
+            normal_became_covid19_without_asking: estimate(0.06),
             named_wrong: estimate(0.3),
             named_wrong_without: estimate(0.25),
         };
@@ -398,10 +439,18 @@ mod tests {
             changed: None,
             verdicts_changed: None,
             refused: estimate(0.01),
+            enhanced: estimate(0.8),
             verdicts: Some(verdicts.clone()),
         };
         let effects = changes.iter().map(effect).collect();
-        Audit { films: String::new(), effects, outline_only: 0.4, source_leaks: Vec::new() }
+        let here = TakenForEnhanced { source: "here".into(), share: estimate(0.01).unwrap() };
+        Audit {
+            films: String::new(),
+            effects,
+            taken_for_enhanced: vec![here],
+            outline_only: 0.4,
+            source_leaks: Vec::new(),
+        }
     }
 
     #[test]
@@ -418,6 +467,7 @@ mod tests {
             [
                 "| CLAHE, clip 2 | 40 | 4.0 % (0.0 % to 50.0 %) | — | 7.0 % (0.0 % to 50.0 %) | 10.0 % (0.0 % to 50.0 %) | \
                  6.0 % (0.0 % to 50.0 %) | 1.0 % (0.0 % to 50.0 %) |",
+                "Of the films as they are, by source: here 1.0 % (0.0 % to 50.0 %), n = 40.",
                 "| bases cut off, 15 % | 40 | 30.0 % (0.0 % to 50.0 %) | 25.0 % (0.0 % to 50.0 %) | \
                  1.0 % (0.0 % to 50.0 %) |",
             ]
@@ -432,6 +482,8 @@ mod tests {
         let colored = written(&[Change::HeatMap]);
         assert!(colored.contains("| heat map laid over it | 40 | 1.0 % (0.0 % to 50.0 %) |"), "{colored}");
         assert!(!text.contains("colour is laid"));
+        let enhanced = "| CLAHE, clip 2 | 80.0 % (0.0 % to 50.0 %) | — | 6.0 % (0.0 % to 50.0 %) |";
+        assert!(text.contains(enhanced) && !colored.contains("taken for enhanced"), "{text}");
         assert_eq!(written(&[Change::Mirrored]), "");
     }
 }
