@@ -5,7 +5,6 @@ mod codec;
 mod dicom;
 mod foreign;
 pub mod limits;
-mod overlay;
 mod png;
 mod raster;
 mod tiff;

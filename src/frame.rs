@@ -12,10 +12,14 @@
 //! [possible](Layout::possible): `pipeline` asks the gate whether the whole picture can be read, and tries them only where
 //! it cannot.
 
+mod colored;
 mod grid;
+mod overlay;
 mod photograph;
 mod surround;
+mod tint;
 
+pub use overlay::is_color_laid_over;
 pub use photograph::is_photograph;
 
 use std::borrow::Cow;
@@ -23,7 +27,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::radiograph::{Radiograph, Samples};
-use grid::{Grid, Span};
+use colored::Content;
+use grid::{Grid, Span, Value};
 use surround::{Margin, Part, Surround};
 
 /// Blocks inside blocks are looked for so often.
@@ -50,6 +55,18 @@ const LARGEST_BAR: f32 = 0.3;
 const WIDEST: f32 = 0.3;
 /// Dark margins of this share on all four sides are one too.
 const ALL_AROUND: f32 = 0.04;
+/// A side of a block is straight where this share of its lines begins there…
+const STRAIGHT: f32 = 0.45;
+/// … and as straight as what was drawn where this share does…
+const UPRIGHT: f32 = 0.75;
+/// … and that of a strip of a toolbar where this share does: nothing in a film ends so straight.
+const STRIP_STRAIGHT: f32 = 0.8;
+/// A strip that was left on one side has at most this share.
+const LARGEST_STRIP: f32 = 0.15;
+/// A pane beside the film is empty where this share of it is ground.
+const EMPTY: f64 = 0.85;
+/// What was cut off may be a film where its cells differ by this (of 255) but for a tenth on either end.
+const VARIED: f32 = 40.0;
 /// A surround is not dark either where this share of the region is darker…
 const DARKER_SHARE: f32 = 0.02;
 /// … by this (of 255).
@@ -63,7 +80,7 @@ const SEAM_SHARE: f64 = 0.4;
 /// A block is another film where it has this share of the largest one's cells…
 const OTHER_FILM: f64 = 0.2;
 /// … and fills this share of its rectangle.
-const FILLED: f64 = 0.7;
+const FILLED: f64 = 0.55;
 /// A smaller picture beside a film has at least this share of the film's shorter side…
 const THUMBNAIL: f64 = 0.065;
 /// … at most this share of its area…
@@ -105,6 +122,22 @@ impl Area {
         Self { left: 0, top: 0, width: film.width, height: film.height }
     }
 
+    /// Whether both have pixels in common.
+    pub fn meets(&self, other: Self) -> bool {
+        self.is_beside(&other, |a| (a.left, a.width)) && self.is_beside(&other, |a| (a.top, a.height))
+    }
+
+    /// Whether one lies above the other.
+    pub fn is_above_or_below(&self, other: &Self) -> bool {
+        self.is_beside(other, |a| (a.left, a.width)) && !self.is_beside(other, |a| (a.top, a.height))
+    }
+
+    /// Whether they have places in common, by start and length in one direction.
+    fn is_beside(&self, other: &Self, of: fn(&Self) -> (usize, usize)) -> bool {
+        let ((a, length), (b, other)) = (of(self), of(other));
+        a < b + other && b < a + length
+    }
+
     /// The same in shares of the picture; `None` where it is all of it.
     pub fn frame(&self, film: &Radiograph) -> Option<Frame> {
         let (width, height) = (film.width as f64, film.height as f64);
@@ -126,8 +159,26 @@ pub struct Layout {
     pub possible: Vec<Area>,
     /// Blocks of like size that lie beside each other: two or more, or none.
     pub several: Vec<Area>,
+    /// What was cut off from what is certain and is as large as a film, and not uniform.
+    pub cut_off: Vec<Area>,
     /// Whether something that is not dark lies around a block, which no film has: the picture holds more than a film.
     pub holds_more: bool,
+    /// Whether what is not dark around a block, or coloured, does not end along the picture's sides, as on a photograph.
+    pub is_askew: bool,
+}
+
+impl Layout {
+    /// An area inside those before; false where it is too small for a film.
+    fn add(&mut self, film: &Radiograph, area: Area, is_certain: bool) -> bool {
+        // What is as wide as two films is no film, but may hold one.
+        if is_film(film, area) && is_certain {
+            // What lies further in may be a part of the film: what it lies in is tried next.
+            self.possible.splice(0..0, self.certain.replace(area));
+        } else if is_film(film, area) {
+            self.possible.insert(0, area);
+        }
+        is_large(film, area)
+    }
 }
 
 /// Looks for the film in a picture.
@@ -137,9 +188,17 @@ pub fn find(film: &Radiograph) -> Layout {
     let mut region = grid.whole();
     // As long as each step is certain, so is what is inside. Inside bars and panels the ground is no film's; a film on a
     // sheet has its own margins.
-    let (mut is_certain, mut is_screen) = (true, false);
+    let (mut is_certain, mut is_screen, mut is_desk) = (true, false, false);
     for _ in 0..DEPTH {
-        let surround = Surround::of(&grid, region);
+        let colored = if is_certain { colored::content(film, pixels(&grid, film, region)) } else { None };
+        if let Some(Content { area, is_askew }) = colored {
+            layout.is_askew |= is_askew;
+            (is_desk, layout.holds_more) = (true, true);
+            layout.add(film, area, is_certain);
+            region = cells(&grid, area);
+            continue;
+        }
+        let surround = Surround::of(&grid, region, is_screen);
         let shorter = region.width().min(region.height()) as f32;
         let parts = surround.contents(((THICKNESS * shorter).ceil() as usize).max(3));
         let Some((block, others)) = block(&parts) else { break };
@@ -154,16 +213,33 @@ pub fn find(film: &Radiograph) -> Layout {
             region.right - block.span.right,
             region.bottom - block.span.bottom,
         ];
-        let beside = beside(&grid, &surround, block, &others);
+        let straight = surround.straight(block.span, &margins);
+        let mut beside = beside(&grid, &surround, block, &others);
+        (0..4).for_each(|k| beside[k] &= straight[k] >= STRAIGHT);
         let mut cut = [0; 4];
         if is_certain {
             is_screen |= beside.contains(&true);
-            cut = certain(&grid, &margins, region, is_screen);
+            let is_busy = std::array::from_fn(|k| {
+                let strip = surround.side(block.span, k);
+                others.iter().all(|part| !part.span.meets(&strip)) && surround.is_busy(strip, k)
+            });
+            cut = certain(&grid, &margins, Sides { straight, is_busy }, region, is_screen);
             (0..4).filter(|&k| beside[k]).for_each(|k| cut[k] = depths[k]);
+            if is_screen {
+                // An empty pane, whatever lines divide it.
+                let sides = [region.width(), region.height(), region.width(), region.height()];
+                let is_empty = |k: usize| {
+                    depths[k] as f32 >= WIDE_BESIDE * sides[k] as f32
+                        && straight[k] >= STRAIGHT
+                        && surround.ground_share(surround.side(block.span, k)) >= EMPTY
+                };
+                (0..4).filter(|&k| is_empty(k)).for_each(|k| cut[k] = depths[k]);
+            }
         }
         let inner = match within(region, cut) {
             Some(inner) => {
-                is_screen |= cut.contains(&0);
+                // A window on a desk has bars, and a film on a coloured sheet has none.
+                is_screen |= is_desk || cut.contains(&0);
                 inner
             }
             None => {
@@ -177,21 +253,19 @@ pub fn find(film: &Radiograph) -> Layout {
             }
         };
         let is_dark = |margin: &Margin| is_dark(&grid, region, margin);
-        layout.holds_more |= is_certain || margins.iter().flatten().any(|margin| !is_dark(margin));
+        let bright = margins.each_ref().map(|margin| margin.as_ref().is_some_and(|margin| !is_dark(margin)));
+        layout.holds_more |= is_certain || bright.contains(&true);
+        layout.is_askew |= (0..4).any(|k| bright[k] && straight[k] < UPRIGHT);
         let area = refined(&grid, film, region, inner);
-        if !is_film(film, area) {
+        if !layout.add(film, area, is_certain) {
             break;
-        }
-        if is_certain {
-            // What lies further in may be a part of the film: what it lies in is tried next.
-            layout.possible.splice(0..0, layout.certain.replace(area));
-        } else {
-            layout.possible.insert(0, area);
         }
         region = inner;
     }
-    if layout.several.is_empty() && layout.certain.is_none() {
-        layout.several = seams(&grid, film);
+    match layout.certain {
+        None if layout.several.is_empty() => layout.several = seams(&grid, film),
+        Some(area) => layout.cut_off = cut_off(&grid, film, area),
+        None => (),
     }
     layout
 }
@@ -209,18 +283,51 @@ fn within(region: Span, [left, top, right, bottom]: [usize; 4]) -> Option<Span> 
     })
 }
 
+/// What the four sides of a block are like: how straight they are, and whether icons lie beside them.
+#[derive(Clone, Copy)]
+struct Sides {
+    straight: [f32; 4],
+    is_busy: [bool; 4],
+}
+
 /// How much of the margins is no part of any film, in cells; `inside` the bars of a screen less is enough.
-fn certain(grid: &Grid, margins: &[Option<Margin>; 4], region: Span, inside: bool) -> [usize; 4] {
+fn certain(
+    grid: &Grid,
+    margins: &[Option<Margin>; 4],
+    Sides { straight, is_busy }: Sides,
+    region: Span,
+    inside: bool,
+) -> [usize; 4] {
     let lengths = [region.width(), region.height(), region.width(), region.height()];
     let share = |k: usize| margins[k].map_or(0.0, |margin| margin.depth as f32 / lengths[k] as f32);
     let depth = |k: usize| margins[k].map_or(0, |margin| margin.depth);
     let bright: [bool; 4] =
         std::array::from_fn(|k| margins[k].as_ref().is_some_and(|margin| !is_dark(grid, region, margin)));
-    let sides = (0..4).filter(|&k| bright[k] && share(k) >= LEAST_MARGIN / 4.0).count();
+    // What a window made white has the body's outline.
+    let is_edge = |k: usize| straight[k] >= STRAIGHT;
+    let sides = (0..4).filter(|&k| bright[k] && is_edge(k) && share(k) >= LEAST_MARGIN / 4.0).count();
     let mut cut = [0; 4];
-    let is_bar = (0..4).all(|k| !bright[k] || share(k) <= LARGEST_BAR);
-    if sides >= 2 || (inside && sides == 1 && is_bar) {
-        (0..4).filter(|&k| bright[k]).for_each(|k| cut[k] = depth(k));
+    let is_bar = |k: usize| !bright[k] || share(k) <= LARGEST_BAR;
+    let is_strip = |k: usize| {
+        margins[k].is_some()
+            && (bright[k] || is_busy[k])
+            && straight[k] >= STRIP_STRAIGHT
+            && share(k) <= LARGEST_STRIP
+    };
+    if sides >= 2 || (inside && sides == 1 && (0..4).all(is_bar)) {
+        for k in (0..4).filter(|&k| bright[k]) {
+            let other = (k + 2) % 4;
+            let limit = if is_edge(k) {
+                depth(k)
+            } else if bright[other] && is_edge(other) {
+                depth(other)
+            } else {
+                0
+            };
+            cut[k] = depth(k).min(limit);
+        }
+    } else if let Some(k) = (0..4).find(|&k| is_strip(k)) {
+        cut[k] = depth(k);
     }
     let dark = |k: usize, least: f32| margins[k].is_some() && !bright[k] && share(k) >= least;
     let all = (0..4).all(|k| dark(k, ALL_AROUND));
@@ -309,11 +416,42 @@ fn beside(grid: &Grid, surround: &Surround, block: Part, others: &[Part]) -> [bo
     sides
 }
 
+/// What lies left of, above, right of and below an area, where another film may be there.
+fn cut_off(grid: &Grid, film: &Radiograph, area: Area) -> Vec<Area> {
+    let (right, bottom) = (area.left + area.width, area.top + area.height);
+    let sides = [
+        Area { left: 0, top: 0, width: area.left, height: film.height },
+        Area { left: 0, top: 0, width: film.width, height: area.top },
+        Area { left: right, top: 0, width: film.width - right, height: film.height },
+        Area { left: 0, top: bottom, width: film.width, height: film.height - bottom },
+    ];
+    let size = |area: &Area| (area.width * area.height) as f64;
+    let is_uniform = |side: &Area| {
+        let span = cells(grid, *side);
+        let rows = (span.top..span.bottom).map(|y| y * grid.columns);
+        let cells = rows.flat_map(|row| row + span.left..row + span.right);
+        let mut values: Vec<f32> = cells.map(|k| (grid.low[k] + grid.high[k]) / 2.0).collect();
+        values.sort_unstable_by(f32::total_cmp);
+        let tenth = values.len() / 10;
+        values[values.len() - 1 - tenth] - values[tenth] < VARIED
+    };
+    let mut sides = Vec::from(sides);
+    sides.retain(|side| size(side) >= OTHER_FILM * size(&area) && is_film(film, *side) && !is_uniform(side));
+    sides
+}
+
 /// Whether a film has this size.
 fn is_film(film: &Radiograph, area: Area) -> bool {
+    is_large(film, area) && has_film_shape(area)
+}
+
+fn is_large(film: &Radiograph, area: Area) -> bool {
     let share = (area.width * area.height) as f64 / (film.width * film.height) as f64;
-    let (shorter, longer) = (area.width.min(area.height), area.width.max(area.height));
-    share >= LEAST_AREA && shorter >= LEAST_SIDE_PX && longer as f64 <= LARGEST_ASPECT * shorter as f64
+    share >= LEAST_AREA && area.width.min(area.height) >= LEAST_SIDE_PX
+}
+
+fn has_film_shape(area: Area) -> bool {
+    area.width.max(area.height) as f64 <= LARGEST_ASPECT * area.width.min(area.height) as f64
 }
 
 /// Where films lie beside each other with nothing between them: every row jumps at the same column, or every column at
@@ -341,31 +479,55 @@ fn seams(grid: &Grid, film: &Radiograph) -> Vec<Area> {
 }
 
 /// The column, and the row, at which the most lines jump, if those are enough.
-fn seam_places<T: Copy + Into<f64>>(grid: &Grid, film: &Radiograph, samples: &[T]) -> [Option<usize>; 2] {
+fn seam_places<T: Value>(grid: &Grid, film: &Radiograph, samples: &[T]) -> [Option<usize>; 2] {
     let (width, height) = (film.width, film.height);
-    let at = |x: usize, y: usize| (samples[y * width + x].into() * grid.gain) as f32;
-    let jumps = |a: f32, b: f32, c: f32, d: f32| (c - b).abs() > (b - a).abs() + (d - c).abs() + SEAM_JUMP;
     // The outer fifths are left.
     let places = |length: usize| (length / 5).max(4)..(length - length / 5).min(length.saturating_sub(5));
-    let most = |counts: Vec<usize>, lines: usize| {
+    let most = |counts: Vec<u16>, lines: usize| {
         let (place, count) = counts.into_iter().enumerate().max_by_key(|&(k, count)| (count, k))?;
-        (count as f64 >= SEAM_SHARE * lines as f64).then_some(place)
+        (f64::from(count) >= SEAM_SHARE * lines as f64).then_some(place)
     };
-    // Row by row, as they lie in memory.
-    let rows = (0..height).step_by(height.div_ceil(SEAM_LINES));
-    let mut columns = vec![0_usize; width];
-    for y in rows.clone() {
-        for x in places(width) {
-            columns[x] += usize::from(jumps(at(x - 4, y), at(x - 1, y), at(x + 1, y), at(x + 4, y)));
+    // In the picture's own values.
+    let jump = if grid.gain > 0.0 { (f64::from(SEAM_JUMP) / grid.gain) as f32 } else { f32::INFINITY };
+    let jumps =
+        |a: f32, b: f32, c: f32, d: f32| u16::from((c - b).abs() > (b - a).abs() + (d - c).abs() + jump);
+    let count = |counts: &mut [u16], [a, b, c, d]: [&[f32]; 4]| {
+        let others = a.iter().zip(b).zip(c.iter().zip(d));
+        counts.iter_mut().zip(others).for_each(|(count, ((&a, &b), (&c, &d)))| *count += jumps(a, b, c, d));
+    };
+    let mut columns = vec![0; width];
+    let asked_rows = (0..height).step_by(height.div_ceil(SEAM_LINES));
+    let lines = asked_rows.len();
+    let inner = places(width);
+    if !inner.is_empty() {
+        let mut row = Vec::with_capacity(width);
+        for y in asked_rows {
+            row.clear();
+            row.extend(samples[y * width..][..width].iter().map(|&sample| sample.single()));
+            let beside =
+                |before: usize, after: usize| &row[inner.start + after - before..inner.end + after - before];
+            let around = [beside(4, 0), beside(1, 0), beside(0, 1), beside(0, 4)];
+            count(&mut columns[inner.clone()], around);
         }
     }
-    let asked = (0..width).step_by(width.div_ceil(SEAM_LINES));
-    let mut lines = vec![0_usize; height];
-    for y in places(height) {
-        let jump = |&x: &usize| jumps(at(x, y - 4), at(x, y - 1), at(x, y + 1), at(x, y + 4));
-        lines[y] = asked.clone().filter(jump).count();
+    // Some of the columns, row by row as they lie in memory.
+    let asked: Vec<usize> = (0..width).step_by(width.div_ceil(SEAM_LINES)).collect();
+    let inner = places(height);
+    let mut rows = vec![0; height];
+    if !inner.is_empty() {
+        let first = inner.start - 4;
+        let values: Vec<f32> = (first..inner.end + 4)
+            .flat_map(|y| asked.iter().map(move |x| y * width + x))
+            .map(|k| samples[k].single())
+            .collect();
+        let line = |y: usize| &values[(y - first) * asked.len()..][..asked.len()];
+        for y in inner {
+            let around = [line(y - 4), line(y - 1), line(y + 1), line(y + 4)];
+            let [a, b, c, d] = around;
+            rows[y] = (0..asked.len()).map(|k| jumps(a[k], b[k], c[k], d[k])).sum();
+        }
     }
-    [most(columns, rows.len()), most(lines, asked.len())]
+    [most(columns, lines), most(rows, asked.len())]
 }
 
 /// How a picture divides into halves or quarters, if films may lie beside each other on it without anything between
@@ -394,6 +556,16 @@ fn pixels(grid: &Grid, film: &Radiograph, span: Span) -> Area {
     Area { left, top, width: right - left, height: bottom - top }
 }
 
+/// The cells that lie wholly in an area.
+fn cells(grid: &Grid, area: Area) -> Span {
+    let first = |place: usize, cells: usize| place.div_ceil(grid.cell).min(cells - 1);
+    let last = |end: usize, cells: usize| (end / grid.cell).min(cells);
+    let (left, top) = (first(area.left, grid.columns), first(area.top, grid.rows));
+    let right = last(area.left + area.width, grid.columns).max(left + 1);
+    let bottom = last(area.top + area.height, grid.rows).max(top + 1);
+    Span { left, top, right, bottom }
+}
+
 /// The block to the pixel: from each side, the first line that is unlike the surround.
 fn refined(grid: &Grid, film: &Radiograph, region: Span, inner: Span) -> Area {
     let outer = pixels(grid, film, region);
@@ -412,6 +584,17 @@ fn refined(grid: &Grid, film: &Radiograph, region: Span, inner: Span) -> Area {
                 (from..to).filter(|&k| (at(line, k) - at(start, k)).abs() > surround::TOLERANCE).count();
             count * 10 > to - from
         };
+        // The outermost of the plainest lines: icons may lie beside the film.
+        let jumps = |line: usize| {
+            let (from, to) = across;
+            (from + 1..to).filter(|&k| (at(line, k) - at(line, k - 1)).abs() > surround::TOLERANCE).count()
+        };
+        let plain = if towards > start {
+            start..(towards.saturating_sub(2 * grid.cell)).max(start + 1)
+        } else {
+            (towards + 2 * grid.cell + 1).min(start)..start + 1
+        };
+        let start = plain.min_by_key(|&line| (jumps(line), line.abs_diff(start))).unwrap_or(start);
         let mut line = start;
         while line != towards && !differs(line) {
             line = if towards > start { line + 1 } else { line - 1 };
@@ -482,6 +665,7 @@ pub fn cropped(film: &Radiograph, area: Area) -> Cow<'_, Radiograph> {
         height,
         samples,
         transparent: None,
+        colors: None,
         provenance: film.provenance,
         modality: None,
     })
@@ -493,6 +677,7 @@ mod tests {
 
     use super::*;
     use crate::phantom::Phantom;
+    use crate::radiograph::Colors;
 
     const WIDTH: usize = 420;
     const HEIGHT: usize = 480;
@@ -792,6 +977,170 @@ mod tests {
         // As a lateral view may be: of another width, and another exposure.
         draw(&mut two, area(WIDTH, 0, 300, HEIGHT), |x, y| Some(255 - other[y * 300 + x] / 2));
         assert_eq!(find(&two).several, [area(0, 0, WIDTH, HEIGHT), area(WIDTH, 0, 300, HEIGHT)]);
+    }
+
+    /// Gives every pixel of a picture a colour, or its own grey.
+    fn color(picture: &mut Radiograph, color: impl Fn(usize, usize) -> Option<[u8; 3]>) {
+        let width = picture.width;
+        let mut pixels = Vec::new();
+        for (k, value) in values(picture).iter_mut().enumerate() {
+            let pixel = color(k % width, k / width).unwrap_or([*value; 3]);
+            let [red, green, blue] = pixel.map(f64::from);
+            *value = (0.2125 * red + 0.7154 * green + 0.0721 * blue).round() as u8;
+            pixels.push(pixel);
+        }
+        picture.colors = Some(Box::new(Colors { width, height: picture.height, pixels }));
+    }
+
+    /// A wallpaper of many colours and greys: nothing of it is uniform.
+    fn wallpaper(x: usize, y: usize) -> [u8; 3] {
+        let wave = |period: f64, phase: f64| {
+            let (x, y) = (x as f64 / period, y as f64 / (1.3 * period));
+            ((x + phase).sin() + (y - phase).cos()) / 2.0
+        };
+        let hue = 3.0 * wave(150.0, 1.0);
+        [0.0, 2.1, 4.2].map(|shift| {
+            let bright = 130.0 + 60.0 * wave(60.0, 2.0) + 12.0 * wave(5.0, 0.0);
+            (bright + 80.0 * (hue + shift).sin()).clamp(0.0, 255.0) as u8
+        })
+    }
+
+    fn is_in(area: Area) -> impl Fn(usize, usize) -> bool {
+        move |x, y| {
+            (area.left..area.left + area.width).contains(&x)
+                && (area.top..area.top + area.height).contains(&y)
+        }
+    }
+
+    #[test]
+    fn a_coloured_surround_is_cut() {
+        let dark_blue = |_, _| [14, 30, 80];
+        let green = |_, _| [30, 120, 60];
+        let grounds: [fn(usize, usize) -> [u8; 3]; 3] = [wallpaper, dark_blue, green];
+        for (k, ground) in grounds.into_iter().enumerate() {
+            let (mut picture, film) = framed([150, 60, 90, 120], 0, 3);
+            let is_film = is_in(film);
+            color(&mut picture, |x, y| (!is_film(x, y)).then(|| ground(x, y)));
+            let layout = find(&picture);
+            is_near(layout.certain, film, 2);
+            assert!(layout.holds_more && layout.several.is_empty() && !layout.is_askew, "{k}");
+        }
+    }
+
+    /// In colours of its own: the tint of a screen, the room around it.
+    #[test]
+    fn a_tinted_film_is_found_in_a_coloured_room() {
+        let (mut picture, film) = framed([150, 60, 90, 120], 0, 3);
+        let is_film = is_in(film);
+        let greys = values(&mut picture).clone();
+        let width = picture.width;
+        color(&mut picture, |x, y| match is_film(x, y) {
+            true => Some([0.7, 0.9, 1.1].map(|gain| (gain * f64::from(greys[y * width + x])) as u8)),
+            false => Some(wallpaper(x, y)),
+        });
+        is_near(find(&picture).certain, film, 2);
+    }
+
+    /// Colour over a film is no surround, wherever it lies.
+    #[test]
+    fn colour_inside_a_film_is_not_cut() {
+        let spots: [fn(f64, f64) -> bool; 4] = [
+            |u, v| (u - 0.3).hypot(v - 0.6) < 0.25,
+            |u, v| u < 0.5 && v > 0.5,
+            |u, _| u < 0.45,
+            |u, v| (u - 0.5).hypot(v - 0.5) > 0.35,
+        ];
+        for (k, spot) in spots.into_iter().enumerate() {
+            let mut picture = sheet(WIDTH, HEIGHT, 0);
+            lay(&mut picture, 0, 0, 3);
+            let greys = values(&mut picture).clone();
+            color(&mut picture, |x, y| {
+                let grey = greys[y * WIDTH + x] / 2;
+                let is_hot = spot(x as f64 / WIDTH as f64, y as f64 / HEIGHT as f64);
+                is_hot.then_some([grey + 127, grey + 60, grey])
+            });
+            assert_eq!(find(&picture).certain, None, "{k}");
+        }
+    }
+
+    /// A bar of icons, a pane with the film, a pane without any, and their borders.
+    #[test]
+    fn the_film_is_found_beside_an_empty_pane() {
+        for (bar, pane) in [(230, 0), (60, 0), (214, 12), (60, 28)] {
+            let mut screen = sheet(1920, 900, bar);
+            for k in 0..40 {
+                draw(&mut screen, area(16 + 46 * k, 20, 26, 26), |x, y| {
+                    (x < 3 || y < 3 || x == y).then_some(255 - bar)
+                });
+            }
+            for left in [2, 963] {
+                draw(&mut screen, area(left, 70, 954, 810), |_, _| Some(pane));
+            }
+            write(&mut screen, area(1000, 100, 180, 20), 160);
+            let film = lay(&mut screen, 270, 230, 7);
+            let layout = find(&screen);
+            assert_eq!(layout.several, [], "{bar} {pane}");
+            is_near(layout.certain, film, 60);
+        }
+    }
+
+    /// Of one side alone, with icons where it is dark.
+    #[test]
+    fn a_strip_of_a_toolbar_is_cut() {
+        for bar in [230, 110, 47] {
+            for side in 0..4 {
+                let mut margins = [0; 4];
+                margins[side] = 36;
+                let (mut picture, film) = framed(margins, bar, 6);
+                let length = if side % 2 == 0 { picture.height } else { picture.width };
+                for k in (14..length - 30).step_by(40) {
+                    let (x, y) = [(8, k), (k, 8), (film.width + 8, k), (k, film.height + 8)][side];
+                    draw(&mut picture, area(x, y, 20, 20), |x, y| {
+                        (x < 3 || y < 3 || x == y).then_some(if bar > 120 { 40 } else { 200 })
+                    });
+                }
+                is_near(find(&picture).certain, film, 2);
+            }
+        }
+    }
+
+    /// What a hard window made white, or black, ends where the body does.
+    #[test]
+    fn saturated_parts_are_not_cut() {
+        for level in [255, 0] {
+            let mut film = sheet(WIDTH, HEIGHT, level);
+            let grey = phantom(4);
+            draw(&mut film, area(0, 0, WIDTH, HEIGHT), |x, y| {
+                let (u, v) = (x as f64 / WIDTH as f64 - 0.5, y as f64 / HEIGHT as f64 - 0.5);
+                ((u / 0.46).powi(2) + (v / 0.47).powi(2) < 1.0).then(|| grey[y * WIDTH + x] / 5 * 3 + 40)
+            });
+            let layout = find(&film);
+            if level == 255 {
+                assert_eq!(layout.certain, None);
+            }
+            assert_eq!(layout.several, []);
+            // The same on a page, of another level: the page is cut and no more.
+            let mut page = sheet(WIDTH + 120, HEIGHT + 100, 128);
+            let at = area(50, 60, WIDTH, HEIGHT);
+            let samples = values(&mut film).clone();
+            draw(&mut page, at, |x, y| Some(samples[y * WIDTH + x]));
+            is_near(find(&page).certain, at, 2);
+        }
+    }
+
+    /// Of unequal size, and below each other.
+    #[test]
+    fn what_was_cut_off_may_be_a_film() {
+        let mut picture = sheet(2 * WIDTH, HEIGHT, 30);
+        let film = lay(&mut picture, 0, 0, 4);
+        let rest = area(WIDTH, 0, WIDTH, HEIGHT);
+        let grid = Grid::of(&picture);
+        let beside = |area| cut_off(&grid, &picture, area);
+        let is_left =
+            |areas: Vec<Area>| areas.len() == 1 && areas[0].left == 0 && areas[0].width == film.width;
+        assert!(is_left(beside(rest)));
+        assert_eq!(beside(film), [], "it is uniform");
+        assert_eq!(beside(area(100, 0, 2 * WIDTH - 100, HEIGHT)), [], "it is too narrow");
     }
 
     #[test]

@@ -66,25 +66,31 @@ pub struct GateReport {
 }
 
 impl GateReport {
-    /// Refuses a film over which colour is laid. That comes first among the reasons: the others may follow from it.
+    /// Refuses a film over which colour is laid. What else the gate says of it may follow from that.
     pub fn refuse_color_overlay(&mut self) {
-        self.refuse_first(ReasonKind::ColorOverlay);
+        self.refuse_only(ReasonKind::ColorOverlay);
     }
 
     /// Refuses a picture on which films lie beside each other. What the gate says of them together is no reason then.
     pub fn refuse_several_films(&mut self) {
-        self.reasons.clear();
-        self.refuse_first(ReasonKind::SeveralFilms);
+        self.refuse_only(ReasonKind::SeveralFilms);
     }
 
-    /// Says of a refused picture that holds more than a film that it is to be cropped.
+    /// Says of a refused picture that holds more than a film that it is to be cropped. What the gate says of all that it
+    /// holds is no reason then.
     pub fn advise_crop(&mut self) {
-        self.refuse_first(ReasonKind::CropToFilm);
+        self.refuse_only(ReasonKind::CropToFilm);
     }
 
-    fn refuse_first(&mut self, kind: ReasonKind) {
-        self.reasons.insert(0, Reason::refusal(kind, ReadAs::STORED));
+    /// One reason alone: who is told of two does not know which to mend.
+    fn refuse_only(&mut self, kind: ReasonKind) {
+        self.reasons = vec![Reason::refusal(kind, ReadAs::STORED)];
         (self.accepted, self.doubtful) = (false, false);
+    }
+
+    /// Whether several films are why it is refused.
+    pub fn is_of_several_films(&self) -> bool {
+        self.reasons.iter().any(|reason| reason.kind == ReasonKind::SeveralFilms)
     }
 
     /// In which ways a refused film may be one to accept, if it seems to lie wrong or to be inverted: with one thing
@@ -109,16 +115,17 @@ impl GateReport {
     }
 
     /// Says how the file of a film that lies wrong or is inverted is to be read: `ways` to alter what is read as
-    /// `read_as` now, or all that may help where there are none.
+    /// `read_as` now, or all that may help where there are none. Where there are ways, the film is accepted in them, and
+    /// there is no other reason.
     pub fn advise_reading(&mut self, ways: &[ReadAs], read_as: ReadAs) {
         use ReasonKind::{Inverted, Sideways, UpsideDown};
         let lies_wrong = |reason: &&mut Reason| matches!(reason.kind, UpsideDown | Sideways | Inverted);
-        if let Some(reason) = self.reasons.iter_mut().find(lies_wrong) {
+        let Some(reason) = self.reasons.iter_mut().find(lies_wrong) else { return };
+        if ways.is_empty() {
+            *reason = Reason::refusal(reason.kind, read_as);
+        } else {
             let ways: Vec<ReadAs> = ways.iter().map(|&way| read_as.then(way)).collect();
-            *reason = match ways.is_empty() {
-                true => Reason::refusal(reason.kind, read_as),
-                false => Reason::altered(reason.kind, &ways),
-            };
+            self.reasons = vec![Reason::altered(reason.kind, &ways)];
         }
     }
 
@@ -484,18 +491,20 @@ mod tests {
         assert_eq!(kinds(&report), ["color_overlay"]);
         let mut report = judged(&gate([0.0, 6.0, 0.0, 0.0, 0.0, 0.0, 0.0], 0.0), &SMALL_ON_THE_LEFT, 0.0);
         report.refuse_color_overlay();
-        assert_eq!(kinds(&report), ["color_overlay", "upside_down"]);
+        assert_eq!(kinds(&report), ["color_overlay"], "the rest may follow from it");
     }
 
     #[test]
-    fn several_films_are_one_reason_and_cropping_is_the_first() {
+    fn several_films_and_cropping_are_one_reason() {
         let turned = gate([0.0, 6.0, 0.0, 0.0, 0.0, 0.0, 0.0], 0.0);
         let mut report = judged(&turned, &SMALL_ON_THE_LEFT, 0.0);
         assert!(!report.is_no_film(), "a film that lies wrong is one");
         report.advise_crop();
-        assert_eq!(kinds(&report), ["crop_to_film", "upside_down"]);
+        assert_eq!(kinds(&report), ["crop_to_film"]);
         assert!(report.is_no_film() && !report.accepted);
+        assert!(!report.is_of_several_films());
         report.refuse_several_films();
+        assert!(report.is_of_several_films());
         assert_eq!(kinds(&report), ["several_films"], "what is said of them together is no reason");
         let mut report = judged(&gate([6.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], 0.0), &SMALL_ON_THE_LEFT, 0.0);
         assert!(report.accepted && !report.is_no_film());

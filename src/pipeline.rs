@@ -4,7 +4,7 @@ use web_time::Instant;
 
 use crate::compute::{Choice, Compute, NetworkName};
 use crate::contrast::seems_enhanced;
-use crate::convnet::{self, Crop};
+use crate::convnet::{self, Crop, Rectangle};
 use crate::decode::decode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain::explain;
@@ -51,6 +51,14 @@ impl Reading {
     fn failed(path: &str, error: &Error) -> Self {
         Self { report: Report::failed(path, error), sight: None }
     }
+}
+
+/// What was found in a picture.
+struct Found {
+    looked: Looked,
+    /// As in [`Layout`].
+    holds_more: bool,
+    is_askew: bool,
 }
 
 /// What both networks and the gate make of a film.
@@ -182,7 +190,7 @@ impl Classifier {
     pub async fn look_decoded(&mut self, mut film: Radiograph, read_as: ReadAs) -> Result<Sight> {
         read_as.apply(&mut film);
         let mut times = Times { clock: Clock::start(), frame: 0.0, lungs: 0.0, convnet: 0.0 };
-        let Looked { area, segmented, crop, convnet, .. } = self.find_film(&film, &mut times).await?;
+        let Looked { area, segmented, crop, convnet, .. } = self.find_film(&film, &mut times).await?.looked;
         let equalized = preprocess(&frame::cropped(&film, area));
         let (frame, lungs) = (area.frame(&film), segmented.fields);
         Ok(Sight { film, frame, equalized, lungs, crop, activation: convnet.activation })
@@ -205,22 +213,47 @@ impl Classifier {
 
     /// Where the film is, and what both networks and the gate make of it. Frames that are only possible are tried where
     /// the picture as it is cannot be read, or where that is doubted.
-    async fn find_film(&mut self, picture: &Radiograph, times: &mut Times) -> Result<Looked> {
+    async fn find_film(&mut self, picture: &Radiograph, times: &mut Times) -> Result<Found> {
         times.clock.lap();
-        let Layout { certain, possible, several, holds_more } = frame::find(picture);
+        let layout = frame::find(picture);
         times.frame += times.clock.lap();
+        let (holds_more, is_askew) = (layout.holds_more, layout.is_askew);
+        let looked = self.look_for_film(picture, layout, times).await?;
+        Ok(Found { looked, holds_more, is_askew })
+    }
+
+    async fn look_for_film(
+        &mut self,
+        picture: &Radiograph,
+        layout: Layout,
+        times: &mut Times,
+    ) -> Result<Looked> {
+        let Layout { certain, possible, several, cut_off, holds_more, .. } = layout;
         let whole = Area::whole(picture);
         let mut looked = self.look_at(picture, certain.unwrap_or(whole), times).await?;
         if several.len() > 1 {
-            // The lungs of one film lie beside each other too: where the picture can be read as it is, so must its parts.
-            let is_readable = looked.gate.accepted;
             let mut films = 0;
             for &area in several.iter().take(MOST_TRIED) {
                 let part = self.look_at(picture, area, times).await?;
-                let is_film =
-                    if is_readable { part.gate.accepted } else { !part.segmented.fields.is_empty() };
+                // The lungs of one film lie beside each other too: where the picture can be read as it is, so must its
+                // parts, but for those that it does not hold, and those below each other.
+                let is_apart =
+                    !looked.area.meets(area) || several.iter().any(|other| area.is_above_or_below(other));
+                let is_film = match looked.gate.accepted {
+                    true if is_apart => part.segmented.fields.parts.len() > 1,
+                    true => part.gate.accepted,
+                    false => !part.segmented.fields.is_empty(),
+                };
                 films += usize::from(is_film);
                 if films > 1 {
+                    looked.gate.refuse_several_films();
+                    return Ok(looked);
+                }
+            }
+        }
+        if looked.gate.accepted {
+            for area in cut_off.into_iter().take(MOST_TRIED) {
+                if self.look_at(picture, area, times).await?.gate.accepted {
                     looked.gate.refuse_several_films();
                     return Ok(looked);
                 }
@@ -252,9 +285,6 @@ impl Classifier {
                 looked.gate.refuse_several_films();
                 return Ok(looked);
             }
-        }
-        if holds_more {
-            looked.gate.advise_crop();
         }
         Ok(looked)
     }
@@ -318,15 +348,19 @@ impl Classifier {
         clock: Clock,
     ) -> Result<Reading> {
         let mut times = Times { clock, frame: 0.0, lungs: 0.0, convnet: 0.0 };
-        let mut looked = self.find_film(&picture, &mut times).await?;
-        if !looked.gate.accepted {
+        let Found { mut looked, holds_more, is_askew } = self.find_film(&picture, &mut times).await?;
+        if !looked.gate.accepted && !looked.gate.is_of_several_films() {
             let ways = self.ways_to_read(&picture, &looked.gate, &mut times).await?;
             looked.gate.advise_reading(&ways, read_as);
+            if ways.is_empty() && holds_more {
+                looked.gate.advise_crop();
+            }
         }
         let Looked { area, is_enhanced, mut gate, segmented, crop, convnet } = looked;
         let film = frame::cropped(&picture, area);
         let frame = area.frame(&picture);
-        let is_photograph = frame::is_photograph(&film);
+        // What was cut off may have been all that shows it.
+        let is_photograph = frame::is_photograph(&film) || (is_askew && frame::is_photograph(&picture));
         times.frame += times.clock.lap();
         let equalized = preprocess(&film);
         let preprocess = times.clock.lap();
@@ -335,7 +369,11 @@ impl Classifier {
         let explanation = explain(&self.texture.reduction, &self.texture.perceptron, &features);
         let texture: [f64; 3] = explanation.logits.into();
         let classify = times.clock.lap();
-        if picture.provenance.has_color_overlay {
+        let lungs = (!segmented.fields.is_empty()).then(|| {
+            let Rectangle { left, top, width, height } = convnet.activation.crop();
+            Frame { left, top, width, height }
+        });
+        if !gate.is_of_several_films() && frame::is_color_laid_over(&picture, area, lungs) {
             gate.refuse_color_overlay();
         }
         let judgement = self.calibration.judge(convnet.logits, texture, &gate);

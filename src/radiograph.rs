@@ -110,9 +110,6 @@ pub struct Provenance {
     /// Why the values that occur were spread from black to white, where they were. The report says so by its warning.
     #[serde(skip)]
     pub scaled: Option<Scaled>,
-    /// Whether colour is laid over the film, as a heat map or false colour. The report says so by the gate's reason.
-    #[serde(skip)]
-    pub has_color_overlay: bool,
     /// What the file's header says of the film. The report says so by its warnings.
     #[serde(skip)]
     pub hints: Hints,
@@ -211,10 +208,23 @@ pub struct Radiograph {
     /// Which pixels are wholly transparent, row-major, where a good share of them is: they are blended onto white, and are
     /// no part of the film.
     pub transparent: Option<Vec<bool>>,
+    /// What colours the picture has, where it has any.
+    pub colors: Option<Box<Colors>>,
     /// Where it came from.
     pub provenance: Provenance,
     /// What the film measured and how it is meant to be seen, where it came as DICOM in grey.
     pub modality: Option<Box<ModalityPlane>>,
+}
+
+/// The colours of a picture, of some of its pixels: for what lies around a film, and for what is laid over it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Colors {
+    /// Width in pixels, at least 1 and at most the picture's.
+    pub width: usize,
+    /// Height in pixels, at least 1 and at most the picture's.
+    pub height: usize,
+    /// `width × height` pixels, row-major: red, green and blue, 0…255, blended onto white.
+    pub pixels: Vec<[u8; 3]>,
 }
 
 /// The values of a DICOM film before any window: the output of the modality LUT (PS3.3 C.11.1), in the geometry of
@@ -324,9 +334,8 @@ impl Radiograph {
             color: Color::Gray8,
             has_more_frames: false,
             scaled: None,
-            has_color_overlay: false,
             hints: Hints::default(),
         };
-        Self { width, height, samples, transparent: None, provenance, modality: None }
+        Self { width, height, samples, transparent: None, colors: None, provenance, modality: None }
     }
 }

@@ -5,14 +5,13 @@ use std::io::Cursor;
 
 use image::codecs::{bmp::BmpDecoder, png::PngDecoder, webp::WebPDecoder};
 use image::metadata::Orientation;
-use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, RgbImage, RgbaImage};
+use image::{DynamicImage, GenericImageView, GrayImage, ImageDecoder, ImageError, RgbImage, RgbaImage};
 
 use super::codec::jpeg::FrameHeader;
 use super::codec::{self, Coded};
-use super::{check_dimensions, limits, overlay, png, tiff};
+use super::{check_dimensions, limits, png, tiff};
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame;
-use crate::radiograph::{Color, Format, Hints, Provenance, Radiograph, Samples, Scaled};
+use crate::radiograph::{Color, Colors, Format, Hints, Provenance, Radiograph, Samples, Scaled};
 
 /// scikit-image's `rgb2gray` weights (CRT luminance).
 const LUMA: [f64; 3] = [0.2125, 0.7154, 0.0721];
@@ -212,8 +211,7 @@ pub(super) fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph
     let (width, height) = (pixels.width(), pixels.height());
     // Many programs leave the fourth byte of a pixel at 0 and mean nothing by it: nobody saves what cannot be seen.
     let pixels = if is_all_transparent(&pixels) { without_alpha(pixels) } else { pixels };
-    let has_color_overlay = overlay::is_laid_over(&pixels);
-    let kept = has_color_overlay.then(|| overlay::kept(&pixels));
+    let colors = pixels.color().has_color().then(|| colors(&pixels));
     let transparent = match &pixels {
         DynamicImage::ImageRgba8(image) => transparent::<_, 4>(image.as_raw()),
         DynamicImage::ImageRgba16(image) => transparent::<_, 4>(image.as_raw()),
@@ -249,17 +247,33 @@ pub(super) fn to_gray(pixels: DynamicImage, format: Format) -> Result<Radiograph
         color,
         has_more_frames: false,
         scaled: None,
-        has_color_overlay,
         hints: Hints::default(),
     };
     let (width, height) = (width as usize, height as usize);
-    let mut film = Radiograph { width, height, samples, transparent, provenance, modality: None };
-    // Of a film on something coloured only the film counts. Pictures in colour are few: only for those is it looked for here.
-    let frame = kept.as_ref().and_then(|_| frame::find(&film).certain?.frame(&film));
-    if let (Some(kept), Some(frame)) = (kept, frame) {
-        film.provenance.has_color_overlay = overlay::is_laid_over_film(&kept, frame);
-    }
-    Ok(film)
+    let colors = colors.filter(|_| color != Color::Gray8).map(Box::new);
+    Ok(Radiograph { width, height, samples, transparent, colors, provenance, modality: None })
+}
+
+/// The longer side of what is kept of the colours, in pixels.
+const KEPT: u32 = 1024;
+
+/// Some of the pixels of a picture, in place.
+fn colors(pixels: &DynamicImage) -> Colors {
+    let longer = pixels.width().max(pixels.height());
+    let kept =
+        |length: u32| (u64::from(length) * u64::from(KEPT.min(longer)) / u64::from(longer)).max(1) as u32;
+    let (width, height) = (kept(pixels.width()), kept(pixels.height()));
+    // The middle of what a pixel stands for.
+    let place =
+        |k: u32, of: u32, all: u32| ((2 * u64::from(k) + 1) * u64::from(all) / (2 * u64::from(of))) as u32;
+    let rows = (0..height).map(|y| place(y, height, pixels.height()));
+    let columns: Vec<u32> = (0..width).map(|x| place(x, width, pixels.width())).collect();
+    let pixels = rows.flat_map(|y| columns.iter().map(move |&x| (x, y))).map(|(x, y)| {
+        let [red, green, blue, alpha] = pixels.get_pixel(x, y).0;
+        let blend = |value: u8| (255 - (255 - u32::from(value)) * u32::from(alpha) / 255) as u8;
+        [red, green, blue].map(blend)
+    });
+    Colors { width: width as usize, height: height as usize, pixels: pixels.collect() }
 }
 
 /// An integer channel on the scale 0…1.
@@ -456,6 +470,33 @@ mod tests {
         assert_eq!(decode(&png(8, 4, false, &[], hole)).unwrap().transparent, None);
         assert_gray8(&decode(&png(8, 6, false, &[], |k| vec![film[k], film[k], film[k], 0])).unwrap());
         assert_gray8(&decode(&png(8, 4, false, &[], |k| vec![film[k], 0])).unwrap());
+    }
+
+    #[test]
+    fn colours_are_kept_where_there_are_any() {
+        let colors = |pixels| to_gray(pixels, Format::Png).unwrap().colors;
+        let red = image::Rgba([200_u8, 30, 30, 255]);
+        let mut image = image::RgbaImage::from_pixel(30, 20, red);
+        image.put_pixel(7, 3, image::Rgba([200, 30, 30, 0]));
+        image.put_pixel(8, 3, image::Rgba([0, 30, 255, 51]));
+        let kept = colors(DynamicImage::ImageRgba8(image.clone())).unwrap();
+        assert_eq!((kept.width, kept.height, kept.pixels.len()), (30, 20, 600));
+        assert_eq!(kept.pixels[..2], [[200, 30, 30]; 2]);
+        assert_eq!(kept.pixels[3 * 30 + 7..][..2], [[255; 3], [204, 210, 255]], "blended onto white");
+        let deep = colors(DynamicImage::ImageRgb16(DynamicImage::ImageRgba8(image).to_rgb16())).unwrap();
+        assert_eq!(deep.pixels[0], [200, 30, 30]);
+        // Of large pictures some.
+        let wide = image::RgbImage::from_fn(3000, 1500, |x, _| image::Rgb([(x / 12) as u8, 0, 0]));
+        let kept = colors(DynamicImage::ImageRgb8(wide)).unwrap();
+        assert_eq!((kept.width, kept.height), (1024, 512));
+        assert!([0, 500, 1023].iter().all(|&x| usize::from(kept.pixels[x][0]).abs_diff(x * 250 / 1024) <= 1));
+        // Grey has none, in whatever channels.
+        let grey = DynamicImage::ImageRgb8(image::RgbImage::from_pixel(9, 9, image::Rgb([80; 3])));
+        assert_eq!(colors(grey), None);
+        assert_eq!(
+            colors(DynamicImage::ImageLumaA8(image::ImageBuffer::from_pixel(9, 9, LumaA([9, 200])))),
+            None
+        );
     }
 
     #[test]

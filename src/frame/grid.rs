@@ -28,6 +28,37 @@ impl Span {
     pub(super) fn area(&self) -> usize {
         self.width() * self.height()
     }
+
+    /// Whether both have cells in common.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.left < other.right
+            && other.left < self.right
+            && self.top < other.bottom
+            && other.top < self.bottom
+    }
+}
+
+/// A stored value.
+pub(super) trait Value: Copy + PartialOrd + Into<f64> {
+    fn single(self) -> f32;
+}
+
+impl Value for u8 {
+    fn single(self) -> f32 {
+        self.into()
+    }
+}
+
+impl Value for u16 {
+    fn single(self) -> f32 {
+        self.into()
+    }
+}
+
+impl Value for f64 {
+    fn single(self) -> f32 {
+        self as f32
+    }
 }
 
 /// The cells of a picture, row-major. The values are 0…255 of the picture's own range.
@@ -93,30 +124,70 @@ impl Grid {
 }
 
 /// The least and the largest value of every cell.
-fn extremes<T: Copy + PartialOrd + Into<f64>>(
-    samples: &[T],
-    (width, height): (usize, usize),
-    cell: usize,
-) -> (Vec<f64>, Vec<f64>) {
+fn extremes<T: Value>(samples: &[T], (width, height): (usize, usize), cell: usize) -> (Vec<f64>, Vec<f64>) {
     let count = width.div_ceil(cell) * height.div_ceil(cell);
     let (mut lows, mut highs) = (Vec::with_capacity(count), Vec::with_capacity(count));
-    let (mut low, mut high) = (Vec::new(), Vec::new());
+    let (mut low, mut high, mut spare) = (Vec::new(), Vec::new(), Vec::new());
+    let least = |a: T, b: T| if b < a { b } else { a };
+    let most = |a: T, b: T| if b > a { b } else { a };
     for rows in samples.chunks(cell * width) {
         // Column by column over the rows of a cell, which the compiler does many at a time.
         low.clear();
         low.extend_from_slice(&rows[..width]);
         high.clone_from(&low);
         for row in rows.chunks_exact(width).skip(1) {
-            low.iter_mut().zip(row).for_each(|(low, &value)| *low = if value < *low { value } else { *low });
-            high.iter_mut()
-                .zip(row)
-                .for_each(|(high, &value)| *high = if value > *high { value } else { *high });
+            low.iter_mut().zip(row).for_each(|(low, &value)| *low = least(*low, value));
+            high.iter_mut().zip(row).for_each(|(high, &value)| *high = most(*high, value));
         }
-        let fold = |line: &[T], better: fn(T, T) -> bool| -> f64 {
-            line.iter().copied().reduce(|a, b| if better(b, a) { b } else { a }).map_or(0.0, Into::into)
-        };
-        lows.extend(low.chunks(cell).map(|line| fold(line, |a, b| a < b)));
-        highs.extend(high.chunks(cell).map(|line| fold(line, |a, b| a > b)));
+        along(&mut low, &mut spare, cell, least);
+        along(&mut high, &mut spare, cell, most);
+        lows.extend(low.iter().step_by(cell).map(|&value| value.into()));
+        highs.extend(high.iter().step_by(cell).map(|&value| value.into()));
     }
     (lows, highs)
+}
+
+/// Puts at every place the `better` of it and those after it, as many as a cell has: of twice as many each time.
+fn along<T: Value>(line: &mut Vec<T>, spare: &mut Vec<T>, cell: usize, better: impl Fn(T, T) -> T) {
+    if let Some(&last) = line.last() {
+        line.resize(line.len().next_multiple_of(cell), last);
+    }
+    let mut have = 1;
+    while have < cell {
+        let step = have.min(cell - have);
+        spare.clear();
+        spare.extend(line.iter().zip(&line[step..]).map(|(&a, &b)| better(a, b)));
+        spare.extend_from_slice(&line[line.len() - step..]);
+        std::mem::swap(line, spare);
+        have += step;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// As one would look for them.
+        #[test]
+        fn cells_have_their_least_and_largest_value(
+            width in 1_usize..40,
+            height in 1_usize..30,
+            cell in 1_usize..12,
+            samples in prop::collection::vec(any::<u8>(), 1200),
+        ) {
+            let (lows, highs) = extremes(&samples[..width * height], (width, height), cell);
+            let (columns, rows) = (width.div_ceil(cell), height.div_ceil(cell));
+            prop_assert_eq!((lows.len(), highs.len()), (columns * rows, columns * rows));
+            for k in 0..columns * rows {
+                let (left, top) = (k % columns * cell, k / columns * cell);
+                let rows = top..(top + cell).min(height);
+                let values = rows.flat_map(|y| &samples[y * width + left..y * width + (left + cell).min(width)]);
+                prop_assert_eq!(lows[k], f64::from(*values.clone().min().unwrap()));
+                prop_assert_eq!(highs[k], f64::from(*values.max().unwrap()));
+            }
+        }
+    }
 }

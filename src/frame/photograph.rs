@@ -6,11 +6,12 @@
 //! a scanner has four sides with one tilt, and the edges in a film (arms, neck, collimator) are not straight on all four
 //! sides.
 
+use super::grid::Value;
 use crate::radiograph::{Color, Radiograph, Samples};
 
 /// The longer side of what is looked at, in cells.
 const CELLS: usize = 256;
-/// Of a cell at least so many rows and columns are looked at, where it has them.
+/// Of a cell at least so many rows are looked at, where it has them.
 const ENOUGH: usize = 3;
 /// The share of the cells that is cut off at either end of the greys.
 const CUT: f64 = 0.005;
@@ -20,6 +21,8 @@ const EDGE: f32 = 12.0;
 const REACH: usize = 4;
 /// From where an edge begins, its steepest place is within so many cells.
 const STEEPEST: usize = 6;
+/// An edge so many cells from the picture's edge, all along it, is none of the film: what was cut there is blurred.
+const BORDER: usize = 3;
 /// Edges are looked for up to this share of the way.
 const DEPTH: f64 = 0.4;
 /// Lines near the corners, this share on either end, are not asked.
@@ -32,6 +35,8 @@ const STRAIGHT: f32 = 0.7;
 const INSIDE: f32 = 0.01;
 /// The sides of a photograph are tilted by at least so many degrees more or less than each other.
 const SPREAD: f32 = 1.0;
+/// Where only three sides are seen, by at least so many.
+const WIDE_SPREAD: f32 = 1.5;
 /// Two of them at least are tilted by more than this: in a frame that was drawn, one side may be taken for the edge of
 /// something in the film.
 const TILTED: f32 = 0.5;
@@ -41,8 +46,7 @@ pub fn is_photograph(picture: &Radiograph) -> bool {
     let mut cells = Cells::of(picture);
     let mut tilts = Vec::new();
     for _ in 0..4 {
-        let Some(tilt) = cells.tilt_of_top() else { return false };
-        tilts.push(tilt);
+        tilts.extend(cells.tilt_of_top());
         cells = cells.turned();
     }
     let (least, most) = tilts
@@ -52,7 +56,12 @@ pub fn is_photograph(picture: &Radiograph) -> bool {
     // Held straight before a screen, a camera sees a rectangle that is turned; it sees colour too, and scanners of films
     // do not.
     let is_colored = matches!(picture.provenance.color, Color::Color8 | Color::Color16);
-    (most - least >= SPREAD && tilted >= 2) || (is_colored && tilted == 4)
+    match tilts.len() {
+        4 => (most - least >= SPREAD && tilted >= 2) || (is_colored && tilted == 4),
+        // On a light box what is clear on the film is as bright as the box: one side may not be seen.
+        3 => most - least >= WIDE_SPREAD && tilted == 3,
+        _ => false,
+    }
 }
 
 /// A picture in cells: the mean of each, 0…255 of their range without the extremes.
@@ -73,11 +82,12 @@ impl Cells {
             Samples::F64(samples) => means(samples, picture, (width, height)),
         };
         let mut sorted = sums.clone();
-        sorted.sort_unstable_by(f64::total_cmp);
         let cut = (CUT * sorted.len() as f64) as usize;
-        let (low, high) = (sorted[cut], sorted[sorted.len() - 1 - cut]);
+        let last = sorted.len() - 1 - cut;
+        let high = *sorted.select_nth_unstable_by(last, f32::total_cmp).1;
+        let low = *sorted[..=last].select_nth_unstable_by(cut, f32::total_cmp).1;
         let gain = if high > low { 255.0 / (high - low) } else { 0.0 };
-        Self { width, height, values: sums.into_iter().map(|value| ((value - low) * gain) as f32).collect() }
+        Self { width, height, values: sums.into_iter().map(|value| (value - low) * gain).collect() }
     }
 
     /// By a quarter: what was the right side is the top.
@@ -92,7 +102,7 @@ impl Cells {
     fn tilt_of_top(&self) -> Option<f32> {
         let depth = (DEPTH * self.height as f64) as usize;
         let columns = (CORNER * self.width as f64) as usize..((1.0 - CORNER) * self.width as f64) as usize;
-        if depth < REACH + STEEPEST || columns.len() < 3 * REACH {
+        if depth < 2 * BORDER + REACH + STEEPEST || columns.len() < 3 * REACH {
             return None;
         }
         // The mean with both neighbours, along the side.
@@ -101,8 +111,12 @@ impl Cells {
             (row[x.saturating_sub(1)] + row[x] + row[(x + 1).min(self.width - 1)]) / 3.0
         };
         let change = |x: usize, y: usize| (at(x, y + REACH) - at(x, y)).abs();
+        // Of what was cut in a photograph the border is blurred.
+        let is_blurred = |x: &usize| (0..BORDER).any(|y| change(*x, y) > EDGE);
+        let start =
+            if 2 * columns.clone().filter(is_blurred).count() > columns.len() { 2 * BORDER } else { 0 };
         let place = |x: usize| -> Option<f32> {
-            let first = (0..depth - REACH).find(|&y| change(x, y) > EDGE)?;
+            let first = (start..depth - REACH).find(|&y| change(x, y) > EDGE)?;
             let within = first..(first + STEEPEST).min(self.height - REACH);
             let steepest = within.max_by(|&a, &b| change(x, a).total_cmp(&change(x, b)).then(b.cmp(&a)))?;
             Some((steepest + REACH / 2) as f32)
@@ -150,25 +164,28 @@ fn line(places: &[(f32, f32)]) -> Option<(Line, usize)> {
     best
 }
 
-/// The mean of every cell of a picture, of some of its pixels where it has many.
-fn means<T: Copy + Into<f64>>(
-    samples: &[T],
-    picture: &Radiograph,
-    (width, height): (usize, usize),
-) -> Vec<f64> {
-    let mut sums = vec![0.0; width * height];
-    let mut counts = vec![0_u32; width * height];
-    let step = (picture.width / width).min(picture.height / height) / ENOUGH;
-    let step = step.max(1);
-    let columns: Vec<usize> = (0..picture.width).step_by(step).map(|x| x * width / picture.width).collect();
-    for (y, row) in samples.chunks_exact(picture.width).enumerate().step_by(step) {
-        let start = y * height / picture.height * width;
-        for (&column, &sample) in columns.iter().zip(row.iter().step_by(step)) {
-            sums[start + column] += sample.into();
-            counts[start + column] += 1;
+/// The mean of every cell of a picture, of some of its rows where it has many.
+fn means<T: Value>(samples: &[T], picture: &Radiograph, (width, height): (usize, usize)) -> Vec<f32> {
+    let step = ((picture.width / width).min(picture.height / height) / ENOUGH).max(1);
+    // Where each cell begins, and the last one ends.
+    let starts: Vec<usize> = (0..=width).map(|x| (x * picture.width).div_ceil(width)).collect();
+    let mut means = Vec::with_capacity(width * height);
+    let mut sums = vec![0.0; picture.width];
+    for y in 0..height {
+        let rows = (y * picture.height).div_ceil(height)..((y + 1) * picture.height).div_ceil(height);
+        let mut count = 0;
+        sums.fill(0.0);
+        for row in rows.step_by(step).map(|y| &samples[y * picture.width..][..picture.width]) {
+            count += 1;
+            sums.iter_mut().zip(row).for_each(|(sum, &sample)| *sum += sample.single());
         }
+        let mean = |cell: &[usize]| {
+            let sums = &sums[cell[0]..cell[1]];
+            sums.iter().sum::<f32>() / (sums.len() * count) as f32
+        };
+        means.extend(starts.windows(2).map(mean));
     }
-    sums.iter().zip(counts).map(|(sum, count)| sum / f64::from(count.max(1))).collect()
+    means
 }
 
 #[cfg(test)]

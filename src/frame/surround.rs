@@ -10,6 +10,8 @@ const LARGEST_NOISE: f32 = 12.0;
 const UNIFORM_LINE: f32 = 10.0;
 /// How fast the level follows a gradient from cell to cell.
 const FOLLOW: f32 = 0.05;
+/// The border of a pane has so many cells at most.
+const BORDER: usize = 2;
 /// A run along the edge at least this share of the side begins a surround.
 const LEAST_RUN: f32 = 0.1;
 
@@ -24,23 +26,23 @@ pub(super) struct Surround {
 }
 
 impl Surround {
-    /// Grows from uniform runs along the region's edge, and from lines through all of it.
-    pub(super) fn of(grid: &Grid, region: Span) -> Self {
+    /// Grows from uniform runs along the region's edge, and from lines through all of it; of a part of a screen, also from
+    /// those a little further in, since its panes have borders.
+    pub(super) fn of(grid: &Grid, region: Span, is_screen: bool) -> Self {
         let (width, height) = (region.width(), region.height());
-        let place = |k: usize| (region.top + k / width) * grid.columns + region.left + k % width;
+        let of_region = |values: &[f32]| -> Vec<f32> {
+            let mut cells = Vec::with_capacity(width * height);
+            let rows = values.chunks_exact(grid.columns).take(region.bottom).skip(region.top);
+            rows.for_each(|row| cells.extend_from_slice(&row[region.left..region.right]));
+            cells
+        };
+        let (low, high) = (of_region(&grid.low), of_region(&grid.high));
         let fits = |k: usize, level: f32, tolerance: f32| {
-            let k = place(k);
-            (grid.low[k] >= level - tolerance && grid.high[k] <= level + tolerance)
-                .then(|| level + FOLLOW * ((grid.low[k] + grid.high[k]) / 2.0 - level))
+            (low[k] >= level - tolerance && high[k] <= level + tolerance)
+                .then(|| level + FOLLOW * ((low[k] + high[k]) / 2.0 - level))
         };
-        let middle = |k: usize| {
-            let k = place(k);
-            (grid.low[k] + grid.high[k]) / 2.0
-        };
-        let range = |k: usize| {
-            let k = place(k);
-            grid.high[k] - grid.low[k]
-        };
+        let middle = |k: usize| (low[k] + high[k]) / 2.0;
+        let range = |k: usize| high[k] - low[k];
         let mut grounds = vec![0; width * height];
         let mut count = 0_u16;
         let mut stack: Vec<(usize, f32)> = Vec::new();
@@ -67,16 +69,24 @@ impl Surround {
         let mut begin = |run: &mut Vec<(usize, f32)>, least: usize| {
             if run.len() >= least {
                 let mut ranges: Vec<f32> = run.iter().map(|&(k, _)| range(k)).collect();
-                ranges.sort_unstable_by(f32::total_cmp);
-                let noise = ranges[ranges.len() * 3 / 4];
+                let place = ranges.len() * 3 / 4;
+                let noise = *ranges.select_nth_unstable_by(place, f32::total_cmp).1;
                 if noise <= LARGEST_NOISE {
                     grow(run, (3.0 + 1.25 * noise).min(TOLERANCE));
                 }
             }
             run.clear();
         };
-        let edges: [(usize, usize, usize); 4] =
-            [(0, 1, width), ((height - 1) * width, 1, width), (0, width, height), (width - 1, width, height)];
+        let border = if is_screen { BORDER.min((width.min(height) - 1) / 2) } else { 0 };
+        let edges = (0..=border).flat_map(|k| {
+            let (across, down) = (width - 2 * k, height - 2 * k);
+            [
+                (k * width + k, 1, across),
+                ((height - 1 - k) * width + k, 1, across),
+                (k * width + k, width, down),
+                (k * width + width - 1 - k, width, down),
+            ]
+        });
         for (start, step, length) in edges {
             let least = ((LEAST_RUN * length as f32) as usize).max(3);
             let mut run: Vec<(usize, f32)> = Vec::new();
@@ -92,19 +102,21 @@ impl Surround {
             begin(&mut run, least);
         }
         // What divides films may be narrow: lines through all of the region.
-        let lines = (0..height).map(|y| (y * width, 1, width)).chain((0..width).map(|x| (x, width, height)));
+        let rows = (0..height).map(|y| (y * width + border, 1, width - 2 * border));
+        let columns = (0..width).map(|x| (border * width + x, width, height - 2 * border));
+        let lines = rows.chain(columns);
         for (start, step, length) in lines {
             let places = (0..length).map(|k| start + k * step);
-            let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
-            for k in places.clone().map(place) {
-                low = if grid.low[k] < low { grid.low[k] } else { low };
-                high = if grid.high[k] > high { grid.high[k] } else { high };
-                if high - low > UNIFORM_LINE {
+            let (mut least, mut most) = (f32::INFINITY, f32::NEG_INFINITY);
+            for k in places.clone() {
+                least = if low[k] < least { low[k] } else { least };
+                most = if high[k] > most { high[k] } else { most };
+                if most - least > UNIFORM_LINE {
                     break;
                 }
             }
-            if high - low <= UNIFORM_LINE {
-                let run: Vec<(usize, f32)> = places.map(|k| (k, (low + high) / 2.0)).collect();
+            if most - least <= UNIFORM_LINE {
+                let run: Vec<(usize, f32)> = places.map(|k| (k, (least + most) / 2.0)).collect();
                 grow(&run, UNIFORM_LINE / 2.0);
             }
         }
@@ -141,43 +153,61 @@ pub(super) struct Part {
 }
 
 /// Morphological opening by a square; what lies beyond the edge counts as content.
-fn opened(content: &[bool], width: usize, height: usize, radius: usize) -> Vec<bool> {
-    // A cell stays where all around it are content, by counting along both directions.
-    let shrink = |input: &[bool], length: usize, step: usize, lines: usize, across: usize, all: bool| {
-        let mut output = vec![false; input.len()];
-        for line in 0..lines {
-            let at = |k: usize| input[line * across + k * step];
-            let mut count = (0..radius.min(length)).filter(|&k| at(k) != all).count();
-            for k in 0..length {
-                if k + radius < length {
-                    count += usize::from(at(k + radius) != all);
-                }
-                output[line * across + k * step] = (count == 0) == all;
-                if k >= radius {
-                    count -= usize::from(at(k - radius) != all);
-                }
+pub(super) fn opened(content: &[bool], width: usize, height: usize, radius: usize) -> Vec<bool> {
+    let eroded = shrunk(content, width, height, radius, true);
+    shrunk(&eroded, width, height, radius, false)
+}
+
+/// A cell stays what it `is` where all cells around it are, by counting those that are not along both directions.
+fn shrunk(input: &[bool], width: usize, height: usize, radius: usize, is: bool) -> Vec<bool> {
+    let mut along = vec![is; input.len()];
+    for (row, output) in input.chunks_exact(width).zip(along.chunks_exact_mut(width)) {
+        let mut others = row[..radius.min(width)].iter().filter(|&&cell| cell != is).count();
+        for k in 0..width {
+            if k + radius < width {
+                others += usize::from(row[k + radius] != is);
+            }
+            output[k] = (others == 0) == is;
+            if k >= radius {
+                others -= usize::from(row[k - radius] != is);
             }
         }
-        output
+    }
+    // All columns at once, row by row.
+    let row = |y: usize| &along[y * width..(y + 1) * width];
+    let mut others = vec![0_u16; width];
+    let add = |others: &mut [u16], row: &[bool]| {
+        others.iter_mut().zip(row).for_each(|(others, &cell)| *others += u16::from(cell != is));
     };
-    let eroded = shrink(content, width, 1, height, width, true);
-    let eroded = shrink(&eroded, height, width, width, 1, true);
-    let dilated = shrink(&eroded, width, 1, height, width, false);
-    shrink(&dilated, height, width, width, 1, false)
+    (0..radius.min(height)).for_each(|y| add(&mut others, row(y)));
+    let mut output = Vec::with_capacity(input.len());
+    for y in 0..height {
+        if y + radius < height {
+            add(&mut others, row(y + radius));
+        }
+        output.extend(others.iter().map(|&others| (others == 0) == is));
+        if y >= radius {
+            let before = row(y - radius);
+            others.iter_mut().zip(before).for_each(|(others, &cell)| *others -= u16::from(cell != is));
+        }
+    }
+    output
 }
 
 /// The cells beside one, above and below it.
 fn neighbours(k: usize, width: usize, height: usize) -> [Option<usize>; 4] {
-    let (x, y) = (k % width, k / width);
+    // A grid has few cells, and a division of 32 bits takes less time.
+    let (x, y) = (k as u32 % width as u32, k as u32 / width as u32);
+    let (width, height) = (width as u32, height as u32);
     [
         (x > 0).then(|| k - 1),
         (x + 1 < width).then(|| k + 1),
-        (y > 0).then(|| k - width),
-        (y + 1 < height).then(|| k + width),
+        (y > 0).then(|| k - width as usize),
+        (y + 1 < height).then(|| k + width as usize),
     ]
 }
 
-fn parts(content: &[bool], width: usize, height: usize) -> Vec<Part> {
+pub(super) fn parts(content: &[bool], width: usize, height: usize) -> Vec<Part> {
     let mut seen = vec![false; content.len()];
     let mut parts = Vec::new();
     let mut stack = Vec::new();
@@ -190,7 +220,7 @@ fn parts(content: &[bool], width: usize, height: usize) -> Vec<Part> {
         seen[start] = true;
         stack.push(start);
         while let Some(k) = stack.pop() {
-            let (x, y) = (k % width, k / width);
+            let (x, y) = ((k as u32 % width as u32) as usize, (k as u32 / width as u32) as usize);
             part.cells += 1;
             let span = &mut part.span;
             (span.left, span.right) = (span.left.min(x), span.right.max(x + 1));
@@ -228,12 +258,94 @@ const LEAST_OF_GROUNDS: f64 = 0.6;
 const LARGEST_STEP: f32 = 4.0;
 /// Cells between two grounds.
 const BETWEEN_GROUNDS: usize = 2;
+/// Something is drawn on a piece of a strip where this share of it is not ground…
+const DRAWN: f64 = 0.08;
+/// … and of so many pieces…
+const PIECES: usize = 8;
+/// … so many have something on them in a toolbar.
+const BUSY_PIECES: usize = 4;
 /// So much of what divides two blocks is surround.
 const LEAST_DIVISION: f64 = 0.95;
 
 impl Surround {
     fn at(&self, x: usize, y: usize) -> usize {
         self.grounds[(y - self.region.top) * self.region.width() + x - self.region.left].into()
+    }
+
+    /// What lies left of, above, right of or below a block, as wide or high as the region.
+    pub(super) fn side(&self, block: Span, side: usize) -> Span {
+        match side {
+            0 => Span { right: block.left, ..self.region },
+            1 => Span { bottom: block.top, ..self.region },
+            2 => Span { left: block.right, ..self.region },
+            _ => Span { top: block.bottom, ..self.region },
+        }
+    }
+
+    /// The share of a span that is ground; 1 of nothing.
+    pub(super) fn ground_share(&self, span: Span) -> f64 {
+        let rows = span.top..span.bottom;
+        let ground: usize =
+            rows.map(|y| (span.left..span.right).filter(|&x| self.at(x, y) != 0).count()).sum();
+        if span.area() == 0 { 1.0 } else { ground as f64 / span.area() as f64 }
+    }
+
+    /// Whether something is drawn all along a strip on one side of a block, as the icons of a toolbar are.
+    pub(super) fn is_busy(&self, strip: Span, side: usize) -> bool {
+        let piece = |k: usize| {
+            let part = |start: usize, length: usize| {
+                (start + k * length / PIECES, start + (k + 1) * length / PIECES)
+            };
+            if side % 2 == 0 {
+                let (top, bottom) = part(strip.top, strip.height());
+                Span { top, bottom, ..strip }
+            } else {
+                let (left, right) = part(strip.left, strip.width());
+                Span { left, right, ..strip }
+            }
+        };
+        strip.area() > 0
+            && (0..PIECES).filter(|&k| self.ground_share(piece(k)) <= 1.0 - DRAWN).count() >= BUSY_PIECES
+    }
+
+    /// For the left, upper, right and lower side of a block the share of its lines that begin there, or where its margin
+    /// ends, or a cell further in: the edge of a film is straight, and what a window made white or black ends where the
+    /// body does.
+    pub(super) fn straight(&self, block: Span, margins: &[Option<Margin>; 4]) -> [f32; 4] {
+        let region = self.region;
+        let share = |side: usize, place: usize| {
+            // Two cells inwards from a place, which is the first of the block.
+            let line = |k: usize| match side {
+                0 => Span { left: place + k, right: place + k + 1, ..block },
+                1 => Span { top: place + k, bottom: place + k + 1, ..block },
+                2 => Span { left: place - 1 - k, right: place - k, ..block },
+                _ => Span { top: place - 1 - k, bottom: place - k, ..block },
+            };
+            let (a, b) = (line(0), line(1));
+            let is_content = |line: Span, k: usize| {
+                let (width, x) = (line.width(), line.left);
+                self.at(x + k % width, line.top + k / width) == 0
+            };
+            let all = a.area();
+            let count = (0..all).filter(|&k| is_content(a, k) || is_content(b, k)).count();
+            count as f32 / all as f32
+        };
+        std::array::from_fn(|side| {
+            let depth = margins[side].map(|margin| margin.depth);
+            // The places, as far as two cells of the block lie further in.
+            let (edge, margin, least, most) = match side {
+                0 => (block.left, depth.map(|depth| region.left + depth), region.left, block.right),
+                1 => (block.top, depth.map(|depth| region.top + depth), region.top, block.bottom),
+                2 => (block.right, depth.map(|depth| region.right - depth), block.left, region.right),
+                _ => (block.bottom, depth.map(|depth| region.bottom - depth), block.top, region.bottom),
+            };
+            let fits = |place: &usize| match side {
+                0 | 1 => (least..most - 1).contains(place),
+                _ => (least + 2..=most).contains(place),
+            };
+            let places = [Some(edge), margin].into_iter().flatten().filter(fits);
+            places.map(|place| share(side, place)).fold(0.0, f32::max)
+        })
     }
 
     /// What lies left of, above, right of and below a block, of one ground, from the region's edge on; `None` where there is
@@ -379,8 +491,9 @@ impl Surround {
             .iter()
             .map(|(x, y, value)| value - mean.2 - slope.0 * (x - mean.0) - slope.1 * (y - mean.1))
             .collect();
-        rest.sort_unstable_by(f64::total_cmp);
-        let spread = rest[rest.len() * 95 / 100] - rest[rest.len() * 5 / 100];
+        let (low, high) = (rest.len() * 5 / 100, rest.len() * 95 / 100);
+        let most = *rest.select_nth_unstable_by(high, f64::total_cmp).1;
+        let spread = most - *rest[..=high].select_nth_unstable_by(low, f64::total_cmp).1;
         (spread <= LARGEST_SPREAD).then_some(mean.2 as f32)
     }
 }

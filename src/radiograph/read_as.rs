@@ -106,7 +106,7 @@ impl Turn {
         turned
     }
 
-    /// Turns a film, what is transparent of it, and its modality values.
+    /// Turns a film, what is transparent of it, its colours and its modality values.
     pub(crate) fn film(self, film: &mut Radiograph) {
         let width = film.width;
         film.samples = match &film.samples {
@@ -115,6 +115,12 @@ impl Turn {
             Samples::F64(plane) => Samples::F64(self.apply(plane, width)),
         };
         film.transparent = film.transparent.as_ref().map(|plane| self.apply(plane, width));
+        if let Some(colors) = &mut film.colors {
+            colors.pixels = self.apply(&colors.pixels, colors.width);
+            if self.exchange {
+                std::mem::swap(&mut colors.width, &mut colors.height);
+            }
+        }
         if let Some(modality) = &mut film.modality {
             modality.values = match &modality.values {
                 ModalityValues::I16(plane) => ModalityValues::I16(self.apply(plane, width)),
@@ -131,13 +137,15 @@ impl Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::radiograph::ModalityPlane;
+    use crate::radiograph::{Colors, ModalityPlane};
 
     /// 1 2 3
     /// 4 5 6
     fn film() -> Radiograph {
         let mut film = Radiograph::drawn(3, 2, Samples::U8(vec![1, 2, 3, 4, 5, 6]));
         film.transparent = Some(vec![true, false, false, false, false, false]);
+        let pixels = (1..=6).map(|value| [value, 0, 0]).collect();
+        film.colors = Some(Box::new(Colors { width: 3, height: 2, pixels }));
         let values = ModalityValues::I16(vec![1, 2, 3, 4, 5, 6]);
         film.modality = Some(Box::new(ModalityPlane {
             values,
@@ -181,6 +189,9 @@ mod tests {
             assert!(modality.values == ModalityValues::I16(expected.map(i16::from).to_vec()));
             let outside = expected.map(|value| value == 1);
             assert_eq!(film.transparent.unwrap(), outside, "what is transparent turns with it");
+            let colors = film.colors.unwrap();
+            assert_eq!((colors.width, colors.height), (film.width, film.height));
+            assert_eq!(colors.pixels, expected.map(|value| [value, 0, 0]), "and so do the colours");
         }
     }
 

@@ -260,6 +260,8 @@ const reasons = {
   color_overlay: () => 'Hay color sobre esta radiografía, por ejemplo un mapa de calor o falso color. Suelte la radiografía sin color.',
   several_films: () => 'En esta imagen hay varias radiografías. Suelte cada una por separado.',
   crop_to_film: () => 'Esta imagen contiene algo más que una radiografía. Recórtela hasta dejar solo la radiografía.',
+  enhanced: () =>
+    'El contraste de esta radiografía parece realzado por zonas, con lo que las radiografías normales se asemejan a COVID-19: aquí no se afirma COVID-19. Exporte la radiografía sin ese procesado.',
   empty_set: () => 'Ninguna clase es lo bastante probable para nombrarla.',
   several_classes: ({ prediction_set }) => {
     const has = (/** @type {Label} */ label) => prediction_set?.includes(label);
@@ -335,6 +337,8 @@ const warnings = {
     'Esta radiografía se ha girado o reflejado según indica el archivo. Si la indicación no es correcta, la derecha y la izquierda están intercambiadas.',
   pixel_shape: () =>
     'Según el archivo, los píxeles tienen una forma que ningún detector tiene; aquí se toman como cuadrados. Si la radiografía se ve deformada, expórtela como PNG desde un visor.',
+  enhanced: () =>
+    'El contraste de esta radiografía parece realzado por zonas, por ejemplo con CLAHE. Así los pulmones normales se asemejan a los de COVID-19: exporte la radiografía sin ese procesado.',
   photograph: () =>
     'Parece una fotografía de una pantalla, de un negatoscopio o de un papel. La perspectiva, los reflejos y la trama de la pantalla permanecen y pueden cambiar la respuesta: exporte la propia radiografía.',
   mirrored: () =>

@@ -415,6 +415,8 @@ mod tests {
     use covid_classifier::Label;
 
     use super::*;
+    use covid_classifier::frame;
+
     use crate::crops::{as_8_bit, tests::phantom};
     use crate::dataset::Split;
     use crate::train::negatives::generator;
@@ -473,7 +475,8 @@ mod tests {
         let phantom = phantom("here", Label::Normal, Split::Val, 3);
         for change in CHANGES {
             let film = changed(&phantom.film, phantom.fields(), change, &mut generator(1, 0)).unwrap();
-            assert_eq!(film.provenance.has_color_overlay, change.is_colored(), "{change:?}");
+            let whole = frame::Area::whole(&film);
+            assert_eq!(frame::is_color_laid_over(&film, whole, None), change.is_colored(), "{change:?}");
         }
         assert_eq!([0.0, 0.5, 1.0].map(blue_to_red), [[0.0, 0.0, 0.5], [0.5, 1.0, 0.5], [0.5, 0.0, 0.0]]);
     }
