@@ -7,7 +7,7 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFil
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { modulesOf } from './modules.mjs';
-import { PAGE, pageFiles, PROGRAM, SERVICE_WORKER, sha256 } from './site.mjs';
+import { ofOneVisitor, PAGE, pageFiles, PROGRAM, SERVICE_WORKER, sha256 } from './site.mjs';
 import { ensureWithin, filesBelow, grouped, parseLimit, sizes, table, total } from './size.mjs';
 
 const LIMIT = path.join(import.meta.dirname, 'size-limit.txt');
@@ -50,8 +50,9 @@ export async function buildDist(sources, out, limit) {
     await rm(work, { recursive: true, force: true });
   }
   const files = await sizes(out);
-  console.log(`${table(files)}\nlimit: ${grouped(limit)} bytes after brotli`);
-  ensureWithin('a browser must fetch', total(files).brotli, limit, 'tools/size-limit.txt');
+  const fetched = total(ofOneVisitor(files)).brotli;
+  console.log(`${table(files)}\na browser fetches one of the two programs, in all: ${grouped(fetched)}; limit: ${grouped(limit)} bytes after brotli`);
+  ensureWithin('a browser must fetch', fetched, limit, 'tools/size-limit.txt');
 }
 
 /** A mistyped `--out` must not cost anybody a folder: only a site, or nothing, is replaced. @param {string} out */

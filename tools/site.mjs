@@ -9,8 +9,10 @@ export const PAGE = 'main.js';
 export const WORKER = 'reader/worker.js';
 /** What the page loads besides; no module, for it speaks where there is none. */
 export const FROM_DISK = 'from-disk.js';
-/** What wasm-bindgen writes. */
-export const PROGRAM = ['wasm.js', 'wasm_bg.wasm'];
+/** What wasm-bindgen writes, and the same program for browsers with relaxed SIMD: of the two a browser fetches one. */
+export const PROGRAM = ['wasm.js', 'wasm_bg.wasm', 'relaxed_wasm_bg.wasm'];
+export const RELAXED_PROGRAM = `reader/${PROGRAM[2]}`;
+const PROGRAMS = [`reader/${PROGRAM[1]}`, RELAXED_PROGRAM];
 /** The service worker; the browser keeps it by itself. */
 export const SERVICE_WORKER = 'service-worker.js';
 /** Pages that are not this one. */
@@ -24,6 +26,16 @@ const EXAMPLES = 'examples/';
 export async function pageFiles(site) {
   const scripts = await modulesOf(site, [PAGE, WORKER]);
   return (await filesBelow(site)).filter((file) => (file.endsWith('.js') ? scripts.has(file) || file === FROM_DISK : !file.startsWith(EXAMPLES)));
+}
+
+/**
+ * What one browser fetches of the files of a site, where it needs the larger of the two programs.
+ * @template {import('./size.mjs').FileSize} File
+ * @param {File[]} files
+ */
+export function ofOneVisitor(files) {
+  const programs = files.filter(({ path }) => PROGRAMS.includes(path)).sort((a, b) => a.brotli - b.brotli);
+  return files.filter((file) => programs.length < 2 || file !== programs[0]);
 }
 
 /**
