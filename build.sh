@@ -18,7 +18,8 @@ Usage: ./build.sh [COMMAND] [OPTIONS]
                       fuzz the readers with libFuzzer, each for so long (60)
   bench [OPTIONS]     build, then measure against peers and goals (needs Python 3.11 or newer)
     --only PART,...     of wasm, webgpu (both: networks against onnxruntime-web and TensorFlow.js),
-                        cold, drop, throughput, memory, download, reference (the Python reference),
+                        cold, drop (the first film on the page against the tenth), throughput, memory,
+                        load (1,000 films in the page), download, reference (the Python reference),
                         archive (a long list through the program; alone it needs no browser)
     --rounds N          more rounds, less noise (5)
   train WHAT [OPTIONS]  train texture, lungs, convnet, gate or verdict (in this order) and write models/
@@ -60,7 +61,7 @@ readonly wasm_opt_flags=(
     --strip-debug --strip-producers
     --enable-simd --enable-bulk-memory --enable-bulk-memory-opt --enable-call-indirect-overlong
     --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals
-    --enable-reference-types --enable-multivalue
+    --enable-reference-types --enable-multivalue --enable-relaxed-simd
 )
 
 source "$root/tools/setup.sh"
@@ -85,28 +86,33 @@ build_site() {
 }
 
 # RUSTFLAGS of the caller would silently replace those of .cargo/config.toml, SIMD among them. The
-# remapping keeps the builder's home directory out of the published file.
+# remapping keeps the builder's home directory out of the published file. The module is built for relaxed SIMD;
+# what browsers without it get is made of that.
 build_module() {
     local cargo_home=${CARGO_HOME:-$HOME/.cargo}
+    local flags="'-Ctarget-feature=+relaxed-simd', '--remap-path-prefix=$root=.', '--remap-path-prefix=$cargo_home=cargo'"
     env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS cargo \
-        --config "target.$wasm_target.rustflags = ['--remap-path-prefix=$root=.', '--remap-path-prefix=$cargo_home=cargo']" \
+        --config "target.$wasm_target.rustflags = [$flags]" \
         build --profile page --lib --target "$wasm_target" --no-default-features
 }
 
-# wasm-bindgen, then wasm-opt; both are left out where they would do what they did last time.
+# wasm-bindgen, then wasm-opt, then the same without relaxed SIMD; all are left out where they would do what they did
+# last time.
 generate_bindings() {
     local module=$target/$wasm_target/page/covid_classifier.wasm
     local bound=$site_parts/wasm_bg.wasm
+    local relaxed=$site_parts/relaxed_wasm_bg.wasm
     local key
-    key="$(cat build.sh Cargo.lock package-lock.json "$module" | cksum)"
-    stamped site "$key" && [[ -f $bound ]] && return
+    key="$(cat build.sh tools/plain.mjs Cargo.lock package-lock.json "$module" | cksum)"
+    stamped site "$key" && [[ -f $bound && -f $relaxed ]] && return
 
     rm -f "$stamps/site"
     say "generating JavaScript bindings"
     "$xtask" bindgen --wasm "$module" --out "$site_parts"
     say "optimising the module with wasm-opt"
     node_modules/.bin/wasm-opt "${wasm_opt_flags[@]}" "$bound" -o "$bound.optimised"
-    mv "$bound.optimised" "$bound"
+    mv "$bound.optimised" "$relaxed"
+    node tools/plain.mjs --in "$relaxed" --out "$bound"
     stamp site "$key"
 }
 

@@ -59,7 +59,7 @@ export async function reference({ server, rounds, made, films: [film] }) {
     return {
       title: `Against the Python reference, one thread: medians of ${rounds} rounds`,
       rows: [
-        faster(`${paper}, native, against the authors' loops`, times.native, times.loop, 40),
+        faster(`${paper}, native, against the authors' loops`, times.native, times.loop, 48),
         faster(`${paper}, native, against the reference vectorised`, times.native, times.vectorised, 8),
         faster(`${paper}, browser (WASM SIMD), against the loops`, times.browser, times.loop, 15),
         faster('native, JPEG in memory to verdict, both readers, against the loops', times.nativeAll, times.loop),

@@ -1,12 +1,13 @@
 // The site as it is visited: how long until the first verdict, how many films a second, how much memory, how many
 // bytes.
 
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { startAll } from './engine.mjs';
-import { DIST, launch, median, ms, open, progress, ratio, row } from './support.mjs';
+import { dicom, grayOfBmp } from '../tests/browser/made.mjs';
+import { CLI, DIST, launch, median, ms, open, PATIENCE, progress, ratio, row, run } from './support.mjs';
 
 /** A browser for the time of `use`. */
 async function within(use) {
@@ -63,37 +64,54 @@ export function cold({ server, rounds: given }) {
   });
 }
 
-/** Films dropped on the page one after another, in its own window: the first against the tenth, once the page has been idle. */
-export function drop({ server, rounds }) {
+/**
+ * Films dropped on the page one after another, in its own window, once the page has been idle: the first against the tenth, and how
+ * soon a DICOM film is seen.
+ */
+export function drop({ server, rounds, made }) {
   return within(async (browser) => {
-    /** @type {{took: number, seen: number}[][]} */
-    const all = [];
-    for (let round = 1; round <= rounds; round++) {
-      progress('drop', round, rounds);
+    const drawn = path.join(made, 'drawn.bmp');
+    await run(CLI, ['phantom', '--seed', '10', '--width', '2111', '--height', '1509', '--out', drawn]);
+    await writeFile(path.join(made, 'film.dcm'), dicom(grayOfBmp(await readFile(drawn))));
+    const dropped = async (options) => {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+      context.setDefaultTimeout(PATIENCE);
       const page = await context.newPage();
       await page.goto(`${server.origin}/site/index.html`);
       await page.locator('html[data-warm]').waitFor({ state: 'attached' });
-      all.push(await page.evaluate(dropFilms, { address: '/made/common.jpg', count: 10 }));
+      const films = await page.evaluate(dropFilms, options);
       await context.close();
+      return films;
+    };
+    /** @type {{took: number, seen: number}[][]} */
+    const all = [];
+    const looks = [];
+    for (let round = 1; round <= rounds; round++) {
+      progress('drop', round, rounds);
+      all.push(await dropped({ address: '/made/common.jpg', name: 'film.jpg', count: 10 }));
+      const [{ seen }] = await dropped({ address: '/made/film.dcm', name: 'film.dcm', count: 1 });
+      looks.push(seen);
     }
     const [first, tenth] = [0, 9].map((at) => all.map((films) => films[at].took));
     return {
       title: `From drop to verdict on the page, a film of 1024 × 1024 (JPEG): medians of ${rounds} rounds, each in a fresh browser context`,
-      rows: [row('the first film against the tenth: times as long', { ours: ms(first), other: ms(tenth), value: ratio(first, tenth), goal: { most: 1.3 } })],
-      notes: [`the first film was seen ${ms(all.map(([film]) => film.seen))} after its drop`],
+      rows: [
+        row('the first film against the tenth: times as long', { ours: ms(first), other: ms(tenth), value: ratio(first, tenth), goal: { most: 1.3 } }),
+        row('from drop to picture, the first film, DICOM of 12 bit, 2111 × 1509: ms', { value: median(looks), digits: 0, goal: { most: 100 } }),
+      ],
+      notes: [`the first film (JPEG) was seen ${ms(all.map(([film]) => film.seen))} after its drop`],
     };
   });
 }
 
 /** In the page: drops a film, waits for its result, removes it, and so on. */
-async function dropFilms({ address, count }) {
+async function dropFilms({ address, name, count }) {
   const bytes = await (await fetch(address)).arrayBuffer();
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const films = [];
   for (let film = 0; film < count; film++) {
     const data = new DataTransfer();
-    data.items.add(new File([bytes], 'film.jpg', { type: 'image/jpeg' }));
+    data.items.add(new File([bytes], name));
     const begin = performance.now();
     let seen = 0;
     const took = await new Promise((resolve) => {
@@ -169,10 +187,14 @@ export async function download() {
   const entries = await readdir(DIST, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
-  let bytes = 0;
-  for (const file of files) bytes += brotliCompressSync(await readFile(file), { params }).length;
+  const size = async (file) => brotliCompressSync(await readFile(file), { params }).length;
+  // A browser fetches one of the two builds of the program: the larger one counts.
+  const isProgram = (file) => /wasm_bg\.wasm$/.test(file);
+  const programs = await Promise.all(files.filter(isProgram).map(size));
+  const others = await Promise.all(files.filter((file) => !isProgram(file)).map(size));
+  const bytes = others.reduce((sum, size) => sum + size, Math.max(...programs));
   return {
     title: 'What a browser fetches to classify, after brotli (quality 11)',
-    rows: [row(`MB, all ${files.length} files`, { value: bytes / 1e6, goal: { most: 2.5 } })],
+    rows: [row(`MB, ${others.length} files and one of the ${programs.length} builds of the program`, { value: bytes / 1e6, goal: { most: 2.5 } })],
   };
 }

@@ -16,6 +16,8 @@ export const {
   CHROMIUM = '/usr/bin/chromium',
 } = process.env;
 export const NETWORKS = ['lungs', 'convnet'];
+/** Milliseconds that a browser is waited for: a busy machine is slow, and no reason to stop. */
+export const PATIENCE = 300_000;
 
 const TYPES = {
   '.css': 'text/css',
@@ -70,6 +72,7 @@ export function launch({ webgpu = false } = {}) {
  */
 export async function open(browser, server) {
   const context = await browser.newContext();
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   await page.goto(`${server.origin}/bench/page.html`);
   await page.waitForFunction(() => globalThis.bench);

@@ -14,7 +14,8 @@ const OUT = path.resolve(ROOT, process.env.OUT ?? 'target');
 
 const MODULES = ['covid-classifier.js', 'xray-classifier.js'];
 /** What these load when they run. */
-const [WORKER, PROGRAM] = ['reader/worker.js', 'reader/wasm_bg.wasm'];
+const WORKER = 'reader/worker.js';
+const PROGRAMS = ['reader/wasm_bg.wasm', 'reader/relaxed_wasm_bg.wasm'];
 const TYPES = ['covid-classifier.d.ts', 'xray-classifier.d.ts', 'reader/classifier.d.ts', 'element/element.d.ts', 'report/types.d.ts', 'report/report.d.ts'];
 
 const folder = path.join(OUT, 'package');
@@ -23,7 +24,7 @@ await mkdir(path.join(folder, 'models'), { recursive: true });
 
 const copy = (/** @type {string} */ from, /** @type {string} */ to) => cp(path.join(ROOT, from), path.join(folder, to));
 const scripts = await modulesOf(DIST, [...MODULES, WORKER]);
-for (const file of [...scripts.keys(), PROGRAM]) await cp(path.join(DIST, file), path.join(folder, file));
+for (const file of [...scripts.keys(), ...PROGRAMS]) await cp(path.join(DIST, file), path.join(folder, file));
 await cp(path.join(DIST, 'models'), path.join(folder, 'models'), { recursive: true });
 for (const file of TYPES) await copy(`www/${file}`, file);
 for (const file of ['LICENSE-MIT', 'LICENSE-APACHE']) await copy(file, file);

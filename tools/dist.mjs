@@ -8,7 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { modulesOf } from './modules.mjs';
 import { sbom } from './sbom.mjs';
-import { PAGE, pageFiles, PROGRAM, SBOM, SERVICE_WORKER, sha256, writeSums } from './site.mjs';
+import { ofOneVisitor, PAGE, pageFiles, PROGRAM, SBOM, SERVICE_WORKER, sha256, writeSums } from './site.mjs';
 import { ensureWithin, filesBelow, grouped, parseLimit, sizes, table, total } from './size.mjs';
 
 const LIMIT = path.join(import.meta.dirname, 'size-limit.txt');
@@ -58,8 +58,9 @@ export async function buildDist(sources, out, limit, materials) {
     await rm(work, { recursive: true, force: true });
   }
   const files = await sizes(out);
-  console.log(`${table(files)}\nlimit: ${grouped(limit)} bytes after brotli`);
-  ensureWithin('a browser must fetch', total(files).brotli, limit, 'tools/size-limit.txt');
+  const fetched = total(ofOneVisitor(files)).brotli;
+  console.log(`${table(files)}\na browser fetches one of the two programs, in all: ${grouped(fetched)}; limit: ${grouped(limit)} bytes after brotli`);
+  ensureWithin('a browser must fetch', fetched, limit, 'tools/size-limit.txt');
 }
 
 /** A mistyped `--out` must not cost anybody a folder: only a site, or nothing, is replaced. @param {string} out */

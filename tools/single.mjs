@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { modulesOf } from './modules.mjs';
-import { FROM_DISK, PAGE, pageFiles, PROGRAM, sha256, WORKER, writeSums } from './site.mjs';
+import { FROM_DISK, PAGE, pageFiles, PROGRAM, RELAXED_PROGRAM, sha256, WORKER, writeSums } from './site.mjs';
 import { ensureWithin, grouped, parseLimit } from './size.mjs';
 
 const LIMIT = path.join(import.meta.dirname, 'single-size-limit.txt');
@@ -46,7 +46,8 @@ export async function buildSingle(site, out, limit) {
 async function assemble(site) {
   const inlined = await inline(site, await readFile(path.join(site, 'index.html'), 'utf8'));
   const script = `\n${await classic(site, PAGE)}`;
-  const used = new Set([...inlined.used, ...(await modulesOf(site, [PAGE])).keys()]);
+  // The other program runs in every browser.
+  const used = new Set([RELAXED_PROGRAM, ...inlined.used, ...(await modulesOf(site, [PAGE])).keys()]);
   let enclosed = '';
   for (const file of await pageFiles(site)) if (!used.has(file) && !/\.(html|webmanifest)$/.test(file)) enclosed += await element(site, file);
   enclosed += `<script>${inert(PAGE, script)}</script>\n`;

@@ -11,8 +11,10 @@ export const PAGE = 'main.js';
 export const WORKER = 'reader/worker.js';
 /** What the page loads besides; no module, for it speaks where there is none. */
 export const FROM_DISK = 'from-disk.js';
-/** What wasm-bindgen writes. */
-export const PROGRAM = ['wasm.js', 'wasm_bg.wasm'];
+/** What wasm-bindgen writes, and the same program for browsers with relaxed SIMD: of the two a browser fetches one. */
+export const PROGRAM = ['wasm.js', 'wasm_bg.wasm', 'relaxed_wasm_bg.wasm'];
+export const RELAXED_PROGRAM = `reader/${PROGRAM[2]}`;
+const PROGRAMS = [`reader/${PROGRAM[1]}`, RELAXED_PROGRAM];
 /** The service worker; the browser keeps it by itself. */
 export const SERVICE_WORKER = 'service-worker.js';
 /** What the site is made of, and the hashes of its files: for those who look after it. */
@@ -39,6 +41,16 @@ export async function writeSums(site) {
   const files = (await filesBelow(site)).filter((file) => file !== SUMS);
   const line = async (/** @type {string} */ file) => `${sha256(await readFile(path.join(site, file)), 'hex')}  ${file}\n`;
   await writeFile(path.join(site, SUMS), (await Promise.all(files.map(line))).join(''));
+}
+
+/**
+ * What one browser fetches of the files of a site, where it needs the larger of the two programs.
+ * @template {import('./size.mjs').FileSize} File
+ * @param {File[]} files
+ */
+export function ofOneVisitor(files) {
+  const programs = files.filter(({ path }) => PROGRAMS.includes(path)).sort((a, b) => a.brotli - b.brotli);
+  return files.filter((file) => programs.length < 2 || file !== programs[0]);
 }
 
 /**

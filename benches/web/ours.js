@@ -1,12 +1,13 @@
-// The shipped module, without the page around it.
+// The shipped module, without the page around it; with ?plain the build for browsers without relaxed SIMD.
 
 import './contestant.js';
+import { programFile } from '/site/reader/relaxed.js';
 import init, { Classifier } from '/site/reader/wasm.js';
 
 const bytes = async (address) => new Uint8Array(await (await fetch(address)).arrayBuffer());
 
 compete(async ({ backend }) => {
-  const wasm = await init({ module_or_path: '/site/reader/wasm_bg.wasm' });
+  const wasm = await init({ module_or_path: `/site/${location.search === '?plain' ? 'reader/wasm_bg.wasm' : programFile()}` });
   const manifest = await bytes('/site/models/manifest.json');
   const { files } = JSON.parse(new TextDecoder().decode(manifest));
   const weights = await Promise.all(files.map(async ({ path }) => [path, await bytes(`/site/models/${path}`)]));

@@ -2,18 +2,21 @@
 //! WebAssembly and natively.
 //!
 //! A 3 × 3 convolution of stride 1 on an even side goes by [Winograd's way](winograd), every other
-//! one [directly](direct). Weights are laid out once, in the order in which they are used.
+//! one [directly](direct); both end in one [matrix product](product). Weights are laid out once, in the order in which they are used.
 //!
 //! ReLU is written as a comparison: WebAssembly's `f32.max` asks what NaN would do, Rust's asks
 //! another thing, and what bridges the two is a call for every number.
 
 mod direct;
+mod four;
+mod product;
 mod winograd;
 
 use self::direct::Direct;
+use self::four::Four;
 use self::winograd::Winograd;
 use super::plan::{Residual, Step, plan};
-use super::{Network, Output, Weights, check, check_plane};
+use super::{Conv, Network, Output, Weights, check, check_plane};
 use crate::error::Result;
 
 /// Output channels summed at the same time.
@@ -24,7 +27,28 @@ const COLUMNS: usize = 8;
 /// A convolution with its weights.
 enum Convolution {
     Direct(Direct),
-    Winograd(Winograd),
+    SmallTiles(Winograd<2>),
+    LargeTiles(Winograd<4>),
+}
+
+impl Convolution {
+    fn new(conv: &Conv, side: usize, weights: &[f32]) -> Self {
+        if Winograd::<4>::fits(conv, side) {
+            Self::LargeTiles(Winograd::new(conv, side, weights))
+        } else if Winograd::<2>::fits(conv, side) {
+            Self::SmallTiles(Winograd::new(conv, side, weights))
+        } else {
+            Self::Direct(Direct::new(conv, side, weights))
+        }
+    }
+
+    fn run(&self, input: &[f32], end: &End<'_>, scratch: &mut Scratch, output: &mut [f32]) {
+        match self {
+            Self::Direct(direct) => direct.run(input, end, scratch, output),
+            Self::SmallTiles(winograd) => winograd.run(input, end, scratch, output),
+            Self::LargeTiles(winograd) => winograd.run(input, end, scratch, output),
+        }
+    }
 }
 
 /// Room for what a convolution makes on its way; the next one writes over it.
@@ -32,11 +56,9 @@ enum Convolution {
 struct Scratch {
     /// The input with a margin of zeros.
     padded: Vec<f32>,
-    /// Tiles of the input, and their products with the weights.
+    /// What is multiplied with the weights, and the products.
     tiles: Vec<f32>,
     products: Vec<f32>,
-    /// Even and odd columns of two rows of the output.
-    lines: [Vec<[f32; 4]>; 4],
 }
 
 /// What is done with a sum.
@@ -59,21 +81,46 @@ impl End<'_> {
         if self.relu { 0.0 } else { f32::NEG_INFINITY }
     }
 
-    /// Adds the residual to a part of a row of a channel of `side` × `side`, from column `x`.
-    #[inline(always)]
-    fn add_residual(&self, line: &mut [f32], (channel, y, x): (usize, usize, usize), side: usize) {
+    /// A row of a channel.
+    fn finish_line(&self, line: &mut [f32], sums: &[f32], (channel, y): (usize, usize)) {
+        let (floor, bias, side) = (self.floor(), self.bias[channel], line.len());
+        let sums = line.iter_mut().zip(sums);
         match self.residual {
+            None => sums.for_each(|(slot, sum)| *slot = Self::clip(floor, sum + bias)),
             Some((values, false)) => {
-                let residual = &values[(channel * side + y) * side + x..][..line.len()];
-                line.iter_mut().zip(residual).for_each(|(sum, value)| *sum += value);
+                let residual = &values[(channel * side + y) * side..][..side];
+                sums.zip(residual)
+                    .for_each(|((slot, sum), value)| *slot = Self::clip(floor, sum + bias + value));
             }
             Some((values, true)) => {
                 let half = side / 2;
                 let residual = &values[(channel * half + y / 2) * half..][..half];
-                line.iter_mut().enumerate().for_each(|(k, sum)| *sum += residual[(x + k) / 2]);
+                for (x, (slot, sum)) in sums.enumerate() {
+                    *slot = Self::clip(floor, sum + bias + residual[x / 2]);
+                }
+            }
+        }
+    }
+
+    /// Four columns of a row of a channel of `side` × `side`, from an even column `x`.
+    #[inline(always)]
+    fn finish_four(&self, sum: Four, (channel, y, x): (usize, usize, usize), side: usize) -> Four {
+        let mut sum = sum.plus(Four::splat(self.bias[channel]));
+        match self.residual {
+            Some((values, false)) => {
+                if let Some(residual) = values[(channel * side + y) * side + x..].first_chunk() {
+                    sum = sum.plus(Four::load(residual));
+                }
+            }
+            Some((values, true)) => {
+                let half = side / 2;
+                if let Some(&[a, b]) = values[(channel * half + y / 2) * half + x / 2..].first_chunk() {
+                    sum = sum.plus(Four::load(&[a, a, b, b]));
+                }
             }
             None => (),
         }
+        Four::splat(self.floor()).at_least(sum)
     }
 }
 
@@ -97,11 +144,7 @@ impl SimdNetwork {
         let (steps, shapes) = (plan(&network), network.shapes());
         let convs = network.convs().zip(&weights.convs).map(|(conv, weights)| {
             let side = shapes[conv.input].1;
-            let convolution = match Winograd::fits(conv, side) {
-                true => Convolution::Winograd(Winograd::new(conv, side, &weights.weights)),
-                false => Convolution::Direct(Direct::new(conv, side, &weights.weights)),
-            };
-            (convolution, weights.bias.clone())
+            (Convolution::new(conv, side, &weights.weights), weights.bias.clone())
         });
         let convs = convs.collect();
         let mut values = vec![Vec::new(); shapes.len()];
@@ -130,13 +173,7 @@ impl SimdNetwork {
                     let (convolution, bias) = &self.convs[*number];
                     let residual = residual.map(|Residual { value, half }| (&self.values[value][..], half));
                     let end = End { bias, relu: *relu, residual };
-                    let input = &self.values[conv.input];
-                    match convolution {
-                        Convolution::Direct(direct) => direct.run(input, &end, &mut self.scratch, &mut made),
-                        Convolution::Winograd(winograd) => {
-                            winograd.run(input, &end, &mut self.scratch, &mut made);
-                        }
-                    }
+                    convolution.run(&self.values[conv.input], &end, &mut self.scratch, &mut made);
                 }
                 Step::AddRelu { inputs: [a, b], .. } => {
                     let pairs = self.values[*a].iter().zip(&self.values[*b]);

@@ -41,11 +41,7 @@ impl Weights {
             let row = conv.weight_count() / conv.outputs;
             let mut weights = Vec::with_capacity(conv.weight_count());
             for (output, (bytes, scale)) in quantized.chunks_exact(row).zip(scale).enumerate() {
-                weights.extend(bytes.iter().enumerate().map(|(k, &byte)| {
-                    let k = output * row + k;
-                    let steps = 4 * i16::from(byte as i8) + i16::from(fine[k / 4] >> (2 * (k % 4)) & 3);
-                    f32::from(steps) * scale
-                }));
+                unpack_row(bytes, fine, output * row, scale, &mut weights);
             }
             Ok(ConvWeights { weights, bias })
         };
@@ -78,6 +74,16 @@ impl Weights {
         }
         file.finish()
     }
+}
+
+/// The weights of an output channel, the first of which is the `first` of all. A call each, and never a part of the caller:
+/// WebAssembly's fast code for a function comes with a later call.
+#[inline(never)]
+fn unpack_row(bytes: &[u8], fine: &[u8], first: usize, scale: f32, weights: &mut Vec<f32>) {
+    weights.extend(bytes.iter().zip(first..).map(|(&byte, k)| {
+        let steps = 4 * i16::from(byte as i8) + i16::from(fine[k / 4] >> (2 * (k % 4)) & 3);
+        f32::from(steps) * scale
+    }));
 }
 
 /// The largest number of steps: 10 bits.

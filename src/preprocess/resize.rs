@@ -133,10 +133,10 @@ fn separable<T: Copy + Into<f64>>(samples: &[T], stride: usize, rows: &Axis, col
 }
 
 /// `line` = the weighted sum of the rows that begin at `offsets` of the ring.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn weighted_rows(ring: &[f64], offsets: &[usize], weights: &[f64], line: &mut [f64]) {
     /// Columns whose sums stay in registers while the rows are added.
-    const LANES: usize = 16;
+    const LANES: usize = if cfg!(target_arch = "wasm32") { 16 } else { 32 };
     let mut blocks = line.chunks_exact_mut(LANES);
     let mut start = 0;
     for block in &mut blocks {

@@ -29,36 +29,31 @@ type Statistics = [f64; STATISTICS.len()];
 pub(super) struct Scratch {
     values: Vec<f64>,
     keys: Vec<u64>,
-    spare: Vec<u64>,
+    occurrences: Occurrences,
     counts: Vec<u32>,
 }
 
 impl Scratch {
     /// The statistics of the non-zero values of a plane.
     pub(super) fn statistics(&mut self, plane: &[f64]) -> Statistics {
-        self.values.clear();
-        self.values.extend(plane.iter().filter(|&&value| value != 0.0));
+        // Each is written over the place of the next, unless it stays: no branch to guess.
+        self.values.resize(plane.len(), 0.0);
+        let mut kept = 0;
+        for &value in plane {
+            self.values[kept] = value;
+            kept += usize::from(value != 0.0);
+        }
+        self.values.truncate(kept);
         if self.values.is_empty() {
             return [0.0; STATISTICS.len()];
         }
+        let n = self.values.len();
+        let Sums { sum, energy, minimum, maximum } = sums(&self.values);
+        let mean = if minimum == maximum { minimum } else { sum / n as f64 };
         self.keys.clear();
         self.keys.extend(self.values.iter().map(|&value| key(value)));
-        radix_sort(&mut self.keys, &mut self.spare);
-        let n = self.keys.len();
-        let at = |k: usize| value(self.keys[k]);
-        let (minimum, maximum) = (at(0), at(n - 1));
-        let (sum, energy) = sums(&self.values);
-        let mean = if minimum == maximum { minimum } else { sum / n as f64 };
-        let mut frequencies = Frequencies::new(n as f64);
-        let mut once = 0_usize;
-        for run in self.keys.chunk_by(|a, b| a == b) {
-            match run.len() {
-                1 => once += 1,
-                count => frequencies.add(count as f64, 1.0),
-            }
-        }
-        frequencies.add(1.0, once as f64);
-        let median = (at((n - 1) / 2) + at(n / 2)) / 2.0;
+        let frequencies = self.occurrences.frequencies(&self.values);
+        let median = median(&mut self.keys);
         let range = Range { minimum, median, maximum };
         assemble(n as f64, sum, energy, mean, deviations(&self.values, mean), &frequencies, &range)
     }
@@ -232,26 +227,43 @@ fn assemble(
 /// Partial sums kept side by side, so that they fill a register and need not wait for each other.
 const LANES: usize = 8;
 
-/// Sum and sum of squares.
-#[multiversion(targets("x86_64+avx2"))]
-fn sums(values: &[f64]) -> (f64, f64) {
+/// Sum and sum of squares, the smallest value and the largest.
+struct Sums {
+    sum: f64,
+    energy: f64,
+    minimum: f64,
+    maximum: f64,
+}
+
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
+fn sums(values: &[f64]) -> Sums {
     let (mut sum, mut energy) = ([0.0; LANES], [0.0; LANES]);
-    let (blocks, rest) = values.as_chunks::<LANES>();
-    for block in blocks {
-        for k in 0..LANES {
-            sum[k] += block[k];
-            energy[k] += block[k] * block[k];
-        }
-    }
-    for (k, value) in rest.iter().enumerate() {
+    let (mut minimum, mut maximum) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
+    let mut add = |k: usize, value: f64| {
         sum[k] += value;
         energy[k] += value * value;
+        minimum[k] = if value < minimum[k] { value } else { minimum[k] };
+        maximum[k] = if value > maximum[k] { value } else { maximum[k] };
+    };
+    let (blocks, rest) = values.as_chunks::<LANES>();
+    for block in blocks {
+        for (k, &value) in block.iter().enumerate() {
+            add(k, value);
+        }
     }
-    (sum.iter().sum(), energy.iter().sum())
+    for (k, &value) in rest.iter().enumerate() {
+        add(k, value);
+    }
+    Sums {
+        sum: sum.iter().sum(),
+        energy: energy.iter().sum(),
+        minimum: minimum.into_iter().fold(f64::INFINITY, f64::min),
+        maximum: maximum.into_iter().fold(f64::NEG_INFINITY, f64::max),
+    }
 }
 
 /// The sums of |d|, d², d³ and d⁴ of the deviations d from the mean.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn deviations(values: &[f64], mean: f64) -> [f64; 4] {
     let mut sums = [[0.0; LANES]; 4];
     let mut add = |k: usize, value: f64| {
@@ -285,49 +297,77 @@ fn value(key: u64) -> f64 {
     f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key })
 }
 
-/// Sorts by the upper 26 bits (sign, exponent, 14 bits of mantissa) in two counting passes, then
-/// each run of equal upper bits by comparison. Such runs are short on films; a long one (a flat
-/// region's rounding noise) costs no more than sorting it.
-fn radix_sort(keys: &mut Vec<u64>, spare: &mut Vec<u64>) {
-    const BITS: u32 = 13;
-    const DIGITS: usize = 1 << BITS;
-    const SHIFTS: [u32; 2] = [64 - 2 * BITS, 64 - BITS];
-    if keys.len() < DIGITS {
-        keys.sort_unstable();
-        return;
-    }
-    let digit = |key: u64, shift: u32| (key >> shift) as usize % DIGITS;
-    // Keys in turn into two sets of counters: neighbours often share their exponent, and an
-    // increment has to wait for the one before it in the same place.
-    let mut counts = vec![[0_u32; DIGITS]; SHIFTS.len()];
-    let mut others = counts.clone();
-    for pair in keys.chunks(2) {
-        for (key, counts) in pair.iter().zip([&mut counts, &mut others]) {
-            for (counts, shift) in counts.iter_mut().zip(SHIFTS) {
-                counts[digit(*key, shift)] += 1;
+/// The middle value, or the mean of the two in the middle; the keys are none the less all there afterwards.
+fn median(keys: &mut [u64]) -> f64 {
+    let n = keys.len();
+    let (below, &mut upper, _) = keys.select_nth_unstable(n / 2);
+    let lower = if n.is_multiple_of(2) { below.iter().copied().max().unwrap_or(upper) } else { upper };
+    (value(lower) + value(upper)) / 2.0
+}
+
+/// How often each value occurs, counted without sorting: a table of places, each value at the first free one from
+/// where its bits point.
+#[derive(Default)]
+struct Occurrences {
+    /// The bits of a value; zero where there is none.
+    values: Vec<u64>,
+    /// How often it has come again.
+    again: Vec<u32>,
+    /// The places of values that came again.
+    repeated: Vec<u32>,
+}
+
+impl Occurrences {
+    /// Of values that are not zero.
+    fn frequencies(&mut self, values: &[f64]) -> Frequencies {
+        // A third of the places stays free at least.
+        let places = (values.len() + values.len() / 2 + 1).next_power_of_two();
+        self.values.clear();
+        self.values.resize(places, 0);
+        if self.again.len() < places {
+            self.again.resize(places, 0);
+        }
+        self.repeated.clear();
+        let (table, again) = (&mut self.values[..places], &mut self.again[..places]);
+        let shift = 64 - places.trailing_zeros();
+        let mut distinct = 0;
+        for value in values {
+            let bits = value.to_bits();
+            // 2⁶⁴ over the golden ratio spreads what is alike.
+            let spread = (bits ^ bits >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let mut place = (spread >> shift) as usize;
+            loop {
+                let found = table[place];
+                if found == 0 {
+                    table[place] = bits;
+                    distinct += 1;
+                    break;
+                }
+                if found == bits {
+                    if again[place] == 0 {
+                        self.repeated.push(place as u32);
+                    }
+                    again[place] += 1;
+                    break;
+                }
+                place = (place + 1) % places;
             }
         }
-    }
-    for (count, other) in counts.iter_mut().flatten().zip(others.iter().flatten()) {
-        *count += other;
-    }
-    spare.resize(keys.len(), 0);
-    for (counts, shift) in counts.iter_mut().zip(SHIFTS) {
-        let mut start = 0;
-        for count in counts.iter_mut() {
-            start += std::mem::replace(count, start);
+        let mut frequencies = Frequencies::new(values.len() as f64);
+        frequencies.add(1.0, (distinct - self.repeated.len()) as f64);
+        // Many values come twice or thrice, few more often.
+        let mut few = [0_u32; 64];
+        for &place in &self.repeated {
+            let again = std::mem::take(&mut again[place as usize]);
+            match few.get_mut(again as usize) {
+                Some(few) => *few += 1,
+                None => frequencies.add(f64::from(again + 1), 1.0),
+            }
         }
-        for &key in keys.iter() {
-            let place = &mut counts[digit(key, shift)];
-            spare[*place as usize] = key;
-            *place += 1;
+        for (again, &values) in few.iter().enumerate().filter(|(_, values)| **values > 0) {
+            frequencies.add((again + 1) as f64, f64::from(values));
         }
-        std::mem::swap(keys, spare);
-    }
-    for run in keys.chunk_by_mut(|a, b| a >> SHIFTS[0] == b >> SHIFTS[0]) {
-        if run.len() > 1 {
-            run.sort_unstable();
-        }
+        frequencies
     }
 }
 
@@ -401,22 +441,19 @@ mod tests {
             assert_close(scratch.statistics_of_counts(&matrix), naive(&unit));
         }
 
+        /// Many alike, of whatever size; more of them than fit into one look.
         #[test]
-        fn sorts_rounding_noise(noise in proptest::collection::vec(0_u64..50, 9000..9100)) {
-            let keys: Vec<u64> = noise.iter().map(|n| key(f64::from_bits(1.0_f64.to_bits() + n))).collect();
-            let mut sorted = keys.clone();
-            radix_sort(&mut sorted, &mut Vec::new());
-            let mut expected = keys;
-            expected.sort_unstable();
-            prop_assert_eq!(sorted, expected);
-        }
-
-        #[test]
-        fn sorts_any_floats(mut plane in proptest::collection::vec(proptest::num::f64::NORMAL, 9000..9100)) {
-            let mut keys: Vec<u64> = plane.iter().map(|&v| key(v)).collect();
-            radix_sort(&mut keys, &mut Vec::new());
-            plane.sort_by(f64::total_cmp);
-            prop_assert_eq!(keys.into_iter().map(value).collect::<Vec<_>>(), plane);
+        fn equals_the_definitions_of_many(
+            noise in proptest::collection::vec((0_u64..5000, 0_i32..3), 9000..9100), repeats in 1_usize..200)
+        {
+            let value = |&(n, scale): &(u64, i32)| f64::from_bits(1.0_f64.to_bits() + n) * 1e-3_f64.powi(scale);
+            let mut plane: Vec<f64> = noise.iter().map(value).collect();
+            plane.extend(vec![-0.25; repeats]);
+            let mut scratch = Scratch::default();
+            assert_close(scratch.statistics(&plane), naive(&plane));
+            // Nothing of one plane is left for the next.
+            assert_close(scratch.statistics(&plane[..77]), naive(&plane[..77]));
+            assert_close(scratch.statistics(&plane), naive(&plane));
         }
     }
 

@@ -14,18 +14,46 @@ const BINS: usize = 255;
 /// The authors' loops leave out row 10 where they look up (`i − 10 > 0`) and column 10 where
 /// they look left; so do these. Differences are rounded to f32 before they are binned, as there.
 pub(super) fn cumulated(pixels: &[u8], levels: &[f64; 256]) -> [Vec<f64>; 4] {
+    // The bin follows from the difference of the levels alone, but for what rounding may do.
+    if let Some(bins) = bins_of_differences(levels) {
+        return of_directions(pixels, |a, b| a.abs_diff(b), |difference| bins[usize::from(difference)]);
+    }
     let bins = bin_table(levels);
+    of_directions(pixels, |a, b| bins[usize::from(a) * 256 + usize::from(b)], |bin| bin)
+}
+
+/// The histograms of all four directions: `class` is taken of every pair, and `bin` of every class.
+fn of_directions(
+    pixels: &[u8],
+    class: impl Fn(u8, u8) -> u8 + Copy,
+    bin: impl Fn(u8) -> u8 + Copy,
+) -> [Vec<f64>; 4] {
     let near = 0..SIDE - DISTANCE;
     let far = DISTANCE..SIDE;
     let up = DISTANCE + 1..SIDE;
     // Each direction: rows and columns of the pixel, and the offset of its partner.
     let down = DISTANCE * SIDE;
     [
-        histogram(pixels, &bins, 0..SIDE, near.clone(), DISTANCE as isize),
-        histogram(pixels, &bins, up.clone(), near.clone(), DISTANCE as isize - down as isize),
-        histogram(pixels, &bins, near, 0..SIDE, down as isize),
-        histogram(pixels, &bins, up, far.start + 1..far.end, -(DISTANCE as isize) - down as isize),
+        histogram(pixels, (class, bin), 0..SIDE, near.clone(), DISTANCE as isize),
+        histogram(pixels, (class, bin), up.clone(), near.clone(), DISTANCE as isize - down as isize),
+        histogram(pixels, (class, bin), near, 0..SIDE, down as isize),
+        histogram(pixels, (class, bin), up, far.start + 1..far.end, -(DISTANCE as isize) - down as isize),
     ]
+}
+
+/// The bin of every difference of grey levels, where that is the same for all pairs with it; [`BINS`] for none.
+fn bins_of_differences(levels: &[f64; 256]) -> Option<[u8; 256]> {
+    let mut bins = [BINS as u8; 256];
+    for (difference, slot) in bins.iter_mut().enumerate().skip(1) {
+        let of = |(low, high): (&f64, &f64)| (high - low) as f32;
+        let first = of((&levels[0], &levels[difference]));
+        let mut pairs = levels.iter().zip(&levels[difference..]);
+        if first <= 0.0 || !pairs.all(|pair| of(pair) == first) {
+            return None;
+        }
+        *slot = bin(f64::from(first)) as u8;
+    }
+    Some(bins)
 }
 
 /// The bin of every pair of grey levels; [`BINS`] for no difference.
@@ -59,7 +87,7 @@ fn bin(difference: f64) -> usize {
 
 fn histogram(
     pixels: &[u8],
-    bins: &[u8],
+    (class, bin): (impl Fn(u8, u8) -> u8, impl Fn(u8) -> u8),
     rows: std::ops::Range<usize>,
     columns: std::ops::Range<usize>,
     offset: isize,
@@ -73,17 +101,19 @@ fn histogram(
         let partner = (start as isize + offset) as usize;
         let pairs = pixels[start..start + length].iter().zip(&pixels[partner..partner + length]);
         for (turn, (&a, &b)) in pairs.enumerate() {
-            let bin = bins[usize::from(a) * 256 + usize::from(b)];
-            counts[turn % 2][usize::from(bin)] += 1;
+            counts[turn % 2][usize::from(class(a, b))] += 1;
         }
     }
+    let mut binned = [0; BINS + 1];
+    for class in 0..=u8::MAX {
+        binned[usize::from(bin(class))] += counts[0][usize::from(class)] + counts[1][usize::from(class)];
+    }
     let mut total = 0;
-    (0..BINS)
-        .map(|bin| {
-            total += counts[0][bin] + counts[1][bin];
-            f64::from(total)
-        })
-        .collect()
+    let mut cumulate = |count: &u32| {
+        total += count;
+        f64::from(total)
+    };
+    binned[..BINS].iter().map(&mut cumulate).collect()
 }
 
 #[cfg(test)]
@@ -136,9 +166,10 @@ mod tests {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (state >> 24) as u8
         };
-        for (low, high) in [(0, 255), (3, 240)] {
+        for (low, high, by_difference) in [(0, 255, true), (3, 240, false)] {
             let pixels: Vec<u8> = (0..SIDE * SIDE).map(|_| noise().clamp(low, high)).collect();
             let levels = crate::texture::unit_levels(&pixels);
+            assert_eq!(bins_of_differences(&levels).is_some(), by_difference);
             assert_eq!(cumulated(&pixels, &levels), naive(&pixels, &levels));
         }
     }

@@ -107,52 +107,79 @@ fn meetings(o: usize, length: usize) -> [(usize, usize); TAPS] {
     order
 }
 
-#[multiversion(targets("x86_64+avx2"))]
+/// Outputs whose sums stay in registers while the taps are added.
+const LANES: usize = 8;
+
+/// Sums of the low-pass and the high-pass filter.
+type Sums = ([f64; LANES], [f64; LANES]);
+
+/// Adds one tap to the sums of neighbouring outputs.
+#[inline(always)]
+fn add_tap((low, high): &mut Sums, tap: usize, samples: &[f64; LANES]) {
+    let (l, h) = (LOW_PASS[tap], HIGH_PASS[tap]);
+    for lane in 0..LANES {
+        low[lane] += l * samples[lane];
+        high[lane] += h * samples[lane];
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn down_columns(plane: &[f64], height: usize, width: usize, low: &mut Vec<f64>, high: &mut Vec<f64>) {
     let rows = output_length(height);
     clear(low, rows * width);
     clear(high, rows * width);
-    for o in 0..rows {
-        let low = &mut low[o * width..(o + 1) * width];
-        let high = &mut high[o * width..(o + 1) * width];
-        for (tap, row) in meetings(o, height) {
-            let source = &plane[row * width..(row + 1) * width];
-            let (l, h) = (LOW_PASS[tap], HIGH_PASS[tap]);
-            for ((low, high), &sample) in low.iter_mut().zip(high.iter_mut()).zip(source) {
-                *low += l * sample;
-                *high += h * sample;
+    for (o, (low, high)) in low.chunks_exact_mut(width).zip(high.chunks_exact_mut(width)).enumerate() {
+        let sources = meetings(o, height).map(|(tap, row)| (tap, &plane[row * width..][..width]));
+        let (low_blocks, low_rest) = low.as_chunks_mut::<LANES>();
+        let (high_blocks, high_rest) = high.as_chunks_mut::<LANES>();
+        let blocks = sources.map(|(tap, source)| (tap, source.as_chunks::<LANES>().0));
+        for (k, (low, high)) in low_blocks.iter_mut().zip(high_blocks).enumerate() {
+            let mut sums = ([0.0; LANES], [0.0; LANES]);
+            for (tap, blocks) in blocks {
+                add_tap(&mut sums, tap, &blocks[k]);
+            }
+            (*low, *high) = sums;
+        }
+        for (tap, source) in sources {
+            let rest = source.as_chunks::<LANES>().1;
+            for ((low, high), &sample) in low_rest.iter_mut().zip(high_rest.iter_mut()).zip(rest) {
+                *low += LOW_PASS[tap] * sample;
+                *high += HIGH_PASS[tap] * sample;
             }
         }
     }
 }
 
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn along_rows(plane: &[f64], width: usize, low: &mut Vec<f64>, high: &mut Vec<f64>) {
     let columns = output_length(width);
     let rows = plane.len() / width;
     clear(low, rows * columns);
     clear(high, rows * columns);
     // Outputs whose taps all fall inside the row: sample 2 o + 1 − tap. Even and odd samples
-    // apart, they are sums of shifted rows.
-    let inner = TAPS / 2 - 1..width / 2;
+    // apart, they are sums of shifted rows. What is left over of whole blocks is summed as the edges are.
+    let first = TAPS / 2 - 1;
+    let end = first + (width / 2).saturating_sub(first) / LANES * LANES;
     let edges: Vec<_> =
-        (0..columns).filter(|o| !inner.contains(o)).map(|o| (o, meetings(o, width))).collect();
+        (0..columns).filter(|o| !(first..end).contains(o)).map(|o| (o, meetings(o, width))).collect();
     let mut phases = [vec![0.0; width / 2 + 1], vec![0.0; width / 2 + 1]];
     for ((row, low), high) in
         plane.chunks_exact(width).zip(low.chunks_exact_mut(columns)).zip(high.chunks_exact_mut(columns))
     {
-        for (k, &sample) in row.iter().enumerate() {
-            phases[k % 2][k / 2] = sample;
+        for (k, &[even, odd]) in row.as_chunks::<2>().0.iter().enumerate() {
+            phases[0][k] = even;
+            phases[1][k] = odd;
         }
-        let (low_inner, high_inner) = (&mut low[inner.clone()], &mut high[inner.clone()]);
-        for tap in 0..TAPS {
-            // 2 o + 1 − tap is odd for even taps; both are at place o − ⌊tap / 2⌋ of their phase.
-            let source = &phases[(tap + 1) % 2][inner.start - tap / 2..];
-            let (l, h) = (LOW_PASS[tap], HIGH_PASS[tap]);
-            for ((low, high), &sample) in low_inner.iter_mut().zip(high_inner.iter_mut()).zip(source) {
-                *low += l * sample;
-                *high += h * sample;
+        for o in (first..end).step_by(LANES) {
+            let mut sums = ([0.0; LANES], [0.0; LANES]);
+            for tap in 0..TAPS {
+                // 2 o + 1 − tap is odd for even taps; both are at place o − ⌊tap / 2⌋ of their phase.
+                if let Some(samples) = phases[(tap + 1) % 2][o - tap / 2..].first_chunk() {
+                    add_tap(&mut sums, tap, samples);
+                }
             }
+            low[o..][..LANES].copy_from_slice(&sums.0);
+            high[o..][..LANES].copy_from_slice(&sums.1);
         }
         for (o, meetings) in &edges {
             for &(tap, column) in meetings {

@@ -85,7 +85,7 @@ export async function serveSite(folders = [FOLDER]) {
     // The parity suite is no part of the site; it lies beside it.
     const place = file?.startsWith('parity/') ? path.join(PARITY, file.slice('parity/'.length)) : path.join(DIST, file ?? '');
     const bytes = file && !file.includes('..') ? await readFile(place).catch(() => null) : null;
-    const changed = file ? (added[file] ?? (bytes ? await change[file]?.(bytes) : undefined)) : undefined;
+    const changed = file ? (added[file] ?? (bytes ? await change[programOf(file)]?.(bytes) : undefined)) : undefined;
     const status = changed?.status ?? (bytes || changed ? 200 : 404);
     const type = changed?.type ?? TYPES[path.extname(file ?? '')] ?? 'application/octet-stream';
     response.writeHead(status, { 'content-type': type, ...changed?.headers });
@@ -98,6 +98,9 @@ export async function serveSite(folders = [FOLDER]) {
   };
   return { ...server, url: server.origin + FOLDER, requests, change, add };
 }
+
+/** Both programs are changed under one name. @param {string} file */
+const programOf = (file) => file.replace('relaxed_wasm_bg.wasm', 'wasm_bg.wasm');
 
 /** A host that would take anything from anybody, and counts who came. */
 export async function serveForeign() {

@@ -10,13 +10,23 @@ export async function openFile(path, signal, cache) {
   return enclosed(path) ?? fetch(new URL(`../${path}`, import.meta.url), { signal, cache });
 }
 
+/** Whether a file lies in this very page. @param {string} path */
+export function isEnclosed(path) {
+  return Boolean(elementOf(path));
+}
+
+/** @param {string} path */
+function elementOf(path) {
+  return globalThis.document?.getElementById(`file:${path}`);
+}
+
 /**
  * A file that lies in this very page, as if it had been fetched.
  * @param {string} path
  * @returns {Response | null}
  */
 function enclosed(path) {
-  const element = globalThis.document?.getElementById(`file:${path}`);
+  const element = elementOf(path);
   if (!element) return null;
   const text = element.textContent ?? '';
   const headers = { 'content-type': element.dataset.type ?? '' };

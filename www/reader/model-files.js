@@ -3,16 +3,16 @@
 
 import { openFile } from './files.js';
 import { ClassifierError } from './error.js';
+import { programFile } from './relaxed.js';
 
 /**
  * @typedef {import('../report/types.js').Kept} Kept
  * @typedef {import('../report/types.js').Scripts} Scripts
  */
 
-const FILES = {
-  program: 'reader/wasm_bg.wasm',
-  manifest: 'models/manifest.json',
-};
+const MANIFEST = 'models/manifest.json';
+/** Beside the weights: that and the program. */
+const OTHERS = 2;
 
 /** SHA-256 of this page's manifest, which names those of the weights; the build writes it (`tools/dist.mjs`). */
 const MANIFEST_SHA256 = '';
@@ -61,7 +61,7 @@ export function isLoaded() {
  */
 export function loadOwnModel({ manifest, weights }, signal) {
   const scripts = early.then((scripts) => scripts ?? readScripts(signal));
-  const module = proven ? proven.kept.then(({ module }) => module) : getFile(FILES.program, signal).then(compile);
+  const module = proven ? proven.kept.then(({ module }) => module) : getFile(programFile(), signal).then(compile);
   const kept = module.then((module) => ({ module, manifest, weights }));
   kept.catch(() => {});
   return { scripts, kept };
@@ -87,11 +87,11 @@ export function loadModel(progress, signal) {
     return loaded;
   };
   const scripts = early.then((scripts) => scripts ?? readScripts(signal));
-  const module = counted(get(FILES.program).then(compile));
-  const manifest = get(FILES.manifest).then(toBytes);
+  const module = counted(get(programFile()).then(compile));
+  const manifest = get(MANIFEST).then(toBytes);
   const weights = manifest.then((bytes) => {
     const names = weightFiles(bytes);
-    of = Object.keys(FILES).length + names.length;
+    of = OTHERS + names.length;
     progress(0, of);
     progress(++done, of);
     return Promise.all(names.map(async (name) => [name, await counted(get(`models/${name}`).then(toBytes))]));

@@ -1,14 +1,15 @@
 //! A convolution as its formula says.
 //!
-//! The input is copied into rows with a margin of zeros, so that the inner loop has no edges; for
-//! stride 2 the even and the odd columns are laid apart, so that neighbours stay neighbours. Then a
-//! block of [`OUTPUTS`] channels by [`COLUMNS`] columns is summed in registers over all input
-//! channels and taps.
-
-use multiversion::multiversion;
+//! The input is copied into rows with a margin of zeros, so that what follows has no edges; for stride 2 the even and
+//! the odd columns are laid apart, so that neighbours stay neighbours. For some rows of the output at a time, what
+//! each of their columns sees is laid out one below the other, and the rest is a [matrix product](super::product).
 
 use super::super::Conv;
+use super::product::multiply;
 use super::{COLUMNS, End, OUTPUTS, Scratch, room};
+
+/// Columns that are done at a time, at least, where there are as many.
+const AT_A_TIME: usize = 64;
 
 /// A convolution with its weights.
 pub(super) struct Direct {
@@ -16,6 +17,7 @@ pub(super) struct Direct {
     /// channel.
     weights: Vec<[f32; OUTPUTS]>,
     inputs: usize,
+    outputs: usize,
     rows: Rows,
 }
 
@@ -32,13 +34,42 @@ impl Direct {
                 packed.push(std::array::from_fn(|lane| of(block + lane)));
             }
         }
-        Self { weights: packed, inputs: conv.inputs, rows: Rows::new(conv, side) }
+        Self { weights: packed, inputs: conv.inputs, outputs: conv.outputs, rows: Rows::new(conv, side) }
     }
 
     pub(super) fn run(&self, input: &[f32], end: &End<'_>, scratch: &mut Scratch, output: &mut [f32]) {
-        let padded = room(&mut scratch.padded, self.inputs * self.rows.plane);
-        self.rows.pad(input, padded);
-        convolve(padded, &self.rows, self.inputs, &self.weights, end, output);
+        let rows = &self.rows;
+        let padded = match rows.is_padded {
+            true => {
+                let padded = room(&mut scratch.padded, self.inputs * rows.plane);
+                rows.pad(input, padded);
+                padded
+            }
+            false => input,
+        };
+        let depth = self.inputs * rows.kernel * rows.kernel;
+        let across = rows.outputs.next_multiple_of(COLUMNS);
+        let at_a_time = AT_A_TIME.div_ceil(across).min(rows.outputs);
+        for first in (0..rows.outputs).step_by(at_a_time) {
+            let count = at_a_time.min(rows.outputs - first);
+            let columns = count * across;
+            let seen = room(&mut scratch.tiles, columns * depth);
+            for (y, seen) in seen.chunks_exact_mut(across * depth).enumerate() {
+                for (block, seen) in seen.chunks_exact_mut(COLUMNS * depth).enumerate() {
+                    rows.gather(padded, first + y, block * COLUMNS, seen);
+                }
+            }
+            let products = room(&mut scratch.products, self.weights.len() / depth * OUTPUTS * columns);
+            multiply(&self.weights, seen, depth, products);
+            for channel in 0..self.outputs {
+                let sums = &products[channel * columns..][..columns];
+                let lines = &mut output[(channel * rows.outputs + first) * rows.outputs..];
+                let lines = lines.chunks_exact_mut(rows.outputs).zip(sums.chunks_exact(across));
+                for (y, (line, sums)) in lines.enumerate() {
+                    end.finish_line(line, sums, (channel, first + y));
+                }
+            }
+        }
     }
 }
 
@@ -49,27 +80,32 @@ struct Rows {
     /// Rows and columns of the input, and of the output.
     side: usize,
     outputs: usize,
-    /// From a padded row to the next.
+    /// From a row to the next.
     row: usize,
     /// From a channel to the next.
     plane: usize,
+    /// There is a margin; without one the rows are those of the input.
+    is_padded: bool,
 }
 
 impl Rows {
     fn new(conv: &Conv, side: usize) -> Self {
+        let Conv { kernel, stride, .. } = *conv;
         let outputs = conv.output_side(side);
+        if kernel == 1 && stride == 1 && side.is_multiple_of(COLUMNS) {
+            return Self { kernel, stride, side, outputs, row: side, plane: side * side, is_padded: false };
+        }
         // A block may read beyond the last column; whole blocks, and two columns for the taps.
-        let half = outputs.next_multiple_of(COLUMNS) + 2;
-        let row = half * conv.stride;
-        Self { kernel: conv.kernel, stride: conv.stride, side, outputs, row, plane: row * (side + 2) }
+        let row = (outputs.next_multiple_of(COLUMNS) + 2) * stride;
+        Self { kernel, stride, side, outputs, row, plane: row * (side + 2), is_padded: true }
     }
 
-    /// Where the input of a tap of the first output column lies, relative to the padded row of its
-    /// output.
+    /// Where the input of a tap of the first output column lies, relative to the row of its output.
     fn tap(&self, dy: usize, dx: usize) -> usize {
         // A kernel of 1 looks at the middle of the margin of a kernel of 3.
         let (dy, dx) = if self.kernel == 1 { (1, 1) } else { (dy, dx) };
         match self.stride {
+            _ if !self.is_padded => 0,
             1 => dy * self.row + dx,
             _ => dy * self.row + dx % 2 * (self.row / 2) + dx / 2,
         }
@@ -93,65 +129,24 @@ impl Rows {
             }
         }
     }
-}
 
-fn convolve(
-    padded: &[f32],
-    rows: &Rows,
-    inputs: usize,
-    weights: &[[f32; OUTPUTS]],
-    end: &End<'_>,
-    output: &mut [f32],
-) {
-    let taps = rows.kernel * rows.kernel;
-    let mut offsets = [0; 9];
-    for (k, offset) in offsets[..taps].iter_mut().enumerate() {
-        *offset = rows.tap(k / rows.kernel, k % rows.kernel);
-    }
-    let planes = output.chunks_mut(OUTPUTS * rows.outputs * rows.outputs);
-    for (block, (weights, output)) in weights.chunks_exact(inputs * taps).zip(planes).enumerate() {
-        convolve_block(padded, rows, &offsets[..taps], weights, end, block * OUTPUTS, output);
-    }
-}
-
-/// A block of output channels, the first of which is `first`. A call each, and never a part of the
-/// caller: WebAssembly's fast code for a function comes with a later call.
-#[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma"))]
-#[inline(never)]
-fn convolve_block(
-    padded: &[f32],
-    rows: &Rows,
-    offsets: &[usize],
-    weights: &[[f32; OUTPUTS]],
-    end: &End<'_>,
-    first: usize,
-    output: &mut [f32],
-) {
-    let side = rows.outputs;
-    let floor = end.floor();
-    for y in 0..side {
-        for x in (0..side).step_by(COLUMNS) {
-            let mut sums = [[0.0_f32; COLUMNS]; OUTPUTS];
-            let start = y * rows.stride * rows.row + x;
-            let planes = padded.chunks_exact(rows.plane).zip(weights.chunks_exact(offsets.len()));
-            for (plane, weights) in planes {
-                let window = &plane[start..];
-                for (&offset, weights) in offsets.iter().zip(weights) {
-                    let Some(values) = window[offset..].first_chunk::<COLUMNS>() else { continue };
-                    for lane in 0..OUTPUTS {
-                        for column in 0..COLUMNS {
-                            sums[lane][column] += weights[lane] * values[column];
-                        }
-                    }
+    /// What a block of columns of row `y` of the output sees: for each channel, for each tap, one per column.
+    #[inline(never)]
+    fn gather(&self, padded: &[f32], y: usize, x: usize, seen: &mut [f32]) {
+        let taps = self.kernel * self.kernel;
+        let mut offsets = [0; 9];
+        for (k, offset) in offsets[..taps].iter_mut().enumerate() {
+            *offset = self.tap(k / self.kernel, k % self.kernel);
+        }
+        let start = y * self.stride * self.row + x;
+        let channels =
+            padded.chunks_exact(self.plane).zip(seen.as_chunks_mut::<COLUMNS>().0.chunks_exact_mut(taps));
+        for (plane, seen) in channels {
+            let window = &plane[start..];
+            for (seen, &offset) in seen.iter_mut().zip(&offsets) {
+                if let Some(values) = window[offset..].first_chunk::<COLUMNS>() {
+                    *seen = *values;
                 }
-            }
-            let columns = COLUMNS.min(side - x);
-            for ((lane, plane), mut sums) in output.chunks_exact_mut(side * side).enumerate().zip(sums) {
-                let channel = first + lane;
-                end.add_residual(&mut sums[..columns], (channel, y, x), side);
-                let bias = end.bias[channel];
-                let line = &mut plane[y * side + x..][..columns];
-                line.iter_mut().zip(sums).for_each(|(slot, sum)| *slot = End::clip(floor, sum + bias));
             }
         }
     }

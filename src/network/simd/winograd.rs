@@ -1,42 +1,34 @@
-//! A 3 × 3 convolution of stride 1 with 16 multiplications where the formula has 36: F(2 × 2, 3 × 3)
-//! of Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2016.
+//! A 3 × 3 convolution of stride 1 with fewer multiplications than the formula has: F(m × m, 3 × 3) of Lavin and
+//! Gray, Fast Algorithms for Convolutional Neural Networks, 2016.
 //!
-//! The output falls into tiles of 2 × 2 pixels. Each needs 4 × 4 pixels d of the input, and with the
-//! kernel g it is Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A; summed over input channels, the product in the middle is
-//! a matrix product for each of the 16 places. Some rows of tiles are done at a time, so that what is
-//! between stays in the nearest cache.
+//! The output falls into tiles of m × m pixels. Each needs (m + 2) × (m + 2) pixels d of the input, and with the
+//! kernel g it is Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A; summed over input channels, the product in the middle is a
+//! [matrix product](super::product) for each of the (m + 2)² places. Where the formula has 36 multiplications for
+//! four pixels, m = 4 has 9 and m = 2 has 16; the larger tiles need rows of whole fours of them. Some rows of tiles
+//! are done at a time, so that what is between stays in the nearest caches.
 
 use multiversion::multiversion;
 
 use super::super::Conv;
+use super::four::Four;
+use super::product::multiply;
 use super::{COLUMNS, End, OUTPUTS, Scratch, room};
 
-/// Places of a tile.
-const PLACES: usize = 16;
 /// Tiles that are done at a time, at least, where there are as many.
 const AT_A_TIME: usize = 16;
 
-type Four = [f32; 4];
+/// Rows and columns of the input that a tile of `M` × `M` needs, at most.
+const MOST: usize = 6;
 
-#[inline(always)]
-fn add(a: Four, b: Four) -> Four {
-    [a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]]
-}
-
-#[inline(always)]
-fn sub(a: Four, b: Four) -> Four {
-    [a[0] - b[0], a[1] - b[1], a[2] - b[2], a[3] - b[3]]
-}
-
-/// A convolution with its weights.
-pub(super) struct Winograd {
+/// A convolution with its weights, by tiles of `M` × `M`: 2 or 4.
+pub(super) struct Winograd<const M: usize> {
     /// For each place, for each block of output channels, for each input channel: one per output
     /// channel.
     weights: Vec<[f32; OUTPUTS]>,
-    shape: Shape,
+    shape: Shape<M>,
 }
 
-struct Shape {
+struct Shape<const M: usize> {
     inputs: usize,
     outputs: usize,
     side: usize,
@@ -48,15 +40,19 @@ struct Shape {
     tiles: usize,
 }
 
-impl Shape {
+impl<const M: usize> Shape<M> {
+    /// Rows and columns of the input that a tile needs.
+    const NEEDS: usize = M + 2;
+    const PLACES: usize = Self::NEEDS * Self::NEEDS;
+
     /// Blocks of output channels.
     fn blocks(&self) -> usize {
         self.outputs.div_ceil(OUTPUTS)
     }
 
-    /// From a padded row to the next: even columns, then odd ones.
+    /// From a padded row to the next: every `M`th column, then those after them, and so on.
     fn row(&self) -> usize {
-        2 * (self.across + 1)
+        M * (self.across + 1)
     }
 
     /// From a padded channel to the next.
@@ -65,35 +61,99 @@ impl Shape {
     }
 }
 
-/// G g Gᵀ.
-fn transform_kernel(kernel: &[f32]) -> [f32; PLACES] {
-    let along = |[a, b, c]: [f32; 3]| [a, 0.5 * (a + b + c), 0.5 * (a - b + c), c];
-    let columns = [0, 1, 2].map(|k| along([kernel[k], kernel[3 + k], kernel[6 + k]]));
-    let mut places = [0.0; PLACES];
-    for (row, places) in places.chunks_exact_mut(4).enumerate() {
-        places.copy_from_slice(&along(columns.map(|column| column[row])));
+/// G g, along a row or a column of four kernels.
+#[inline(always)]
+fn transform_kernel_line<const M: usize>([a, b, c]: [Four; 3]) -> [Four; MOST] {
+    if M == 2 {
+        let half = Four::splat(0.5);
+        let (ends, middle) = (a.plus(c).times(half), b.times(half));
+        return [a, ends.plus(middle), ends.minus(middle), c, a, a];
     }
-    places
+    let (near, middle) = (a.plus(c).times(Four::splat(-1.0 / 6.0)), b.times(Four::splat(1.0 / 6.0)));
+    let far = a.times(Four::splat(1.0 / 24.0)).plus(c.times(Four::splat(1.0 / 6.0)));
+    let far_middle = b.times(Four::splat(1.0 / 12.0));
+    let first = a.times(Four::splat(0.25));
+    [first, near.minus(middle), near.plus(middle), far.plus(far_middle), far.minus(far_middle), c]
 }
 
-impl Winograd {
+/// G g Gᵀ of the kernels of a block of output channels. `kernels` has for each of them one per input channel; `packed` has for each
+/// place, `stride` apart, for each input channel one per output channel. A call for each block: WebAssembly's fast code for a
+/// function comes with a later call.
+#[inline(never)]
+fn transform_kernels<const M: usize>(
+    kernels: &[[f32; 9]],
+    inputs: usize,
+    stride: usize,
+    packed: &mut [[f32; OUTPUTS]],
+) {
+    let needs = M + 2;
+    for input in 0..inputs {
+        let of = |lane: usize| kernels.get(lane * inputs + input).copied().unwrap_or_default();
+        let lanes: [[f32; 9]; OUTPUTS] = std::array::from_fn(of);
+        let kernel: [Four; 9] = std::array::from_fn(|k| Four::load(&lanes.map(|kernel| kernel[k])));
+        let columns: [_; 3] =
+            std::array::from_fn(|k| transform_kernel_line::<M>([kernel[k], kernel[3 + k], kernel[6 + k]]));
+        for row in 0..needs {
+            let line = transform_kernel_line::<M>(columns.map(|column| column[row]));
+            for (column, value) in line[..needs].iter().enumerate() {
+                value.store(&mut packed[(row * needs + column) * stride + input]);
+            }
+        }
+    }
+}
+
+/// Bᵀ d, along a row or a column of a tile of the input.
+#[inline(always)]
+fn transform_input_line<const M: usize>([a, b, c, d, e, f]: [Four; MOST]) -> [Four; MOST] {
+    if M == 2 {
+        return [a.minus(c), b.plus(c), c.minus(b), b.minus(d), a, a];
+    }
+    let (four, two, five) = (Four::splat(-4.0), Four::splat(2.0), Four::splat(-5.0));
+    let (cd, ab) = (d.plus_product(four, b), e.plus_product(four, c));
+    let (db, ec) = (d.minus(b), e.minus(c));
+    [
+        e.plus_product(five, c).plus_product(Four::splat(4.0), a),
+        ab.plus(cd),
+        ab.minus(cd),
+        ec.plus_product(two, db),
+        ec.plus_product(Four::splat(-2.0), db),
+        f.plus_product(five, d).plus_product(Four::splat(4.0), b),
+    ]
+}
+
+/// Aᵀ m, along a row or a column of a tile of products.
+#[inline(always)]
+fn transform_output_line<const M: usize>([a, b, c, d, e, f]: [Four; MOST]) -> [Four; 4] {
+    if M == 2 {
+        return [a.plus(b).plus(c), b.minus(c).minus(d), a, a];
+    }
+    let (bc, b_c, de, d_e) = (b.plus(c), b.minus(c), d.plus(e), d.minus(e));
+    [
+        a.plus(bc).plus(de),
+        b_c.plus_product(Four::splat(2.0), d_e),
+        bc.plus_product(Four::splat(4.0), de),
+        f.plus(b_c).plus_product(Four::splat(8.0), d_e),
+    ]
+}
+
+impl<const M: usize> Winograd<M> {
     /// Whether a convolution of a `side` × `side` input can go this way.
     pub(super) fn fits(conv: &Conv, side: usize) -> bool {
-        conv.kernel == 3 && conv.stride == 1 && side.is_multiple_of(2)
+        // Rows of tiles of at least four, which are done at a time.
+        let is_whole = side.is_multiple_of(if M == 2 { 2 } else { 4 * M });
+        conv.kernel == 3 && conv.stride == 1 && is_whole && side >= 4 * M
     }
 
     pub(super) fn new(conv: &Conv, side: usize, weights: &[f32]) -> Self {
-        let across = side / 2;
+        let across = side / M;
         let rows = AT_A_TIME.div_ceil(across).min(across);
         let tiles = (rows * across).next_multiple_of(COLUMNS);
         let shape = Shape { inputs: conv.inputs, outputs: conv.outputs, side, across, rows, tiles };
-        let mut packed = vec![[0.0; OUTPUTS]; PLACES * shape.blocks() * conv.inputs];
-        for (k, kernel) in weights.chunks_exact(9).enumerate() {
-            let (output, input) = (k / conv.inputs, k % conv.inputs);
-            for (place, weight) in transform_kernel(kernel).into_iter().enumerate() {
-                let block = place * shape.blocks() + output / OUTPUTS;
-                packed[block * conv.inputs + input][output % OUTPUTS] = weight;
-            }
+        let stride = shape.blocks() * conv.inputs;
+        let mut packed = vec![[0.0; OUTPUTS]; Shape::<M>::PLACES * stride];
+        let kernels = weights.as_chunks::<9>().0;
+        for (block, kernels) in kernels.chunks(OUTPUTS * conv.inputs).enumerate() {
+            transform_kernels::<M>(kernels, conv.inputs, stride, &mut packed[block * conv.inputs..]);
         }
         Self { weights: packed, shape }
     }
@@ -103,27 +163,50 @@ impl Winograd {
         let (inputs, outputs) = (shape.inputs * shape.tiles, shape.blocks() * OUTPUTS * shape.tiles);
         let padded = room(&mut scratch.padded, shape.inputs * shape.plane());
         pad(input, shape, padded);
-        let tiles = room(&mut scratch.tiles, PLACES * inputs);
-        // The last tiles of a row are read in fours, beyond their end.
-        let products = room(&mut scratch.products, PLACES * outputs + 4);
-        let lines = scratch.lines.each_mut().map(|line| room(line, shape.across.div_ceil(4)));
-        let [a, b, c, d] = lines;
+        let tiles = room(&mut scratch.tiles, Shape::<M>::PLACES * inputs);
+        let products = room(&mut scratch.products, Shape::<M>::PLACES * outputs);
         for first in (0..shape.across).step_by(shape.rows) {
             let rows = first..shape.across.min(first + shape.rows);
             transform_input(padded, shape, rows.clone(), tiles);
             let weights = self.weights.chunks_exact(shape.blocks() * shape.inputs);
             let places = tiles.chunks_exact(inputs).zip(products.chunks_exact_mut(outputs));
             for ((tiles, products), weights) in places.zip(weights) {
-                multiply(tiles, weights, shape, products);
+                multiply(weights, tiles, shape.inputs, products);
             }
-            transform_output(products, shape, rows, end, [&mut *a, &mut *b, &mut *c, &mut *d], output);
+            transform_output(products, shape, rows, end, output);
         }
     }
 }
 
-/// Lays even and odd columns apart, with a margin of zeros.
-fn pad(values: &[f32], shape: &Shape, padded: &mut [f32]) {
-    let (side, half) = (shape.side, shape.row() / 2);
+/// Columns of four tiles in a row, for each column of a tile those of the four.
+#[inline(always)]
+fn apart<const M: usize>(columns: [Four; M]) -> [Four; M] {
+    let mut parts = columns;
+    [parts[0], parts[M / 2]] = Four::apart(columns[0], columns[1]);
+    if M == 4 {
+        let ([a, c], [b, d]) = (Four::apart(columns[0], columns[1]), Four::apart(columns[2], columns[3]));
+        [parts[0], parts[2]] = Four::apart(a, b);
+        [parts[1], parts[3]] = Four::apart(c, d);
+    }
+    parts
+}
+
+/// What [`apart`] laid apart, in a row.
+#[inline(always)]
+fn together<const M: usize>(parts: [Four; M]) -> [Four; M] {
+    let mut columns = parts;
+    [columns[0], columns[M / 2]] = Four::interleave(parts[0], parts[M / 2]);
+    if M == 4 {
+        let ([a, b], [c, d]) = (Four::interleave(parts[0], parts[2]), Four::interleave(parts[1], parts[3]));
+        [columns[0], columns[1]] = Four::interleave(a, c);
+        [columns[2], columns[3]] = Four::interleave(b, d);
+    }
+    columns
+}
+
+/// Lays every `M`th column apart, with a margin of zeros.
+fn pad<const M: usize>(values: &[f32], shape: &Shape<M>, padded: &mut [f32]) {
+    let (side, across) = (shape.side, shape.across);
     let planes = values.chunks_exact(side * side).zip(padded.chunks_exact_mut(shape.plane()));
     for (plane, padded) in planes {
         let (top, rest) = padded.split_at_mut(shape.row());
@@ -131,88 +214,79 @@ fn pad(values: &[f32], shape: &Shape, padded: &mut [f32]) {
         top.fill(0.0);
         bottom.fill(0.0);
         for (line, padded) in plane.chunks_exact(side).zip(middle.chunks_exact_mut(shape.row())) {
-            // Column x of the input is column x + 1 of the padded row.
-            let (even, odd) = padded.split_at_mut(half);
-            even[0] = 0.0;
-            odd[half - 1] = 0.0;
-            let pairs = line.as_chunks::<2>().0;
-            let (even, odd) = (&mut even[1..][..pairs.len()], &mut odd[..pairs.len()]);
-            for k in 0..pairs.len() {
-                [odd[k], even[k]] = pairs[k];
+            // Column x of the input is column x + 1 of the padded row: in part (x + 1) % M, at (x + 1) / M.
+            let mut parts = padded.chunks_exact_mut(across + 1);
+            let mut parts: [&mut [f32]; M] = std::array::from_fn(|_| parts.next().unwrap_or_default());
+            parts[0][0] = 0.0;
+            parts[1..].iter_mut().for_each(|part| part[across] = 0.0);
+            parts.rotate_left(1);
+            let mut parts = parts;
+            parts[M - 1] = &mut std::mem::take(&mut parts[M - 1])[1..];
+            for tile in fours(across) {
+                let columns = line[M * tile..][..4 * M].as_chunks::<4>().0;
+                let columns = apart::<M>(std::array::from_fn(|k| Four::load(&columns[k])));
+                for (part, columns) in parts.iter_mut().zip(columns) {
+                    if let Some(place) = part[tile..].first_chunk_mut::<4>() {
+                        columns.store(place);
+                    }
+                }
             }
         }
     }
+}
+
+/// Where four tiles of a row begin, until all are done; the last four may have been done in part.
+fn fours(across: usize) -> impl Iterator<Item = usize> {
+    (0..across).step_by(4).map(move |tile| tile.min(across - 4))
 }
 
 /// Bᵀ d B of some rows of tiles: for each place, for each block of columns, for each channel.
-#[allow(clippy::needless_range_loop)] // One number goes through sixteen slices.
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma"))]
 #[inline(never)]
-fn transform_input(padded: &[f32], shape: &Shape, rows: std::ops::Range<usize>, tiles: &mut [f32]) {
-    let (across, row) = (shape.across, shape.row());
-    // Four tiles at a time, where rows of tiles are whole fours.
-    let fours = if across.is_multiple_of(4) { across / 4 } else { 0 };
-    let mut places = tiles.chunks_exact_mut(shape.inputs * shape.tiles);
-    let mut places: [&mut [f32]; PLACES] = std::array::from_fn(|_| places.next().unwrap_or_default());
+fn transform_input<const M: usize>(
+    padded: &[f32],
+    shape: &Shape<M>,
+    rows: std::ops::Range<usize>,
+    tiles: &mut [f32],
+) {
+    let (across, row, needs) = (shape.across, shape.row(), Shape::<M>::NEEDS);
+    let place_length = shape.inputs * shape.tiles;
     for (channel, plane) in padded.chunks_exact(shape.plane()).enumerate() {
-        let slot = |tile: usize| (tile / COLUMNS * shape.inputs + channel) * COLUMNS + tile % COLUMNS;
         for tile_row in rows.clone() {
-            let first = (tile_row - rows.start) * across;
-            let lines = &plane[2 * tile_row * row..][..4 * row];
-            let at = |dy: usize, dx: usize| &lines[dy * row + dx % 2 * (row / 2) + dx / 2..][..across];
-            let columns: [[&[f32]; 4]; 4] = std::array::from_fn(|dx| std::array::from_fn(|dy| at(dy, dx)));
-            let chunks = columns.map(|column| column.map(|line| &line.as_chunks::<4>().0[..fours]));
-            for k in 0..fours {
-                let mut half = [[[0.0; 4]; 4]; 4];
-                for dx in 0..4 {
-                    let [a, b, c, d] = std::array::from_fn(|dy| chunks[dx][dy][k]);
-                    half[0][dx] = sub(a, c);
-                    half[1][dx] = add(b, c);
-                    half[2][dx] = sub(c, b);
-                    half[3][dx] = sub(b, d);
+            let lines = &plane[M * tile_row * row..][..needs * row];
+            for tile in fours(across) {
+                let mut half = [[Four::splat(0.0); MOST]; MOST];
+                for dx in 0..needs {
+                    let column = &lines[dx % M * (across + 1) + dx / M + tile..];
+                    let mut values = [Four::splat(0.0); MOST];
+                    for dy in 0..needs {
+                        if let Some(four) = column[dy * row..].first_chunk::<4>() {
+                            values[dy] = Four::load(four);
+                        }
+                    }
+                    half[dx] = transform_input_line::<M>(values);
                 }
-                let slot = slot(first + 4 * k) / 4;
-                for (half, places) in half.iter().zip(places.as_chunks_mut::<4>().0) {
-                    let [a, b, c, d] = *half;
-                    let tile = [sub(a, c), add(b, c), sub(c, b), sub(b, d)];
-                    for (place, value) in places.iter_mut().zip(tile) {
-                        place.as_chunks_mut::<4>().0[slot] = value;
+                let first = (tile_row - rows.start) * across + tile;
+                let slot = (first / COLUMNS * shape.inputs + channel) * COLUMNS + first % COLUMNS;
+                for dy in 0..needs {
+                    let line = transform_input_line::<M>(std::array::from_fn(|dx| half[dx][dy]));
+                    for (dx, &value) in line[..needs].iter().enumerate() {
+                        let place = &mut tiles[(dy * needs + dx) * place_length..][..place_length];
+                        if first.is_multiple_of(4) {
+                            if let Some(place) = place[slot..].first_chunk_mut::<4>() {
+                                value.store(place);
+                            }
+                            continue;
+                        }
+                        // They lie in two blocks.
+                        let mut values = [0.0; 4];
+                        value.store(&mut values);
+                        for (tile, value) in (first..).zip(values) {
+                            place[(tile / COLUMNS * shape.inputs + channel) * COLUMNS + tile % COLUMNS] =
+                                value;
+                        }
                     }
                 }
-            }
-            for k in 4 * fours..across {
-                let mut half = [[0.0; 4]; 4];
-                for dx in 0..4 {
-                    let [a, b, c, d] = columns[dx].map(|line| line[k]);
-                    (half[0][dx], half[1][dx], half[2][dx], half[3][dx]) = (a - c, b + c, c - b, b - d);
-                }
-                for ([a, b, c, d], places) in half.into_iter().zip(places.as_chunks_mut::<4>().0) {
-                    for (place, value) in places.iter_mut().zip([a - c, b + c, c - b, b - d]) {
-                        place[slot(first + k)] = value;
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The matrix product of one place.
-#[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma"))]
-#[inline(never)]
-fn multiply(tiles: &[f32], weights: &[[f32; OUTPUTS]], shape: &Shape, products: &mut [f32]) {
-    let blocks = weights.chunks_exact(shape.inputs).zip(products.chunks_exact_mut(OUTPUTS * shape.tiles));
-    for (weights, products) in blocks {
-        for (block, values) in tiles.chunks_exact(shape.inputs * COLUMNS).enumerate() {
-            let mut sums = [[0.0_f32; COLUMNS]; OUTPUTS];
-            for (values, weights) in values.as_chunks::<COLUMNS>().0.iter().zip(weights) {
-                for lane in 0..OUTPUTS {
-                    for column in 0..COLUMNS {
-                        sums[lane][column] += weights[lane] * values[column];
-                    }
-                }
-            }
-            for (products, sums) in products.chunks_exact_mut(shape.tiles).zip(sums) {
-                products[block * COLUMNS..][..COLUMNS].copy_from_slice(&sums);
             }
         }
     }
@@ -221,72 +295,41 @@ fn multiply(tiles: &[f32], weights: &[[f32; OUTPUTS]], shape: &Shape, products: 
 /// Aᵀ m A of some rows of tiles, then bias, residual and ReLU.
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma"))]
 #[inline(never)]
-fn transform_output(
+fn transform_output<const M: usize>(
     products: &[f32],
-    shape: &Shape,
+    shape: &Shape<M>,
     rows: std::ops::Range<usize>,
     end: &End<'_>,
-    lines: [&mut [Four]; 4],
     output: &mut [f32],
 ) {
-    let (across, side) = (shape.across, shape.side);
-    let fours = across.div_ceil(4);
-    let place = shape.blocks() * OUTPUTS * shape.tiles;
-    let [upper_even, upper_odd, lower_even, lower_odd] = lines.map(|line| &mut line[..fours]);
+    let (across, side, needs) = (shape.across, shape.side, Shape::<M>::NEEDS);
+    let place_length = shape.blocks() * OUTPUTS * shape.tiles;
     for channel in 0..shape.outputs {
-        let bias = [end.bias[channel]; 4];
         for tile_row in rows.clone() {
-            let first = channel * shape.tiles + (tile_row - rows.start) * across;
-            let places: [&[Four]; PLACES] = std::array::from_fn(|k| {
-                &products[k * place + first..][..4 * fours].as_chunks::<4>().0[..fours]
-            });
-            for k in 0..fours {
-                let (mut upper, mut lower) = ([[0.0; 4]; 4], [[0.0; 4]; 4]);
-                for dx in 0..4 {
-                    let [a, b, c, d] = [0, 4, 8, 12].map(|dy| places[dy + dx][k]);
-                    upper[dx] = add(add(a, b), c);
-                    lower[dx] = sub(sub(b, c), d);
+            let lines = &mut output[(channel * side + M * tile_row) * side..][..M * side];
+            for tile in fours(across) {
+                let first = channel * shape.tiles + (tile_row - rows.start) * across + tile;
+                let mut half = [[Four::splat(0.0); 4]; MOST];
+                for dx in 0..needs {
+                    let mut values = [Four::splat(0.0); MOST];
+                    for dy in 0..needs {
+                        let place = (dy * needs + dx) * place_length + first;
+                        if let Some(four) = products[place..].first_chunk::<4>() {
+                            values[dy] = Four::load(four);
+                        }
+                    }
+                    half[dx] = transform_output_line::<M>(values);
                 }
-                upper_even[k] = add(add(upper[0], upper[1]), add(upper[2], bias));
-                upper_odd[k] = add(sub(upper[1], upper[2]), sub(bias, upper[3]));
-                lower_even[k] = add(add(lower[0], lower[1]), add(lower[2], bias));
-                lower_odd[k] = add(sub(lower[1], lower[2]), sub(bias, lower[3]));
+                for dy in 0..M {
+                    let line = transform_output_line::<M>(std::array::from_fn(|dx| half[dx][dy]));
+                    let columns = together::<M>(std::array::from_fn(|dx| line[dx]));
+                    let place = (channel, M * tile_row + dy, M * tile);
+                    let slots = lines[dy * side + M * tile..][..4 * M].as_chunks_mut::<4>().0;
+                    for (k, (slot, sum)) in slots.iter_mut().zip(columns).enumerate() {
+                        end.finish_four(sum, (place.0, place.1, place.2 + 4 * k), side).store(slot);
+                    }
+                }
             }
-            let both = &mut output[(channel * side + 2 * tile_row) * side..][..2 * side];
-            let (upper, lower) = both.split_at_mut(side);
-            let place = (channel, 2 * tile_row);
-            interleave(upper_even.as_flattened(), upper_odd.as_flattened(), place, side, end, upper);
-            let place = (channel, 2 * tile_row + 1);
-            interleave(lower_even.as_flattened(), lower_odd.as_flattened(), place, side, end, lower);
         }
     }
-}
-
-/// Even and odd columns as a row. Apart from the sums before it, so that those stay vectors.
-#[inline(never)]
-fn interleave(
-    even: &[f32],
-    odd: &[f32],
-    (channel, y): (usize, usize),
-    side: usize,
-    end: &End<'_>,
-    line: &mut [f32],
-) {
-    let floor = end.floor();
-    let clip = |line: &mut [f32], even: &[f32], odd: &[f32]| {
-        let pairs = line.as_chunks_mut::<2>().0;
-        let (even, odd) = (&even[..pairs.len()], &odd[..pairs.len()]);
-        for k in 0..pairs.len() {
-            pairs[k] = [End::clip(floor, even[k]), End::clip(floor, odd[k])];
-        }
-    };
-    if end.residual.is_none() {
-        clip(line, even, odd);
-        return;
-    }
-    for (k, pair) in line.as_chunks_mut::<2>().0.iter_mut().enumerate() {
-        *pair = [even[k], odd[k]];
-    }
-    end.add_residual(line, (channel, y, 0), side);
-    line.iter_mut().for_each(|value| *value = End::clip(floor, *value));
 }
