@@ -105,7 +105,7 @@ struct Classify {
     #[arg(long, value_name = "FILE", conflicts_with = "files")]
     files_from: Option<PathBuf>,
     /// The paths of --files-from end in NUL, as `find -print0` writes them.
-    #[arg(short = '0', long, requires = "files_from")]
+    #[arg(short = '0', long, requires = "files_from", conflicts_with = "files")]
     null: bool,
     /// Add a line of JSON per film to FILE, and leave out films that have one there. A torn last line is
     /// cut off and that film read again. Nothing goes to the standard output.
