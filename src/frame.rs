@@ -1,14 +1,22 @@
 //! Where the film is in a picture that holds more: a film on a white page, in a letterbox or on a transparent ground,
-//! the sheet around it with its ruler, a viewer with bars and panels.
+//! the sheet around it with its ruler, a viewer with bars and panels, a desktop in colour. And whether colour is laid over
+//! the film, and whether the picture is a photograph.
 //!
 //! What surrounds a film is uniform, or nearly, and begins at the picture's edge; letters, rulers and icons are narrow.
 //! What is left is a block. Inside a block there may be another surround, as a viewer's black ground inside its bars, so
 //! that the search goes on there until nothing more is found (a top-down layout analysis, as the X-Y cut of Nagy and
 //! Seth 1984 is one).
 //!
+//! What is coloured around a rectangle that is not, or has another tint, is surround too, and need not be uniform. Inside
+//! the bars of a viewer, a pane that holds next to nothing is cut whatever lines divide it.
+//!
+//! A film ends along a straight line, and what a hard window made white ends where the body does: a side of a block that is
+//! not straight is cut only as far as the opposite one.
+//!
 //! Films have uniform margins of their own, and the readers were trained with them: dark ones above all, where the
 //! collimator let nothing through. So a frame is [certain](Layout::certain) only where no film is like that: a surround
-//! that is not dark on two sides or more, or a dark one that is wide on both opposite sides. All others are
+//! that is not dark on two sides or more, a strip that is not dark, or has icons on it, along one straight side, or a dark
+//! surround that is wide on both opposite sides. All others are
 //! [possible](Layout::possible): `pipeline` asks the gate whether the whole picture can be read, and tries them only where
 //! it cannot.
 

@@ -2,7 +2,8 @@
 //!
 //! A photograph is taken by hand, so that the film's outline on it is a quadrilateral whose opposite sides are not
 //! parallel. From each side of the picture the first edge is looked for along many lines; where those places lie on a
-//! straight line on all four sides, and the lines are tilted differently, it is a photograph. A sheet that lay askew on
+//! straight line on all four sides, and the lines are tilted differently, it is a photograph. On a light box one side may
+//! not be seen: then the other three must be tilted more. A sheet that lay askew on
 //! a scanner has four sides with one tilt, and the edges in a film (arms, neck, collimator) are not straight on all four
 //! sides.
 

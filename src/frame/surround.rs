@@ -126,6 +126,9 @@ impl Surround {
     /// What lies inside, in parts, the largest first. What is narrower than `thickness` cells is none of it: letters,
     /// rulers, the edges of a sheet.
     pub(super) fn contents(&self, thickness: usize) -> Vec<Part> {
+        if self.count == 0 {
+            return vec![Part { span: self.region, cells: self.region.area() }];
+        }
         let (width, height) = (self.region.width(), self.region.height());
         let radius = thickness / 2;
         let content: Vec<bool> = self.grounds.iter().map(|&ground| ground == 0).collect();
@@ -296,7 +299,7 @@ impl Surround {
             let part = |start: usize, length: usize| {
                 (start + k * length / PIECES, start + (k + 1) * length / PIECES)
             };
-            if side % 2 == 0 {
+            if side.is_multiple_of(2) {
                 let (top, bottom) = part(strip.top, strip.height());
                 Span { top, bottom, ..strip }
             } else {
