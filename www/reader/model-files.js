@@ -160,7 +160,7 @@ async function compile(response) {
     return await (isWasm ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer()));
   } catch (error) {
     const isDamaged = error instanceof WebAssembly.CompileError;
-    return fail(isDamaged ? 'wasm' : 'fetch', `${FILES.program}: ${error instanceof Error ? error.message : error}`);
+    return fail(isDamaged ? 'wasm' : 'fetch', `${programFile()}: ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -182,7 +182,7 @@ async function checked(manifest) {
   const hash = MANIFEST_SHA256 && (await crypto.subtle?.digest('SHA-256', manifest));
   if (!hash) return manifest;
   const found = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return found === MANIFEST_SHA256 ? manifest : fail('model', `${FILES.manifest} is not the one that belongs to this page`);
+  return found === MANIFEST_SHA256 ? manifest : fail('model', `${MANIFEST} is not the one that belongs to this page`);
 }
 
 /**
