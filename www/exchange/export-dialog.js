@@ -60,13 +60,19 @@ export function askForExport(films, shown, model, announce, saved) {
   const save = element('button', { type: 'button', class: 'primary' }, messages.export.save);
   const close = element('button', { type: 'button', class: 'quiet' }, messages.export.cancel);
   close.addEventListener('click', () => dialog.close());
+  let isSaving = false;
   save.addEventListener('click', async () => {
     const wanted = onlyShown && shown ? new Set(shown) : null;
     const numbered = films.flatMap((film, index) => (wanted && !wanted.has(film) ? [] : [{ film, number: index + 1 }]));
     const now = new Date();
     const { write, type } = FORMATS[format];
     const terms = { withNames: includesNames(), now, model, csv };
-    if (!(await saveFile(() => write(numbered, terms), type, fileName(now, format)))) return;
+    // Pressed twice, it saves once.
+    if (isSaving) return;
+    isSaving = true;
+    const isMade = await saveFile(() => write(numbered, terms), type, fileName(now, format));
+    isSaving = false;
+    if (!isMade) return;
     dialog.close();
     announce(messages.export.saved(numbered.length));
     saved(numbered.map(({ film }) => film));
