@@ -163,8 +163,12 @@ pub(in super::super) fn decode(bytes: &[u8], is_rgb: bool) -> Result<Coded> {
         (marker::SOF55, _) => jpeg_ls::decode(&bytes),
         (marker::SOF3, _) => lossless::decode(&bytes),
         (0xc0..=0xc2 | 0xc9 | 0xca, 8) => common(&bytes, is_rgb && !frame.names_colors),
-        (0xc0 | 0xc1, 12) if scans(&bytes) <= 1 => deep(&bytes),
-        (0xc0..=0xc2 | 0xc9 | 0xca, 12) => deep(&in_one_scan(&bytes, &frame)?),
+        // Neither way of the crate reads them.
+        (0xc0 | 0xc1, 12) if frame.components.len() > 1 && scans(&bytes) > 1 => {
+            Err(unsupported("a 12-bit JPEG with a scan for each colour"))
+        }
+        (0xc0 | 0xc1, 12) => deep(&bytes),
+        (0xc2 | 0xc9 | 0xca, 12) => deep(&in_one_scan(&bytes, &frame)?),
         (0xc5..=0xc7 | 0xcd..=0xcf, _) => Err(unsupported("a hierarchical JPEG")),
         (0xcb, _) => Err(unsupported("a lossless JPEG with arithmetic coding")),
         (_, bits) => Err(unsupported(&format!("a lossy JPEG of {bits} bits per sample"))),
@@ -232,7 +236,7 @@ fn scans(bytes: &[u8]) -> usize {
     segments.filter(|segment| segment.marker == marker::SOS).count()
 }
 
-/// A file with the DCT whose coefficients come component by component, bit by bit, or band by band (T.81 annex G), or with arithmetic coding, as one
+/// A file with the DCT whose coefficients come bit by bit, or band by band (T.81 annex G), or with arithmetic coding, as one
 /// scan with Huffman codes: the crate decodes no other file of 12 bit. The coefficients stay what they are.
 fn in_one_scan(bytes: &[u8], frame: &FrameHeader) -> Result<Vec<u8>> {
     let samples = frame.width * frame.height * frame.components.len();
