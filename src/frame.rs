@@ -88,7 +88,9 @@ const SEAM_SHARE: f64 = 0.4;
 /// A block is another film where it has this share of the largest one's cells…
 const OTHER_FILM: f64 = 0.2;
 /// … and fills this share of its rectangle.
-const FILLED: f64 = 0.55;
+const FILLED: f64 = 0.7;
+/// … or this share, below another.
+const FILLED_BELOW: f64 = 0.55;
 /// A smaller picture beside a film has at least this share of the film's shorter side…
 const THUMBNAIL: f64 = 0.065;
 /// … at most this share of its area…
@@ -366,19 +368,31 @@ fn is_dark(grid: &Grid, region: Span, margin: &Margin) -> bool {
     (darker as f32) < DARKER_SHARE * region.area() as f32
 }
 
-/// The blocks that may be films, if there are several.
+/// The blocks that may be films, if there are several. Below each other they need not fill their rectangles so well: the
+/// lungs of one film lie beside each other.
 fn several(grid: &Grid, surround: &Surround, parts: &[Part]) -> Vec<Part> {
     let Some(largest) = parts.first() else { return Vec::new() };
-    let like = |part: &&Part| {
-        let (width, height) = (part.span.width() as f64, part.span.height() as f64);
-        let aspect = width.max(height) / width.min(height);
-        part.cells as f64 >= OTHER_FILM * largest.cells as f64
-            && part.cells as f64 >= FILLED * part.span.area() as f64
-            && aspect <= LARGEST_ASPECT
+    let like = |filled: f64| {
+        let is_like = move |part: &&Part| {
+            let (width, height) = (part.span.width() as f64, part.span.height() as f64);
+            let aspect = width.max(height) / width.min(height);
+            part.cells as f64 >= OTHER_FILM * largest.cells as f64
+                && part.cells as f64 >= filled * part.span.area() as f64
+                && aspect <= LARGEST_ASPECT
+        };
+        let like: Vec<Part> = parts.iter().filter(is_like).copied().collect();
+        let divided =
+            |(k, a): (usize, &Part)| like[..k].iter().all(|b| surround.divides(grid, a.span, b.span));
+        if like.len() > 1 && like.iter().enumerate().all(divided) { like } else { Vec::new() }
     };
-    let like: Vec<Part> = parts.iter().filter(like).copied().collect();
-    let divided = |(k, a): (usize, &Part)| like[..k].iter().all(|b| surround.divides(grid, a.span, b.span));
-    if like.len() > 1 && like.iter().enumerate().all(divided) { like } else { Vec::new() }
+    let blocks = like(FILLED);
+    if !blocks.is_empty() {
+        return blocks;
+    }
+    let mut blocks = like(FILLED_BELOW);
+    blocks.sort_by_key(|part| part.span.top);
+    let is_stack = blocks.windows(2).all(|pair| pair[0].span.bottom <= pair[1].span.top);
+    if is_stack { blocks } else { Vec::new() }
 }
 
 /// The largest part and those of like size, in one, and the others. Lungs are of like size, and where the heart is white

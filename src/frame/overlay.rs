@@ -21,6 +21,9 @@ const FOREIGN_BLOCK: f64 = 0.75;
 /// noise of many kinds gave up to 0.01, and letters on a small JPEG of quality 30 up to 0.077; heat maps and false
 /// colours gave 0.085 and more, but for the faintest (viridis of which 80 % is the film: 0.043 to 0.111).
 const LARGEST_SHARE: f64 = 0.08;
+/// … and, where lungs were found, more than this share of those around them: a map may lie beside them for the most part,
+/// and what surrounds a film does not reach them.
+const LARGEST_SHARE_OF_LUNGS: f64 = 0.02;
 /// What lies around the lungs, a share of their crop on every side, is looked at too.
 const AROUND: f64 = 0.1;
 
@@ -60,7 +63,7 @@ pub fn is_color_laid_over(picture: &Radiograph, area: Area, lungs: Option<Frame>
         height: (1.0 - 2.0 * MARGIN) * height,
     };
     foreign_share(colors, inner) > LARGEST_SHARE
-        && lungs.is_none_or(|lungs| foreign_share(colors, around(lungs)) > LARGEST_SHARE)
+        && lungs.is_none_or(|lungs| foreign_share(colors, around(lungs)) > LARGEST_SHARE_OF_LUNGS)
 }
 
 /// A rectangle and what lies around it, as far as the picture reaches.
