@@ -320,6 +320,13 @@ fn train_convnet(args: &TrainConvnet) -> Result<(), Failure> {
         source_power: args.source_power,
         small_first: args.small_first,
     };
+    let folds = match &args.folds {
+        Some(sources) => recipe.folds_of(sources)?,
+        None => vec![recipe],
+    };
+    if args.ship.is_some() && args.side.len() > 1 {
+        return Err("one model ships: --ship takes one --side".into());
+    }
     let bytes = match &args.lungs {
         Some(path) => read(path)?,
         None => ship::part(&args.model, Part::Lungs)?,
@@ -328,13 +335,6 @@ fn train_convnet(args: &TrainConvnet) -> Result<(), Failure> {
     tell("decoding films and finding lungs");
     let films = films(&args.data)?.into_iter().filter(|film| matches!(film.split, Split::Train | Split::Val));
     let films = prepare(films.collect(), &segmenter)?;
-    let folds = match &args.folds {
-        Some(sources) => recipe.folds_of(sources)?,
-        None => vec![recipe],
-    };
-    if args.ship.is_some() && args.side.len() > 1 {
-        return Err("one model ships: --ship takes one --side".into());
-    }
     let sides: Vec<usize> = args.side.iter().map(|side| usize::from(*side)).collect();
     for recipe in folds.iter().flat_map(|recipe| recipe.sides(&sides)) {
         if args.folds.is_some() || sides.len() > 1 {

@@ -538,22 +538,28 @@ mod tests {
 
     #[test]
     fn what_is_withheld_of_enhanced_films_is_counted() {
-        let about = phantom("here", Label::Normal, Split::Val, 1).about;
+        // Each film is of another patient: of one alone there is no share.
+        let films: Vec<Prepared> =
+            (0..4).map(|seed| phantom("here", Label::Normal, Split::Val, seed)).collect();
         let withheld = || Answers { is_enhanced: true, is_withheld: true, ..said(Verdict::Uncertain) };
         let [plain, named, kept] = [said(Verdict::Normal), said(Verdict::Covid19), withheld()];
-        let pair = |without, with| Pair { film: &about, label: Label::Normal, without, with };
-        let became =
-            verdicts(&[pair(&plain, &named), pair(&plain, &kept), pair(&kept, &named), pair(&named, &kept)]);
+        let effect = |answers: &[(&Answers, &Answers)]| {
+            let mut pairs = Vec::new();
+            for (film, &(without, with)) in films.iter().zip(answers) {
+                pairs.push(Pair { film: &film.about, label: Label::Normal, without, with });
+            }
+            verdicts(&pairs)
+        };
         let of = |estimate: Option<Estimate>| estimate.map(|estimate| estimate.value);
-        // The film that was withheld before counts as one that became COVID-19 only where it is named.
+        // A film that was withheld before has not become COVID-19 anew where nobody asks.
+        let became = effect(&[(&plain, &named), (&plain, &kept), (&kept, &named), (&named, &kept)]);
         assert_eq!(of(became.normal_became_covid19), Some(0.5));
         assert_eq!(of(became.normal_became_covid19_without_asking), Some(0.5));
-        let only = verdicts(&[pair(&plain, &kept)]);
+        let only = effect(&[(&plain, &kept), (&plain, &kept)]);
         assert_eq!(of(only.normal_became_covid19), Some(0.0));
         assert_eq!(of(only.normal_became_covid19_without_asking), Some(1.0));
-        let film = Prepared { about, ..phantom("here", Label::Normal, Split::Val, 1) };
-        let taken = taken_for_enhanced(&[film], &[withheld()]);
-        assert_eq!((&taken[0].source[..], taken[0].share.value), ("here", 1.0));
+        let taken = taken_for_enhanced(&films, &[withheld(), withheld(), withheld(), said(Verdict::Normal)]);
+        assert_eq!((&taken[0].source[..], taken[0].share.value), ("here", 0.75));
     }
 
     #[test]
