@@ -38,7 +38,7 @@ for (const { size, scheme } of [
     await panel.getByText(/^Nothing\./).waitFor();
     await panel.locator('summary').click();
     const files = await panel.locator('.request-list code').allInnerTexts();
-    for (const file of ['main.js', 'reader/wasm_bg.wasm', 'models/convnet.safetensors', 'models/evidence.json']) {
+    for (const file of ['main.js', 'reader/relaxed_wasm_bg.wasm', 'models/convnet.safetensors', 'models/evidence.json']) {
       assert.ok(files.includes(file), `${file} is listed`);
     }
     assert.ok(

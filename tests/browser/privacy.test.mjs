@@ -22,7 +22,7 @@ test('loading asks for files of its own folder only, and reading films asks for 
   const { page, asked } = visit;
   await page.waitForLoadState('networkidle');
   const onLoad = [...site.requests];
-  for (const file of ['', 'main.js', 'reader/worker.js', 'reader/wasm.js', 'reader/wasm_bg.wasm', 'models/texture.safetensors']) {
+  for (const file of ['', 'main.js', 'reader/worker.js', 'reader/wasm.js', 'reader/relaxed_wasm_bg.wasm', 'models/texture.safetensors']) {
     assert.ok(onLoad.includes(FOLDER + file), `${file || 'the page'} is requested`);
   }
   assert.deepEqual(
