@@ -312,7 +312,8 @@ check_spark() {
 test_in_browser() {
     need_chromium
     need_firefox
-    DIST=$root/dist CLI=$target/debug/covid-classifier PARITY=$target/parity npm run --silent test:browser
+    # Two suites side by side: each waits longer than it would alone.
+    DIST=$root/dist CLI=$target/debug/covid-classifier PARITY=$target/parity PATIENCE=${PATIENCE:-3} npm run --silent test:browser
 }
 
 # Without browsers, and without what only they need. For work in progress: continuous integration runs all.

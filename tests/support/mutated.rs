@@ -76,7 +76,8 @@ fn changed(random: &mut ChaCha8Rng, base: &Base, other: &Base) -> (&'static str,
         }
         4 => {
             let mut bytes = bytes.clone();
-            random.fill(&mut bytes[range(random)]);
+            let changed = range(random);
+            random.fill(&mut bytes[changed]);
             ("noise", bytes)
         }
         5 => {
