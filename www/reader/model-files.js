@@ -22,6 +22,9 @@ const EVIDENCE = 'models/evidence.json';
 /** A worker's module, and what it imports. */
 const SCRIPTS = { worker: 'reader/worker.js', program: 'reader/wasm.js' };
 
+/** Something that was loaded was of no use, and may lie so in a cache: the next try asks past all of them. */
+let isDoubtful = false;
+
 /** Asked for with this module: a worker can start while the rest is loaded. */
 const early = readScripts();
 
@@ -33,9 +36,6 @@ let proven = null;
  * @property {Promise<Scripts | null>} scripts never rejects: without their text, workers start from their addresses
  * @property {Promise<Kept>} kept rejects with a `ClassifierError`
  */
-
-/** Something that was loaded was of no use, and may lie so in a cache: the next try asks past all of them. */
-let isDoubtful = false;
 
 /** A worker has started on it. @param {Loading} loading */
 export function keepLoaded(loading) {
