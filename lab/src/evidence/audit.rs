@@ -538,14 +538,14 @@ mod tests {
 
     #[test]
     fn what_is_withheld_of_enhanced_films_is_counted() {
-        // Each film is of another patient: of one alone there is no share.
+        // Fewer films than five have no share: each answer stands for several.
         let films: Vec<Prepared> =
-            (0..4).map(|seed| phantom("here", Label::Normal, Split::Val, seed)).collect();
+            (0..8).map(|seed| phantom("here", Label::Normal, Split::Val, seed)).collect();
         let withheld = || Answers { is_enhanced: true, is_withheld: true, ..said(Verdict::Uncertain) };
         let [plain, named, kept] = [said(Verdict::Normal), said(Verdict::Covid19), withheld()];
         let effect = |answers: &[(&Answers, &Answers)]| {
             let mut pairs = Vec::new();
-            for (film, &(without, with)) in films.iter().zip(answers) {
+            for (film, &(without, with)) in films.iter().zip(answers.iter().cycle()) {
                 pairs.push(Pair { film: &film.about, label: Label::Normal, without, with });
             }
             verdicts(&pairs)
@@ -558,7 +558,10 @@ mod tests {
         let only = effect(&[(&plain, &kept), (&plain, &kept)]);
         assert_eq!(of(only.normal_became_covid19), Some(0.0));
         assert_eq!(of(only.normal_became_covid19_without_asking), Some(1.0));
-        let taken = taken_for_enhanced(&films, &[withheld(), withheld(), withheld(), said(Verdict::Normal)]);
+        let taken = taken_for_enhanced(
+            &films,
+            &(0..8).map(|k| if k % 4 == 3 { said(Verdict::Normal) } else { withheld() }).collect::<Vec<_>>(),
+        );
         assert_eq!((&taken[0].source[..], taken[0].share.value), ("here", 0.75));
     }
 

@@ -220,7 +220,6 @@ fn pad<const M: usize>(values: &[f32], shape: &Shape<M>, padded: &mut [f32]) {
             parts[0][0] = 0.0;
             parts[1..].iter_mut().for_each(|part| part[across] = 0.0);
             parts.rotate_left(1);
-            let mut parts = parts;
             parts[M - 1] = &mut std::mem::take(&mut parts[M - 1])[1..];
             for tile in fours(across) {
                 let columns = line[M * tile..][..4 * M].as_chunks::<4>().0;
@@ -310,15 +309,15 @@ fn transform_output<const M: usize>(
             for tile in fours(across) {
                 let first = channel * shape.tiles + (tile_row - rows.start) * across + tile;
                 let mut half = [[Four::splat(0.0); 4]; MOST];
-                for dx in 0..needs {
+                for (dx, half) in half.iter_mut().enumerate().take(needs) {
                     let mut values = [Four::splat(0.0); MOST];
-                    for dy in 0..needs {
+                    for (dy, value) in values.iter_mut().enumerate().take(needs) {
                         let place = (dy * needs + dx) * place_length + first;
                         if let Some(four) = products[place..].first_chunk::<4>() {
-                            values[dy] = Four::load(four);
+                            *value = Four::load(four);
                         }
                     }
-                    half[dx] = transform_output_line::<M>(values);
+                    *half = transform_output_line::<M>(values);
                 }
                 for dy in 0..M {
                     let line = transform_output_line::<M>(std::array::from_fn(|dx| half[dx][dy]));
