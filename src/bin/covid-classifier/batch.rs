@@ -148,10 +148,18 @@ mod tests {
                     Ok(number)
                 })
             };
-            run(numbers(1000), order(jobs, true), start, |number| Ok(written.push(number))).unwrap();
+            run(numbers(1000), order(jobs, true), start, |number| {
+                written.push(number);
+                Ok(())
+            })
+            .unwrap();
             assert_eq!(written, (0..1000).collect::<Vec<_>>());
             let mut written = Vec::new();
-            run(numbers(1000), order(jobs, false), start, |number| Ok(written.push(number))).unwrap();
+            run(numbers(1000), order(jobs, false), start, |number| {
+                written.push(number);
+                Ok(())
+            })
+            .unwrap();
             assert!(jobs == 1 || written[0] != 0, "it waited for the slow one");
             written.sort_unstable();
             assert_eq!(written, (0..1000).collect::<Vec<_>>());
@@ -186,7 +194,15 @@ mod tests {
         assert_eq!(failed.unwrap_err().to_string(), "no room");
         let broken = numbers(300).chain([Err("broken".into())]);
         let mut written = 0;
-        let failed = run(broken, order(3, false), || Ok(Ok), |_: usize| Ok(written += 1));
+        let failed = run(
+            broken,
+            order(3, false),
+            || Ok(Ok),
+            |_: usize| {
+                written += 1;
+                Ok(())
+            },
+        );
         assert_eq!((failed.unwrap_err().to_string().as_str(), written), ("broken", 300));
         let failed = run(
             numbers(3),
