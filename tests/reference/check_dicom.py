@@ -356,9 +356,9 @@ def compare(folder, decoded, program):
         # Of 65,536 levels it may be two, probably because OpenJPEG's constants have fewer digits.
         is_deep = syntax == "4.91" and np.abs(values).max() > 32767
         most = 2 if is_deep else 1 if syntax in LOSSY else 1e-6
-        # Values beyond 24 bits are shown as numbers of single precision.
+        # Values beyond 24 bits, and those of a film of floating point, are shown as numbers of single precision.
         largest = np.abs(values).max()
-        if largest > 2**24:
+        if largest > 2**24 or "FloatPixelData" in path.name:
             most = np.spacing(np.float32(largest)) / 2
         if before.get(str(path)) is not None and syntax not in LOSSY:
             furthest = max(furthest, np.abs(ours - before[str(path)]).max())
