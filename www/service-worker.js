@@ -12,6 +12,7 @@ const PROBE = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 11,
 ];
 const UNUSED = WebAssembly.validate(Uint8Array.from(PROBE)) ? 'reader/wasm_bg.wasm' : 'reader/relaxed_wasm_bg.wasm';
+const USED = Object.keys(SITE.files).filter((path) => path !== UNUSED);
 
 const worker = /** @type {ServiceWorkerScope} */ (/** @type {unknown} */ (self));
 const folder = worker.registration.scope;
@@ -45,8 +46,7 @@ async function install() {
   const cache = await caches.open(CACHE);
   const older = (await ourCaches()).reverse();
   try {
-    const files = Object.entries(SITE.files).filter(([path]) => path !== UNUSED);
-    await Promise.all(files.map(async ([path, sha256]) => cache.put(address(path), await obtain(path, sha256, older))));
+    await Promise.all(USED.map(async (path) => cache.put(address(path), await obtain(path, SITE.files[path], older))));
   } catch (error) {
     await caches.delete(CACHE);
     throw error;
@@ -111,7 +111,7 @@ async function answer(path, request) {
 /** Has what is missing fetched, and keeps it again. @returns {Promise<unknown[]>} why it could not be, for each that is missing still */
 async function mendAll() {
   const kept = new Set((await (await caches.open(CACHE)).keys()).map(({ url }) => url));
-  const missing = Object.keys(SITE.files).filter((path) => !kept.has(address(path)));
+  const missing = USED.filter((path) => !kept.has(address(path)));
   const outcomes = await Promise.allSettled(missing.map(mend));
   return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
 }
