@@ -130,7 +130,7 @@ export async function load({ films = 1000, areSmall = false, isPageAlone = false
       ],
       notes: [
         `${states.done} read, ${states.failed} not read, ${states.waiting} waiting; ${(films / seconds).toFixed(1)} films a second by ${await page.evaluate(() => navigator.hardwareConcurrency)} workers at most, the list in use included`,
-        `heap with all results on the page ${mib(kept)}: ${((kept - before) / films / 1024).toFixed(1)} KiB a film`,
+        `heap with all results on the page ${mib(kept)}: ${((kept - before) / films / 1024).toFixed(1)} KiB per film`,
         `WebAssembly memory of the largest worker: ${most(early).toFixed(1)} MiB in the first half of the batch, ${most(late).toFixed(1)} MiB in the second`,
         `while films are read: ${listed(during)}`,
         `once all are read: ${listed(after)}`,

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { poolSize } from '../../www/reader/pool.js';
+import { HOLD, release, states } from './held.mjs';
 import { allSettled, append, browser, check, choose, drop, filmRows, films, inState, open, settled, shownNumbers, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -19,28 +20,8 @@ suite({
   },
 });
 
-/** The program as it is, but films called held-* wait, each in its worker, until `release`. */
-const HOLD = `
-  const gate = new BroadcastChannel('gate');
-  const open = new Promise((resolve) => gate.addEventListener('message', resolve, { once: true }));
-  const read = Classifier.prototype.classify;
-  Classifier.prototype.classify = async function (path, bytes) {
-    if (path.startsWith('held-')) await open;
-    return read.call(this, path, bytes);
-  };`;
-
-/** For workers that run and those that are still to start. @param {Page} page */
-const release = (page) =>
-  page.evaluate(() => {
-    const gate = new BroadcastChannel('gate');
-    setInterval(() => gate.postMessage('open'), 20);
-  });
-
 /** @param {string} name @param {number} count */
 const copies = (name, count) => Array.from({ length: count }, (_, k) => ({ name: `${name}-${k + 1}.png`, bytes: small }));
-
-/** @param {Page} page */
-const states = async (page) => (await filmRows(page)).map(({ state }) => state);
 
 /** @param {Page} page */
 const rowTexts = async (page) => (await filmRows(page)).map(({ name, text }) => [name, text]);

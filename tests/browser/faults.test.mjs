@@ -8,6 +8,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { german } from '../../www/text/de.js';
 import { english } from '../../www/text/en.js';
+import { HOLD, release, states } from './held.mjs';
 import { png } from './made.mjs';
 import { allSettled, append, browser, check, choose, drop, filmRows, films, inState, kept, listed, open, publish, settled } from './support.mjs';
 import { DIST, sha256, site, suite } from './support.mjs';
@@ -25,28 +26,8 @@ suite({
   },
 });
 
-/** The program as it is, but films called held-* wait, each in its worker, until `release`. */
-const HOLD = `
-  const gate = new BroadcastChannel('gate');
-  const opened = new Promise((resolve) => gate.addEventListener('message', resolve, { once: true }));
-  const read = Classifier.prototype.classify;
-  Classifier.prototype.classify = async function (path, ...rest) {
-    if (path.startsWith('held-')) await opened;
-    return read.call(this, path, ...rest);
-  };`;
-
-/** @param {Page} page */
-const release = (page) =>
-  page.evaluate(() => {
-    const gate = new BroadcastChannel('gate');
-    setInterval(() => gate.postMessage('open'), 20);
-  });
-
 /** @param {string} name @param {number} count */
 const copies = (name, count) => Array.from({ length: count }, (_, k) => ({ name: `${name}-${k + 1}.png`, bytes: small }));
-
-/** @param {Page} page */
-const states = async (page) => (await filmRows(page)).map(({ state }) => state);
 
 /** Keeps hold of every worker that the page starts: `killWorkers` ends them, and the page is told nothing. @param {Page} page */
 const workersInReach = (page) =>

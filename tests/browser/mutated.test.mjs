@@ -19,7 +19,7 @@ const WRITER = process.env.MUTATED ?? path.join(path.dirname(CLI), 'examples/mut
 const COUNT = Number(process.env.MUTATED_FILES ?? 200);
 const AT_ONCE = 50;
 /** Of the clock, on a machine with other work. What it was is printed. */
-const MOST_MS = 10_000 * (Number(process.env.PATIENCE) || 1);
+const MOST_MS = 10_000;
 /** Of the process that draws the page and has its worker: one worker may need half a gigabyte, and the page itself. */
 const MOST_BYTES = 1.5e9;
 

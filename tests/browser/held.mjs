@@ -1,0 +1,25 @@
+// Films that wait in their worker until they are let go.
+
+import { filmRows } from './support.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** The program as it is, but films called held-* wait, each in its worker, until `release`. */
+export const HOLD = `
+  const gate = new BroadcastChannel('gate');
+  const opened = new Promise((resolve) => gate.addEventListener('message', resolve, { once: true }));
+  const read = Classifier.prototype.classify;
+  Classifier.prototype.classify = async function (path, ...rest) {
+    if (path.startsWith('held-')) await opened;
+    return read.call(this, path, ...rest);
+  };`;
+
+/** @param {Page} page */
+export const release = (page) =>
+  page.evaluate(() => {
+    const gate = new BroadcastChannel('gate');
+    setInterval(() => gate.postMessage('open'), 20);
+  });
+
+/** @param {Page} page */
+export const states = async (page) => (await filmRows(page)).map(({ state }) => state);
