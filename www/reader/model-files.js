@@ -60,7 +60,7 @@ export function isLoaded() {
  * @returns {Loading}
  */
 export function loadOwnModel({ manifest, weights }, signal) {
-  const scripts = early.then((scripts) => scripts ?? readScripts(signal));
+  const scripts = workerScripts(signal);
   const module = proven ? proven.kept.then(({ module }) => module) : getFile(programFile(), signal).then(compile);
   const kept = module.then((module) => ({ module, manifest, weights }));
   kept.catch(() => {});
@@ -86,7 +86,7 @@ export function loadModel(progress, signal) {
     if (of) progress(done, of);
     return loaded;
   };
-  const scripts = early.then((scripts) => scripts ?? readScripts(signal));
+  const scripts = workerScripts(signal);
   const module = counted(get(programFile()).then(compile));
   const manifest = get(MANIFEST).then(toBytes);
   const weights = manifest.then((bytes) => {
@@ -117,6 +117,11 @@ export async function loadMetrics(signal) {
   } catch {
     return null;
   }
+}
+
+/** Those that came with the page, unless they may be what was of no use. @param {AbortSignal} [signal] */
+async function workerScripts(signal) {
+  return (isDoubtful ? null : await early) ?? readScripts(signal);
 }
 
 /**
