@@ -321,7 +321,7 @@ test('left and gone on with; the page asks before answers are lost', async () =>
 
   await page.getByRole('button', { name: 'Go on reading blind (1 of 6) …' }).click();
   assert.equal(await page.locator('.blind-said').textContent(), 'You said: normal, 80\u202f% sure.');
-  assert.equal(await page.getByRole('radio', { name: 'Normal', exact: true }).first().isChecked(), true);
+  assert.equal(await page.locator('.blind-panel').getByRole('radio', { name: 'Normal', exact: true }).isChecked(), true);
   await page.locator('#blind-title').focus();
   await page.keyboard.press('Enter');
   await asked(page);
