@@ -11,7 +11,7 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { browser, films, open, ROOT, site, suite } from './support.mjs';
+import { agree, browser, films, open, ROOT, site, suite } from './support.mjs';
 
 const DATA = path.resolve(ROOT, process.env.COVID_CLASSIFIER_DATA ?? '../shared/data');
 const built = ['target/release/covid-lab', 'target/debug/covid-lab'];
@@ -51,27 +51,6 @@ async function chosen() {
     .slice(0, COUNT);
 }
 
-/** Between two numbers that are to be the same. */
-let largest = 0;
-
-/** Numbers in it are the same to within rounding; processor and WebAssembly add in another order. @param {any} ours @param {any} theirs @param {string} at */
-function agree(ours, theirs, at) {
-  if (typeof theirs === 'number') {
-    largest = Math.max(largest, Math.abs(ours - theirs));
-    assert.ok(Math.abs(ours - theirs) <= (Number.isInteger(theirs) && theirs > 1 ? 0 : 1e-4), `${at}: ${ours} and ${theirs}`);
-    return 1;
-  }
-  if (typeof theirs !== 'object' || theirs === null) {
-    assert.equal(ours, theirs, at);
-    return 0;
-  }
-  assert.deepEqual(Object.keys(ours), Object.keys(theirs), at);
-  /** @type {number} */
-  let numbers = 0;
-  for (const key of Object.keys(theirs)) if (!NAMES.includes(key)) numbers += agree(ours[key], theirs[key], `${at}.${key}`);
-  return numbers;
-}
-
 test('a validation in the page gives the figures of `evaluate --manifest`', { skip: missing ? `${missing} is not there` : false }, async () => {
   const rows = await chosen();
   assert.equal(rows.length, COUNT);
@@ -99,7 +78,7 @@ test('a validation in the page gives the figures of `evaluate --manifest`', { sk
   await page.getByRole('button', { name: 'Save figures (JSON)' }).click();
   const { figures, films: counts } = JSON.parse(await readFile(await (await download).path(), 'utf8'));
 
-  const numbers = agree(figures, evaluated, 'figures');
+  const { numbers, largest } = agree(figures, evaluated, { within: 1e-4, passOver: NAMES });
   assert.ok(numbers > 100, `${numbers} numbers were compared`);
   assert.deepEqual(figures.verdicts, evaluated.verdicts);
   assert.equal(

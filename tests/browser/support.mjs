@@ -511,3 +511,29 @@ export async function check(page, name) {
 }
 
 const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/**
+ * Two answers say the same, their numbers to within rounding: the program and the page add in another order.
+ * @param {any} ours
+ * @param {any} theirs
+ * @param {{within?: number, passOver?: string[], at?: string}} [how] `within`: relative to the larger, but at least to 1;
+ *   counts agree exactly. `passOver`: keys whose values may differ.
+ * @returns {{numbers: number, largest: number}} how many numbers were compared, and the largest difference
+ */
+export function agree(ours, theirs, { within = 1e-5, passOver = [], at = 'answer' } = {}) {
+  if (typeof theirs === 'number') {
+    const difference = Math.abs(ours - theirs);
+    const isCount = Number.isInteger(theirs) && theirs > 1;
+    assert.ok(difference <= (isCount ? 0 : within * Math.max(1, Math.abs(theirs))), `${at}: ${ours} and ${theirs}`);
+    return { numbers: 1, largest: difference };
+  }
+  if (typeof theirs !== 'object' || theirs === null) {
+    assert.equal(ours, theirs, at);
+    return { numbers: 0, largest: 0 };
+  }
+  assert.deepEqual(Object.keys(ours ?? {}).sort(), Object.keys(theirs).sort(), at);
+  const parts = Object.keys(theirs)
+    .filter((key) => !passOver.includes(key))
+    .map((key) => agree(ours[key], theirs[key], { within, passOver, at: `${at}.${key}` }));
+  return { numbers: parts.reduce((sum, part) => sum + part.numbers, 0), largest: Math.max(0, ...parts.map((part) => part.largest)) };
+}
