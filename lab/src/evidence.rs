@@ -103,6 +103,13 @@ pub fn measure(places: &Places<'_>, say: Progress<'_>) -> Result<Evidence> {
     };
 
     let of = |split: Split| all.iter().filter(|film| film.split == split).collect::<Vec<&Film>>();
+    let pictures = photographs_or_none(places.photographs)?;
+    if pictures.counts() == (0, 0) {
+        say(&format!(
+            "no photographs in {}: the gate's table has no row for them; tests/reference/photographs.sh collects some",
+            places.photographs.display()
+        ));
+    }
     say("the whole pipeline on val and external");
     let val = read_films(&classifiers, &of(Split::Val), say)?;
     let external = read_films(&classifiers, &of(Split::External), say)?;
@@ -114,7 +121,6 @@ pub fn measure(places: &Places<'_>, say: Progress<'_>) -> Result<Evidence> {
     let shown =
         all.iter().filter(|film| matches!(film.split, Split::Val | Split::External)).cloned().collect();
     let prepared = prepare(shown, &segmenter)?;
-    let pictures = photographs_or_none(places.photographs)?;
     let gate = try_out(&classifiers.model().gate, &prepared, &pictures, &segmenter, &reader)?;
     drop(prepared);
 
