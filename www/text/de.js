@@ -679,6 +679,7 @@ export const german = {
       frame: 'nur diesen Teil sah das Faltungsnetz',
       outline: 'Kontur der Lunge, die es fand',
       cut: 'die Aufnahme, die im Bild gefunden wurde',
+      withheld: 'Diese Aufnahme wird nicht beurteilt: Überlagert wird sie nur, wenn Sie es hier wählen oder auf ihr O drücken.',
       where: (label, inside) =>
         `${percent(inside)} dessen, was für ${answers[label] ?? label} spricht, ${lies(inside)} innerhalb der Lunge, der Rest außerhalb.`,
     },

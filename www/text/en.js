@@ -394,6 +394,8 @@ export const english = {
       frame: 'the convnet reader saw only this part',
       outline: 'outline of the lungs it found',
       cut: 'the film that was found in the picture',
+      /** Over a film that is refused. */
+      withheld: 'This film is not judged: a map lies over it only if you choose one here, or press O on the film.',
       /** @param {string} label @param {number} inside */
       where: (label, inside) => `${percent(inside)} of what speaks for ${answers[label] ?? label} lies inside the lungs, the rest outside.`,
     },

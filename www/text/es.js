@@ -681,6 +681,7 @@ export const spanish = {
       frame: 'la red convolucional solo ha visto esta parte',
       outline: 'contorno de los pulmones que ha encontrado',
       cut: 'la radiografía encontrada en la imagen',
+      withheld: 'Esta radiografía no es valorable: solo se le superpone un mapa si usted lo elige aquí o pulsa O sobre ella.',
       where: (label, inside) => `El ${percent(inside)} de lo que habla a favor de ${findings[label] ?? label} está dentro de los pulmones; el resto, fuera.`,
     },
     cutOff(frame) {
