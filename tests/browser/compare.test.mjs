@@ -234,11 +234,21 @@ test('a map that is chosen for both lies over a film that is refused only if it 
   };
   assert.deepEqual(await printed(), [false, true]);
   await check(page, 'compare-withheld');
+  // What the colours mean stands there once, over whichever film they lie.
+  const key = page.locator('.viewer-key[data-key="for"]').filter({ visible: true });
+  await page.keyboard.press('b');
+  assert.equal(await key.count(), 1);
+  await check(page, 'compare-withheld-over');
+  await page.keyboard.press('s');
+  assert.equal(await key.count(), 1);
+  await page.keyboard.press('s');
 
   await viewer(page, 'A').locator('.viewer-view').focus();
   await page.keyboard.press('o');
   assert.deepEqual(await overlays(), ['pneumonia', 'pneumonia']);
   assert.equal(await withheld.count(), 0);
+  assert.equal(await key.count(), 1);
+  await page.keyboard.press('b');
   assert.deepEqual(await printed(), [true, true]);
   await page.getByRole('button', { name: 'Swap' }).click();
   assert.deepEqual(await overlays(), ['pneumonia', 'pneumonia']);
