@@ -15,4 +15,8 @@ function sayInstead(id) {
   notice?.classList.add('notice', 'error');
   notice?.removeAttribute('hidden');
   for (const part of document.querySelectorAll('.desk, .stage')) part.remove();
+  if (spoken === 'en') return;
+  // What else the page holds is English.
+  document.documentElement.lang = spoken;
+  for (const part of document.querySelectorAll('.masthead p')) part.remove();
 }

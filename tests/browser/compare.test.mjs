@@ -218,6 +218,45 @@ test('window, zoom, place, inversion and map of one film are those of the other,
   assert.deepEqual([followed.inverted, followed.overlay, followed.center], ['true', 'off', moved.center]);
 });
 
+test('a map that is chosen for both lies over a film that is refused only if it is asked for there', async () => {
+  // Film A is the one that is refused: the tools of both are those of the other.
+  const { page } = await compared(films.small, films.judged);
+  const overlays = async () => [(await seen(page, 'A')).overlay, (await seen(page, 'B')).overlay];
+  await page.getByRole('radio', { name: 'Pneumonia' }).check({ force: true });
+  assert.deepEqual(await overlays(), ['off', 'pneumonia']);
+  const withheld = page.locator('.viewer-withheld');
+  assert.deepEqual([await withheld.count(), await viewer(page, 'A').locator('.viewer-withheld').isVisible()], [1, true]);
+  const printed = async () => {
+    await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+    const captions = await page.locator('#sheet figcaption').allTextContents();
+    await page.evaluate(() => window.dispatchEvent(new Event('afterprint')));
+    return captions.map((text) => text.includes('speaks for'));
+  };
+  assert.deepEqual(await printed(), [false, true]);
+  await check(page, 'compare-withheld');
+  // What the colours mean stands there once, over whichever film they lie.
+  const key = page.locator('.viewer-key[data-key="for"]').filter({ visible: true });
+  await page.keyboard.press('b');
+  assert.equal(await key.count(), 1);
+  await check(page, 'compare-withheld-over');
+  await page.keyboard.press('s');
+  assert.equal(await key.count(), 1);
+  await page.keyboard.press('s');
+
+  await viewer(page, 'A').locator('.viewer-view').focus();
+  await page.keyboard.press('o');
+  assert.deepEqual(await overlays(), ['pneumonia', 'pneumonia']);
+  assert.equal(await withheld.count(), 0);
+  assert.equal(await key.count(), 1);
+  await page.keyboard.press('b');
+  assert.deepEqual(await printed(), [true, true]);
+  await page.getByRole('button', { name: 'Swap' }).click();
+  assert.deepEqual(await overlays(), ['pneumonia', 'pneumonia']);
+  await page.keyboard.press('k');
+  await viewer(page, 'A').getByRole('radio', { name: 'Off' }).check({ force: true });
+  assert.deepEqual(await overlays(), ['off', 'pneumonia']);
+});
+
 test('films of other values share the window relative to what occurs in each, and the page says so', async () => {
   const { page } = await open(browser, site);
   await drop(page, [

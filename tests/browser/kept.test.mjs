@@ -268,6 +268,9 @@ describe('where the page cannot run', () => {
       assert.match(text, /python3 -m http\.server/);
       assert.doesNotMatch(text, /Loading the model/);
       assert.equal(await page.locator('#choose').count(), 0);
+      // The rest of the page is in this language, or not there.
+      assert.equal(text.includes('Research tool'), locale === 'en-GB');
+      assert.equal(await page.evaluate(() => document.documentElement.lang), locale.slice(0, 2));
       await check(page, `from-disk-${locale}-1280`);
       await page.setViewportSize({ width: 390, height: 844 });
       await check(page, `from-disk-${locale}-390`);

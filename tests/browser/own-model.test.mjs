@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { OTHER_CODES, OTHERS } from './languages.mjs';
 import { zip } from './made.mjs';
-import { browser, check, choose, DIST, drop, films, inState, open, screenshot, settled, sha256, site, suite } from './support.mjs';
+import { allSettled, append, browser, check, choose, DIST, drop, films, inState, open, screenshot, settled, sha256, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -96,6 +96,24 @@ async function openFolder(page, files) {
   await page.locator('input[data-own-model="folder"]').setInputFiles(await folderOf(files));
 }
 
+/** What would be printed. @param {Page} page */
+async function printed(page) {
+  await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+  const text = (await page.locator('#sheet').textContent()) ?? '';
+  await page.evaluate(() => window.dispatchEvent(new Event('afterprint')));
+  return text;
+}
+
+/** The cells of one column of a CSV file. @param {string} csv @param {string} column */
+function column(csv, column) {
+  const [head, ...rows] = csv
+    .replace('\ufeff', '')
+    .trimEnd()
+    .split('\r\n')
+    .map((line) => line.split(','));
+  return rows.map((row) => row[head.indexOf(column)]);
+}
+
 /** Until the model is in use. @param {Page} page */
 const inUse = (page) => page.locator('.own-model-notice[data-own]').waitFor();
 
@@ -151,18 +169,19 @@ describe('a model of one’s own', () => {
     assert.equal(await notice(page).getByText('another model').count(), 0);
     await check(page, 'own-model');
 
-    await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
-    const sheet = (await page.locator('#sheet').textContent()) ?? '';
-    await page.evaluate(() => window.dispatchEvent(new Event('afterprint')));
+    assert.match(await page.locator('.outputs').innerText(), /calibrated by whoever trained it/);
+    const sheet = await printed(page);
     assert.match(sheet, /not by this page’s/);
     assert.ok(sheet.includes(digest) && !sheet.includes(SHIPPED));
 
     const json = JSON.parse(await exported(page, 'JSON'));
     const said = { version: VERSION, sha256: digest, own: true };
     assert.deepEqual([json.model, json.films[0].report.model], [said, said]);
-    const [head, row] = (await exported(page, 'CSV')).trimEnd().split('\r\n');
-    const at = (/** @type {string} */ column) => row.split(',')[head.replace('\ufeff', '').split(',').indexOf(column)];
-    assert.deepEqual([at('model_version'), at('model_sha256'), at('model_own')], [VERSION, digest, 'true']);
+    const csv = await exported(page, 'CSV');
+    assert.deepEqual(
+      ['model_version', 'model_sha256', 'model_own'].map((name) => column(csv, name)),
+      [[VERSION], [digest], ['true']],
+    );
 
     await page.getByRole('button', { name: 'Back to the page’s model' }).click();
     await page.locator('.own-model-notice:not([data-own])').waitFor();
@@ -208,7 +227,19 @@ describe('a model of one’s own', () => {
     assert.match(await page.locator('.verdict .caution').innerText(), /^Wie verlässlich dieses Modell ist, ist nicht bekannt\. /);
     assert.match(await page.locator('.evidence').innerText(), /Messwerte lagen diesem Modell nicht bei/);
     assert.equal(await page.locator('[data-figure]').count(), 0, 'no figure of another model');
+    assert.match(await printed(page), /Messwerte lagen diesem Modell nicht bei/);
     await check(page, 'own-model-de');
+  });
+
+  test('in an archive with films: both are taken', async () => {
+    const { page } = await open(browser, site);
+    const film = { name: 'films/film.png', bytes: await readFile(films.judged) };
+    const model = Object.entries(own).map(([name, bytes]) => ({ name: `our-model/${name}`, bytes }));
+    await drop(page, [{ name: 'all.zip', bytes: zip([...model, film]) }]);
+    await dialog(page).getByRole('button', { name: 'Use this model' }).click();
+    await inUse(page);
+    await inState(page, 'total', 1);
+    await settled(page, 'done');
   });
 
   test('whose figures are of another model is shown without them', async () => {
@@ -220,6 +251,98 @@ describe('a model of one’s own', () => {
     await choose(page, films.judged);
     await settled(page, 'done');
     assert.equal(await page.locator('[data-figure]').count(), 0);
+
+    // Damaged, they do no harm either.
+    const damaged = structuredClone(evidence);
+    damaged.verdict.hospitals = [{ id: 'siim', title: null }];
+    await page.getByRole('button', { name: 'Back to the page’s model' }).click();
+    await page.locator('.own-model-notice:not([data-own])').waitFor();
+    await openFolder(page, { ...own, 'evidence.json': Buffer.from(JSON.stringify(damaged)) });
+    await inUse(page);
+    assert.match(await notice(page).innerText(), /are damaged or of another model, and are not shown/);
+  });
+
+  test('has its figures in metrics.json too, and calls its hospitals what they are called there', async () => {
+    const { page } = await open(browser, site, { query: '?lang=de' });
+    const ours = structuredClone(evidence);
+    const [first] = ours.verdict.hospitals;
+    // The page knows another hospital by this id.
+    first.title = 'Haus am See';
+    // As a Mac packs it: what its system adds has the names of weights too, and lies nearer to the top.
+    const files = Object.entries({ ...own, 'metrics.json': Buffer.from(JSON.stringify(ours)) });
+    const parts = [
+      { name: '__MACOSX/._convnet.safetensors', bytes: Buffer.from('of the system') },
+      ...files.map(([name, bytes]) => ({ name: `copy/of/our-model/${name}`, bytes })),
+    ];
+    await drop(page, [{ name: 'modell.zip', bytes: zip(parts) }]);
+    await dialog(page).getByRole('button', { name: 'Dieses Modell verwenden' }).click();
+    await inUse(page);
+    await drop(page, [{ name: 'film.png', bytes: await readFile(films.judged) }]);
+    await settled(page, 'done');
+    const said = await page.locator('.evidence').innerText();
+    assert.match(said, /Haus am See/);
+    assert.doesNotMatch(said, /SIIM/);
+    // What the page says of its own weights is not said of these.
+    assert.equal(await page.locator('.worth .strong').count(), 0);
+  });
+
+  test('is named beside two films that are compared, on the screen and on paper', async () => {
+    const { page } = await open(browser, site);
+    await openFolder(page, own);
+    await inUse(page);
+    await choose(page, [films.judged, films.small]);
+    await allSettled(page, 2);
+    await page.locator('.row').first().click();
+    await page
+      .locator('.row')
+      .nth(1)
+      .click({ modifiers: ['Control'] });
+    await page.locator('.compare-film .origin.own-model').nth(1).waitFor();
+    const sheet = await printed(page);
+    assert.equal(sheet.match(/not by this page’s/g)?.length, 2);
+    assert.ok(sheet.includes(digest) && !sheet.includes(SHIPPED));
+    await check(page, 'own-model-comparison');
+  });
+
+  test('goes on reading after a worker has stopped; where the page’s own cannot be started it stays in use', async () => {
+    site.change['reader/wasm.js'] = append(`
+      const read = Classifier.prototype.classify;
+      Classifier.prototype.classify = function (path, ...rest) {
+        return read.call(path === 'ill.png' ? Classifier.__wrap(0xfffffff0) : this, path, ...rest);
+      };`);
+    const { page } = await open(browser, site, { cores: 1 });
+    await openFolder(page, own);
+    await inUse(page);
+    const bytes = await readFile(films.judged);
+    const normal = () => page.locator('.output[data-label="normal"]').getAttribute('data-value');
+    await drop(page, [{ name: 'before.png', bytes }]);
+    await settled(page, 'done');
+    const before = await normal();
+    await drop(page, [{ name: 'ill.png', bytes: await readFile(films.small) }]);
+    await settled(page, 'failed');
+    await drop(page, [{ name: 'after.png', bytes }]);
+    await settled(page, 'done');
+    assert.equal(await normal(), before);
+
+    await page.evaluate(() => {
+      const { Worker } = globalThis;
+      Object.assign(globalThis, {
+        hadWorker: Worker,
+        Worker: class {
+          constructor() {
+            throw new Error('no more workers');
+          }
+        },
+      });
+    });
+    await page.getByRole('button', { name: 'Back to the page’s model' }).click();
+    await notice(page).getByRole('alert').getByText('The page’s model could not be started.').waitFor();
+    assert.equal(await page.locator('.own-model-notice[data-own]').count(), 1);
+    await check(page, 'own-model-stuck');
+    await page.evaluate(() => Object.assign(globalThis, { Worker: /** @type {any} */ (globalThis).hadWorker }));
+    await page.getByRole('button', { name: 'Back to the page’s model' }).click();
+    await page.locator('.own-model-notice:not([data-own])').waitFor();
+    assert.equal(await notice(page).getByRole('alert').count(), 0);
   });
 
   test('with something wrong is refused for it, and the page’s own stays in use', async () => {
@@ -273,7 +396,8 @@ describe('a model of one’s own', () => {
     await page.keyboard.press('Tab');
     const chooser = page.waitForEvent('filechooser');
     await page.keyboard.press('Enter');
-    const folder = await folderOf(own);
+    // Whatever somebody has called it, it fits a phone.
+    const folder = await folderOf(changed(own, (manifest) => (manifest.version = `7-${'long'.repeat(20)}`)));
     const fields = await chooser;
     await page.evaluate(() => document.getElementById('samples')?.click());
     await inState(page, 'total', 2);
@@ -316,6 +440,11 @@ describe('a model of one’s own', () => {
     assert.doesNotMatch(figures, /model card/i);
     const json = JSON.parse(await saved(page, () => page.getByRole('button', { name: 'Save figures (JSON)' }).click()));
     assert.deepEqual(json.model, { version: VERSION, sha256: digest, own: true });
+    const csv = await saved(page, () => page.getByRole('button', { name: 'Save films (CSV)' }).click());
+    assert.deepEqual([column(csv, 'model_sha256'), column(csv, 'model_own')], [[digest], ['true']]);
+    const sheet = await printed(page);
+    assert.match(sheet, /A model of the user’s own read these films/);
+    assert.ok(sheet.includes(digest) && !sheet.includes(SHIPPED));
     await screenshot(page, 'own-model-validation');
 
     await page.getByRole('button', { name: 'End the validation' }).click();
@@ -331,6 +460,8 @@ describe('a model of one’s own', () => {
     assert.match(await page.locator('.blind-foot').innerText(), new RegExp(VERSION));
     const blind = JSON.parse(await saved(page, () => page.getByRole('button', { name: 'Save as JSON' }).click()));
     assert.deepEqual(blind.model, { version: VERSION, sha256: digest, own: true });
+    const lines = await saved(page, () => page.getByRole('button', { name: 'Save as CSV' }).click());
+    assert.deepEqual([column(lines, 'model_sha256'), column(lines, 'model_own')], [[digest], ['true']]);
   });
 });
 
@@ -350,7 +481,13 @@ test('other pages have it by createClassifier({ model })', async () => {
       const classifier = await createClassifier({ model, workers: 1 });
       const { report } = await classifier.classify(new Blob([bytes(film)]));
       const error = await createClassifier({ model: model.slice(1), workers: 1 }).catch((/** @type {any} */ error) => error);
-      return { model: classifier.model, report: report.model, n: classifier.metrics?.verdict.all_unseen.named.n, error: [error.name, error.kind] };
+      await import(/** @type {any} */ (new URL('xray-classifier.js', document.baseURI).href));
+      const element = /** @type {any} */ (document.createElement('xray-classifier'));
+      element.classifier = classifier;
+      document.body.append(element);
+      await element.classify(new Blob([bytes(film)]));
+      const said = element.shadowRoot.textContent;
+      return { said, model: classifier.model, report: report.model, n: classifier.metrics?.verdict.all_unseen.named.n, error: [error.name, error.kind] };
     },
     { files, film },
   );
@@ -358,12 +495,13 @@ test('other pages have it by createClassifier({ model })', async () => {
   assert.deepEqual(found.report, said);
   assert.deepEqual({ version: found.model.version, sha256: found.model.sha256, own: found.model.own }, said);
   assert.equal(found.n, 54321);
+  assert.match(found.said, /Read by a model of the user’s own, version 7\.7\.7-site .*, not by this page’s/);
   assert.equal(found.error[0], 'ClassifierError');
   assert.match(found.error[1], /^model_(file|manifest)_missing$/);
   assert.deepEqual(
     askedOf(asked)
       .slice(requests)
-      .filter((url) => !url.endsWith('covid-classifier.js')),
+      .filter((url) => !/(covid-classifier|xray-classifier|\/element\/\w+)\.js$/.test(url)),
     [],
   );
 });

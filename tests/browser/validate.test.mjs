@@ -155,14 +155,46 @@ describe('tables', () => {
     /** @type {Record<string, string[]>} */
     const meant = {
       covid19: ['covid', 'COVID-19', 'covid19_positive', 'SARS-CoV-2', 'covid pneumonia'],
-      normal: ['Normal', 'no finding', 'No_Findings', 'healthy', 'ohne Befund', 'unauffällig'],
-      pneumonia: ['PNEUMONIA', 'viral pneumonia', 'Pneumonie', 'non-COVID pneumonia', 'Lungenentzündung'],
-      null: ['0', '1', 'negative', 'positive', 'covid negative', 'no pneumonia', 'abnormal', 'tuberculosis', 'covid or pneumonia', ''],
+      normal: ['Normal', 'no finding', 'No_Findings', 'healthy', 'ohne Befund', 'unauffällig', 'o. B.', 'sin hallazgos', 'sin hallazgos patológicos', 'Sana'],
+      pneumonia: ['PNEUMONIA', 'viral pneumonia', 'Pneumonie', 'non-COVID pneumonia', 'Lungenentzündung', 'neumonía'],
+      null: [
+        '0',
+        '1',
+        'negative',
+        'positive',
+        'covid negative',
+        'no pneumonia',
+        'sin neumonía',
+        'sin covid',
+        'abnormal',
+        'tuberculosis',
+        'covid or pneumonia',
+        '',
+      ],
     };
     for (const [label, spellings] of Object.entries(meant)) {
       for (const spelling of spellings) assert.equal(String(guess(spelling)), label, spelling);
     }
   });
+});
+
+test('a table whose columns have other names is said to be no table of labels, and which names it needs', async () => {
+  const { page } = await open(browser, site);
+  const film = { name: 'a.png', bytes: await readFile(films.judged) };
+  await drop(page, [film, file('labels.csv', 'Datei;Befund\na.png;normal\n')]);
+  await allSettled(page, 2);
+  await page.locator('.row').filter({ hasText: 'labels.csv' }).click();
+  const said = page.locator('[data-error="label_columns"]');
+  assert.match(await said.innerText(), /This is a table, but not one that says what films show: .*file \(or path\) and label/);
+  await check(page, 'label-columns');
+  // With these names it is one, and stands beside no film.
+  await drop(page, [file('labels.csv', 'file;label\na.png;normal\n')]);
+  await page.getByRole('button', { name: 'Validate on these films' }).waitFor();
+  // What is no table, whatever its name, is read as what it is; nothing at all is said to be that.
+  await drop(page, [{ name: 'film.csv', bytes: film.bytes }, file('empty.csv', '')]);
+  await allSettled(page, 4);
+  await inState(page, 'done', 2);
+  assert.equal(await page.locator('.row[data-state="failed"]').filter({ hasText: 'empty.csv' }).getByText('Empty file').count(), 1);
 });
 
 test('30 films with labels: the page, the module and counting by hand agree', async () => {

@@ -710,14 +710,49 @@ test('how one looks stays from film to film; window and zoom are each film’s o
   await page.getByRole('button', { name: 'Full range' }).click();
   await page.getByRole('button', { name: 'Invert' }).click();
   await page.getByRole('button', { name: '1:1' }).click();
+  // It is refused, and has no map for that.
   await give(page, films.png, 'other.png');
   const other = await state(page);
-  assert.deepEqual([other.tool, other.overlay, other.opacity, other.compare, other.inverted, other.fit], ['pan', 'normal', 0.5, 'true', 'false', 'true']);
+  assert.deepEqual([other.tool, other.overlay, other.opacity, other.compare, other.inverted, other.fit], ['pan', 'off', 0.5, 'true', 'false', 'true']);
   assert.equal(await page.getByRole('button', { name: 'Auto' }).getAttribute('aria-pressed'), 'true');
   await give(page, films.judged, 'again.png');
   const again = await state(page);
-  assert.deepEqual([again.center, again.width, again.zoom], [first.center, first.width, first.zoom]);
+  assert.deepEqual([again.center, again.width, again.zoom, again.overlay], [first.center, first.width, first.zoom, 'normal']);
   assert.equal(await page.locator('.viewer').count(), 1);
+});
+
+test('over a film that is refused lies no map that was chosen for another, until it is asked for there', async () => {
+  const page = await look(films.judged);
+  await page.getByRole('radio', { name: 'Normal', exact: true }).check();
+  const withheld = page.locator('.viewer-withheld');
+  assert.equal(await withheld.count(), 0);
+  const places = Array.from({ length: 400 }, (_, k) => [25 + 50 * (k % 20), 22 + 45 * Math.floor(k / 20)]);
+  const isGray = async () => (await pixels(page, places)).every((pixel) => pixel && pixel[0] === pixel[2]);
+  await give(page, films.png, 'refused.png');
+  assert.equal(await page.locator('.verdict').getAttribute('data-verdict'), 'refused');
+  assert.equal((await state(page)).overlay, 'off');
+  assert.ok(await isGray(), 'no colour');
+  assert.ok(await page.locator('.viewer').getByRole('radio', { name: 'Off' }).isChecked());
+  assert.match(await withheld.innerText(), /^This film is not judged: a map lies over it only if you choose one here/);
+
+  // Asked for, it stays in another language too.
+  await page.getByRole('radio', { name: 'Normal', exact: true }).check();
+  assert.equal((await state(page)).overlay, 'normal');
+  assert.ok(!(await isGray()));
+  assert.equal(await withheld.count(), 0);
+  await page.getByRole('combobox', { name: 'Language' }).selectOption('de');
+  assert.equal((await state(page)).overlay, 'normal');
+  await page.getByRole('combobox', { name: 'Sprache' }).selectOption('en');
+
+  // Of the next that is refused it has to be asked for again, by key as well.
+  await give(page, films.jpeg, 'next.jpg');
+  assert.equal((await state(page)).overlay, 'off');
+  await view(page).focus();
+  await page.keyboard.press('o');
+  assert.equal((await state(page)).overlay, 'normal');
+  await page.locator('#films').getByText('film.png', { exact: true }).click();
+  await page.locator('.viewer[data-state="shown"]').waitFor();
+  assert.equal((await state(page)).overlay, 'normal', 'over a film that is judged it stays');
 });
 
 test('what the readers see stands beside a film again that was shown before', async () => {

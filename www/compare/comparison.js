@@ -376,7 +376,9 @@ export class Comparison {
     parts.films.style.setProperty('--compare-aspect', String(Math.min(1.5, Math.max(0.6, Math.min(...aspects)))));
     this.#box.dataset.linked = String(this.#isLinked);
     this.#box.dataset.state = states.includes('shown') ? 'shown' : areComing ? 'loading' : 'none';
-    this.#lend(this.#isLinked ? (viewers[states.indexOf('shown')] ?? viewers[0]) : null);
+    const shown = viewers.filter((_, index) => states[index] === 'shown');
+    // A map that is chosen for both is not of a film that is refused.
+    this.#lend(this.#isLinked ? (shown.find((viewer) => !viewer.isRefused) ?? shown[0] ?? viewers[0]) : null);
     parts.note.textContent = this.#linkNote();
     parts.note.dataset.link = this.#isLinked ? this.#linkKind() : 'off';
     parts.wipe.setAttribute('aria-valuetext', text.wipeValue(this.#wipe));

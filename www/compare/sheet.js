@@ -24,9 +24,9 @@ export function comparisonSheet(films, viewers, page) {
   const name = (/** @type {Film} */ film) => print.film(includesNames() && film.imported?.isNamed !== false ? film.name : null, page.films.indexOf(film) + 1);
   const models = new Set(films.flatMap(({ report }) => (report?.model ? [`${modelName(report.model)}, ${result.sha256} ${report.model.sha256}`] : [])));
   const figures = films.flatMap((film, index) => {
-    const { pictures, overlay } = viewers[index];
+    const { pictures, shownOverlay: overlay } = viewers[index];
     if (!pictures || !film.report) return [];
-    const label = overlay !== 'off' && pictures.activation ? overlay : null;
+    const label = overlay === 'off' ? null : overlay;
     return [paperFigure(pictures, label, film.report, compare.paper(SIDES[index], label ?? 'off'))];
   });
   return element(

@@ -4,7 +4,7 @@
 import { toFailure } from '../reader/film-file.js';
 import { mayBeExport, readExport } from './import.js';
 import { HEAD_BYTES, isCalledDirectory, isCalledFilm, isPicture } from './kinds.js';
-import { mayBeLabelTable, readLabelTable } from './label-table.js';
+import { isCalledTable, mayBeLabelTable, readLabelTable } from './label-table.js';
 import { isZip, partsOf } from './zip.js';
 import { isHidden, naturally } from './file-tree.js';
 
@@ -57,6 +57,9 @@ async function lookInto(source) {
   if (head && isZip(head)) {
     const parts = await inArchive(file, path);
     if (parts) return parts;
+  }
+  if (!isInFolder && head?.length && isCalledTable(file.name) && !isPicture(head) && !isZip(head)) {
+    return ofFilms([{ file: null, path, failure: { kind: 'label_columns', message: '' } }]);
   }
   // What cannot be read at all is worth a word.
   if (isInFolder && head && (isCalledDirectory(file.name) || !isPicture(head))) return other();

@@ -24,6 +24,11 @@ const OTHER_NAMES = new Map([
 /** Both are in every export of this page, and in no table of labels. */
 const OF_AN_EXPORT = ['verdict', 'model_sha256'];
 
+/** A spreadsheet’s, by its name. @param {string} name */
+export function isCalledTable(name) {
+  return /\.(csv|tsv|tab)$/i.test(name);
+}
+
 /** Other files are not looked into for labels. @param {{name: string, size: number}} file */
 export function mayBeLabelTable({ name, size }) {
   return /\.(csv|tsv|tab|txt)$/i.test(name) && size <= TABLE_BYTES;

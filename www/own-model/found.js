@@ -3,7 +3,7 @@
 import { ClassifierError } from '../reader/error.js';
 import { MANIFEST_BYTES } from '../reader/limits.js';
 import { EVIDENCE, isModelManifest, MANIFEST } from '../reader/own-model.js';
-import { HEAD_BYTES } from '../exchange/kinds.js';
+import { HEAD_BYTES, isCalledFilm } from '../exchange/kinds.js';
 import { isZip, partsOf } from '../exchange/zip.js';
 
 /**
@@ -47,7 +47,10 @@ export async function findModel(sources) {
     const parts = await partsIn(source.file);
     const inside = await folderIn(parts);
     if (inside === null) continue;
-    return { name: nameOf(source.path), files: filesOf(parts, inside), rest: sources.filter((other) => other !== source) };
+    // An archive in which films lie beside the model is gone through for them too.
+    const isOfModel = (/** @type {Part} */ { path }) => inside !== '' && path.startsWith(`${inside}/`);
+    const hasFilms = parts.some((part) => !isOfModel(part) && isCalledFilm(nameOf(part.path)));
+    return { name: nameOf(source.path), files: filesOf(parts, inside), rest: hasFilms ? sources : sources.filter((other) => other !== source) };
   }
   return null;
 }

@@ -86,6 +86,8 @@ const failures = {
   import_damaged: 'Das sind Ergebnisse dieser Seite, aber die Datei ist beschädigt oder wurde verändert. Nichts davon wurde übernommen.',
   import_schema: 'Das sind Ergebnisse einer anderen Version dieser Seite, die diese hier nicht kennt. Nichts davon wurde übernommen.',
   import_foreign: 'Das ist eine JSON-Datei, aber keine mit Ergebnissen, die diese Seite exportiert hat.',
+  label_columns:
+    'Das ist eine Tabelle, aber keine, die sagt, was Aufnahmen zeigen: Eine solche nennt in der ersten Zeile ihre Spalten, file (oder path) und label, und ist kein Export dieser Seite.',
   not_read: 'Beim Export der Ergebnisse war sie noch nicht ausgewertet, und Aufnahmen sind nicht Teil eines Exports.',
 };
 
@@ -108,6 +110,7 @@ const failuresShort = {
   import_damaged: 'Ergebnisse beschädigt',
   import_schema: 'Aus anderer Version',
   import_foreign: 'Fremde JSON-Datei',
+  label_columns: 'Tabelle ohne Labels',
   not_read: 'Nicht ausgewertet',
 };
 
@@ -679,6 +682,7 @@ export const german = {
       frame: 'nur diesen Teil sah das Faltungsnetz',
       outline: 'Kontur der Lunge, die es fand',
       cut: 'die Aufnahme, die im Bild gefunden wurde',
+      withheld: 'Diese Aufnahme wird nicht beurteilt: Überlagert wird sie nur, wenn Sie es hier wählen oder auf ihr O drücken.',
       where: (label, inside) =>
         `${percent(inside)} dessen, was für ${answers[label] ?? label} spricht, ${lies(inside)} innerhalb der Lunge, der Rest außerhalb.`,
     },

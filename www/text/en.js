@@ -58,6 +58,8 @@ const failures = {
   import_damaged: 'These are results of this page, but the file is damaged or was changed. Nothing of it was taken.',
   import_schema: 'These are results of another version of this page, which this one does not know. Nothing of it was taken.',
   import_foreign: 'This is a JSON file, but not one with results that this page has exported.',
+  label_columns:
+    'This is a table, but not one that says what films show: such a table names its columns in the first line, file (or path) and label, and was not exported by this page.',
   not_read: 'It had not been read when the results were exported, and the film is no part of an export.',
 };
 
@@ -80,6 +82,7 @@ const failuresShort = {
   import_damaged: 'Damaged results',
   import_schema: 'From another version',
   import_foreign: 'No film, no results',
+  label_columns: 'Table without labels',
   not_read: 'Not read before export',
 };
 
@@ -394,6 +397,8 @@ export const english = {
       frame: 'the convnet reader saw only this part',
       outline: 'outline of the lungs it found',
       cut: 'the film that was found in the picture',
+      /** Over a film that is refused. */
+      withheld: 'This film is not judged: a map lies over it only if you choose one here, or press O on the film.',
       /** @param {string} label @param {number} inside */
       where: (label, inside) => `${percent(inside)} of what speaks for ${answers[label] ?? label} lies inside the lungs, the rest outside.`,
     },

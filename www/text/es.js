@@ -96,6 +96,8 @@ const failures = {
   import_damaged: 'Son resultados de esta página, pero el archivo está dañado o se ha modificado. No se ha tomado nada de él.',
   import_schema: 'Son resultados de otra versión de esta página, que esta no conoce. No se ha tomado nada de ellos.',
   import_foreign: 'Es un archivo JSON, pero no contiene resultados exportados por esta página.',
+  label_columns:
+    'Es una tabla, pero no dice qué muestran las radiografías: en su primera línea tendría que nombrar las columnas file (o path) y label, y no ser una exportación de esta página.',
   not_read: 'No se había analizado cuando se exportaron los resultados, y las radiografías no forman parte de una exportación.',
 };
 
@@ -118,6 +120,7 @@ const failuresShort = {
   import_damaged: 'Resultados dañados',
   import_schema: 'De otra versión',
   import_foreign: 'JSON ajeno',
+  label_columns: 'Tabla sin etiquetas',
   not_read: 'No analizada',
 };
 
@@ -681,6 +684,7 @@ export const spanish = {
       frame: 'la red convolucional solo ha visto esta parte',
       outline: 'contorno de los pulmones que ha encontrado',
       cut: 'la radiografía encontrada en la imagen',
+      withheld: 'Esta radiografía no es valorable: solo se le superpone un mapa si usted lo elige aquí o pulsa O sobre ella.',
       where: (label, inside) => `El ${percent(inside)} de lo que habla a favor de ${findings[label] ?? label} está dentro de los pulmones; el resto, fuera.`,
     },
     cutOff(frame) {

@@ -17,9 +17,10 @@ export function viewerLegend() {
    * @param {boolean} isOutlined
    * @param {Report['activation']} activation
    * @param {Report['frame']} frame
+   * @param {boolean} isWithheld a map was chosen, but not of this film, which is refused
    */
-  function update(overlay, isOutlined, activation, frame) {
-    const wanted = `${overlay} ${isOutlined} ${activation?.label} ${activation?.inside_lungs} ${JSON.stringify(frame)}`;
+  function update(overlay, isOutlined, activation, frame, isWithheld) {
+    const wanted = `${overlay} ${isOutlined} ${isWithheld} ${activation?.label} ${activation?.inside_lungs} ${JSON.stringify(frame)}`;
     if (wanted === shown) return;
     shown = wanted;
     const text = messages.viewer.legend;
@@ -29,12 +30,13 @@ export function viewerLegend() {
     }
     if (isOutlined) entries.push(entry('outline', text.outline));
     if (frame) entries.push(entry('cut', text.cut));
-    node.hidden = entries.length === 0;
+    node.hidden = entries.length === 0 && !isWithheld;
     // Only for the answer is the share known.
     const share = overlay === activation?.label ? activation.inside_lungs : null;
     const where = share === null ? null : element('p', { class: 'viewer-where', 'data-inside': share }, text.where(overlay, share));
+    const withheld = isWithheld ? element('p', { class: 'viewer-withheld' }, text.withheld) : null;
     const cut = frame && element('p', { class: 'viewer-cut' }, messages.viewer.cutOff(frame));
-    node.replaceChildren(element('ul', {}, ...entries), ...(where ? [where] : []), ...(cut ? [cut] : []));
+    node.replaceChildren(...[entries.length > 0 ? element('ul', {}, ...entries) : null, where, withheld, cut].filter((part) => part !== null));
   }
 
   return { node, update };

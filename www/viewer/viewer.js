@@ -31,6 +31,7 @@ import { firstWindow, limited, proposedWindow } from './window.js';
  * @property {number} opacity
  * @property {boolean} outline
  * @property {boolean} compare
+ * @property {boolean} isAsked of films that are refused, the map is shown too: somebody has asked for it there
  *
  * @typedef {object} View where a film is looked at, and how, in terms that hold for another film too
  * @property {Window} window
@@ -68,7 +69,7 @@ export class Viewer {
   #ground;
   #id = `viewer-${++viewers}`;
   /** @type {Settings} */
-  #settings = { tool: 'window', overlay: 'off', opacity: 0.8, outline: false, compare: false };
+  #settings = { tool: 'window', overlay: 'off', opacity: 0.8, outline: false, compare: false, isAsked: false };
   /** The overlay that was shown last. @type {Label | null} */
   #lastOverlay = null;
 
@@ -138,7 +139,7 @@ export class Viewer {
       preset: (name) => this.#preset(name),
       proposed: (index) => this.#setWindow(proposedWindow(/** @type {Pictures} */ (this.#pictures).film.proposed[index])),
       window: (window) => this.#setWindow({ ...this.#window, ...window }),
-      overlay: (overlay) => this.#set({ overlay }),
+      overlay: (overlay) => this.#setOverlay(overlay),
       opacity: (opacity) => this.#set({ opacity }),
       outline: (outline) => this.#set({ outline }),
       compare: () => this.#set({ compare: !this.#settings.compare }),
@@ -172,10 +173,11 @@ export class Viewer {
   again() {
     const next = new Viewer(this.#picturesOf, this.#beside);
     const [film, report, pictures] = [this.#film, this.#report, this.#pictures];
-    next.#settings = this.#settings;
     next.#lastOverlay = this.#lastOverlay;
+    next.#settings = { ...this.#settings };
     if (film && report && pictures) {
       next.#begin(film, report, this.#name);
+      next.#settings.isAsked = this.#settings.isAsked;
       next.#take(pictures);
       next.#window = this.#window;
       next.#isInverted = this.#isInverted;
@@ -300,6 +302,7 @@ export class Viewer {
     this.#film = film;
     this.#report = report;
     this.#name = name;
+    this.#settings.isAsked = false;
     const { width_px: width, height_px: height } = report.film ?? { width_px: 1, height_px: 1 };
     this.element.style.setProperty('--film-aspect', `${width} / ${height}`);
     this.#view.setAttribute('aria-label', messages.viewer.view(name));
@@ -320,6 +323,11 @@ export class Viewer {
   /** What is to be laid over films that have a map. @returns {Overlay} */
   get overlay() {
     return this.#settings.overlay;
+  }
+
+  /** What is laid over this film. */
+  get shownOverlay() {
+    return this.#overlay;
   }
 
   set overlay(overlay) {
@@ -422,7 +430,7 @@ export class Viewer {
       overlay: () => {
         if (this.#isBlind) return;
         const overlay = this.#overlay === 'off' ? (this.#lastOverlay ?? this.#report?.activation?.label ?? 'covid19') : 'off';
-        this.#set({ overlay });
+        this.#setOverlay(overlay);
         this.#say(messages.viewer.overlayChosen(this.#overlay, Boolean(this.#pictures?.activation)));
       },
       compare: () => {
@@ -472,9 +480,20 @@ export class Viewer {
     this.#changed();
   }
 
-  /** What is laid over this film: nothing where there is no map. @returns {Overlay} */
+  /** By a person, who sees this film. @param {Overlay} overlay */
+  #setOverlay(overlay) {
+    this.#set({ overlay, isAsked: overlay !== 'off' && (this.isRefused || this.#settings.isAsked) });
+  }
+
+  /** The gate has refused this film. */
+  get isRefused() {
+    return this.#report?.verdict === 'refused';
+  }
+
+  /** What is laid over this film: nothing where there is no map, and of a film that is refused nothing that was not asked for there. @returns {Overlay} */
   get #overlay() {
-    return this.#pictures?.activation && !this.#isBlind ? this.#settings.overlay : 'off';
+    const isShown = this.#pictures?.activation && !this.#isBlind && (!this.isRefused || this.#settings.isAsked);
+    return isShown ? this.#settings.overlay : 'off';
   }
 
   /** What a key changes the window by. */
@@ -625,7 +644,8 @@ export class Viewer {
       hasMap: activation !== null,
       hasOutline: outline !== null,
     });
-    this.#legend.update(overlay, outlined, this.#report.activation, this.#report.frame ?? null);
+    const isWithheld = activation !== null && !this.#isBlind && overlay === 'off' && this.#settings.overlay !== 'off';
+    this.#legend.update(overlay, outlined, this.#report.activation, this.#report.frame ?? null, isWithheld);
     this.#canvas.setAttribute('aria-label', messages.viewer.picture(this.#name, overlay, outlined, Boolean(this.#report.frame)));
     this.#showFigures();
     this.#showHold();
