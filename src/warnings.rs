@@ -180,8 +180,8 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
     if let Some(scaled) = film.provenance.scaled {
         let message = match scaled {
             Scaled::OutsideWindows => {
-                "The window in this file lies outside all of its values and would show nothing; the least value that occurs \
-                 was taken for black, the greatest for white."
+                "The window in this file would show nothing of its values; the least value that occurs was taken for black, \
+                 the greatest for white."
             }
             Scaled::NoLevels => {
                 "The values in this file (floating point, signed or 32 bit) have no fixed black and white; the least that \

@@ -297,16 +297,34 @@ pub fn own_films_of(table: &Path, bytes: &[u8]) -> Result<Vec<Film>> {
     let folder = table.parent().unwrap_or(Path::new("."));
     let name = table.display();
     let wrong = |message: String| Error::new(ErrorKind::Dataset, format!("{name}{message}"));
-    let (mut reader, heads) = own_table(bytes).ok_or_else(|| {
+    let text = own_text(bytes);
+    let (mut reader, heads) = own_table(&text).ok_or_else(|| {
         wrong(
-            ": the first line must name the columns path (or file) and label, separated by commas or semicolons".into(),
+            ": the first line must name the columns path (or file) and label, separated by commas, semicolons or tabs"
+                .into(),
         )
     })?;
+    // The line that says how cells are separated comes before the heads.
+    let first_line = u64::from(text.starts_with(SEPARATED_BY));
     let column = |wanted: &str| heads.iter().position(|head| head == wanted);
     let mut films = Vec::new();
     for (k, row) in reader.records().enumerate() {
         let row = row.map_err(|error| wrong(format!(": {error}")))?;
-        let line = row.position().map_or(0, csv::Position::line);
+        // Spreadsheets write rows that are empty, and cells beyond the last column.
+        let is_filled = |k: &usize| !row[*k].trim().is_empty();
+        let filled = (0..row.len()).rfind(is_filled).map_or(0, |last| last + 1);
+        if filled == 0 {
+            continue;
+        }
+        let line = first_line + row.position().map_or(0, csv::Position::line);
+        if filled > heads.len() {
+            let (is, named) = (filled, heads.len());
+            let message = format!(
+                ", line {line}: it has {is} cells, and the first line names {named} columns; a cell with a separator in it \
+                 must stand in quotation marks"
+            );
+            return Err(wrong(message));
+        }
         let cell = |wanted: &str| column(wanted).and_then(|k| row.get(k)).map(str::trim).unwrap_or_default();
         let path = cell("path");
         if path.is_empty() {
@@ -330,14 +348,41 @@ pub fn own_films_of(table: &Path, bytes: &[u8]) -> Result<Vec<Film>> {
             also_in: None,
         });
     }
+    if films.is_empty() {
+        return Err(wrong(": no film is named below the first line".into()));
+    }
     Ok(films)
 }
 
+/// How a first line begins that says how cells are separated, as Excel writes it.
+const SEPARATED_BY: &str = "sep=";
+
+/// The text of a table. Spreadsheets write UTF-8, UTF-16 with its mark, or what Windows once wrote, of which the letters of
+/// Western Europe are Latin-1.
+fn own_text(bytes: &[u8]) -> String {
+    let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+        String::from_utf16_lossy(&units)
+    };
+    match bytes {
+        [0xff, 0xfe, text @ ..] => utf16(text, u16::from_le_bytes),
+        [0xfe, 0xff, text @ ..] => utf16(text, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, text @ ..] | text => match std::str::from_utf8(text) {
+            Ok(text) => text.to_owned(),
+            Err(_) => text.iter().map(|&byte| char::from(byte)).collect(),
+        },
+    }
+}
+
 /// The table after its heads, by the separator with which the heads are those that are needed.
-fn own_table(bytes: &[u8]) -> Option<(csv::Reader<&[u8]>, Vec<String>)> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+fn own_table(text: &str) -> Option<(csv::Reader<&[u8]>, Vec<String>)> {
+    let table = match text.split_once('\n') {
+        Some((first, rest)) if first.starts_with(SEPARATED_BY) => rest,
+        _ => text,
+    };
     b",;\t".iter().find_map(|&separator| {
-        let mut reader = csv::ReaderBuilder::new().delimiter(separator).from_reader(bytes);
+        let mut reader =
+            csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(table.as_bytes());
         let column = |head: &str| match &*head.trim().to_lowercase() {
             "file" => "path".to_owned(),
             "patient" => "patient_group".to_owned(),
@@ -515,6 +560,26 @@ mod tests {
         assert_eq!(own_films(&tabs.path().join("films.txt")).unwrap().len(), 1);
     }
 
+    /// The page reads the same tables: `www/exchange/label-table.js`.
+    #[test]
+    fn own_films_may_be_in_a_table_as_spreadsheets_write_it() {
+        let read = |bytes: &[u8]| -> Vec<String> {
+            let films = own_films_of(Path::new("films.csv"), bytes).unwrap();
+            films.iter().map(|film| film.path.to_str().unwrap().to_owned()).collect()
+        };
+        let table = "sep=;\r\npath;label;;\r\nMüller.png;normal;;\r\n;;;\r\nb.png;normal\r\n;;;\r\n";
+        let expected = ["Müller.png", "b.png"];
+        assert_eq!(read(table.as_bytes()), expected);
+        let latin1: Vec<u8> = table.chars().map(|letter| letter as u8).collect();
+        assert_eq!(read(&latin1), expected);
+        for (mark, unit) in
+            [([0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2]), ([0xfe, 0xff], u16::to_be_bytes)]
+        {
+            let units: Vec<u8> = table.encode_utf16().flat_map(unit).collect();
+            assert_eq!(read(&[&mark[..], &units].concat()), expected);
+        }
+    }
+
     #[test]
     fn what_is_wrong_in_a_table_of_own_films_is_named_with_its_line() {
         for (table, said) in [
@@ -526,7 +591,10 @@ mod tests {
             ("path,label\n,normal\n", vec!["line 2", "no path"]),
             ("file,class\na.png,normal\n", vec!["the columns path (or file) and label"]),
             ("", vec!["the columns path (or file) and label"]),
-            ("path,label\na.png,normal,more\n", vec!["line: 2"]),
+            ("path,label\na,b.png,normal\n", vec!["line 2", "3 cells", "2 columns", "quotation marks"]),
+            ("path,label\na.png\n", vec!["line 2", "\"\""]),
+            ("sep=;\npath;label\na.png;flu\n", vec!["line 3", "\"flu\""]),
+            ("path,label\n\n,\n", vec!["no film is named"]),
         ] {
             let data = folder(&[("films.csv", table)]);
             let error = own_films(&data.path().join("films.csv")).unwrap_err();

@@ -9,20 +9,26 @@ pub(super) struct Foreign {
     name: &'static str,
     /// Whether it holds a picture, whatever kind of.
     pub(super) is_picture: bool,
+    /// Whether it is an archive, which may hold films.
+    is_packed: bool,
     format: Option<ForeignFormat>,
 }
 
 impl Foreign {
     const fn picture(name: &'static str) -> Self {
-        Self { name, is_picture: true, format: None }
+        Self { name, is_picture: true, is_packed: false, format: None }
     }
 
     const fn other(name: &'static str) -> Self {
-        Self { name, is_picture: false, format: None }
+        Self { name, is_picture: false, is_packed: false, format: None }
+    }
+
+    const fn packed(name: &'static str) -> Self {
+        Self { name, is_picture: false, is_packed: true, format: None }
     }
 
     const fn decoded_elsewhere(name: &'static str, format: ForeignFormat) -> Self {
-        Self { name, is_picture: true, format: Some(format) }
+        Self { name, is_picture: true, is_packed: false, format: Some(format) }
     }
 
     /// What is known of the bytes, if they are of none of the formats that are read.
@@ -43,6 +49,12 @@ impl Foreign {
             Some(Self { name, is_picture: true, .. }) => {
                 let message = format!(
                     "this is {name}, which is not read: export the film as PNG or as 16-bit grey TIFF"
+                );
+                Error::new(ErrorKind::UnsupportedFormat, message)
+            }
+            Some(Self { name, is_packed: true, .. }) => {
+                let message = format!(
+                    "this is {name}, which is not unpacked here: unpack it and open the films that it holds"
                 );
                 Error::new(ErrorKind::UnsupportedFormat, message)
             }
@@ -115,9 +127,9 @@ const KNOWN: &[(usize, &[u8], Foreign)] = &[
     (0, b"\x93NUMPY", Foreign::other("a NumPy array")),
     (0, b"%PDF", Foreign::other("a PDF document")),
     (0, b"PK\x03\x04", Foreign::other("a ZIP archive or an Office document")),
-    (0, b"\x1f\x8b", Foreign::other("a file packed by gzip")),
-    (0, b"7z\xbc\xaf\x27\x1c", Foreign::other("a 7-Zip archive")),
-    (0, b"Rar!\x1a\x07", Foreign::other("a RAR archive")),
+    (0, b"\x1f\x8b", Foreign::packed("a file packed by gzip")),
+    (0, b"7z\xbc\xaf\x27\x1c", Foreign::packed("a 7-Zip archive")),
+    (0, b"Rar!\x1a\x07", Foreign::packed("a RAR archive")),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Foreign::other("an Office document")),
 ];
 
@@ -229,6 +241,16 @@ mod tests {
             let error = sniff(&file).unwrap_err();
             assert_eq!((error.kind(), error.format()), (ErrorKind::TooLarge, None), "{error}");
             assert!(is_picture(&file));
+        }
+    }
+
+    #[test]
+    fn who_has_a_packed_file_is_told_to_unpack_it() {
+        for packed in [&b"\x1f\x8b\x08"[..], b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07\x01"] {
+            let error = sniff(packed).unwrap_err();
+            assert_eq!((error.kind(), error.format()), (ErrorKind::UnsupportedFormat, None));
+            assert!(error.to_string().ends_with(": unpack it and open the films that it holds"), "{error}");
+            assert!(!is_picture(packed));
         }
     }
 

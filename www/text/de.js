@@ -207,6 +207,7 @@ const unread = [
     /^this is (.+), which is not read: export/,
     (kind) => `Das ist ${kind} und wird nicht gelesen. Bitte die Aufnahme als PNG oder als TIFF mit 16 Bit Graustufen exportieren.`,
   ],
+  [/^this is (.+), which is not unpacked here/, (kind) => `Das ist ${kind}. Bitte selbst entpacken und die Aufnahmen daraus ablegen.`],
   [
     /^this is (.+?); /,
     (kind) => `Das ist ${kind}. Gelesen werden DICOM, PNG, JPEG, JPEG 2000, WebP, BMP und TIFF: Bitte die Aufnahme in einem dieser Formate exportieren.`,
@@ -323,7 +324,7 @@ const warnings = {
         : 'Diese Datei ist animiert oder hat mehrere Bilder; ausgewertet wurde nur das erste.',
   scaled: (_report, message) =>
     message.startsWith('The window')
-      ? 'Das Fenster in dieser Datei liegt außerhalb aller ihrer Werte und würde nichts zeigen; der kleinste vorkommende Wert gilt als schwarz, der größte als weiß.'
+      ? 'Das Fenster in dieser Datei würde von ihren Werten nichts zeigen; der kleinste vorkommende Wert gilt als schwarz, der größte als weiß.'
       : 'Die Werte dieser Datei (Gleitkomma, mit Vorzeichen oder 32 Bit) haben kein festes Schwarz und Weiß; der kleinste vorkommende Wert gilt als schwarz, der größte als weiß.',
   modality(_report, message) {
     const said = /says that this is (.+); the readers/.exec(message)?.[1];

@@ -218,6 +218,10 @@ const unread = [
     (kind) => `Este archivo ${kind}, que esta página no lee. Exporte la radiografía como PNG o como TIFF en grises de 16 bits.`,
   ],
   [
+    /^this is (.+), which is not unpacked here/,
+    (kind) => `Este archivo ${kind}, que esta página no descomprime. Descomprímalo y suelte las radiografías que contiene.`,
+  ],
+  [
     /^this is (.+?); /,
     (kind) => `Este archivo ${kind}. La página lee DICOM, PNG, JPEG, JPEG 2000, WebP, BMP y TIFF: exporte la radiografía en uno de estos formatos.`,
   ],
@@ -326,7 +330,7 @@ const warnings = {
         : 'Este archivo es una animación o tiene varias imágenes; solo se ha analizado la primera.',
   scaled: ({ film }) =>
     film?.format === 'dicom'
-      ? 'La ventana de este archivo queda fuera de todos sus valores y no mostraría nada; el menor valor presente se toma como negro y el mayor como blanco.'
+      ? 'La ventana de este archivo no mostraría nada de sus valores; el menor valor presente se toma como negro y el mayor como blanco.'
       : 'Los valores de este archivo (coma flotante, con signo o de 32 bits) no tienen un negro y un blanco fijos; el menor valor presente se toma como negro y el mayor como blanco.',
   modality(_report, message) {
     const said = /says that this is (.+); the readers/.exec(message)?.[1];

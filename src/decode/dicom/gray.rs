@@ -107,9 +107,10 @@ fn windows(data_set: &DataSet<'_>) -> Vec<VoiWindow> {
 }
 
 /// Those of the windows through which something is seen of a picture whose values go from `low` to `high`: one that lies
-/// outside of all makes it all black or all white.
+/// outside of all, or is so wide that they differ by less than a grey of 8 bit, makes it all one grey.
 fn seeing(windows: Vec<VoiWindow>, (low, high): (f64, f64)) -> Vec<VoiWindow> {
-    let sees = |window: &VoiWindow| low >= high || window.apply(low) != window.apply(high);
+    const LEAST: f64 = 1.0 / 255.0;
+    let sees = |window: &VoiWindow| low >= high || (window.apply(high) - window.apply(low)).abs() >= LEAST;
     windows.into_iter().filter(sees).collect()
 }
 

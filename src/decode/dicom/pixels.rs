@@ -27,7 +27,7 @@ pub(super) enum PhotometricInterpretation {
 impl PhotometricInterpretation {
     fn of(data_set: &DataSet<'_>) -> Result<Self> {
         let is_one = data_set.word(attribute::SAMPLES_PER_PIXEL).unwrap_or(1) == 1;
-        Ok(match data_set.text(attribute::PHOTOMETRIC_INTERPRETATION) {
+        Ok(match &*data_set.text(attribute::PHOTOMETRIC_INTERPRETATION).to_ascii_uppercase() {
             "MONOCHROME1" => Self::Monochrome1,
             "MONOCHROME2" => Self::Monochrome2,
             "PALETTE COLOR" => Self::PaletteColor,

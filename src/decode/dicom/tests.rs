@@ -385,12 +385,12 @@ fn the_windows_are_those_of_the_standard() {
     );
 }
 
-/// It would make the film all black or all white, which is said to be flat, and is not.
+/// It would make the film all black, all white or all one grey, which is said to be flat, and is not.
 #[test]
-fn a_window_outside_of_all_values_is_none() {
+fn a_window_that_shows_nothing_is_none() {
     let mut plain = File::new(EXPLICIT, 12, &stored(4095.0)).film();
     plain.provenance.scaled = Some(Scaled::OutsideWindows);
-    for (center, width) in [("90000", "10"), ("-500", "100")] {
+    for (center, width) in [("90000", "10"), ("-500", "100"), ("2048", "9e6")] {
         for function in ["LINEAR", "LINEAR_EXACT"] {
             let mut file = File::new(EXPLICIT, 12, &stored(4095.0));
             file.text(attribute::WINDOW_CENTER, b"DS", center).text(attribute::WINDOW_WIDTH, b"DS", width);
@@ -1136,8 +1136,10 @@ fn sizes_that_lie_are_refused() {
     assert!(bits.error().to_string().contains("0 bits"), "{}", bits.error());
     let mut grey = File::new(EXPLICIT, 12, &stored(4095.0));
     let expected = grey.film();
-    grey.text(attribute::PHOTOMETRIC_INTERPRETATION, b"CS", "GREY");
-    assert!(grey.film() == expected);
+    for kind in ["GREY", "monochrome2"] {
+        grey.text(attribute::PHOTOMETRIC_INTERPRETATION, b"CS", kind);
+        assert!(grey.film() == expected, "{kind}");
+    }
     grey.text(attribute::PHOTOMETRIC_INTERPRETATION, b"CS", "MONOCHROME7");
     assert!(grey.error().to_string().contains("Photometric Interpretation"), "{}", grey.error());
     // Lengths of all that is there, one after the other.
