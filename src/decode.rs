@@ -11,7 +11,7 @@ mod tiff;
 
 pub use self::dicom::DicomTag;
 use self::foreign::Foreign;
-pub use self::limits::{MAX_FILE_BYTES, MAX_PIXELS, MIN_SIDE_PX};
+pub use self::limits::{MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE_PX, MIN_SIDE_PX};
 use crate::error::{Error, ErrorKind, ForeignFormat, Result};
 use crate::radiograph::{Format, Radiograph};
 
@@ -105,12 +105,18 @@ pub fn dicom_tags(bytes: &[u8]) -> Result<Vec<DicomTag>> {
     dicom::tags(bytes)
 }
 
-/// Refuses more pixels than [`MAX_PIXELS`].
+/// Refuses more pixels than [`MAX_PIXELS`], and sides longer than [`MAX_SIDE_PX`].
 fn check_size(width: u64, height: u64) -> Result<()> {
     if width.saturating_mul(height) > MAX_PIXELS {
         let message = format!(
             "the image has {width} × {height} pixels, more than {} million: export it smaller",
             MAX_PIXELS / 1_000_000
+        );
+        return Err(Error::new(ErrorKind::TooLarge, message));
+    }
+    if width.max(height) > u64::from(MAX_SIDE_PX) {
+        let message = format!(
+            "the image has {width} × {height} pixels, more than {MAX_SIDE_PX} along a side: export it smaller"
         );
         return Err(Error::new(ErrorKind::TooLarge, message));
     }
@@ -145,9 +151,12 @@ mod tests {
     #[test]
     fn bounds_the_dimensions() {
         assert!(check_dimensions(8000, 8000).is_ok());
+        assert!(check_dimensions(65_535, 976).is_ok() && check_dimensions(976, 65_535).is_ok());
         let kind = |w, h| check_dimensions(w, h).map_err(|error| error.kind());
         assert_eq!(kind(8001, 8000), Err(ErrorKind::TooLarge));
         assert_eq!(kind(u64::MAX, 2), Err(ErrorKind::TooLarge));
+        assert_eq!(kind(65_536, 16), Err(ErrorKind::TooLarge));
+        assert_eq!(kind(16, 4_000_000), Err(ErrorKind::TooLarge));
         assert_eq!(kind(15, 4000), Err(ErrorKind::TooSmall));
         assert_eq!(kind(0, 0), Err(ErrorKind::TooSmall));
     }

@@ -246,9 +246,10 @@ fn zip(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     for (name, content) in files {
         let at = (out.len() as u32).to_le_bytes();
         let size = (content.len() as u32).to_le_bytes();
+        let checksum = crc32fast::hash(content).to_le_bytes();
         let name_length = (name.len() as u16).to_le_bytes();
         let common =
-            [&[20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0][..], &size, &size, &name_length, &[0; 2]].concat();
+            [&[20, 0, 0, 0, 0, 0, 0, 0, 0, 0][..], &checksum, &size, &size, &name_length, &[0; 2]].concat();
         out.extend([b"PK\x03\x04", &common[..], name.as_bytes(), content].concat());
         directory.extend([b"PK\x01\x02\x14\0", &common[..], &[0; 10], &at, name.as_bytes()].concat());
     }
@@ -404,7 +405,7 @@ fn exit_codes_say_what_a_scheduler_needs() {
     let empty = folder.join("empty");
     std::fs::create_dir_all(&empty).unwrap();
     let (empty, folder) = (empty.display().to_string(), folder.display().to_string());
-    let unusable: [&[&str]; 10] = [
+    let unusable: [&[&str]; 11] = [
         &[],
         &[&empty],
         &["--files-from", "missing.txt"],
@@ -412,6 +413,7 @@ fn exit_codes_say_what_a_scheduler_needs() {
         &["--files-from", "-", &film],
         &["--null", &film],
         &["--jobs", "0", &film],
+        &["--jobs", "4000000000", &film],
         &["--model", "missing", &film],
         &["--resume", &film, &film],
         &["--resume", &folder, &film],
@@ -544,6 +546,31 @@ fn a_batch_that_was_killed_goes_on_where_it_was() {
         assert_eq!(turned.status.code(), Some(2));
         assert_eq!(std::fs::read(&out).unwrap(), found);
     }
+}
+
+/// Opened for reading, a pipe into which nobody writes waits for ever; one that is named by a shell has a film in it.
+#[test]
+#[cfg(unix)]
+fn a_pipe_is_read_where_it_is_named_and_is_an_error_in_a_list() {
+    let folder = folder("pipes");
+    let film = phantom(&folder, "film.png", &[]);
+    let pipe = folder.join("pipe.png");
+    let _ = std::fs::remove_file(&pipe);
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = pipe.display().to_string();
+    let output = run_on(format!("{pipe}\n{film}\n").as_bytes(), &[]);
+    let reports = lines(&output);
+    assert_eq!(paths(&reports), [&pipe, &film]);
+    assert_eq!(reports[0]["error"]["kind"], "io");
+    assert!(reports[0]["error"]["message"].as_str().unwrap().contains("pipe"));
+    assert_eq!(reports[1]["error"], Value::Null);
+
+    let bytes = std::fs::read(&film).unwrap();
+    let into = pipe.clone();
+    let writer = std::thread::spawn(move || std::fs::write(into, bytes));
+    let reports = lines(&run(&["classify", "--json", &pipe]));
+    writer.join().unwrap().unwrap();
+    assert_eq!(reports[0]["error"], Value::Null);
 }
 
 /// Two names that look alike are two films, to --resume too.

@@ -58,8 +58,13 @@ def row(line, name=None):
 def row_of_archive(path):
     """The row of a ZIP archive, which holds any number of films and is to be unpacked first."""
     nothing = dict.fromkeys(SCHEMA.names)
-    nothing |= {"path": path, "error_kind": "unsupported_format", "error": "this is a ZIP archive: unpack it first"}
+    nothing |= {"path": shown(path), "error_kind": "unsupported_format", "error": "this is a ZIP archive: unpack it first"}
     return tuple(nothing.values())
+
+
+def shown(path):
+    """A path as the program writes it: what is not UTF-8 stands as \\xE4."""
+    return "".join(f"\\x{ord(letter) - 0xDC00:02X}" if "\udc80" <= letter <= "\udcff" else letter for letter in path)
 
 
 def is_archive(head):
@@ -129,7 +134,9 @@ def read_partition(films, program):
 
 
 def head_of(path):
-    """The first bytes of a file; none of one that cannot be read, of which the program says why."""
+    """The first bytes of a file; none of a pipe, or of one that cannot be read, of which the program says why."""
+    if not os.path.isfile(path):
+        return b""
     try:
         with open(path, "rb") as file:
             return file.read(4)

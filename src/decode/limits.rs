@@ -6,10 +6,14 @@
 /// The most pixels a film may have: 64 million, several times the largest chest detector.
 pub const MAX_PIXELS: u64 = 64_000_000;
 
+/// The longest side a film may have, as DICOM and JPEG count them. A strip that is longer would take more memory and time
+/// to scale than any film.
+pub const MAX_SIDE_PX: u32 = 65_535;
+
 /// The shortest side a film may have. Below this there is nothing to read.
 pub const MIN_SIDE_PX: u32 = 16;
 
-/// The most bytes that a file, or one in an archive, may have: the largest film of 64 bit, 512 MiB.
+/// The most bytes that a file may have: the largest film of 64 bit, 512 MiB.
 pub const MAX_FILE_BYTES: u64 = 512 << 20;
 
 /// The most bytes that the pixels of a picture may take as a codec gives them: 64 million of them with four channels of
@@ -45,6 +49,8 @@ pub mod archive {
 
     /// Files of an archive.
     pub const MAX_ENTRIES: usize = 20_000;
+    /// Bytes of one of them when it is unpacked, as on the page: more takes longer to unpack than a film may.
+    pub const MAX_UNPACKED_BYTES: u64 = 200_000_000;
     /// Bytes of the list of them: so many with long names.
     pub const MAX_LIST_BYTES: u64 = 64 << 20;
 }
@@ -103,12 +109,14 @@ mod tests {
         let bytes = " bytes";
         for (name, number, unit) in [
             ("MAX_PIXELS", MAX_PIXELS, ""),
+            ("MAX_SIDE_PX", MAX_SIDE_PX.into(), " px"),
             ("MIN_SIDE_PX", MIN_SIDE_PX.into(), " px"),
             ("MAX_PICTURE_BYTES", MAX_PICTURE_BYTES, bytes),
             ("MAX_SAMPLES", MAX_SAMPLES, ""),
             ("MAX_PRECISE_PIXELS", MAX_PRECISE_PIXELS as u64, ""),
             ("MAX_FILE_BYTES", MAX_FILE_BYTES, bytes),
             ("archive::MAX_ENTRIES", archive::MAX_ENTRIES as u64, ""),
+            ("archive::MAX_UNPACKED_BYTES", archive::MAX_UNPACKED_BYTES, bytes),
             ("archive::MAX_LIST_BYTES", archive::MAX_LIST_BYTES, bytes),
             ("dicom::MAX_INFLATED_BYTES", dicom::MAX_INFLATED_BYTES as u64, bytes),
             ("dicom::MAX_LEVELS", dicom::MAX_LEVELS as u64, ""),

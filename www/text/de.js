@@ -68,7 +68,7 @@ const failures = {
   unsupported_format:
     'Dieses Bild kann die Seite nicht lesen. Sie liest DICOM, PNG, JPEG, JPEG 2000, WebP, BMP und TIFF; es zählt der Inhalt, nicht der Name. Bitte die Aufnahme in einem dieser Formate exportieren.',
   decode: 'Die Datei beginnt wie ein Bild, ist dann aber beschädigt oder abgeschnitten. Bitte neu holen oder neu exportieren.',
-  too_large: 'Das Bild ist größer, als diese Seite es liest: mehr als 64 Millionen Pixel. Bitte kleiner exportieren.',
+  too_large: 'Das Bild ist größer, als diese Seite es liest: mehr als 64 Millionen Pixel oder mehr als 65.535 an einer Seite. Bitte kleiner exportieren.',
   too_small: 'Das Bild ist für eine Thoraxaufnahme zu klein. Bitte die Aufnahme in voller Größe exportieren.',
   model: 'Das Modell hat sie nicht angenommen.',
   dataset: 'Die Liste der Aufnahmen hat nicht die erwartete Form.',

@@ -84,6 +84,7 @@ const details = [
   [/^the JPEG has fewer pixels than it says: /, () => 'Das JPEG hat weniger Pixel, als es angibt.'],
   [/^the browser gave more or fewer pixels/, () => 'Der Browser lieferte mehr oder weniger Pixel als angegeben.'],
   [/^the image has (\d+ × \d+) pixels, more than (\d+) million: /, (size, most) => `Das Bild hat ${size} Pixel, mehr als ${most} Millionen.`],
+  [/^the image has (\d+ × \d+) pixels, more than (\d+) along a side: /, (size, most) => `Das Bild hat ${size} Pixel, mehr als ${most} an einer Seite.`],
   [
     /^the image has (\d+ × \d+) pixels; each side must have at least (\d+): /,
     (size, least) => `Das Bild hat ${size} Pixel; jede Seite muss mindestens ${least} haben.`,

@@ -89,6 +89,7 @@ const details = [
   [/^the JPEG has fewer pixels than it says: /, () => 'El JPEG tiene menos píxeles de los que indica.'],
   [/^the browser gave more or fewer pixels/, () => 'El navegador ha dado más o menos píxeles de los indicados.'],
   [/^the image has (\d+ × \d+) pixels, more than (\d+) million: /, (size, most) => `La imagen tiene ${size} píxeles, más de ${most} millones.`],
+  [/^the image has (\d+ × \d+) pixels, more than (\d+) along a side: /, (size, most) => `La imagen tiene ${size} píxeles, más de ${most} por lado.`],
   [
     /^the image has (\d+ × \d+) pixels; each side must have at least (\d+): /,
     (size, least) => `La imagen tiene ${size} píxeles; cada lado debe tener al menos ${least}.`,

@@ -43,7 +43,7 @@ const failures = {
   unsupported_format:
     'This is not an image that the page can read. It reads DICOM, PNG, JPEG, JPEG 2000, WebP, BMP and TIFF; what counts is the content, not the name. Export the film as one of these.',
   decode: 'It begins like an image, but the rest is damaged or cut off. Fetch or export it again.',
-  too_large: 'The image is larger than this page reads, which is 64 million pixels. Export it smaller.',
+  too_large: 'The image is larger than this page reads, which is 64 million pixels, and 65,535 along a side. Export it smaller.',
   too_small: 'The image is too small to be a chest film. Export the film at its full size.',
   model: 'The model did not accept it.',
   internal: 'The reader met a defect of its own in this film. Export it anew as PNG.',

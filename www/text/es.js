@@ -78,7 +78,7 @@ const failures = {
   unsupported_format:
     'La página no puede leer esta imagen. Lee DICOM, PNG, JPEG, JPEG 2000, WebP, BMP y TIFF; cuenta el contenido, no el nombre. Exporte la radiografía en uno de estos formatos.',
   decode: 'Empieza como una imagen, pero el resto está dañado o incompleto. Obtenga o exporte el archivo de nuevo.',
-  too_large: 'La imagen supera lo que esta página lee: 64 millones de píxeles. Expórtela más pequeña.',
+  too_large: 'La imagen supera lo que esta página lee: 64 millones de píxeles, y 65 535 por lado. Expórtela más pequeña.',
   too_small: 'La imagen es demasiado pequeña para ser una radiografía de tórax. Exporte la radiografía a tamaño completo.',
   model: 'El modelo no la ha aceptado.',
   dataset: 'La lista de radiografías no tiene la forma esperada.',

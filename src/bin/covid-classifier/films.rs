@@ -45,7 +45,7 @@ impl Film {
         }
     }
 
-    /// As the reports call it: what of a path is not UTF-8 stands as `\\xFF`, so that no two files have one name.
+    /// As the reports call it: what of a path is not UTF-8 stands as `\\xFF`, so that names differ where paths do.
     pub(crate) fn name(&self) -> String {
         let path = self.path();
         let mut name = String::new();
@@ -95,6 +95,17 @@ impl Films {
             films.films[first..].sort_by(|a, b| naturally(&a.path(), &b.path()));
         }
         films
+    }
+
+    /// The same for what a list names: nobody writes into a pipe of a list, and who opens one waits for ever.
+    pub(crate) fn of_list(path: PathBuf, except: Option<&Path>) -> Self {
+        if path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+            let why =
+                "this is a pipe or a device, not a file: name files, folders and ZIP archives in a list";
+            let film = Film::Unread(path, covid_classifier::ErrorKind::Io, why.to_owned());
+            return Self { films: vec![film], left_out: 0 };
+        }
+        Self::of(&[path], except)
     }
 
     fn unread(&mut self, path: &Path, why: &str) {
@@ -183,8 +194,11 @@ fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// Whether the content is a ZIP archive's.
+/// Whether the content is a ZIP archive's. Of a pipe, what is looked at would be missing when the film is read.
 fn is_archive(path: &Path) -> bool {
+    if !path.is_file() {
+        return false;
+    }
     let mut head = [0; 4];
     File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head == zip::MAGIC
 }

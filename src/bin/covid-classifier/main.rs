@@ -114,9 +114,10 @@ struct Classify {
     /// Answer as soon as a film is read, not in the order of the films.
     #[arg(long)]
     unordered: bool,
-    /// How many films to read at once: all cores, or 1 with a graphics processor.
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
+    /// How many films to read at once, at most 1024. By default as many as there are cores, or 1 with a
+    /// graphics processor.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
     /// Image files (DICOM, PNG, JPEG, JPEG 2000, WebP, BMP, TIFF), folders and ZIP archives:
     /// all images in them, less hidden files.
     #[arg(required_unless_present = "files_from", value_name = "FILE|FOLDER|ZIP")]
@@ -138,7 +139,7 @@ impl Classify {
         let on_cores = matches!(self.engine.backend.as_str(), "simd" | "candle");
         let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let preset = || if on_cores { cores() } else { 1 };
-        Order { jobs: self.jobs.map_or_else(preset, NonZeroUsize::get), in_order: !self.unordered }
+        Order { jobs: self.jobs.map_or_else(preset, usize::from), in_order: !self.unordered }
     }
 }
 
@@ -449,7 +450,7 @@ fn listed(
         seen.entries.fetch_add(1, Ordering::Relaxed);
         match entry {
             Ok(Named::Path(path)) => {
-                let Films { films, left_out } = Films::of(&[path], except.as_deref());
+                let Films { films, left_out } = Films::of_list(path, except.as_deref());
                 seen.left_out.fetch_add(left_out, Ordering::Relaxed);
                 films.into_iter().map(Ok).collect()
             }

@@ -7,8 +7,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
-use covid_classifier::decode::limits::MAX_FILE_BYTES;
-use covid_classifier::decode::limits::archive::{MAX_ENTRIES, MAX_LIST_BYTES};
+use covid_classifier::decode::limits::archive::{MAX_ENTRIES, MAX_LIST_BYTES, MAX_UNPACKED_BYTES};
 use flate2::read::DeflateDecoder;
 
 /// The first bytes of an archive that is not empty.
@@ -21,6 +20,8 @@ pub(crate) struct Entry {
     pub(crate) path: PathBuf,
     header_at: u64,
     compressed: u64,
+    /// Of what it unpacks to.
+    checksum: u64,
     method: u16,
     is_encrypted: bool,
 }
@@ -73,11 +74,17 @@ pub(crate) fn entries(archive: &mut (impl Read + Seek)) -> Result<Vec<Entry>> {
     }
     let directory = read_at(archive, at, size)?;
     let mut entries = Vec::new();
-    let mut place = 0;
+    let (mut place, mut compressed) = (0, 0);
     for _ in 0..count {
         let (entry, next) = entry(&directory, place).ok_or_else(damaged)?;
         place = next;
+        // What stands elsewhere is not counted.
+        compressed += entry.as_ref().map_or(0, |entry| entry.compressed) % u64::from(u32::MAX);
         entries.extend(entry);
+    }
+    // Files that lie over each other make much of little.
+    if compressed > length {
+        return Err(damaged());
     }
     let is_office =
         |entry: &Entry| entry.path == Path::new("[Content_Types].xml") || entry.path == Path::new("mimetype");
@@ -106,6 +113,7 @@ fn entry(directory: &[u8], at: usize) -> Option<(Option<Entry>, usize)> {
         path: parts.collect(),
         header_at: long(header, 42)?,
         compressed: long(header, 20)?,
+        checksum: long(header, 16)?,
         method,
         is_encrypted: flags & 1 == 1,
     };
@@ -144,12 +152,15 @@ pub(crate) fn head(archive: &mut (impl Read + Seek), entry: &Entry, most: u64) -
 
 /// An entry's file.
 pub(crate) fn read(archive: &mut File, entry: &Entry) -> Result<Vec<u8>> {
-    let bytes = head(archive, entry, MAX_FILE_BYTES + 1)?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
+    let bytes = head(archive, entry, MAX_UNPACKED_BYTES + 1)?;
+    if bytes.len() as u64 > MAX_UNPACKED_BYTES {
         return Err(format!(
-            "this file in the ZIP archive has more than {} MB, as no film has: leave it out",
-            MAX_FILE_BYTES >> 20
+            "this file in the ZIP archive has more than {} MB: unpack it and name the folder",
+            MAX_UNPACKED_BYTES / 1_000_000
         ));
+    }
+    if u64::from(crc32fast::hash(&bytes)) != entry.checksum {
+        return Err(damaged());
     }
     Ok(bytes)
 }
@@ -180,7 +191,7 @@ mod tests {
             let at = out.len() as u32;
             let mut common = Vec::new();
             [20, flags, 8, 0, 0].iter().for_each(|word: &u16| common.extend(word.to_le_bytes()));
-            [0, packed.len() as u32, content.len() as u32]
+            [crc32fast::hash(content), packed.len() as u32, content.len() as u32]
                 .iter()
                 .for_each(|long| common.extend(long.to_le_bytes()));
             common.extend((name.len() as u16).to_le_bytes());
@@ -207,7 +218,7 @@ mod tests {
         let entries = entries(&mut file).unwrap();
         let paths: Vec<_> = entries.iter().map(|entry| entry.path.display().to_string()).collect();
         assert_eq!(paths, ["a/film.png", "b/film"], "nothing leads out");
-        assert_eq!(head(&mut file, &entries[0], MAX_FILE_BYTES).unwrap(), film);
+        assert_eq!(head(&mut file, &entries[0], MAX_UNPACKED_BYTES).unwrap(), film);
         assert_eq!(head(&mut file, &entries[0], 10).unwrap(), [7; 10]);
         assert_eq!(head(&mut file, &entries[1], 10).unwrap(), b"film");
     }
@@ -221,6 +232,36 @@ mod tests {
         assert_eq!(entries(&mut Cursor::new(letter)).unwrap(), []);
         let many: Vec<(&str, &[u8])> = vec![("a", b""); MAX_ENTRIES + 1];
         assert!(entries(&mut Cursor::new(archive(&many, 0))).unwrap_err().contains("more than"));
+    }
+
+    #[test]
+    fn files_that_lie_over_each_other_are_an_error() {
+        const END: usize = 22;
+        let noise: Vec<u8> = (0..5000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        let once = archive(&[("film", &noise)], 0);
+        assert_eq!(entries(&mut Cursor::new(&once)).unwrap().len(), 1);
+        let at = once.len() - END - (46 + "film".len());
+        let directory = once[at..once.len() - END].repeat(10);
+        let counts = [b"PK\x05\x06\0\0\0\0".as_slice(), &[10, 0, 10, 0]].concat();
+        let place = [directory.len() as u32, at as u32].map(u32::to_le_bytes).concat();
+        let ten = [&once[..at], &directory, &counts, &place, &[0; 2]].concat();
+        assert!(entries(&mut Cursor::new(&ten)).unwrap_err().contains("damaged"));
+    }
+
+    /// As the page does: one bit of pixels is enough.
+    #[test]
+    fn a_file_that_is_not_what_was_packed_is_an_error() {
+        let path = std::env::temp_dir().join(format!("covid-classifier-checksum-{}.zip", std::process::id()));
+        let mut bytes = archive(&[("film", &[7; 1000])], 0);
+        let place = bytes.len() - 22 - (46 + 4) + 16;
+        for is_whole in [true, false] {
+            bytes[place] ^= u8::from(!is_whole);
+            std::fs::write(&path, &bytes).unwrap();
+            let mut file = File::open(&path).unwrap();
+            let entry = entries(&mut file).unwrap().remove(0);
+            assert_eq!(read(&mut file, &entry).is_ok(), is_whole);
+        }
+        std::fs::remove_file(&path).unwrap();
     }
 
     #[test]
