@@ -116,6 +116,11 @@ export interface Result {
   pictures: Pictures | null;
 }
 
+export interface WarmOptions {
+  /** Is given each synthetic film once it is decoded, for pages that show such pictures. */
+  onPreview?: (picture: GrayPicture) => void;
+}
+
 /** The pictures of a film that has been read before. */
 export type Look = Pick<Result, 'thumbnail' | 'pictures'>;
 
@@ -148,10 +153,11 @@ export interface Classifier {
   /** A synthetic chest film, as a BMP file; null where there are not so many. */
   sample(index: number): Promise<Blob | null>;
   /**
-   * Has a worker read a synthetic film, of which nothing is said, so that the first film need not wait for the browser to compile what
-   * reads it. A film that comes meanwhile waits for its end. Rejects with a `ClassifierError`.
+   * Has a worker read a synthetic film, as JPEG and as DICOM, so that the first film need not wait for the browser to compile what reads
+   * it. Nothing is said of it, but to `onPreview`. A film that comes meanwhile waits for the end of one. Rejects with a
+   * `ClassifierError`.
    */
-  warm(): Promise<void>;
+  warm(options?: WarmOptions): Promise<void>;
   /** Sees to it that a worker runs, where the last one was lost. Films do so by themselves. Rejects with a `ClassifierError`. */
   start(): Promise<void>;
   /** Lets all workers go. Films that are not read yet are rejected with the kind `closed`. */

@@ -186,9 +186,10 @@ class PooledClassifier {
     }
   }
 
-  async warm() {
+  /** @param {import('./classifier.js').WarmOptions} [options] */
+  async warm({ onPreview } = {}) {
     if (this.#isClosed) throw closed();
-    await this.#pool.warm();
+    await this.#pool.warm((picture) => onPreview && safely(() => onPreview(picture)));
   }
 
   async start() {

@@ -145,9 +145,18 @@ export class WorkerClient {
     return this.#ask({ type: 'sample', id: this.#nextId++, index });
   }
 
-  /** Reads a synthetic film of which nothing is said, so that the browser has compiled what the next one needs. @returns {Promise<null>} */
-  warm() {
-    return this.#ask({ type: 'warm', id: this.#nextId++ });
+  /**
+   * Reads a film of which nothing is said, so that the browser has compiled what the next one needs.
+   * @param {ArrayBuffer} bytes handed over
+   * @param {(picture: GrayPicture) => void} seen is given the film once it is decoded
+   * @returns {Promise<null>}
+   */
+  warm(bytes, seen) {
+    const id = this.#nextId++;
+    const answer = this.#ask({ type: 'warm', id, bytes }, [bytes]);
+    const asked = this.#asked.get(id);
+    if (asked) asked.seen = seen;
+    return answer;
   }
 
   /**

@@ -3,6 +3,7 @@
 import { doubtLoaded, isLoaded, keepLoaded, loadModel, loadOwnModel } from './model-files.js';
 import { ClassifierError } from './error.js';
 import { WorkerClient } from './client.js';
+import { warmFilms } from './warm-films.js';
 
 /**
  * @typedef {import('../report/types.js').Compute} Compute
@@ -106,11 +107,16 @@ export class WorkerPool {
     return worker?.sample(index) ?? null;
   }
 
-  /** The oldest worker gets ready for its first film, unless it has one. */
-  async warm() {
+  /**
+   * The oldest worker gets ready for its first film, unless it has one.
+   * @param {(picture: import('../report/types.js').GrayPicture) => void} seen is given each film that is read for it, once it is decoded
+   */
+  async warm(seen) {
     await this.start();
     const worker = [...this.#workers].find(({ isReady }) => isReady);
-    if (worker && !worker.isLent) await worker.warm();
+    const sample = worker && !worker.isLent ? await worker.sample(0) : null;
+    if (!worker || !sample) return;
+    for (const film of await warmFilms(sample)) if (!worker.isLent) await worker.warm(film, seen);
   }
 
   /**

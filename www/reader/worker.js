@@ -194,10 +194,10 @@ async function answer(question) {
         tell({ type: 'answer', id, answer: Classifier.sample(question.index) ?? null, compute: null });
         break;
       case 'warm': {
-        const film = Classifier.sample(0);
-        const reading = film && (await classifier.classify('', film, null, null));
-        reading?.thumbnail();
-        reading?.pictures();
+        const reading = await read(classifier, '', question.bytes, null, (picture) => tell({ type: 'seen', id, picture }));
+        reading.report();
+        reading.thumbnail();
+        reading.pictures();
         tell({ type: 'answer', id, answer: null, compute: classifier.compute() });
         break;
       }

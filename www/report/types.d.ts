@@ -278,7 +278,7 @@ export type ToWorker =
   /** At a film that has been classified before: for its pictures alone. */
   | { type: 'look'; id: number; bytes: ArrayBuffer; readAs: ReadAs | null }
   | { type: 'sample'; id: number; index: number }
-  | { type: 'warm'; id: number }
+  | { type: 'warm'; id: number; bytes: ArrayBuffer }
   | { type: 'tags'; id: number; bytes: ArrayBuffer }
   | { type: 'validate'; id: number; title: string; films: LabelledFilm[] }
   /** These two are about the film that was classified or looked at last. */
