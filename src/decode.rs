@@ -65,7 +65,7 @@ pub fn is_picture(bytes: &[u8]) -> bool {
     if format.as_ref().is_ok_and(|&format| format == Format::Dicom) {
         return !dicom::is_directory(bytes);
     }
-    format.is_ok() || Foreign::of(bytes).is_some_and(|foreign| foreign.is_picture)
+    format.is_ok() || Foreign::of(bytes).is_some_and(Foreign::is_picture)
 }
 
 /// Decodes a film: DICOM (PS3.10), PNG (1 to 16 bit, grey, RGB, RGBA, palette), JPEG (as libjpeg-turbo, to the

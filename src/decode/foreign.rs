@@ -7,28 +7,40 @@ use crate::error::{Error, ErrorKind, ForeignFormat};
 pub(super) struct Foreign {
     /// With its article.
     name: &'static str,
-    /// Whether it holds a picture, whatever kind of.
-    pub(super) is_picture: bool,
-    /// Whether it is an archive, which may hold films.
-    is_packed: bool,
-    format: Option<ForeignFormat>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A picture that something else may decode.
+    DecodedElsewhere(ForeignFormat),
+    /// Any other picture.
+    Picture,
+    /// An archive, which may hold films.
+    Packed,
+    Other,
 }
 
 impl Foreign {
     const fn picture(name: &'static str) -> Self {
-        Self { name, is_picture: true, is_packed: false, format: None }
+        Self { name, kind: Kind::Picture }
     }
 
     const fn other(name: &'static str) -> Self {
-        Self { name, is_picture: false, is_packed: false, format: None }
+        Self { name, kind: Kind::Other }
     }
 
     const fn packed(name: &'static str) -> Self {
-        Self { name, is_picture: false, is_packed: true, format: None }
+        Self { name, kind: Kind::Packed }
     }
 
     const fn decoded_elsewhere(name: &'static str, format: ForeignFormat) -> Self {
-        Self { name, is_picture: true, is_packed: false, format: Some(format) }
+        Self { name, kind: Kind::DecodedElsewhere(format) }
+    }
+
+    /// Whether it holds a picture, whatever kind of.
+    pub(super) fn is_picture(self) -> bool {
+        matches!(self.kind, Kind::DecodedElsewhere(_) | Kind::Picture)
     }
 
     /// What is known of the bytes, if they are of none of the formats that are read.
@@ -40,32 +52,20 @@ impl Foreign {
 
     /// What people are told.
     pub(super) fn error(foreign: Option<Self>) -> Error {
-        match foreign {
-            Some(Self { name, format: Some(format), .. }) => {
+        let (name, kind) = foreign.map_or(("not an image", Kind::Other), |Self { name, kind }| (name, kind));
+        let advice = match kind {
+            Kind::DecodedElsewhere(format) => {
                 let message =
                     format!("this is {name}, which is not read here: export the film as JPEG or PNG");
-                Error::foreign(format, message)
+                return Error::foreign(format, message);
             }
-            Some(Self { name, is_picture: true, .. }) => {
-                let message = format!(
-                    "this is {name}, which is not read: export the film as PNG or as 16-bit grey TIFF"
-                );
-                Error::new(ErrorKind::UnsupportedFormat, message)
+            Kind::Picture => ", which is not read: export the film as PNG or as 16-bit grey TIFF",
+            Kind::Packed => ", which is not unpacked here: unpack it and open the films that it holds",
+            Kind::Other => {
+                "; DICOM, PNG, JPEG, JPEG 2000, WebP, BMP and TIFF are read: export the film as one of them"
             }
-            Some(Self { name, is_packed: true, .. }) => {
-                let message = format!(
-                    "this is {name}, which is not unpacked here: unpack it and open the films that it holds"
-                );
-                Error::new(ErrorKind::UnsupportedFormat, message)
-            }
-            _ => {
-                let name = foreign.map_or("not an image", |foreign| foreign.name);
-                let message = format!(
-                    "this is {name}; DICOM, PNG, JPEG, JPEG 2000, WebP, BMP and TIFF are read: export the film as one of them"
-                );
-                Error::new(ErrorKind::UnsupportedFormat, message)
-            }
-        }
+        };
+        Error::new(ErrorKind::UnsupportedFormat, format!("this is {name}{advice}"))
     }
 }
 

@@ -117,10 +117,28 @@ def check(found, expected, program):
         assert row["verdict"] == report["verdict"]
 
 
+def check_odd_files(program, folder):
+    """A pipe is not waited for, and an archive's name that is not UTF-8 is written as the program writes names."""
+    sys.path.insert(0, str(EXAMPLE.parent))
+    sys.dont_write_bytecode = True
+    from read_films import read_partition
+
+    folder.mkdir()
+    pipe, archive = os.fsencode(folder / "pipe.png"), os.fsencode(folder) + b"/\xf6.zip"
+    os.mkfifo(pipe)
+    with open(archive, "wb") as file:
+        file.write(b"PK\x03\x04 and so on")
+    signal.alarm(60)
+    found = [(path, kind) for path, _, _, kind, *_ in read_partition([os.fsdecode(pipe), os.fsdecode(archive)], program)]
+    signal.alarm(0)
+    assert found == [(f"{folder}/pipe.png", "io"), (f"{folder}/\\xF6.zip", "unsupported_format")], found
+
+
 def main():
     program, count = os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 200
     os.environ.update(environment())
     with tempfile.TemporaryDirectory(prefix="covid-classifier-spark-") as folder:
+        check_odd_files(program, Path(folder) / "odd")
         films = Path(folder) / "films"
         films.mkdir()
         for seed in range(count):
@@ -142,8 +160,6 @@ def main():
         print(f"folder: {len(found)} films, each once, an executor killed, {first:.0f} s")
 
         # The session that reads the files writes these too.
-        sys.path.insert(0, str(EXAMPLE.parent))
-        sys.dont_write_bytecode = True
         from pyspark import SparkContext
         from read_films import write_sequence
 

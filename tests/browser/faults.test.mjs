@@ -8,7 +8,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { german } from '../../www/text/de.js';
 import { english } from '../../www/text/en.js';
-import { HOLD, release, states } from './held.mjs';
+import { HOLD, release, states, TRAP } from './held.mjs';
 import { png } from './made.mjs';
 import { allSettled, append, browser, check, choose, drop, filmRows, films, inState, kept, listed, open, publish, settled } from './support.mjs';
 import { DIST, sha256, site, suite } from './support.mjs';
@@ -93,11 +93,7 @@ test('a worker that is killed while it has nothing to do is missed by nobody', a
 });
 
 test('the program itself traps, out of its memory’s bounds: the film says so, and the others are read', async () => {
-  site.change['reader/wasm.js'] = append(`
-    const read = Classifier.prototype.classify;
-    Classifier.prototype.classify = function (path, ...rest) {
-      return read.call(path === 'ill.png' ? Classifier.__wrap(0xfffffff0) : this, path, ...rest);
-    };`);
+  site.change['reader/wasm.js'] = append(TRAP);
   const { page } = await open(browser, site, { cores: 2 });
   await drop(page, [{ name: 'ill.png', bytes: small }, ...copies('later', 4)]);
   await allSettled(page, 5);

@@ -1,4 +1,4 @@
-// Films that wait in their worker until they are let go.
+// Films that wait in their worker until they are let go, and one that stops it.
 
 import { filmRows } from './support.mjs';
 
@@ -12,6 +12,13 @@ export const HOLD = `
   Classifier.prototype.classify = async function (path, ...rest) {
     if (path.startsWith('held-')) await opened;
     return read.call(this, path, ...rest);
+  };`;
+
+/** The program as it is, but a film called ill.png makes it trap, out of its memory's bounds. To be added to `reader/wasm.js`. */
+export const TRAP = `
+  const read = Classifier.prototype.classify;
+  Classifier.prototype.classify = function (path, ...rest) {
+    return read.call(path === 'ill.png' ? Classifier.__wrap(0xfffffff0) : this, path, ...rest);
   };`;
 
 /** @param {Page} page */

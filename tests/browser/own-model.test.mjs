@@ -7,6 +7,7 @@ import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { OTHER_CODES, OTHERS } from './languages.mjs';
 import { zip } from './made.mjs';
+import { TRAP } from './held.mjs';
 import { allSettled, append, browser, check, choose, DIST, drop, films, inState, open, screenshot, settled, sha256, site, suite } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -305,11 +306,7 @@ describe('a model of one’s own', () => {
   });
 
   test('goes on reading after a worker has stopped; where the page’s own cannot be started it stays in use', async () => {
-    site.change['reader/wasm.js'] = append(`
-      const read = Classifier.prototype.classify;
-      Classifier.prototype.classify = function (path, ...rest) {
-        return read.call(path === 'ill.png' ? Classifier.__wrap(0xfffffff0) : this, path, ...rest);
-      };`);
+    site.change['reader/wasm.js'] = append(TRAP);
     const { page } = await open(browser, site, { cores: 1 });
     await openFolder(page, own);
     await inUse(page);

@@ -185,7 +185,7 @@ test('a table whose columns have other names is said to be no table of labels, a
   await allSettled(page, 2);
   await page.locator('.row').filter({ hasText: 'labels.csv' }).click();
   const said = page.locator('[data-error="label_columns"]');
-  assert.match(await said.innerText(), /This is a table, but not one that says what films show: .*file \(or path\) and label/);
+  assert.match(await said.innerText(), /This table does not say what films show\. .*file \(or path\) and label/);
   await check(page, 'label-columns');
   // With these names it is one, and stands beside no film.
   await drop(page, [file('labels.csv', 'file;label\na.png;normal\n')]);

@@ -35,7 +35,7 @@ export class WorkerClient {
   #worker = null;
   /** @type {(error: ClassifierError) => void} */
   #startFailed = () => {};
-  /** What it has been asked and not answered. @type {Map<number, {resolve: (answer: any) => void, reject: (error: ClassifierError) => void, seen?: ((picture: GrayPicture) => void) | null}>} */
+  /** What it has been asked and not answered. @type {Map<number, {resolve: (answer: any) => void, reject: (error: ClassifierError) => void, seen: ((picture: GrayPicture) => void) | null}>} */
   #asked = new Map();
   #nextId = 0;
   #events;
@@ -123,11 +123,7 @@ export class WorkerClient {
    * @returns {Promise<Report>} rejects, as the others do, with a `ClassifierError` when the worker dies of it
    */
   classify(path, bytes, readAs = null, seen = null) {
-    const id = this.#nextId++;
-    const answer = this.#ask({ type: 'classify', id, path, bytes, readAs, wantsPreview: seen !== null }, [bytes]);
-    const asked = this.#asked.get(id);
-    if (asked) asked.seen = seen;
-    return answer;
+    return this.#ask({ type: 'classify', id: this.#nextId++, path, bytes, readAs, wantsPreview: seen !== null }, [bytes], seen);
   }
 
   /**
@@ -152,11 +148,7 @@ export class WorkerClient {
    * @returns {Promise<null>}
    */
   warm(bytes, seen) {
-    const id = this.#nextId++;
-    const answer = this.#ask({ type: 'warm', id, bytes }, [bytes]);
-    const asked = this.#asked.get(id);
-    if (asked) asked.seen = seen;
-    return answer;
+    return this.#ask({ type: 'warm', id: this.#nextId++, bytes }, [bytes], seen);
   }
 
   /**
@@ -201,12 +193,13 @@ export class WorkerClient {
   /**
    * @param {Exclude<ToWorker, {type: 'start' | 'hold'}>} question
    * @param {Transferable[]} [transfer]
+   * @param {((picture: GrayPicture) => void) | null} [seen] is given the film once it is decoded
    * @returns {Promise<any>}
    */
-  #ask(question, transfer) {
+  #ask(question, transfer, seen = null) {
     return new Promise((resolve, reject) => {
       if (!this.#worker) throw new ClassifierError('crashed', 'the worker has stopped');
-      this.#asked.set(question.id, { resolve, reject });
+      this.#asked.set(question.id, { resolve, reject, seen });
       this.#tell(question, transfer);
     });
   }

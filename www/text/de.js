@@ -87,7 +87,7 @@ const failures = {
   import_schema: 'Das sind Ergebnisse einer anderen Version dieser Seite, die diese hier nicht kennt. Nichts davon wurde übernommen.',
   import_foreign: 'Das ist eine JSON-Datei, aber keine mit Ergebnissen, die diese Seite exportiert hat.',
   label_columns:
-    'Das ist eine Tabelle, aber keine, die sagt, was Aufnahmen zeigen: Eine solche nennt in der ersten Zeile ihre Spalten, file (oder path) und label, und ist kein Export dieser Seite.',
+    'Diese Tabelle sagt nicht, was Aufnahmen zeigen. Benennen Sie in der ersten Zeile ihre Spalten: file (oder path) und label. Eine Ergebnistabelle, die diese Seite exportiert hat, ist dafür nicht geeignet.',
   not_read: 'Beim Export der Ergebnisse war sie noch nicht ausgewertet, und Aufnahmen sind nicht Teil eines Exports.',
 };
 

@@ -59,7 +59,7 @@ const failures = {
   import_schema: 'These are results of another version of this page, which this one does not know. Nothing of it was taken.',
   import_foreign: 'This is a JSON file, but not one with results that this page has exported.',
   label_columns:
-    'This is a table, but not one that says what films show: such a table names its columns in the first line, file (or path) and label, and was not exported by this page.',
+    'This table does not say what films show. Name its columns in the first line: file (or path) and label. A table of results that this page has exported cannot be used.',
   not_read: 'It had not been read when the results were exported, and the film is no part of an export.',
 };
 
@@ -1149,7 +1149,7 @@ export const english = {
     unread: 'not read',
     missing: 'not in this result',
     noDifference: 'none: one of the two numbers is missing',
-    note: 'Differences are in percentage points, taken before rounding. A difference is no interval: it does not say whether anything has changed. Exposure, breathing and posture change these numbers too.',
+    note: 'Differences are in percentage points, taken before rounding. A difference alone does not say whether anything has changed. Exposure, breathing and posture change these numbers too.',
     otherModels: 'The two results come from different models. Their probabilities are not on one scale.',
     names: 'With the file names',
     sheetTitle: 'COVID-Classifier: two films compared',

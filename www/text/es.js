@@ -97,7 +97,7 @@ const failures = {
   import_schema: 'Son resultados de otra versión de esta página, que esta no conoce. No se ha tomado nada de ellos.',
   import_foreign: 'Es un archivo JSON, pero no contiene resultados exportados por esta página.',
   label_columns:
-    'Es una tabla, pero no dice qué muestran las radiografías: en su primera línea tendría que nombrar las columnas file (o path) y label, y no ser una exportación de esta página.',
+    'Esta tabla no dice qué muestran las radiografías. Nombre sus columnas en la primera línea: file (o path) y label. Una tabla de resultados exportada por esta página no sirve.',
   not_read: 'No se había analizado cuando se exportaron los resultados, y las radiografías no forman parte de una exportación.',
 };
 

@@ -45,7 +45,7 @@ impl Film {
         }
     }
 
-    /// As the reports call it: what of a path is not UTF-8 stands as `\\xFF`, so that names differ where paths do.
+    /// As the reports call it: what of a path is not UTF-8 stands as `\\xFF`.
     pub(crate) fn name(&self) -> String {
         let path = self.path();
         let mut name = String::new();
@@ -97,7 +97,7 @@ impl Films {
         films
     }
 
-    /// The same for what a list names: nobody writes into a pipe of a list, and who opens one waits for ever.
+    /// The same for what a list names: nobody writes into a pipe of a list, and opening one waits for ever.
     pub(crate) fn of_list(path: PathBuf, except: Option<&Path>) -> Self {
         if path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
             let why =

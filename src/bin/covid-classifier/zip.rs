@@ -74,14 +74,15 @@ pub(crate) fn entries(archive: &mut (impl Read + Seek)) -> Result<Vec<Entry>> {
     }
     let directory = read_at(archive, at, size)?;
     let mut entries = Vec::new();
-    let (mut place, mut compressed) = (0, 0);
+    let mut place = 0;
     for _ in 0..count {
         let (entry, next) = entry(&directory, place).ok_or_else(damaged)?;
         place = next;
-        // What stands elsewhere is not counted.
-        compressed += entry.as_ref().map_or(0, |entry| entry.compressed) % u64::from(u32::MAX);
         entries.extend(entry);
     }
+    // Of a ZIP64 entry the size stands elsewhere.
+    let sizes = entries.iter().map(|entry| entry.compressed).filter(|&size| size != u64::from(u32::MAX));
+    let compressed: u64 = sizes.sum();
     // Files that lie over each other make much of little.
     if compressed > length {
         return Err(damaged());
