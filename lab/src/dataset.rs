@@ -279,8 +279,8 @@ fn read_by_panel(data: &Path) -> Result<HashMap<PathBuf, bool>> {
 }
 
 /// Anybody's own films: a table with the columns `path` (or `file`), `label` and, if they like, `source` and
-/// `patient_group` (or `patient`). Paths are relative to the table. Spreadsheets separate by `,` or, in many
-/// countries, by `;`, and begin with a byte order mark; the case of heads and labels does not matter.
+/// `patient_group` (or `patient`), or by [other usual names](COLUMNS). Paths are relative to the table. Spreadsheets separate
+/// by `,` or, in many countries, by `;`, and begin with a byte order mark; the case of heads and labels does not matter.
 ///
 /// # Errors
 /// [`ErrorKind::Io`] where the table cannot be read; [`ErrorKind::Dataset`] for one of another form, with the
@@ -306,7 +306,6 @@ pub fn own_films_of(table: &Path, bytes: &[u8]) -> Result<Vec<Film>> {
     })?;
     // The line that says how cells are separated comes before the heads.
     let first_line = u64::from(text.starts_with(SEPARATED_BY));
-    let column = |wanted: &str| heads.iter().position(|head| head == wanted);
     let mut films = Vec::new();
     for (k, row) in reader.records().enumerate() {
         let row = row.map_err(|error| wrong(format!(": {error}")))?;
@@ -325,7 +324,8 @@ pub fn own_films_of(table: &Path, bytes: &[u8]) -> Result<Vec<Film>> {
             );
             return Err(wrong(message));
         }
-        let cell = |wanted: &str| column(wanted).and_then(|k| row.get(k)).map(str::trim).unwrap_or_default();
+        let cell =
+            |wanted: &str| column(&heads, wanted).and_then(|k| row.get(k)).map(str::trim).unwrap_or_default();
         let path = cell("path");
         if path.is_empty() {
             return Err(wrong(format!(", line {line}: there is no path")));
@@ -383,15 +383,80 @@ fn own_table(text: &str) -> Option<(csv::Reader<&[u8]>, Vec<String>)> {
     b",;\t".iter().find_map(|&separator| {
         let mut reader =
             csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(table.as_bytes());
-        let column = |head: &str| match &*head.trim().to_lowercase() {
-            "file" => "path".to_owned(),
-            "patient" => "patient_group".to_owned(),
-            head => head.to_owned(),
-        };
-        let heads: Vec<String> = reader.headers().ok()?.iter().map(column).collect();
-        let has = |wanted: &str| heads.iter().any(|head| head == wanted);
-        (has("path") && has("label")).then_some((reader, heads))
+        let heads: Vec<String> = reader.headers().ok()?.iter().map(plain_head).collect();
+        (column(&heads, "path").is_some() && column(&heads, "label").is_some()).then_some((reader, heads))
     })
+}
+
+/// What a table of labels may call its columns, in the languages of the page: without spaces and strokes. Where a table has
+/// several of one kind, the one that stands first here counts. www/exchange/label-table.js has the same.
+const COLUMNS: [(&str, &[&str]); 4] = [
+    (
+        "path",
+        &[
+            "path",
+            "file",
+            "filename",
+            "filepath",
+            "image",
+            "imagepath",
+            "imagename",
+            "datei",
+            "dateiname",
+            "dateipfad",
+            "pfad",
+            "bild",
+            "archivo",
+            "nombredearchivo",
+            "fichero",
+            "ruta",
+            "imagen",
+        ],
+    ),
+    (
+        "label",
+        &[
+            "label",
+            "labels",
+            "class",
+            "diagnosis",
+            "klasse",
+            "befund",
+            "diagnose",
+            "etikett",
+            "etiqueta",
+            "clase",
+            "diagnóstico",
+            "diagnostico",
+        ],
+    ),
+    (
+        "patient_group",
+        &[
+            "patientgroup",
+            "patient",
+            "patientid",
+            "patients",
+            "subject",
+            "subjectid",
+            "patientin",
+            "patientennummer",
+            "paciente",
+            "idpaciente",
+            "pacienteid",
+        ],
+    ),
+    ("source", &["source"]),
+];
+
+fn plain_head(head: &str) -> String {
+    head.trim().to_lowercase().replace([' ', '_', '-'], "")
+}
+
+/// Where a column is, by its name or another that it goes by.
+fn column(heads: &[String], wanted: &str) -> Option<usize> {
+    let (_, names) = COLUMNS.iter().find(|(name, _)| *name == wanted)?;
+    names.iter().find_map(|name| heads.iter().position(|head| head == name))
 }
 
 /// The label that people write: `COVID-19` too.
@@ -561,6 +626,44 @@ mod tests {
     }
 
     /// The page reads the same tables: `www/exchange/label-table.js`.
+    /// The page reads them alike (tests/tools/label-tables.test.mjs).
+    #[test]
+    fn own_films_may_be_in_a_table_with_other_heads() {
+        #[derive(serde::Deserialize)]
+        struct Row {
+            path: String,
+            label: String,
+            patient: String,
+        }
+        #[derive(serde::Deserialize)]
+        struct Case {
+            table: String,
+            rows: Option<Vec<Row>>,
+        }
+        let cases: Vec<Case> =
+            serde_json::from_str(include_str!("../../tests/goldens/label-tables.json")).unwrap();
+        for Case { table, rows } in cases {
+            let data = folder(&[("films.csv", &table)]);
+            let Ok(films) = own_films(&data.path().join("films.csv")) else {
+                assert!(rows.is_none(), "{table}");
+                continue;
+            };
+            let is: Vec<_> = films
+                .iter()
+                .map(|film| {
+                    let patient = Some(&*film.patient_group).filter(|patient| !patient.starts_with("film "));
+                    (film.path.clone(), film.label().map(Label::name), patient.unwrap_or_default())
+                })
+                .collect();
+            let rows = rows.unwrap();
+            let wanted: Vec<_> = rows
+                .iter()
+                .map(|row| (data.path().join(&row.path), Some(&*row.label), &*row.patient))
+                .collect();
+            assert_eq!(is, wanted, "{table}");
+        }
+    }
+
     #[test]
     fn own_films_may_be_in_a_table_as_spreadsheets_write_it() {
         let read = |bytes: &[u8]| -> Vec<String> {
@@ -589,7 +692,7 @@ mod tests {
             ),
             ("path;label\na.png;\n", vec!["line 2", "\"\""]),
             ("path,label\n,normal\n", vec!["line 2", "no path"]),
-            ("file,class\na.png,normal\n", vec!["the columns path (or file) and label"]),
+            ("file,view\na.png,normal\n", vec!["the columns path (or file) and label"]),
             ("", vec!["the columns path (or file) and label"]),
             ("path,label\na,b.png,normal\n", vec!["line 2", "3 cells", "2 columns", "quotation marks"]),
             ("path,label\na.png\n", vec!["line 2", "\"\""]),

@@ -305,7 +305,7 @@ for (const { what, names, all } of [
   { what: 'all that was kept', names: [], all: true },
 ]) {
   test(`the browser drops ${what}: with the network the page opens and keeps it again`, async () => {
-    const { page, context } = await open(browser, site);
+    const { page, context } = await open(browser, site, { keeps: true });
     await evict(page, names, all);
     await page.reload();
     await ready(page);
@@ -320,7 +320,7 @@ for (const { what, names, all } of [
 }
 
 test('without the network the page says which part is missing, and what to do; with it, the film that waits is read', async () => {
-  const { page, context } = await open(browser, site);
+  const { page, context } = await open(browser, site, { keeps: true });
   await evict(page, [WEIGHTS]);
   await context.setOffline(true);
   await page.reload();
@@ -390,6 +390,7 @@ test('what was kept is damaged: another try takes it from the host, and keeps th
 
 test('the disk is full: the page is not kept, says so and reads', async () => {
   const { page } = await open(browser, site, {
+    keeps: true,
     before: async (page) => {
       const session = await page.context().newCDPSession(page);
       await session.send('Storage.overrideQuotaForOrigin', { origin: site.origin, quotaSize: 100_000 });
@@ -504,7 +505,7 @@ test('two tabs: one reads while the other takes a newer version; the first goes 
     body: String((await change(bytes)).body).replace(files['reader/wasm.js'], sha256(program)),
   });
   site.change['service-worker.js'] = withProgram((body) => ({ body }));
-  const { page, context } = await open(browser, site, { cores: 2 });
+  const { page, context } = await open(browser, site, { keeps: true, cores: 2 });
   const other = await context.newPage();
   await other.goto(site.url);
   await ready(other);

@@ -112,7 +112,7 @@ describe('Firefox', { skip: noFirefox }, () => {
 
   test('with the host gone, the page opens, reads and exports', async () => {
     const host = await serveSite();
-    visit = await open(browser, host);
+    visit = await open(browser, host, { keeps: true });
     const { page, complaints } = visit;
     assert.equal(await page.locator('#offline').getAttribute('data-state'), 'kept');
     await host.close();
@@ -129,7 +129,7 @@ describe('Firefox', { skip: noFirefox }, () => {
   });
 
   test('a newer version is offered, and comes when it is wanted', async () => {
-    visit = await open(browser, site);
+    visit = await open(browser, site, { keeps: true });
     const { page, complaints } = visit;
     await publish(site, 'A newer one');
     site.requests.length = 0;

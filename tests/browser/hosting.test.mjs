@@ -198,7 +198,7 @@ for (const [name, program, serve] of /** @type {const} */ ([
       test(`in ${under ? 'a folder' : 'the root'} the page reads a film, isolated, and once more without the host`, async () => {
         const host = await serve(under);
         const expected = await classifyByCli(films.judged);
-        const { page, context, complaints } = await open(browser, { url: `${host.origin}/${under}${under && '/'}` });
+        const { page, context, complaints } = await open(browser, { url: `${host.origin}/${under}${under && '/'}` }, { keeps: true });
         const read = async () => {
           await choose(page, films.judged);
           await settled(page, 'done');

@@ -111,7 +111,7 @@ describe('leaving the page', () => {
   });
 
   test('the button of a newer version asks in the page', async () => {
-    visit = await open(browser, site);
+    visit = await open(browser, site, { keeps: true });
     const { page } = visit;
     await page.locator('#offline[data-state="kept"]').waitFor();
     await choose(page, films.judged);
@@ -509,6 +509,7 @@ test('a page that is idle warms its reader up, which nobody notices; a film that
   /** @type {string[]} */
   const read = [];
   visit = await open(browser, site, {
+    warms: true,
     before: async (page) => page.on('console', (message) => message.text().startsWith('classify') && read.push(message.text())),
   });
   const { page, complaints } = visit;

@@ -605,7 +605,7 @@ test('another language is written at once, and the address has it with what else
 });
 
 test('without a network the other languages are there too', async () => {
-  visit = await open(browser, site, {});
+  visit = await open(browser, site, { keeps: true });
   const { page, context } = visit;
   await page.locator('#offline[data-state="kept"]').waitFor();
   await context.setOffline(true);

@@ -39,7 +39,7 @@ test('150 films of all kinds, some broken: each has a result or a reason, and cl
   await rm(folder, { recursive: true });
   files.push({ name: 'cut.png', base64: files[0].base64.slice(0, 400) }, { name: 'empty.png', base64: '' });
 
-  const { page, context, complaints } = await open(browser, site, { cores: 2 });
+  const { page, context, complaints } = await open(browser, site, { keeps: true, warms: true, cores: 2 });
   const session = await context.newCDPSession(page);
   for (let round = 0; round < 2; round++) {
     await dropMany(page, files, 20);

@@ -51,7 +51,7 @@ const offered = (/** @type {Page} */ page) => page.locator('[data-notice="update
 test('with the network cut and the host gone, the page opens, reads and exports', async () => {
   const host = await serveSite();
   const expected = await classifyByCli(films.judged);
-  visit = await open(browser, host);
+  visit = await open(browser, host, { keeps: true });
   const { page, context, complaints } = visit;
   assert.equal(await page.locator('#offline').getAttribute('data-state'), 'kept');
   await host.close();
@@ -70,7 +70,7 @@ test('with the network cut and the host gone, the page opens, reads and exports'
 });
 
 test('kept is what the build lists, each file with the bytes that the list names, and nothing else', async () => {
-  visit = await open(browser, site);
+  visit = await open(browser, site, { keeps: true });
   const { page } = visit;
   await choose(page, films.png);
   await settled(page, 'done');
@@ -100,7 +100,7 @@ test('kept is what the build lists, each file with the bytes that the list names
 });
 
 test('a newer version is offered; the older one stays until it is wanted', async () => {
-  visit = await open(browser, site);
+  visit = await open(browser, site, { keeps: true });
   const { page, context, complaints } = visit;
   await publish(site, 'A newer one');
   site.requests.length = 0;
@@ -151,7 +151,7 @@ test('a newer version is offered; the older one stays until it is wanted', async
 
 test('a site that did not arrive whole is not kept, and the page works on', async () => {
   await publish(site, 'Broken', { isWhole: false });
-  visit = await open(browser, site);
+  visit = await open(browser, site, { keeps: true });
   const { page, complaints } = visit;
   assert.equal(await page.locator('#offline').getAttribute('data-state'), 'not-kept');
   assert.deepEqual(await kept(page), {});
@@ -162,7 +162,7 @@ test('a site that did not arrive whole is not kept, and the page works on', asyn
 });
 
 test('a newer version that did not arrive whole leaves the older one as it is', async () => {
-  visit = await open(browser, site);
+  visit = await open(browser, site, { keeps: true });
   const { page, context } = visit;
   const before = await kept(page);
   await publish(site, 'Broken', { isWhole: false });
@@ -181,7 +181,7 @@ test('a newer version that did not arrive whole leaves the older one as it is', 
 });
 
 test('what others keep on the same host is left alone, a copy of the site within the folder as well', async () => {
-  visit = await open(browser, site);
+  visit = await open(browser, site, { keeps: true });
   const { page, context } = visit;
   await page.evaluate(async () => {
     for (const name of ['somebody else', `covid-classifier ${location.origin}/other/ 1`]) {
@@ -219,7 +219,7 @@ test('what others keep on the same host is left alone, a copy of the site within
 });
 
 test('the page can be installed', async () => {
-  visit = await open(browser, site);
+  visit = await open(browser, site, { keeps: true });
   const { page, context } = visit;
   const session = await context.newCDPSession(page);
   const { url, errors, data } = await session.send('Page.getAppManifest');
@@ -245,7 +245,7 @@ test('the page can be installed', async () => {
 });
 
 test('no other script can become a service worker', async () => {
-  visit = await open(browser, site);
+  visit = await open(browser, site, { keeps: true });
   const outcome = await visit.page.evaluate(() =>
     Promise.resolve()
       .then(() => navigator.serviceWorker.register('main.js', { type: 'module' }))

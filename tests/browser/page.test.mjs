@@ -10,7 +10,7 @@ let visit;
 suite({ films: false });
 
 test('a visitor without a film has two synthetic ones read: one with probabilities, one turned away', async () => {
-  visit = await open(browser, site);
+  visit = await open(browser, site, { keeps: true });
   const { page, complaints } = visit;
   await page.locator('#offline[data-state="kept"]').waitFor();
   site.requests.length = 0;

@@ -18,7 +18,7 @@ after(() => foreign?.close());
 
 test('loading asks for files of its own folder only, and reading films asks for nothing', async () => {
   site.requests.length = 0;
-  visit = await open(browser, site);
+  visit = await open(browser, site, { keeps: true });
   const { page, asked } = visit;
   await page.waitForLoadState('networkidle');
   const onLoad = [...site.requests];
@@ -51,7 +51,7 @@ test('loading asks for files of its own folder only, and reading films asks for 
 });
 
 test('the page counts requests that are made after all, by page or worker', async () => {
-  visit = await open(browser, site);
+  visit = await open(browser, site, { keeps: true });
   const { page } = visit;
   const counted = (/** @type {number} */ count) => page.locator(`#requests[data-count="${count}"]`).waitFor();
   await counted(0);
@@ -62,7 +62,7 @@ test('the page counts requests that are made after all, by page or worker', asyn
 });
 
 test('with the network cut, films are read', async () => {
-  visit = await open(browser, site);
+  visit = await open(browser, site, { keeps: true });
   const { page, context } = visit;
   await context.setOffline(true);
   await choose(page, films.png);
@@ -70,7 +70,7 @@ test('with the network cut, films are read', async () => {
 });
 
 test('the policy lets neither page nor worker ask another host', async () => {
-  visit = await open(browser, site);
+  visit = await open(browser, site, { keeps: true });
   const { page } = visit;
   const reach = (/** @type {string} */ url) =>
     fetch(url).then(
@@ -113,7 +113,7 @@ test('without the policy the other host would be reached: the test above can fai
     type: 'text/html',
     body: bytes.toString().replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, ''),
   });
-  visit = await open(browser, site);
+  visit = await open(browser, site, { keeps: true });
   const reach = (/** @type {string} */ url) =>
     fetch(url).then(
       (response) => response.text(),
@@ -123,7 +123,7 @@ test('without the policy the other host would be reached: the test above can fai
 });
 
 test('the policy runs no inline script, no eval and no worker from elsewhere', async () => {
-  visit = await open(browser, site);
+  visit = await open(browser, site, { keeps: true });
   const { page } = visit;
   const outcome = await page.evaluate(() => {
     const script = document.createElement('script');
@@ -156,7 +156,7 @@ test('the policy runs no inline script, no eval and no worker from elsewhere', a
 });
 
 test('neither films nor results are stored, and the address stays as it was', async () => {
-  visit = await open(browser, site);
+  visit = await open(browser, site, { keeps: true });
   const { page, context } = visit;
   // The files of the site, and by then all of them.
   const keptBefore = await kept(page);

@@ -17,7 +17,7 @@ async function reading(canRelax) {
   }
   const before = (/** @type {import('playwright-core').Page} */ page) =>
     canRelax ? Promise.resolve() : page.addInitScript('WebAssembly.validate = () => false');
-  const { page, complaints, close } = await open(browser, site, { before });
+  const { page, complaints, close } = await open(browser, site, { keeps: true, before });
   await choose(page, films.judged);
   await settled(page, 'done');
   const numbers = await shownNumbers(page);

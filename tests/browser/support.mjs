@@ -194,11 +194,14 @@ export function launchFirefox(downloadsPath) {
  *   context?: import('playwright-core').BrowserContextOptions,
  *   until?: 'loading' | 'ready' | 'failed',
  *   cores?: number,
+ *   keeps?: boolean,
+ *   warms?: boolean,
  *   query?: string,
  *   before?: (page: import('playwright-core').Page) => Promise<unknown>,
- * }} [options] `cores` is what the page is told that the machine has, with memory for all of them
+ * }} [options] `cores` is what the page is told that the machine has, with memory for all of them; `keeps`:
+ *   there are service workers, as a private window may have none; `warms`: a page that is idle warms its reader up
  */
-export async function open(browser, site, { context: settings = {}, until = 'ready', cores, query = '', before } = {}) {
+export async function open(browser, site, { context: settings = {}, until = 'ready', cores, keeps = false, warms = false, query = '', before } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...settings });
   if (cores !== undefined) {
     await context.addInitScript((cores) => {
@@ -206,6 +209,9 @@ export async function open(browser, site, { context: settings = {}, until = 'rea
       Object.defineProperty(Navigator.prototype, 'deviceMemory', { get: () => 8 });
     }, cores);
   }
+  // Most tests are about neither, and both would take more time than most tests.
+  if (!keeps) await context.addInitScript(() => Object.defineProperty(Navigator.prototype, 'serviceWorker', { get: () => undefined }));
+  if (!warms) await context.addInitScript(() => Object.defineProperty(window, 'requestIdleCallback', { value: () => 0 }));
   context.setDefaultTimeout(30_000 * (Number(process.env.PATIENCE) || 1));
   const page = await context.newPage();
   /** @type {string[]} */

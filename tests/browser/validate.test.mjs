@@ -93,7 +93,7 @@ describe('tables', () => {
   });
 
   test('without the columns are none, and neither is what this page exports', () => {
-    assert.equal(parseLabelTable('file,class\na.png,normal\n'), null);
+    assert.equal(parseLabelTable('file,view\na.png,normal\n'), null);
     assert.equal(parseLabelTable('number,path,label,verdict,model_sha256\n1,a.png,normal,covid19,00\n'), null);
     assert.deepEqual(parseLabelTable('path,label,verdict\na.png,normal,by hand\n')?.length, 1);
   });

@@ -108,7 +108,7 @@ test('a list of one’s own takes the place of the host’s, which may be false 
 });
 
 test('the page leads to it; neither the service worker nor the browser’s cache answers for the host', async () => {
-  const { page, context } = await open(browser, site);
+  const { page, context } = await open(browser, site, { keeps: true });
   await page.locator('#offline[data-state="kept"]').waitFor();
   await page.locator('#privacy > summary').click();
   const link = page.getByRole('link', { name: 'Check the files of this page against the published sums' });
@@ -123,7 +123,7 @@ test('the page leads to it; neither the service worker nor the browser’s cache
 });
 
 test('what is kept and is not as in the list is counted', async () => {
-  const { page, context } = await open(browser, site);
+  const { page, context } = await open(browser, site, { keeps: true });
   await page.locator('#offline[data-state="kept"]').waitFor();
   await page.evaluate(async () => {
     const cache = await caches.open((await caches.keys())[0]);

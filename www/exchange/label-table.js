@@ -1,5 +1,5 @@
-// A table that says what films show: columns file (or path) and label, and patient (or patient_group) where there is one. Read as
-// `covid-lab evaluate --manifest` reads it (lab/src/dataset.rs): separated by commas, semicolons or tabs, with or without quotes and a
+// A table that says what films show: columns file (or path) and label, and patient (or patient_group) where there is one, or by other
+// usual names. Read as `covid-lab evaluate --manifest` reads it (lab/src/dataset.rs): separated by commas, semicolons or tabs, with or without quotes and a
 // byte order mark. What this page has exported is no such table, whatever its columns.
 
 import { TABLE_BYTES } from '../reader/limits.js';
@@ -17,12 +17,15 @@ import { TABLE_BYTES } from '../reader/limits.js';
  */
 
 const SEPARATORS = [',', ';', '\t'];
-const OTHER_NAMES = new Map([
-  ['file', 'path'],
-  ['patient', 'patient_group'],
-]);
+/**
+ * What a table may call its columns, in the languages of the page: without spaces and strokes. Where it has several of one kind, the
+ * one that stands first here counts. lab/src/dataset.rs has the same.
+ */
+const PATH = 'path file filename filepath image imagepath imagename datei dateiname dateipfad pfad bild archivo nombredearchivo fichero ruta imagen';
+const LABEL = 'label labels class diagnosis klasse befund diagnose etikett etiqueta clase diagnóstico diagnostico';
+const PATIENT = 'patientgroup patient patientid patients subject subjectid patientin patientennummer paciente idpaciente pacienteid';
 /** Both are in every export of this page, and in no table of labels. */
-const OF_AN_EXPORT = ['verdict', 'model_sha256'];
+const OF_AN_EXPORT = ['verdict', 'modelsha256'];
 
 /** A spreadsheet’s, by its name. @param {string} name */
 export function isCalledTable(name) {
@@ -67,8 +70,8 @@ function decoded(bytes) {
 export function parseLabelTable(text) {
   const plain = text.replace(/^\ufeff/, '').replace(/^sep=.\r?\n/i, '');
   for (const separator of SEPARATORS) {
-    const heads = headsOf(records(plain, separator).next().value?.cells ?? []);
-    const [path, label, patient] = ['path', 'label', 'patient_group'].map((head) => heads.indexOf(head));
+    const heads = (records(plain, separator).next().value?.cells ?? []).map(plainHead);
+    const [path, label, patient] = [PATH, LABEL, PATIENT].map((names) => columnOf(heads, names));
     if (path < 0 || label < 0) continue;
     if (OF_AN_EXPORT.every((head) => heads.includes(head))) return null;
     const cell = (/** @type {string[]} */ cells, /** @type {number} */ at) => (cells[at] ?? '').trim();
@@ -85,9 +88,15 @@ export function parseLabelTable(text) {
   return null;
 }
 
-/** @param {string[]} cells */
-function headsOf(cells) {
-  return cells.map((cell) => cell.trim().toLowerCase()).map((head) => OTHER_NAMES.get(head) ?? head);
+/** @param {string} head */
+function plainHead(head) {
+  return head.trim().toLowerCase().replace(/[ _-]/g, '');
+}
+
+/** @param {string[]} heads @param {string} names @returns {number} negative where there is none */
+function columnOf(heads, names) {
+  const name = names.split(' ').find((name) => heads.includes(name));
+  return name === undefined ? -1 : heads.indexOf(name);
 }
 
 /**
