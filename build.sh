@@ -191,21 +191,24 @@ check_rustdoc() {
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 }
 
+# What `cargo test --workspace` builds. Of another selection crates would have other features, and all would be built anew.
+readonly as_tested=(--workspace --bins --tests --examples)
+
 # The program's decoder on the films that pydicom carries, and on a phantom that independent tools wrote and compressed.
 check_dicom() {
-    cargo build --bin covid-classifier --example decoded
+    cargo build "${as_tested[@]}"
     "$dicom_python" tests/reference/check_dicom.py "$target/debug/examples/decoded" "$target/debug/covid-classifier"
 }
 
 # The same with rasters.
 check_rasters() {
-    cargo build --bin covid-classifier --example decoded
+    cargo build "${as_tested[@]}"
     "$dicom_python" tests/reference/check_rasters.py "$target/debug/examples/decoded" "$target/debug/covid-classifier"
 }
 
 # More mutations of the fuzz targets than `cargo test` runs, always the same: a minute or two.
 replay_fuzz_targets() {
-    FUZZ_INPUTS=${FUZZ_INPUTS:-5000} cargo test --test fuzz
+    FUZZ_INPUTS=${FUZZ_INPUTS:-5000} cargo test --workspace --test fuzz
 }
 
 compile_parity() {
@@ -248,8 +251,7 @@ build_parity() {
     "$xtask" bindgen --wasm "$target/$wasm_target/parity/parity.wasm" --out "$target/parity"
 }
 
-# The selection of `cargo test --workspace`, so that everything is there already.
-build_test_site() { build_site --workspace --bins --tests; }
+build_test_site() { build_site "${as_tested[@]}"; }
 
 build_single() { node tools/single.mjs; }
 

@@ -5,6 +5,7 @@
 // CHROMIUM  the browser (/usr/bin/chromium)
 // FIREFOX   the other browser (/usr/bin/firefox-esr); where there is none, the tests of it are skipped
 // PARITY    the parity suite's module (target/parity)
+// SCREENSHOTS  when it is 1, a picture of every state that is checked is kept in target/screenshots
 // PATIENCE  how many times longer than usual the tests wait, for a machine that does other things as well (1)
 
 import assert from 'node:assert/strict';
@@ -488,12 +489,14 @@ export function shownNumbers(page) {
  * @param {string} name
  */
 export async function screenshot(page, name) {
+  // They take a third of the time of a check.
+  if (process.env.SCREENSHOTS !== '1') return;
   await mkdir(SCREENSHOTS, { recursive: true });
   await page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: true });
 }
 
 /**
- * axe-core finds nothing in the page as it stands, and nothing is cut off at its side; a picture of it is kept.
+ * axe-core finds nothing in the page as it stands, and nothing is cut off at its side.
  * @param {import('playwright-core').Page} page
  * @param {string} name
  */
@@ -503,7 +506,7 @@ export async function check(page, name) {
   await page.evaluate(await axe);
   const { found, passes } = await page.evaluate(async () => {
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    const { violations, passes } = await /** @type {any} */ (globalThis).axe.run(document, { runOnly: tags });
+    const { violations, passes } = await /** @type {any} */ (globalThis).axe.run(document, { runOnly: tags, resultTypes: ['violations'] });
     const found = violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`));
     return { found, passes: passes.length };
   });
