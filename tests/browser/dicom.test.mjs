@@ -164,7 +164,7 @@ test('values below zero, and films whose least value is white, are seen as they 
 test('what a film says of the patient is nowhere before somebody asks, and in no file, print, log or store', async () => {
   /** @type {string[]} */
   const logged = [];
-  visit = await open(browser, site, { before: async (page) => void page.on('console', (message) => logged.push(message.text())) });
+  visit = await open(browser, site, { keeps: true, before: async (page) => void page.on('console', (message) => logged.push(message.text())) });
   const { page, complaints } = visit;
   const film = dicom(gray, { elements: [...MARKED, ...WINDOW] });
   await drop(page, [

@@ -344,7 +344,7 @@ for (const { locale, words } of [
   { locale: 'de-DE', words: /Ein Teil dieser Seite wurde nicht geladen.*Bitte das Netz prüfen und die Seite neu laden/s },
 ]) {
   test(`without the network and without one of its modules the page says so, and opens when the network is back: ${locale}`, async () => {
-    const { page, context } = await open(browser, site, { context: { locale } });
+    const { page, context } = await open(browser, site, { keeps: true, context: { locale } });
     await evict(page, ['films/queue.js']);
     await context.setOffline(true);
     await page.reload();
@@ -361,7 +361,7 @@ for (const { locale, words } of [
 }
 
 test('some of what was kept is gone and the host has a newer version: the page opens as the newer one, whole', async () => {
-  const { page } = await open(browser, site);
+  const { page } = await open(browser, site, { keeps: true });
   await publish(site, 'A newer one');
   site.change['films/queue.js'] = (bytes) => ({ type: 'text/javascript', body: `${bytes}\n// newer\n` });
   await evict(page, ['films/queue.js']);
@@ -373,7 +373,7 @@ test('some of what was kept is gone and the host has a newer version: the page o
 });
 
 test('what was kept is damaged: another try takes it from the host, and keeps that', async () => {
-  const { page } = await open(browser, site);
+  const { page } = await open(browser, site, { keeps: true });
   await page.evaluate(async (file) => {
     const [name] = await caches.keys();
     const cache = await caches.open(name);

@@ -56,7 +56,7 @@ describe('Firefox', { skip: noFirefox }, () => {
   });
 
   test('several films are read by two workers, and nothing is asked for or stored', async () => {
-    visit = await open(browser, site, { cores: 2 });
+    visit = await open(browser, site, { keeps: true, cores: 2 });
     const { page, asked, complaints } = visit;
     const [askedOnLoad, keptOnLoad] = [asked.length, await kept(page)];
     site.requests.length = 0;
