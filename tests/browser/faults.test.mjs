@@ -327,10 +327,6 @@ test('without the network the page says which part is missing, and what to do; w
   const notice = page.locator('[data-start-failure="fetch"]');
   await notice.waitFor();
   assert.match(await notice.innerText(), /A file of this page could not be loaded\. Check the network and try again\..*convnet\.safetensors/s);
-  await page
-    .locator('#offline[data-state="not-kept"]')
-    .waitFor({ state: 'attached' })
-    .catch(() => {});
   await choose(page, films.judged);
   await page.getByText('One film is waiting and is not lost.').waitFor();
   await context.setOffline(false);
