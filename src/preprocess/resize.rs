@@ -108,50 +108,38 @@ fn mirror(index: isize, length: usize) -> usize {
 }
 
 fn separable<T: Copy + Into<f64>>(samples: &[T], stride: usize, rows: &Axis, columns: &Axis) -> Vec<f64> {
-    // Each input row is widened once, into a ring of as many rows as an output row sees.
-    let taps = rows.taps;
-    let mut ring = vec![0.0_f64; taps * stride];
-    let mut offsets = Vec::with_capacity(taps);
-    let mut widened = 0;
     let mut line = vec![0.0_f64; stride];
     let mut plane = vec![0.0; rows.starts.len() * columns.starts.len()];
     for (y, output) in plane.chunks_exact_mut(columns.starts.len()).enumerate() {
         let (top, weights) = rows.of(y);
-        for row in widened.max(top)..top + taps {
-            let slot = row % taps * stride;
-            for (slot, &sample) in ring[slot..slot + stride].iter_mut().zip(&samples[row * stride..]) {
-                *slot = sample.into();
-            }
-        }
-        widened = top + taps;
-        offsets.clear();
-        offsets.extend((top..widened).map(|row| row % taps * stride));
-        weighted_rows(&ring, &offsets, weights, &mut line);
+        weighted_rows(&samples[top * stride..], stride, weights, &mut line);
         weighted_columns(&line, columns, output);
     }
     plane
 }
 
-/// `line` = the weighted sum of the rows that begin at `offsets` of the ring.
+/// `line` = the weighted sum of as many rows as there are weights. Samples are widened where they are added: several times each,
+/// which costs less than to write them down.
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
-fn weighted_rows(ring: &[f64], offsets: &[usize], weights: &[f64], line: &mut [f64]) {
+fn weighted_rows<T: Copy + Into<f64>>(samples: &[T], stride: usize, weights: &[f64], line: &mut [f64]) {
     /// Columns whose sums stay in registers while the rows are added.
     const LANES: usize = if cfg!(target_arch = "wasm32") { 16 } else { 32 };
     let mut blocks = line.chunks_exact_mut(LANES);
     let mut start = 0;
     for block in &mut blocks {
         let mut sums = [0.0; LANES];
-        for (&offset, &weight) in offsets.iter().zip(weights) {
-            let row = &ring[offset + start..][..LANES];
-            for (sum, value) in sums.iter_mut().zip(row) {
-                *sum += weight * value;
+        for (row, &weight) in weights.iter().enumerate() {
+            let values = &samples[row * stride + start..][..LANES];
+            for (sum, &value) in sums.iter_mut().zip(values) {
+                *sum += weight * value.into();
             }
         }
         block.copy_from_slice(&sums);
         start += LANES;
     }
     for (x, sum) in blocks.into_remainder().iter_mut().enumerate() {
-        let products = offsets.iter().zip(weights).map(|(offset, weight)| weight * ring[offset + start + x]);
+        let products =
+            weights.iter().enumerate().map(|(row, weight)| weight * samples[row * stride + start + x].into());
         *sum = products.sum();
     }
 }

@@ -39,9 +39,16 @@ impl Scratch {
         // Each is written over the place of the next, unless it stays: no branch to guess.
         self.values.resize(plane.len(), 0.0);
         let mut kept = 0;
-        for &value in plane {
-            self.values[kept] = value;
-            kept += usize::from(value != 0.0);
+        for values in plane.chunks(LANES) {
+            if values.iter().fold(true, |all, &value| all & (value != 0.0)) {
+                self.values[kept..kept + values.len()].copy_from_slice(values);
+                kept += values.len();
+                continue;
+            }
+            for &value in values {
+                self.values[kept] = value;
+                kept += usize::from(value != 0.0);
+            }
         }
         self.values.truncate(kept);
         if self.values.is_empty() {
@@ -52,7 +59,7 @@ impl Scratch {
         let mean = if minimum == maximum { minimum } else { sum / n as f64 };
         self.keys.clear();
         self.keys.extend(self.values.iter().map(|&value| key(value)));
-        let frequencies = self.occurrences.frequencies(&self.values);
+        let frequencies = self.occurrences.frequencies(&self.keys);
         let median = median(&mut self.keys);
         let range = Range { minimum, median, maximum };
         assemble(n as f64, sum, energy, mean, deviations(&self.values, mean), &frequencies, &range)
@@ -305,69 +312,92 @@ fn median(keys: &mut [u64]) -> f64 {
     (value(lower) + value(upper)) / 2.0
 }
 
-/// How often each value occurs, counted without sorting: a table of places, each value at the first free one from
-/// where its bits point.
+/// How often each value occurs, counted without sorting: a table of places, each value at the one that its bits point to. What
+/// finds another value there waits for the next, smaller table. No branch depends on what is found: a processor would guess
+/// it wrong every fourth time.
 #[derive(Default)]
 struct Occurrences {
-    /// The bits of a value; zero where there is none.
-    values: Vec<u64>,
+    /// The key of a value; zero where there is none.
+    table: Vec<u64>,
     /// How often it has come again.
     again: Vec<u32>,
-    /// The places of values that came again.
-    repeated: Vec<u32>,
+    /// The place of a value, each time that it comes again.
+    same: Vec<u32>,
+    /// Those that found another in the table before, and those that find another in this one.
+    waiting: Vec<u64>,
+    left: Vec<u64>,
 }
 
 impl Occurrences {
-    /// Of values that are not zero.
-    fn frequencies(&mut self, values: &[f64]) -> Frequencies {
-        // A third of the places stays free at least.
-        let places = (values.len() + values.len() / 2 + 1).next_power_of_two();
-        self.values.clear();
-        self.values.resize(places, 0);
-        if self.again.len() < places {
-            self.again.resize(places, 0);
-        }
-        self.repeated.clear();
-        let (table, again) = (&mut self.values[..places], &mut self.again[..places]);
-        let shift = 64 - places.trailing_zeros();
-        let mut distinct = 0;
-        for value in values {
-            let bits = value.to_bits();
-            // 2⁶⁴ over the golden ratio spreads what is alike.
-            let spread = (bits ^ bits >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            let mut place = (spread >> shift) as usize;
-            loop {
-                let found = table[place];
-                if found == 0 {
-                    table[place] = bits;
-                    distinct += 1;
-                    break;
-                }
-                if found == bits {
-                    if again[place] == 0 {
-                        self.repeated.push(place as u32);
-                    }
-                    again[place] += 1;
-                    break;
-                }
-                place = (place + 1) % places;
+    /// Of keys that are not zero.
+    fn frequencies(&mut self, keys: &[u64]) -> Frequencies {
+        let mut frequencies = Frequencies::new(keys.len() as f64);
+        // How many values come again so often: many once or twice, few more often.
+        let mut again = [0_u32; 64];
+        let mut left = self.count(keys, 0, &mut again, &mut frequencies);
+        for round in 1.. {
+            if left == 0 {
+                break;
             }
+            std::mem::swap(&mut self.waiting, &mut self.left);
+            let waiting = std::mem::take(&mut self.waiting);
+            left = self.count(&waiting[..left], round, &mut again, &mut frequencies);
+            self.waiting = waiting;
         }
-        let mut frequencies = Frequencies::new(values.len() as f64);
-        frequencies.add(1.0, (distinct - self.repeated.len()) as f64);
-        // Many values come twice or thrice, few more often.
-        let mut few = [0_u32; 64];
-        for &place in &self.repeated {
-            let again = std::mem::take(&mut again[place as usize]);
-            match few.get_mut(again as usize) {
-                Some(few) => *few += 1,
-                None => frequencies.add(f64::from(again + 1), 1.0),
-            }
-        }
-        for (again, &values) in few.iter().enumerate().filter(|(_, values)| **values > 0) {
+        for (again, &values) in again.iter().enumerate().filter(|(_, values)| **values > 0) {
             frequencies.add((again + 1) as f64, f64::from(values));
         }
         frequencies
+    }
+
+    /// Counts those that have a place in this round's table; the others are left.
+    fn count(
+        &mut self,
+        keys: &[u64],
+        round: u32,
+        few: &mut [u32; 64],
+        frequencies: &mut Frequencies,
+    ) -> usize {
+        // A third of the places stays free at least.
+        let places = (keys.len() + keys.len() / 2 + 1).next_power_of_two();
+        self.table.clear();
+        self.table.resize(places, 0);
+        self.again.resize(self.again.len().max(places), 0);
+        self.same.resize(self.same.len().max(keys.len()), 0);
+        self.left.resize(self.left.len().max(keys.len()), 0);
+        let shift = 64 - places.trailing_zeros();
+        let (table, same, rest) =
+            (&mut self.table[..places], &mut self.same[..keys.len()], &mut self.left[..keys.len()]);
+        let (mut distinct, mut repeats, mut left) = (0, 0, 0);
+        for &key in keys {
+            // 2⁶⁴ over the golden ratio spreads what is alike; other bits of the product in each round.
+            let spread = (key ^ key >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(11 * round);
+            let place = (spread >> shift) as usize;
+            let found = table[place];
+            let (is_free, is_same) = (found == 0, found == key);
+            table[place] = if is_free { key } else { found };
+            // Each is written over the place of the next, unless it stays.
+            same[repeats] = place as u32;
+            rest[left] = key;
+            distinct += u32::from(is_free);
+            repeats += usize::from(is_same);
+            left += usize::from(!is_free & !is_same);
+        }
+        for &place in &self.same[..repeats] {
+            self.again[place as usize] += 1;
+        }
+        for &place in &self.same[..repeats] {
+            let again = std::mem::take(&mut self.again[place as usize]);
+            distinct -= u32::from(again > 0);
+            match few.get_mut(again as usize) {
+                // Taken already.
+                Some(_) if again == 0 => {}
+                Some(values) => *values += 1,
+                None => frequencies.add(f64::from(again + 1), 1.0),
+            }
+        }
+        few[0] += distinct;
+        left
     }
 }
 
