@@ -377,7 +377,7 @@ impl Classifier {
             let Rectangle { left, top, width, height } = convnet.activation.crop();
             Frame { left, top, width, height }
         });
-        if !gate.is_of_several_films() && frame::is_color_laid_over(&picture, area, lungs) {
+        if !gate.is_of_several_films() && frame::is_color_laid_over(&picture, area, lungs, is_photograph) {
             gate.refuse_color_overlay();
         }
         let judgement = self.calibration.judge(convnet.logits, texture, &gate);
