@@ -23,6 +23,7 @@
 mod colored;
 mod grid;
 mod overlay;
+mod pale;
 mod photograph;
 mod surround;
 mod tint;

@@ -93,40 +93,53 @@ impl GateReport {
         self.reasons.iter().any(|reason| reason.kind == ReasonKind::SeveralFilms)
     }
 
-    /// In which ways a refused film may be one to accept, if it seems to lie wrong or to be inverted: with one thing
-    /// altered, and with two. Empty for other films.
-    pub fn ways_to_read(&self) -> [Vec<ReadAs>; 2] {
+    /// In which ways a refused film may be one to accept, step by step, each with whether the gate suggests it: where it
+    /// seems to lie wrong or to be inverted, with that altered, and with two things; then, for what is altered twice is
+    /// often like nothing that the gate has seen, with any one thing altered, and with any two. Empty for other films.
+    pub fn ways_to_read(&self) -> [(Vec<ReadAs>, bool); 4] {
+        if self.accepted || self.is_of_several_films() {
+            return Default::default();
+        }
         let inverted = ReadAs::inverted();
-        let of = |kind: ReasonKind| {
-            let turns: &[u8] = match kind {
-                ReasonKind::UpsideDown => &[2],
-                ReasonKind::Sideways => &[1, 3],
-                ReasonKind::Inverted => {
-                    let turned = [1, 2, 3].map(|turns| ReadAs::turned(turns).then(inverted));
-                    return Some([vec![inverted], turned.to_vec()]);
-                }
-                _ => return None,
-            };
-            let turned: Vec<ReadAs> = turns.iter().map(|&turns| ReadAs::turned(turns)).collect();
-            let both = turned.iter().map(|turned| turned.then(inverted)).collect();
-            Some([turned, both])
+        let turned = |turns: &[u8]| turns.iter().map(|&turns| ReadAs::turned(turns)).collect::<Vec<_>>();
+        let both = |ways: &[ReadAs]| ways.iter().map(|way| way.then(inverted)).collect::<Vec<_>>();
+        let of = |kind: ReasonKind| match kind {
+            ReasonKind::UpsideDown => Some((turned(&[2]), both(&turned(&[2])))),
+            ReasonKind::Sideways => Some((turned(&[1, 3]), both(&turned(&[1, 3])))),
+            ReasonKind::Inverted => Some((vec![inverted], both(&turned(&[1, 2, 3])))),
+            _ => None,
         };
-        self.reasons.iter().find_map(|reason| of(reason.kind)).unwrap_or_default()
+        let (one, two) = self.reasons.iter().find_map(|reason| of(reason.kind)).unwrap_or_default();
+        let others = |ways: Vec<ReadAs>| {
+            ways.into_iter().filter(|way| !one.contains(way) && !two.contains(way)).collect::<Vec<_>>()
+        };
+        let other_one = others([turned(&[1, 2, 3]), vec![inverted]].concat());
+        let other_two = others(both(&turned(&[1, 2, 3])));
+        [(one, true), (two, true), (other_one, false), (other_two, false)]
     }
 
-    /// Says how the file of a film that lies wrong or is inverted is to be read: `ways` to alter what is read as
-    /// `read_as` now, or all that may help where there are none. Where there are ways, the film is accepted in them, and
-    /// there is no other reason.
+    /// Says how the file of a refused film is to be read: `ways` to alter what is read as `read_as` now or, of one that
+    /// seems to lie wrong or to be inverted, all that may help where there are none. Where there are ways, the film is
+    /// accepted in them, and there is no other reason than what they mend.
     pub fn advise_reading(&mut self, ways: &[ReadAs], read_as: ReadAs) {
         use ReasonKind::{Inverted, Sideways, UpsideDown};
         let lies_wrong = |reason: &&mut Reason| matches!(reason.kind, UpsideDown | Sideways | Inverted);
-        let Some(reason) = self.reasons.iter_mut().find(lies_wrong) else { return };
-        if ways.is_empty() {
-            *reason = Reason::refusal(reason.kind, read_as);
-        } else {
-            let ways: Vec<ReadAs> = ways.iter().map(|&way| read_as.then(way)).collect();
-            self.reasons = vec![Reason::altered(reason.kind, &ways)];
-        }
+        let suggested = self.reasons.iter_mut().find(lies_wrong);
+        let Some(first) = ways.first() else {
+            if let Some(reason) = suggested {
+                *reason = Reason::refusal(reason.kind, read_as);
+            }
+            return;
+        };
+        let mends = |kind| match kind {
+            UpsideDown => first.quarter_turns == 2,
+            Sideways => first.quarter_turns % 2 == 1,
+            _ => first.inverted,
+        };
+        let kind = suggested.map(|reason| reason.kind).filter(|&kind| mends(kind));
+        let kind = kind.or_else(|| [Inverted, UpsideDown].into_iter().find(|&kind| mends(kind)));
+        let ways: Vec<ReadAs> = ways.iter().map(|&way| read_as.then(way)).collect();
+        self.reasons = vec![Reason::altered(kind.unwrap_or(Sideways), &ways)];
     }
 
     /// Whether there are doubts that this is a chest film at all, or a whole one: then nothing is known of whose it is.
@@ -524,10 +537,22 @@ mod tests {
         let inverted = |ways: Vec<ReadAs>| -> Vec<ReadAs> {
             ways.into_iter().map(|way| ReadAs { inverted: !way.inverted, ..way }).collect()
         };
-        assert_eq!(judge(1).ways_to_read(), [turned(&[2]), inverted(turned(&[2]))]);
-        assert_eq!(judge(2).ways_to_read(), [turned(&[1, 3]), inverted(turned(&[1, 3]))]);
-        assert_eq!(judge(3).ways_to_read(), [inverted(turned(&[0])), inverted(turned(&[1, 2, 3]))]);
-        assert_eq!(judge(4).ways_to_read(), [vec![], vec![]], "a part stays one");
+        let ways = |kind: usize| judge(kind).ways_to_read().map(|(ways, _)| ways);
+        let all = [turned(&[1, 2, 3]), inverted(turned(&[0]))].concat();
+        let both = inverted(turned(&[1, 2, 3]));
+        assert_eq!(ways(0), [vec![], vec![], vec![], vec![]], "what is accepted is read as it is");
+        let others = [turned(&[1, 3]), inverted(turned(&[0]))].concat();
+        assert_eq!(ways(1), [turned(&[2]), inverted(turned(&[2])), others, inverted(turned(&[1, 3]))]);
+        let others = [turned(&[2]), inverted(turned(&[0]))].concat();
+        assert_eq!(ways(2), [turned(&[1, 3]), inverted(turned(&[1, 3])), others, inverted(turned(&[2]))]);
+        assert_eq!(ways(3), [inverted(turned(&[0])), both.clone(), turned(&[1, 2, 3]), vec![]]);
+        for kind in [4, 5, 6] {
+            assert_eq!(
+                ways(kind),
+                [vec![], vec![], all.clone(), both.clone()],
+                "what is not known to lie so"
+            );
+        }
 
         let advised = |kind: usize, ways: &[ReadAs], read_as: ReadAs| -> Vec<ReadAs> {
             let mut report = judge(kind);
@@ -538,7 +563,21 @@ mod tests {
         assert_eq!(advised(2, &turned(&[3]), ReadAs::STORED), turned(&[3]));
         assert_eq!(advised(2, &turned(&[3]), ReadAs::turned(2)), turned(&[1]));
         assert_eq!(advised(3, &[], ReadAs::inverted()), [ReadAs::STORED]);
-        assert_eq!(advised(4, &turned(&[1]), ReadAs::STORED), []);
+        assert_eq!(advised(4, &[], ReadAs::STORED), []);
+        // What was tried without a suggestion says itself what was wrong.
+        for (kind, ways, said) in [
+            (4, turned(&[1]), ReasonKind::Sideways),
+            (6, turned(&[2]), ReasonKind::UpsideDown),
+            (6, inverted(turned(&[3])), ReasonKind::Inverted),
+            (2, inverted(turned(&[3])), ReasonKind::Sideways),
+            (2, inverted(turned(&[2])), ReasonKind::Inverted),
+            (3, turned(&[2]), ReasonKind::UpsideDown),
+        ] {
+            assert_eq!(advised(kind, &ways, ReadAs::STORED), ways);
+            let mut report = judge(kind);
+            report.advise_reading(&ways, ReadAs::STORED);
+            assert_eq!((report.reasons.len(), report.reasons[0].kind), (1, said));
+        }
     }
 
     /// The inputs reach the answers by way of the hidden layer, standardised and cut off.

@@ -564,6 +564,26 @@ fn with_size(stream: &[u8], columns: u16, rows: u16) -> Vec<u8> {
     stream
 }
 
+/// A JPEG 2000 codestream of one tile, five levels and one layer, all packets of which are empty.
+fn flat_jpeg2000(side: u32, is_high_throughput: bool) -> Vec<u8> {
+    let size = [side.to_be_bytes(), side.to_be_bytes(), [0; 4], [0; 4]].concat();
+    let capabilities = if is_high_throughput { 0x40 } else { 0 };
+    let size = [&[0, 41, capabilities, 0], &size[..], &size, &[0, 1, 7, 1, 1]].concat();
+    let mut stream = [&[0xff, 0x4f, 0xff, 0x51], &size[..]].concat();
+    if is_high_throughput {
+        stream.extend([0xff, 0x50, 0, 8, 0, 2, 0, 0, 0, 0]);
+    }
+    let blocks = if is_high_throughput { 0x40 } else { 0 };
+    // COD, QCD without quantisation, SOT, SOD, six packets, EOC.
+    stream.extend([0xff, 0x52, 0, 12, 0, 0, 0, 1, 0, 5, 4, 4, blocks, 1]);
+    stream.extend([0xff, 0x5c, 0, 19, 0x40, 64]);
+    stream.extend([72, 72, 80].repeat(5));
+    stream.extend([0xff, 0x90, 0, 10, 0, 0, 0, 0, 0, 20, 0, 1, 0xff, 0x93]);
+    stream.extend([0; 6]);
+    stream.extend([0xff, 0xd9]);
+    stream
+}
+
 #[test]
 fn dicom_tables_that_lie_are_contained() {
     let descriptors: [[u16; 3]; 8] = [
@@ -935,10 +955,20 @@ fn large_pictures_of_small_streams_are_contained() {
     let mut cut = lossless(16, 1);
     cut.truncate(1000);
     assert_eq!(refused("lossless JPEG, cut", &cut), ErrorKind::Decode);
-    // JPEG 2000 with as many bytes as the picture must have at least.
+    // JPEG 2000 in which nothing is coded is grey, whatever its size, and legal: so encoders write flat pictures.
+    for (side, is_high_throughput) in [3000, 5600].into_iter().flat_map(|side| [(side, false), (side, true)])
+    {
+        let name = format!("flat JPEG 2000 of {side} square");
+        let flat = flat_jpeg2000(side, is_high_throughput);
+        assert!(flat.len() < 150);
+        assert_eq!(contained(&name, &flat).unwrap(), [side as usize; 2], "{name}");
+        assert!(
+            matches!(decode(&flat).unwrap().samples, Samples::U8(grey) if grey.iter().all(|&v| v == 128))
+        );
+    }
     for name in ["jpeg2000_16.j2k", "htj2k_16.j2k", "jpeg2000_8.j2k", "htj2k_8.j2k"] {
         let stream = std::fs::read(format!("tests/goldens/codec/{name}")).unwrap();
-        for side in [2000, 5900] {
+        for side in [2000, 5600] {
             let mut stream = with_size(&stream, side, side);
             stream.resize(80_000, 0);
             let _ = contained(&format!("{name} of {side} square"), &stream);

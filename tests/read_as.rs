@@ -90,6 +90,15 @@ fn a_refusal_says_how_to_read_the_film() {
         assert_eq!(ways(&refused), [way], "{kind:?}: that way and no other is accepted");
         assert!(classifier.classify_as("film", &bytes, way).report.gate.unwrap().accepted);
     }
+    // What is turned and inverted is like no film that the gate has seen.
+    for (file, turns) in [(film.rotate90(), 3), (film.rotate180(), 2), (film.rotate270(), 1)] {
+        let bytes = png(&inverted(&file));
+        let way = ReadAs { inverted: true, ..ReadAs::turned(turns) };
+        let gate = classifier.classify("film", &bytes).report.gate.unwrap();
+        let ways: Vec<_> = gate.reasons.iter().flat_map(|reason| &reason.remedies).collect();
+        assert_eq!((gate.accepted, ways[0].read_as), (false, Some(way)), "{gate:?}");
+        assert!(classifier.classify_as("film", &bytes, way).report.gate.unwrap().accepted);
+    }
     // Of a film that is read in a wrong way already, the right one is named.
     let turned = classifier.classify_as("film", &png(&film.rotate90()), ReadAs::turned(1)).report;
     let reason = &turned.gate.unwrap().reasons[0];

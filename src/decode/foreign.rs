@@ -127,9 +127,27 @@ const KNOWN: &[(usize, &[u8], Foreign)] = &[
     (0, b"\x93NUMPY", Foreign::other("a NumPy array")),
     (0, b"%PDF", Foreign::other("a PDF document")),
     (0, b"PK\x03\x04", Foreign::other("a ZIP archive or an Office document")),
+    (0, b"PK\x05\x06", Foreign::other("a ZIP archive or an Office document")),
+    (0, b"PK\x07\x08", Foreign::other("a ZIP archive or an Office document")),
     (0, b"\x1f\x8b", Foreign::packed("a file packed by gzip")),
+    (0, b"\x1f\x9d", Foreign::packed("a file packed by compress")),
+    (0, b"\xfd7zXZ\0", Foreign::packed("a file packed by xz")),
+    (0, b"BZh", Foreign::packed("a file packed by bzip2")),
+    (0, b"\x28\xb5\x2f\xfd", Foreign::packed("a file packed by Zstandard")),
+    (0, b"\x04\x22\x4d\x18", Foreign::packed("a file packed by LZ4")),
+    (0, b"\x02\x21\x4c\x18", Foreign::packed("a file packed by LZ4")),
+    (0, b"LZIP", Foreign::packed("a file packed by lzip")),
     (0, b"7z\xbc\xaf\x27\x1c", Foreign::packed("a 7-Zip archive")),
     (0, b"Rar!\x1a\x07", Foreign::packed("a RAR archive")),
+    (257, b"ustar", Foreign::packed("a tar archive")),
+    (0, b"MSCF", Foreign::packed("a cabinet archive (CAB)")),
+    (0, b"\x60\xea", Foreign::packed("an ARJ archive")),
+    (2, b"-lh", Foreign::packed("an LHA archive")),
+    (0, b"xar!", Foreign::packed("a XAR archive")),
+    (0, b"StuffIt ", Foreign::packed("a StuffIt archive")),
+    (0, b"SIT!", Foreign::packed("a StuffIt archive")),
+    (0x8001, b"CD001", Foreign::packed("an image of a CD (ISO)")),
+    (0x8001, b"BEA01", Foreign::packed("an image of a CD (ISO)")),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Foreign::other("an Office document")),
 ];
 
@@ -246,11 +264,35 @@ mod tests {
 
     #[test]
     fn who_has_a_packed_file_is_told_to_unpack_it() {
-        for packed in [&b"\x1f\x8b\x08"[..], b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07\x01"] {
-            let error = sniff(packed).unwrap_err();
+        let at = |place: usize, letters: &[u8]| [&vec![b'f'; place][..], letters, b"\0"].concat();
+        let packed: [(Vec<u8>, &str); 20] = [
+            (b"\x1f\x8b\x08".to_vec(), "packed by gzip"),
+            (b"7z\xbc\xaf\x27\x1c".to_vec(), "a 7-Zip archive"),
+            (b"Rar!\x1a\x07\x01".to_vec(), "a RAR archive"),
+            (b"\x1f\x9d\x90".to_vec(), "packed by compress"),
+            (b"\xfd7zXZ\0\0\x04".to_vec(), "packed by xz"),
+            (b"BZh91AY&SY".to_vec(), "packed by bzip2"),
+            (b"\x28\xb5\x2f\xfd\x24".to_vec(), "packed by Zstandard"),
+            (b"\x04\x22\x4d\x18\x64".to_vec(), "packed by LZ4"),
+            (b"\x02\x21\x4c\x18\x64".to_vec(), "packed by LZ4"),
+            (b"LZIP\x01".to_vec(), "packed by lzip"),
+            (at(257, b"ustar\x0000"), "a tar archive"),
+            (at(257, b"ustar  "), "a tar archive"),
+            (b"MSCF\0\0\0\0".to_vec(), "a cabinet archive"),
+            (b"\x60\xea\x2b".to_vec(), "an ARJ archive"),
+            (b"\x24\x8f-lh5-".to_vec(), "an LHA archive"),
+            (b"xar!\0\x1c".to_vec(), "a XAR archive"),
+            (b"StuffIt (c)1997".to_vec(), "a StuffIt archive"),
+            (b"SIT!\0\x01".to_vec(), "a StuffIt archive"),
+            (at(0x8001, b"CD001\x01"), "an image of a CD"),
+            (at(0x8001, b"BEA01\x01"), "an image of a CD"),
+        ];
+        for (packed, name) in packed {
+            let error = sniff(&packed).unwrap_err();
             assert_eq!((error.kind(), error.format()), (ErrorKind::UnsupportedFormat, None));
+            assert!(error.to_string().contains(name), "{error}");
             assert!(error.to_string().ends_with(": unpack it and open the films that it holds"), "{error}");
-            assert!(!is_picture(packed));
+            assert!(!is_picture(&packed));
         }
     }
 

@@ -6,7 +6,7 @@
 //! photographed: where lungs were found, colour must lie over them too.
 
 use super::tint::{Sample, Tint};
-use super::{Area, Frame};
+use super::{Area, Frame, pale};
 use crate::radiograph::{Colors, Radiograph};
 
 /// Blocks along each side of the grid.
@@ -24,11 +24,13 @@ const LARGEST_SHARE: f64 = 0.08;
 /// … and, where lungs were found, more than this share of those around them: a map may lie beside them for the most part,
 /// and what surrounds a film does not reach them.
 const LARGEST_SHARE_OF_LUNGS: f64 = 0.02;
+/// The same of pale maps: more than this share, in the film and around its lungs.
+const LARGEST_PALE_SHARE: f64 = 0.06;
 /// What lies around the lungs, a share of their crop on every side, is looked at too.
 const AROUND: f64 = 0.1;
 
-/// The share of the blocks of a part of a picture that are foreign nearly throughout.
-fn foreign_share(colors: &Colors, part: Frame) -> f64 {
+/// What is sampled of a part of a picture, in rows.
+fn sampled(colors: &Colors, part: Frame) -> Vec<Sample> {
     let side = BLOCKS * SAMPLES;
     let place = |k: usize, start: f64, share: f64, length: usize| {
         let place = (start + share * (k as f64 + 0.5) / side as f64) * length as f64;
@@ -36,10 +38,15 @@ fn foreign_share(colors: &Colors, part: Frame) -> f64 {
     };
     let columns: Vec<usize> = (0..side).map(|k| place(k, part.left, part.width, colors.width)).collect();
     let rows = (0..side).map(|k| place(k, part.top, part.height, colors.height));
-    let samples: Vec<Sample> = rows
-        .flat_map(|y| columns.iter().map(move |x| y * colors.width + x))
+    rows.flat_map(|y| columns.iter().map(move |x| y * colors.width + x))
         .map(|k| Sample::new(colors.pixels[k]))
-        .collect();
+        .collect()
+}
+
+/// The share of the blocks of a part of a picture that are foreign nearly throughout.
+fn foreign_share(colors: &Colors, part: Frame) -> f64 {
+    let side = BLOCKS * SAMPLES;
+    let samples = sampled(colors, part);
     let tint = Tint::of(&samples);
     let mut foreign = [0; BLOCKS * BLOCKS];
     for (k, sample) in samples.iter().enumerate() {
@@ -52,8 +59,13 @@ fn foreign_share(colors: &Colors, part: Frame) -> f64 {
 }
 
 /// Whether colour is laid over the film in an area of a picture; `lungs` is the crop of its lungs, in shares of the
-/// picture, if any were found.
-pub fn is_color_laid_over(picture: &Radiograph, area: Area, lungs: Option<Frame>) -> bool {
+/// picture, if any were found. Of a photograph faint colours are not looked at: those of a screen's stripes are as faint.
+pub fn is_color_laid_over(
+    picture: &Radiograph,
+    area: Area,
+    lungs: Option<Frame>,
+    is_photograph: bool,
+) -> bool {
     let Some(colors) = &picture.colors else { return false };
     let Frame { left, top, width, height } = area.frame(picture).unwrap_or(Frame::WHOLE);
     let inner = Frame {
@@ -62,8 +74,17 @@ pub fn is_color_laid_over(picture: &Radiograph, area: Area, lungs: Option<Frame>
         width: (1.0 - 2.0 * MARGIN) * width,
         height: (1.0 - 2.0 * MARGIN) * height,
     };
-    foreign_share(colors, inner) > LARGEST_SHARE
-        && lungs.is_none_or(|lungs| foreign_share(colors, around(lungs)) > LARGEST_SHARE_OF_LUNGS)
+    let is_strong = foreign_share(colors, inner) > LARGEST_SHARE
+        && lungs.is_none_or(|lungs| foreign_share(colors, around(lungs)) > LARGEST_SHARE_OF_LUNGS);
+    is_strong
+        || (!is_photograph
+            && pale_share(colors, inner) > LARGEST_PALE_SHARE
+            && lungs.is_none_or(|lungs| pale_share(colors, around(lungs)) > LARGEST_PALE_SHARE))
+}
+
+/// The share of the blocks of a part of a picture whose colour is faint, and not the tint's.
+fn pale_share(colors: &Colors, part: Frame) -> f64 {
+    pale::share(&sampled(colors, part), BLOCKS * SAMPLES, SAMPLES)
 }
 
 /// A rectangle and what lies around it, as far as the picture reaches.
@@ -100,7 +121,7 @@ mod tests {
     }
 
     fn is_laid_over(film: &Radiograph) -> bool {
-        is_color_laid_over(film, Area::whole(film), None)
+        is_color_laid_over(film, Area::whole(film), None, false)
     }
 
     fn share_of(film: &Radiograph) -> f64 {
@@ -179,6 +200,63 @@ mod tests {
         assert!(is_laid_over(&masks), "{}", share_of(&masks));
     }
 
+    /// Of one hue, white where nothing is.
+    #[test]
+    fn pale_maps_of_one_hue_are_seen() {
+        // Greens, Blues, Oranges and Purples of ColorBrewer, of 8 bit.
+        const MAPS: [[[u8; 3]; 5]; 4] = [
+            [[247, 252, 245], [199, 233, 192], [116, 196, 118], [35, 139, 69], [0, 68, 27]],
+            [[247, 251, 255], [198, 219, 239], [107, 174, 214], [33, 113, 181], [8, 48, 107]],
+            [[255, 245, 235], [253, 208, 162], [253, 141, 60], [217, 72, 1], [127, 39, 4]],
+            [[252, 251, 253], [218, 218, 235], [158, 154, 200], [106, 81, 163], [63, 0, 125]],
+        ];
+        for stops in MAPS {
+            let map = |t: f64| -> [f64; 3] {
+                let (k, share) = ((4.0 * t).min(3.999) as usize, (4.0 * t).min(3.999).fract());
+                let of = |k: usize, c: usize| f64::from(stops[k][c]) / 255.0;
+                std::array::from_fn(|c| of(k, c) + share * (of(k + 1, c) - of(k, c)))
+            };
+            for share in [0.4, 0.5] {
+                let laid = film(|u, v, grey| blend(grey, map(heat(u, v)), share));
+                let seen = pale_share(laid.colors.as_ref().unwrap(), Frame::WHOLE);
+                assert!(is_laid_over(&laid), "{stops:?} at {share}: {seen}");
+                // In a photograph it may be the stripes of the screen.
+                let is_strong = share_of(&laid) > LARGEST_SHARE;
+                assert_eq!(is_color_laid_over(&laid, Area::whole(&laid), None, true), is_strong);
+            }
+        }
+    }
+
+    /// One colour for each grey, and light that is uneven or comes in bands.
+    #[test]
+    fn tints_of_any_curve_and_coloured_light_are_not_pale_maps() {
+        let kinds: [(&str, Painter); 6] = [
+            ("bone", |_, _, grey| {
+                let blue = if grey < 0.375 { 1.19 * grey } else { 0.45 + 0.88 * (grey - 0.375) };
+                [0.875 * grey + 0.125 * (grey - 0.75).max(0.0) * 4.0, 0.95 * grey, blue]
+            }),
+            ("pink", |_, _, grey| {
+                let hot = |start: f64| (grey * 8.0 / 3.0 - start).clamp(0.0, 1.0);
+                [0.0, 1.0, 2.0].map(|start| ((2.0 * grey + hot(start)) / 3.0).sqrt())
+            }),
+            ("copper", |_, _, grey| [(1.25 * grey).min(1.0), 0.78 * grey, 0.5 * grey]),
+            ("two lamps", |u, v, grey| [(1.1 - 0.2 * u * u) * grey, grey, (0.9 + 0.2 * v) * grey]),
+            ("bands", |_, v, grey| {
+                let band = 0.05 * (12.6 * v).sin();
+                [(1.0 + band) * grey, grey, (1.0 - band) * grey]
+            }),
+            ("stain", |u, v, grey| {
+                let stain = (-(((u - 0.8) / 0.08).powi(2) + ((v - 0.8) / 0.1).powi(2))).exp();
+                [grey, grey - 0.03 * stain, grey - 0.15 * stain]
+            }),
+        ];
+        for (name, tint) in kinds {
+            let tinted = film(tint);
+            let share = pale_share(tinted.colors.as_ref().unwrap(), Frame::WHOLE);
+            assert!(share <= LARGEST_PALE_SHARE, "{name}: {share}");
+        }
+    }
+
     /// A slide in a colour gradient, and a heat map on a white page.
     #[test]
     fn colour_is_judged_in_the_film() {
@@ -189,16 +267,16 @@ mod tests {
             false => [0.1, 0.2 + 0.3 * u, 0.4 + 0.5 * v],
         });
         assert!(is_laid_over(&slide));
-        assert!(!is_color_laid_over(&slide, area, None));
+        assert!(!is_color_laid_over(&slide, area, None, false));
         // Nobody found the film, but its lungs.
         let lungs = Frame { left: 0.36, top: 0.32, width: 0.28, height: 0.32 };
-        assert!(!is_color_laid_over(&slide, Area::whole(&slide), Some(lungs)));
+        assert!(!is_color_laid_over(&slide, Area::whole(&slide), Some(lungs), false));
         let page = film(|u, v, grey| match inside(u, v) {
             true => blend(grey, jet(heat((u - 0.3) / 0.4, (v - 0.25) / 0.5)), 0.5),
             false => [1.0; 3],
         });
-        assert!(is_color_laid_over(&page, area, None));
-        assert!(is_color_laid_over(&page, Area::whole(&page), Some(lungs)));
+        assert!(is_color_laid_over(&page, area, None, false));
+        assert!(is_color_laid_over(&page, Area::whole(&page), Some(lungs), false));
     }
 
     /// Lungs are in the crop of them: what lies over all of it is no tint.
@@ -209,7 +287,7 @@ mod tests {
             blend(grey, [0.0, 1.0, 0.0], if lung { 0.3 } else { 0.0 })
         });
         let crop = Frame { left: 0.1, top: 0.16, width: 0.8, height: 0.68 };
-        assert!(is_color_laid_over(&masks, Area::whole(&masks), Some(crop)));
+        assert!(is_color_laid_over(&masks, Area::whole(&masks), Some(crop), false));
     }
 
     /// A screen that was photographed with the light of another lamp.

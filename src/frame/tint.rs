@@ -16,8 +16,8 @@ const NEAR: f64 = 12.0;
 /// A pixel: its luminance, and how far its blue and its red lie above it, all on the scale 0…255.
 #[derive(Clone, Copy)]
 pub(super) struct Sample {
-    luminance: f64,
-    chroma: [f64; 2],
+    pub(super) luminance: f64,
+    pub(super) chroma: [f64; 2],
 }
 
 impl Sample {
@@ -28,7 +28,7 @@ impl Sample {
     }
 
     /// Black and white are of a frame or a page as often as of the film, and say nothing of its tint.
-    fn has_tint(&self) -> bool {
+    pub(super) fn has_tint(&self) -> bool {
         (5.0..250.0).contains(&self.luminance)
     }
 

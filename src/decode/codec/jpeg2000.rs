@@ -4,9 +4,7 @@
 
 use super::{Coded, damaged, unsupported};
 use crate::decode::check_dimensions;
-use crate::decode::limits::jpeg2000::{
-    MAX_BLOCKS, MAX_PIXELS_PER_BYTE, MAX_SAMPLES, MAX_TILES, SMALL_PICTURE,
-};
+use crate::decode::limits::jpeg2000::{MAX_BLOCKS, MAX_SAMPLES, MAX_TILES};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a codestream and a file of boxes begin with.
@@ -30,12 +28,10 @@ pub(in super::super) fn decode(bytes: &[u8]) -> Result<Coded> {
         &bytes[at + 4..]
     };
     let header = Header::read(codestream)?;
-    let pixels = header.width * header.height;
-    if pixels * header.components > MAX_SAMPLES {
+    // Not by its bytes: a code-block of nothing but one value is not in the stream, and a smooth picture of any size may
+    // have a few hundred.
+    if header.width * header.height * header.components > MAX_SAMPLES {
         return Err(too_complex());
-    }
-    if pixels > SMALL_PICTURE && pixels / MAX_PIXELS_PER_BYTE > bytes.len() {
-        return Err(broken());
     }
     // Where the boxes are not understood, the codestream alone will do.
     picture(bytes, &header)

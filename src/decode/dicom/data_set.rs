@@ -65,7 +65,12 @@ pub(super) mod attribute {
     pub(in super::super) const LUT_DESCRIPTOR: Tag = Tag(0x0028, 0x3002);
     pub(in super::super) const LUT_DATA: Tag = Tag(0x0028, 0x3006);
     pub(in super::super) const VOI_LUT_SEQUENCE: Tag = Tag(0x0028, 0x3010);
+    pub(in super::super) const PIXEL_MEASURES_SEQUENCE: Tag = Tag(0x0028, 0x9110);
+    pub(in super::super) const FRAME_VOI_LUT_SEQUENCE: Tag = Tag(0x0028, 0x9132);
+    pub(in super::super) const PIXEL_VALUE_TRANSFORMATION_SEQUENCE: Tag = Tag(0x0028, 0x9145);
     pub(in super::super) const PRESENTATION_LUT_SHAPE: Tag = Tag(0x2050, 0x0020);
+    pub(in super::super) const SHARED_FUNCTIONAL_GROUPS_SEQUENCE: Tag = Tag(0x5200, 0x9229);
+    pub(in super::super) const PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE: Tag = Tag(0x5200, 0x9230);
     pub(in super::super) const EXTENDED_OFFSET_TABLE: Tag = Tag(0x7fe0, 0x0001);
     pub(in super::super) const FLOAT_PIXEL_DATA: Tag = Tag(0x7fe0, 0x0008);
     pub(in super::super) const DOUBLE_FLOAT_PIXEL_DATA: Tag = Tag(0x7fe0, 0x0009);
@@ -73,7 +78,28 @@ pub(super) mod attribute {
 }
 
 /// The groups that hold an attribute that is read.
-const GROUPS: [u16; 10] = [0x0002, 0x0004, 0x0008, 0x0010, 0x0018, 0x0020, 0x0028, 0x0054, 0x2050, 0x7fe0];
+const GROUPS: [u16; 11] =
+    [0x0002, 0x0004, 0x0008, 0x0010, 0x0018, 0x0020, 0x0028, 0x0054, 0x2050, 0x5200, 0x7fe0];
+
+/// The functional groups that matter for the grey of a frame and its shape, and what they hold (PS3.3 C.7.6.16.2.1,
+/// C.7.6.16.2.9, C.7.6.16.2.10).
+const FUNCTIONAL_GROUPS: [(Tag, &[Tag]); 3] = [
+    (attribute::PIXEL_MEASURES_SEQUENCE, &[attribute::PIXEL_SPACING]),
+    (
+        attribute::PIXEL_VALUE_TRANSFORMATION_SEQUENCE,
+        &[attribute::MODALITY_LUT_SEQUENCE, attribute::RESCALE_INTERCEPT, attribute::RESCALE_SLOPE],
+    ),
+    (
+        attribute::FRAME_VOI_LUT_SEQUENCE,
+        &[
+            attribute::VOI_LUT_SEQUENCE,
+            attribute::WINDOW_CENTER,
+            attribute::WINDOW_WIDTH,
+            attribute::WINDOW_EXPLANATION,
+            attribute::VOI_LUT_FUNCTION,
+        ],
+    ),
+];
 
 /// What the file meta information says, and where the data set begins (PS3.10 section 7).
 pub(super) struct Meta<'a> {
@@ -186,7 +212,27 @@ impl<'a> DataSet<'a> {
                 break;
             }
         }
-        Ok(Self { elements, coding })
+        let mut data_set = Self { elements, coding };
+        data_set.take_functional_groups();
+        Ok(data_set)
+    }
+
+    /// Puts what the functional groups of an enhanced object say of its first frame, which is the one that is read, in
+    /// the place of what the data set says: first what all frames share, then what is of this one alone.
+    fn take_functional_groups(&mut self) {
+        for groups in
+            [attribute::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, attribute::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE]
+        {
+            let Some(groups) = self.get(groups).map(Self::of_item) else { continue };
+            for (group, tags) in FUNCTIONAL_GROUPS {
+                let Some(group) = groups.get(group).map(Self::of_item) else { continue };
+                let is_of_group = |element: &Element<'_>| tags.contains(&element.tag);
+                if tags.iter().any(|&tag| group.get(tag).is_some()) {
+                    self.elements.retain(|element| !is_of_group(element));
+                    self.elements.extend(group.elements.into_iter().filter(is_of_group));
+                }
+            }
+        }
     }
 
     /// Those of an item.

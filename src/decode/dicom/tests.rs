@@ -385,6 +385,57 @@ fn the_windows_are_those_of_the_standard() {
     );
 }
 
+/// PS3.3 C.7.6.16.2.9 and .10: of all frames, of each, and of both.
+#[test]
+fn the_window_and_the_values_of_an_enhanced_film_are_those_of_its_first_frame() {
+    for coding in [EXPLICIT, IMPLICIT, EXPLICIT_BIG_ENDIAN] {
+        let window = |center: &str, width: &str| {
+            let mut item = File::empty(coding);
+            item.text(attribute::WINDOW_CENTER, b"DS", center).text(attribute::WINDOW_WIDTH, b"DS", width);
+            item.text(attribute::VOI_LUT_FUNCTION, b"CS", "LINEAR_EXACT");
+            item
+        };
+        let mut rescale = File::empty(coding);
+        rescale.text(attribute::RESCALE_SLOPE, b"DS", "2").text(attribute::RESCALE_INTERCEPT, b"DS", "-1000");
+        let mut plain = File::new(coding, 12, &stored(4095.0));
+        plain.text(attribute::RESCALE_SLOPE, b"DS", "2").text(attribute::RESCALE_INTERCEPT, b"DS", "-1000");
+        plain.text(attribute::WINDOW_CENTER, b"DS", "2000").text(attribute::WINDOW_WIDTH, b"DS", "3000");
+        plain.text(attribute::VOI_LUT_FUNCTION, b"CS", "LINEAR_EXACT");
+        let expected = plain.film();
+        use attribute::{
+            FRAME_VOI_LUT_SEQUENCE, PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
+            PIXEL_VALUE_TRANSFORMATION_SEQUENCE, SHARED_FUNCTIONAL_GROUPS_SEQUENCE,
+        };
+        for has_lengths in [true, false] {
+            let mut both = File::empty(coding);
+            both.sequence(FRAME_VOI_LUT_SEQUENCE, has_lengths, &window("2000", "3000"));
+            both.sequence(PIXEL_VALUE_TRANSFORMATION_SEQUENCE, has_lengths, &rescale);
+            for groups in [SHARED_FUNCTIONAL_GROUPS_SEQUENCE, PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE] {
+                let mut file = File::new(coding, 12, &stored(4095.0));
+                file.sequence(groups, has_lengths, &both);
+                assert!(file.film() == expected, "{coding:?} {groups:?}");
+            }
+            // What is of one frame comes before what is of all, and that before what is of the file.
+            let (mut all, mut one) = (File::empty(coding), File::empty(coding));
+            all.sequence(FRAME_VOI_LUT_SEQUENCE, has_lengths, &window("9", "99"));
+            all.sequence(PIXEL_VALUE_TRANSFORMATION_SEQUENCE, has_lengths, &rescale);
+            one.sequence(FRAME_VOI_LUT_SEQUENCE, has_lengths, &window("2000", "3000"));
+            let mut file = File::new(coding, 12, &stored(4095.0));
+            file.text(attribute::WINDOW_CENTER, b"DS", "7").text(attribute::WINDOW_WIDTH, b"DS", "77");
+            file.sequence(SHARED_FUNCTIONAL_GROUPS_SEQUENCE, has_lengths, &all);
+            file.sequence(PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, has_lengths, &one);
+            assert!(file.film() == expected, "{coding:?}");
+            // Groups that say nothing take nothing away.
+            let mut file = plain.clone();
+            file.sequence(SHARED_FUNCTIONAL_GROUPS_SEQUENCE, has_lengths, &File::empty(coding));
+            let mut empty = File::empty(coding);
+            empty.sequence(FRAME_VOI_LUT_SEQUENCE, has_lengths, &File::empty(coding));
+            file.sequence(PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, has_lengths, &empty);
+            assert!(file.film() == expected, "{coding:?}");
+        }
+    }
+}
+
 /// It would make the film all black, all white or all one grey, which is said to be flat, and is not.
 #[test]
 fn a_window_that_shows_nothing_is_none() {

@@ -179,18 +179,21 @@ impl<'a> Storage<'a> {
     /// The samples with the indices `kept` of every pixel. `is_ycbcr` says that colours are to be converted.
     pub(super) fn read(&self, kept: &[usize], is_ycbcr: bool) -> Result<Samples> {
         if self.compression.gives_pixels() {
-            if self.bits != 8 || self.format != SampleFormat::Unsigned {
+            let is_png = self.compression == Compression::Png;
+            if !(self.bits == 8 || (is_png && self.bits == 16)) || self.format != SampleFormat::Unsigned {
                 return Err(unread(format_args!(
-                    "JPEG or WebP compression of samples of {} bits",
+                    "JPEG, WebP or PNG compression of samples of {} bits",
                     self.bits
                 )));
             }
-            if self.together() == 2
-                || self.together() > 4
-                || (self.compression == Compression::Jpeg && self.together() == 4)
-                || (self.compression == Compression::WebP && self.together() == 1)
-            {
-                return Err(unread(format_args!("JPEG or WebP compression of {} channels", self.together())));
+            let is_possible = match self.compression {
+                Compression::Jpeg => matches!(self.together(), 1 | 3),
+                Compression::WebP => matches!(self.together(), 3 | 4),
+                _ => self.together() <= 4,
+            };
+            if !is_possible {
+                let channels = self.together();
+                return Err(unread(format_args!("JPEG, WebP or PNG compression of {channels} channels")));
             }
             if is_ycbcr && self.is_planar {
                 return Err(unread("YCbCr colour with a plane for each channel"));
@@ -337,14 +340,16 @@ impl<'a> Storage<'a> {
         if self.compression.gives_pixels() {
             let data = self.stored(index, 0)?;
             let most = (self.chunk_width, self.chunk_height);
-            let pixels = if self.compression == Compression::Jpeg {
-                let tables = self.directory.bytes(tag::JPEG_TABLES);
-                compression::jpeg(tables, &data, together, is_ycbcr, most)?
-            } else {
-                compression::webp(&data, together, most)?
+            let pixels = match self.compression {
+                Compression::Jpeg => {
+                    let tables = self.directory.bytes(tag::JPEG_TABLES);
+                    compression::jpeg(tables, &data, together, is_ycbcr, most)?
+                }
+                Compression::WebP => compression::webp(&data, together, most)?,
+                _ => compression::png(&data, together, self.bits, most)?,
             };
             let Pixels { width, height, raw } = pixels;
-            let stride = width * together;
+            let stride = width * together * (self.bits / 8);
             if width < columns || height < rows || raw.len() < rows * stride {
                 return Err(damaged("a strip or tile is smaller than the page says"));
             }

@@ -3,10 +3,12 @@
 use std::io::{Cursor, Read};
 
 use image::ImageDecoder as _;
-use image::codecs::webp::WebPDecoder;
+use image::codecs::{png::PngDecoder, webp::WebPDecoder};
 
+use super::chunks::too_large;
 use super::{damaged, unread};
 use crate::decode::codec;
+use crate::decode::limits::tiff::MAX_CHUNK_BYTES;
 use crate::error::Result;
 
 /// The compressions that are read.
@@ -21,6 +23,8 @@ pub(super) enum Compression {
     Jpeg,
     /// The same.
     WebP,
+    /// Pixels of 8 or 16 bit.
+    Png,
 }
 
 impl Compression {
@@ -34,6 +38,7 @@ impl Compression {
             7 => return Ok(Self::Jpeg),
             50000 => return Ok(Self::Zstd),
             50001 => return Ok(Self::WebP),
+            34933 => return Ok(Self::Png),
             2..=4 | 32771 => "fax compression (CCITT), made for black and white",
             6 => "JPEG compression of the old style (number 6)",
             9 | 10 | 34661 | 34715 => "JBIG compression, made for black and white",
@@ -50,14 +55,14 @@ impl Compression {
 
     /// Whether a codec gives pixels, and not the bytes of the page.
     pub(super) fn gives_pixels(self) -> bool {
-        matches!(self, Self::Jpeg | Self::WebP)
+        matches!(self, Self::Jpeg | Self::WebP | Self::Png)
     }
 
     /// At most `length` bytes of what was compressed: fewer where the rest is damaged or missing. Not for those that
     /// give pixels.
     pub(super) fn unpack(self, data: &[u8], length: usize) -> Vec<u8> {
         match self {
-            Self::None | Self::Jpeg | Self::WebP => data[..length.min(data.len())].to_vec(),
+            Self::None | Self::Jpeg | Self::WebP | Self::Png => data[..length.min(data.len())].to_vec(),
             Self::PackBits => packbits(data, length),
             Self::Lzw => lzw(data, length),
             Self::Deflate => read_up_to(flate2::bufread::ZlibDecoder::new(data), length),
@@ -128,11 +133,11 @@ fn lzw(mut data: &[u8], length: usize) -> Vec<u8> {
     output
 }
 
-/// Pixels of 8 bit as a codec gives them.
+/// Pixels as a codec gives them.
 pub(super) struct Pixels {
     pub(super) width: usize,
     pub(super) height: usize,
-    /// Interleaved.
+    /// Interleaved; of 16 bit the low byte first.
     pub(super) raw: Vec<u8>,
 }
 
@@ -187,4 +192,32 @@ pub(super) fn webp(data: &[u8], channels: usize, most: (usize, usize)) -> Result
     let pixels = image::DynamicImage::from_decoder(decoder).map_err(failed)?;
     let raw = if channels == 4 { pixels.into_rgba8().into_raw() } else { pixels.into_rgb8().into_raw() };
     Ok(Pixels { width: width as usize, height: height as usize, raw })
+}
+
+/// A strip or tile of PNG, as `channels` of so many bits; of at most so many columns and rows.
+pub(super) fn png(data: &[u8], channels: usize, bits: usize, most: (usize, usize)) -> Result<Pixels> {
+    let failed = |error: image::ImageError| damaged("the PNG in it").because(error);
+    let decoder = PngDecoder::new(Cursor::new(data)).map_err(failed)?;
+    let (width, height) = decoder.dimensions();
+    let (width, height) = (width as usize, height as usize);
+    if width > most.0 || height > most.1 {
+        return Err(damaged("a strip or tile is larger than the page says"));
+    }
+    let color = decoder.color_type();
+    if usize::from(color.channel_count()) != channels
+        || usize::from(color.bits_per_pixel()) != channels * bits
+    {
+        return Err(damaged("a strip or tile has other samples than the page says"));
+    }
+    if decoder.total_bytes() > MAX_CHUNK_BYTES {
+        return Err(too_large());
+    }
+    let mut raw = vec![0; decoder.total_bytes() as usize];
+    decoder.read_image(&mut raw).map_err(failed)?;
+    if bits == 16 {
+        let to_little =
+            |word: &mut [u8]| word.copy_from_slice(&u16::from_ne_bytes([word[0], word[1]]).to_le_bytes());
+        raw.chunks_exact_mut(2).for_each(to_little);
+    }
+    Ok(Pixels { width, height, raw })
 }

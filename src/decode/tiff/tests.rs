@@ -733,6 +733,45 @@ fn webp_in_tiff_is_read() {
     assert_gray8(&Page { chunks: chunks.collect(), ..rgb }.read(LITTLE));
 }
 
+#[test]
+fn png_in_tiff_is_read() {
+    use image::{ExtendedColorType, ImageEncoder as _, codecs::png::PngEncoder};
+    let png = |raw: &[u8], rows: usize, color| {
+        let mut bytes = Vec::new();
+        PngEncoder::new(&mut bytes).write_image(raw, WIDTH as u32, rows as u32, color).unwrap();
+        bytes
+    };
+    let film = film_u8();
+    for way in WAYS {
+        let strips = |bytes: usize| move |strip: &[u8]| strip.len() / WIDTH / bytes;
+        let gray8 = gray(way, Layout::Strips)
+            .packed(34933, |strip| png(strip, strips(1)(strip), ExtendedColorType::L8));
+        assert_gray8(&gray8.read(way));
+        let rgb = page(way, Layout::Strips, 3, 8, |_, k| film[k].into());
+        let rgb = rgb.packed(34933, |strip| png(strip, strips(3)(strip), ExtendedColorType::Rgb8));
+        assert_gray8(&rgb.read(way));
+        // The words of a PNG have an order of their own, whatever that of the file is.
+        let deep = |k: usize| 256 * u16::from(film[k]) + (k % 251) as u16;
+        let page16 = page(LITTLE, Layout::Strips, 1, 16, |_, k| deep(k).into());
+        let page16 = page16.packed(34933, |strip| {
+            let native: Vec<u8> = strip
+                .chunks_exact(2)
+                .flat_map(|word| u16::from_le_bytes([word[0], word[1]]).to_ne_bytes())
+                .collect();
+            png(&native, strips(2)(strip), ExtendedColorType::L16)
+        });
+        let expected: Vec<u16> = (0..WIDTH * HEIGHT).map(deep).collect();
+        assert_eq!(u16s(&page16.read(way)), expected);
+    }
+    let packed = gray(LITTLE, Layout::Strips)
+        .packed(34933, |strip| png(strip, strip.len() / WIDTH, ExtendedColorType::L8));
+    let mut cut = packed.clone();
+    cut.chunks[1].truncate(50);
+    assert_eq!(cut.error().kind(), ErrorKind::Decode);
+    assert_eq!(packed.clone().with(tag::BITS_PER_SAMPLE, &[16]).error().kind(), ErrorKind::Decode);
+    assert_eq!(packed.with(tag::ROWS_PER_STRIP, &[5]).error().kind(), ErrorKind::Decode);
+}
+
 /// Blocks of 2 × 2 pixels with one chroma: TIFF 6.0, section 21.
 #[test]
 fn chroma_of_blocks_is_read() {

@@ -476,7 +476,11 @@ mod tests {
         for change in CHANGES {
             let film = changed(&phantom.film, phantom.fields(), change, &mut generator(1, 0)).unwrap();
             let whole = frame::Area::whole(&film);
-            assert_eq!(frame::is_color_laid_over(&film, whole, None), change.is_colored(), "{change:?}");
+            assert_eq!(
+                frame::is_color_laid_over(&film, whole, None, false),
+                change.is_colored(),
+                "{change:?}"
+            );
         }
         assert_eq!([0.0, 0.5, 1.0].map(blue_to_red), [[0.0, 0.0, 0.5], [0.5, 1.0, 0.5], [0.5, 0.0, 0.0]]);
     }
