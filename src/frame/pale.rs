@@ -94,19 +94,20 @@ fn fit(samples: &[Placed]) -> [[f64; 2]; TERMS] {
 /// The solution of a positive definite system, by elimination.
 fn solved(mut matrix: [[f64; TERMS]; TERMS], mut right: [[f64; 2]; TERMS]) -> [[f64; 2]; TERMS] {
     for pivot in 0..TERMS {
-        for row in pivot + 1..TERMS {
-            let factor = matrix[row][pivot] / matrix[pivot][pivot];
-            for column in pivot..TERMS {
-                matrix[row][column] -= factor * matrix[pivot][column];
-            }
-            (0..2).for_each(|k| right[row][k] -= factor * right[pivot][k]);
+        let (line, of_line) = (matrix[pivot], right[pivot]);
+        for (row, right) in matrix.iter_mut().zip(&mut right).skip(pivot + 1) {
+            let factor = row[pivot] / line[pivot];
+            row.iter_mut().zip(line).skip(pivot).for_each(|(value, other)| *value -= factor * other);
+            right.iter_mut().zip(of_line).for_each(|(value, other)| *value -= factor * other);
         }
     }
     for row in (0..TERMS).rev() {
-        for k in 0..2 {
-            let known: f64 = (row + 1..TERMS).map(|column| matrix[row][column] * right[column][k]).sum();
-            right[row][k] = (right[row][k] - known) / matrix[row][row];
+        let mut solution = right[row];
+        for column in row + 1..TERMS {
+            let known = right[column];
+            solution.iter_mut().zip(known).for_each(|(value, known)| *value -= matrix[row][column] * known);
         }
+        right[row] = solution.map(|value| value / matrix[row][row]);
     }
     right
 }
