@@ -279,7 +279,7 @@ fn read_by_panel(data: &Path) -> Result<HashMap<PathBuf, bool>> {
 }
 
 /// Anybody's own films: a table with the columns `path` (or `file`), `label` and, if they like, `source` and
-/// `patient_group` (or `patient`), or by [other usual names](COLUMNS). Paths are relative to the table. Spreadsheets separate
+/// `patient_group` (or `patient`), or by other usual names. Paths are relative to the table. Spreadsheets separate
 /// by `,` or, in many countries, by `;`, and begin with a byte order mark; the case of heads and labels does not matter.
 ///
 /// # Errors

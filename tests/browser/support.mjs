@@ -397,7 +397,7 @@ export async function exportFilms(page, folder) {
   await page.locator('#films-export').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   for (;;) {
-    const [file] = (await readdir(folder)).filter((name) => !before.includes(name) && !name.endsWith('.part'));
+    const [file] = (await readdir(folder)).filter((name) => !before.includes(name) && !/\.(part|crdownload)$/.test(name));
     const text = file ? await readFile(path.join(folder, file), 'utf8') : '';
     if (text.endsWith('\r\n')) return text.trimEnd().split('\r\n');
     await new Promise((resolve) => setTimeout(resolve, 20));

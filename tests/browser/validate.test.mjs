@@ -181,7 +181,7 @@ describe('tables', () => {
 test('a table whose columns have other names is said to be no table of labels, and which names it needs', async () => {
   const { page } = await open(browser, site);
   const film = { name: 'a.png', bytes: await readFile(films.judged) };
-  await drop(page, [film, file('labels.csv', 'Datei;Befund\na.png;normal\n')]);
+  await drop(page, [film, file('labels.csv', 'Aufnahme;Ansicht\na.png;PA\n')]);
   await allSettled(page, 2);
   await page.locator('.row').filter({ hasText: 'labels.csv' }).click();
   const said = page.locator('[data-error="label_columns"]');

@@ -43,6 +43,8 @@ const parts = {
   'its head is missing': 'Der Kopf fehlt',
   'it has no directory of pages': 'Das Verzeichnis der Seiten fehlt',
   'the JPEG in it': 'Das JPEG darin',
+  'the PNG in it': 'Das PNG darin',
+  'a strip or tile has other samples than the page says': 'Ein Streifen oder eine Kachel hat andere Werte, als die Seite angibt',
   'the WebP in it': 'Das WebP darin',
   // Of archives.
   'parts lie over each other': 'Teile liegen übereinander',

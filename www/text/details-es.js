@@ -42,6 +42,8 @@ const parts = {
   'its head is missing': 'falta la cabecera',
   'it has no directory of pages': 'no tiene directorio de páginas',
   'the JPEG in it': 'el JPEG que contiene',
+  'the PNG in it': 'el PNG que contiene',
+  'a strip or tile has other samples than the page says': 'una banda o una tesela tiene otros valores de los que indica la página',
   'the WebP in it': 'el WebP que contiene',
   // Of archives.
   'parts lie over each other': 'hay partes superpuestas',
