@@ -435,9 +435,9 @@ run_fuzz() {
     host=$(rustc -vV | sed -n 's/^host: //p')
     names=("$@")
     [[ $# -gt 0 ]] || mapfile -t names < <(ls fuzz/fuzz_targets | sed 's/\.rs$//')
-    # Which alone needs the networks.
+    # Only the target `model` needs the networks.
     [[ " ${names[*]} " != *" model "* ]] || features=(--features whole)
-    # Its own folder: the flags are others than those of all else.
+    # In a folder of its own, because the flags differ from those of every other build.
     export CARGO_TARGET_DIR=$target/fuzz
     say "building the fuzz targets"
     (
