@@ -15,7 +15,7 @@ Usage: ./build.sh [COMMAND] [OPTIONS]
                         --quick no browser and no release build: what to run while working
   format              write Rust and JavaScript as `test` wants them (rustfmt, biome)
   fuzz [SECONDS [TARGET...]]
-                      fuzz the readers with libFuzzer, each for so long (60)
+                      fuzz the readers with libFuzzer, each for SECONDS (60)
   bench [OPTIONS]     build, then measure against peers and goals (needs Python 3.11 or newer)
     --only PART,...     of wasm, webgpu (both: networks against onnxruntime-web and TensorFlow.js),
                         cold, drop (the first film on the page against the tenth), throughput, memory,
