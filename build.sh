@@ -15,7 +15,7 @@ Usage: ./build.sh [COMMAND] [OPTIONS]
                         --quick no browser and no release build: what to run while working
   format              write Rust and JavaScript as `test` wants them (rustfmt, biome)
   fuzz [SECONDS [TARGET...]]
-                      fuzz the readers with libFuzzer, each for so long (60)
+                      fuzz the readers with libFuzzer, each for SECONDS (60)
   bench [OPTIONS]     build, then measure against peers and goals (needs Python 3.11 or newer)
     --only PART,...     of wasm, webgpu (both: networks against onnxruntime-web and TensorFlow.js),
                         cold, drop (the first film on the page against the tenth), throughput, memory,
@@ -435,9 +435,9 @@ run_fuzz() {
     host=$(rustc -vV | sed -n 's/^host: //p')
     names=("$@")
     [[ $# -gt 0 ]] || mapfile -t names < <(ls fuzz/fuzz_targets | sed 's/\.rs$//')
-    # Which alone needs the networks.
+    # Only the target `model` needs the networks.
     [[ " ${names[*]} " != *" model "* ]] || features=(--features whole)
-    # Its own folder: the flags are others than those of all else.
+    # In a folder of its own, because the flags differ from those of every other build.
     export CARGO_TARGET_DIR=$target/fuzz
     say "building the fuzz targets"
     (

@@ -391,10 +391,10 @@ impl Classifier {
         let warnings = warnings(Circumstances {
             film: &film,
             is_photograph,
-            // Of what is no chest film nobody knows what contrast it should have.
+            // Nobody knows what contrast a picture should have that is not a chest film.
             is_enhanced: gate.accepted && is_enhanced,
             is_mirrored: gate.accepted && lungs::seem_mirrored(&segmented.fields),
-            // Of what is no chest film, or lies wrong, nothing is known of whose it is.
+            // A picture that is not a chest film, or lies wrong, does not tell whose it is.
             child: if gate.accepted { gate.child } else { 0.0 },
             texture: most_probable(readers.texture),
             convnet: label,

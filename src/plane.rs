@@ -3,9 +3,9 @@
 /// A row-major plane.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plane<T = f32> {
-    /// Columns.
+    /// The number of columns.
     pub width: usize,
-    /// Rows.
+    /// The number of rows.
     pub height: usize,
     /// `width × height` values, row-major.
     pub pixels: Vec<T>,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::label::{LABELS, Label, PerLabel, most_probable};
 
-/// Bootstrap resamples.
+/// How many resamples a bootstrap interval takes.
 pub const RESAMPLES: usize = 2000;
 
 const SEED: u64 = 20_210_101;

@@ -59,7 +59,7 @@ pub fn logits(probabilities: PerLabel) -> [f64; 3] {
     <[f64; 3]>::from(probabilities).map(|p| p.max(1e-300).ln())
 }
 
-/// Who answers.
+/// Whose answers are scored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reader {
@@ -104,7 +104,7 @@ impl Judged {
 /// One reader on one set of films.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
-    /// Who.
+    /// The reader that is scored.
     pub reader: Reader,
     /// Share whose most probable class is right.
     pub accuracy: Option<Estimate>,

@@ -100,7 +100,7 @@ async function modelFiles(models) {
 }
 
 /**
- * Copies all that is below a folder, less what is no part of a site.
+ * Copies everything below a folder, except what is not a part of the site.
  * @param {string} from
  * @param {string} to
  * @param {(file: string) => boolean} [isWanted]

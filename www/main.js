@@ -59,7 +59,7 @@ const said = new WeakMap();
 /** Of so many films at once each is announced; of more, how far they are. */
 const FEW_FILMS = 10;
 
-/** `?backend=` asks for one back-end; which there are, and what to do where there is none of that name, the program knows. */
+/** `?backend=` asks for one back-end. The program knows which there are, and what to do where none has that name. */
 const backend = new URLSearchParams(location.search).get('backend');
 const engine = new Engine(backend, {
   progress: showProgress,

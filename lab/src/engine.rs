@@ -118,7 +118,7 @@ impl Classifiers {
         Self { model, stock: Stock::default() }
     }
 
-    /// The model.
+    /// The model that the engine runs.
     pub fn model(&self) -> &Model {
         &self.model
     }

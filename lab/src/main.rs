@@ -143,7 +143,7 @@ struct TrainConvnet {
     /// The class that a panel's *indeterminate appearance* trains; with none, such films are only not normal.
     #[arg(long, value_parser = class, default_value = "covid19")]
     indeterminate: Class,
-    /// The same for *atypical appearance*.
+    /// The class that *atypical appearance* trains, in the same way.
     #[arg(long, value_parser = class, default_value = "pneumonia")]
     atypical: Class,
     /// The weight of films of no class, which are only not normal; 0: they are not shown.
@@ -152,7 +152,7 @@ struct TrainConvnet {
     /// The share of films whose contrast is enhanced.
     #[arg(long, default_value_t = Recipe::default().enhanced)]
     enhanced: f64,
-    /// The same in the last cycle, where CLAHE also has finer tiles.
+    /// The share of enhanced films in the last cycle, where CLAHE also has finer tiles.
     #[arg(long)]
     enhanced_last: Option<f64>,
     /// The share of films with marks and devices drawn on them.
@@ -164,7 +164,7 @@ struct TrainConvnet {
     /// The share of the steps, at the beginning of every cycle, whose crops have three quarters of the side.
     #[arg(long, default_value_t = Recipe::default().small_first)]
     small_first: f64,
-    /// Of initialisation, order and augmentation.
+    /// The seed of initialisation, order and augmentation.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Stop after this many minutes; the same command goes on.

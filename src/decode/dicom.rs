@@ -47,7 +47,7 @@ pub(super) fn is_directory(bytes: &[u8]) -> bool {
 /// more; unsigned 8-bit values stay as they are. Values of floating point that are not numbers are black, as padding is.
 ///
 /// # Errors
-/// [`ErrorKind::UnsupportedFormat`] for what is no picture, or one that is stored in a way that is not read;
+/// [`ErrorKind::UnsupportedFormat`] for what is not a picture, or is one that is stored in a way that is not read;
 /// [`ErrorKind::Decode`] for what is damaged; as [`decode`](super::decode) for sizes.
 pub(super) fn decode(bytes: &[u8]) -> Result<Radiograph> {
     let Some(meta) = Meta::read(bytes) else {

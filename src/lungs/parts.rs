@@ -6,7 +6,7 @@ use super::SIDE;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub struct Part {
-    /// Pixels.
+    /// The number of pixels in it.
     pub area: usize,
     pub left: usize,
     pub right: usize,

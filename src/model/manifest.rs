@@ -91,11 +91,11 @@ pub struct NetworksTraining {
 /// One weight file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WeightFile {
-    /// Beside the manifest.
+    /// The path of the file, relative to the folder of the manifest.
     pub path: String,
-    /// Of the whole file, in hexadecimal.
+    /// The SHA-256 of the whole file, in hexadecimal.
     pub sha256: String,
-    /// Its length.
+    /// The length of the file.
     pub bytes: usize,
 }
 

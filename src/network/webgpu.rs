@@ -387,7 +387,7 @@ impl WebgpuDevice {
 
         let (sender, receiver) = futures_channel::oneshot::channel();
         network.read_back.slice(..).map_async(wgpu::MapMode::Read, move |result| {
-            // Nobody listens any more where the wait was given up.
+            // Nobody listens any longer where the wait was given up.
             let _ = sender.send(result);
         });
         #[cfg(not(target_arch = "wasm32"))]

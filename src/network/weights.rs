@@ -13,10 +13,10 @@ pub struct ConvWeights {
     pub bias: Vec<f32>,
 }
 
-/// The folded weights of a network, one entry a convolution in the order they run.
+/// The folded weights of a network, one entry per convolution in the order they run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weights {
-    /// Per convolution.
+    /// The weights and biases of each convolution.
     pub convs: Vec<ConvWeights>,
 }
 

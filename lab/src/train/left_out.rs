@@ -15,7 +15,7 @@ use crate::engine::Engine;
 /// One film, read by a network that was trained without its source. Which film it is, is not kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LeftOut {
-    /// The collection.
+    /// The collection that the film is from.
     pub source: String,
     /// What the collection says of the film.
     pub finding: Finding,

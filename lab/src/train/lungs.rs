@@ -235,7 +235,7 @@ pub struct SourceDice {
     pub masks: usize,
     /// Their mean Dice coefficient.
     pub dice: f64,
-    /// The smallest.
+    /// The smallest Dice coefficient of one film.
     pub smallest_dice: f64,
 }
 

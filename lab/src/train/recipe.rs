@@ -231,7 +231,7 @@ impl Epoch {
 /// What a run of a recipe gave.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
-    /// How.
+    /// The recipe of the run.
     pub recipe: Recipe,
     /// The last epoch, whose weights are kept: nothing is chosen by `val`.
     #[serde(alias = "best")]

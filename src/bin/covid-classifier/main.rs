@@ -79,7 +79,7 @@ enum Command {
 
 #[derive(Args)]
 struct Classify {
-    /// One line per file: a JSON object.
+    /// Print one line of JSON per file.
     #[arg(long)]
     json: bool,
     /// A folder with manifest.json and the weight files, instead of the built-in model.
@@ -89,7 +89,7 @@ struct Classify {
     /// convnet reader's answer into this folder, as PATH.heatmap.png in folders like the films' own.
     #[arg(long, value_name = "DIR")]
     heatmap: Option<PathBuf>,
-    /// Read the films turned by so many degrees, clockwise.
+    /// Turn the films clockwise by this many degrees before they are read.
     #[arg(long, value_name = "DEGREES", value_parser = ["90", "180", "270"])]
     turn: Option<String>,
     /// Read the films with left and right exchanged, after the turn.
@@ -104,14 +104,14 @@ struct Classify {
     /// with the list.
     #[arg(long, value_name = "FILE", conflicts_with = "files")]
     files_from: Option<PathBuf>,
-    /// The paths of --files-from end in NUL, as `find -print0` writes them.
+    /// Expect paths in --files-from that end in NUL, as `find -print0` writes them.
     #[arg(short = '0', long, requires = "files_from", conflicts_with = "files")]
     null: bool,
     /// Add a line of JSON per film to FILE, and leave out films that have one there. A torn last line is
     /// cut off and that film read again. Nothing goes to the standard output.
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
-    /// Answer as soon as a film is read, not in the order of the films.
+    /// Print each answer as soon as its film is read, not in the order of the films.
     #[arg(long)]
     unordered: bool,
     /// How many films to read at once, at most 1024. By default as many as there are cores, or 1 with a
@@ -119,7 +119,7 @@ struct Classify {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
     /// Image files (DICOM, PNG, JPEG, JPEG 2000, WebP, BMP, TIFF), folders and ZIP archives:
-    /// all images in them, less hidden files.
+    /// all images in them, except hidden files.
     #[arg(required_unless_present = "files_from", value_name = "FILE|FOLDER|ZIP")]
     files: Vec<PathBuf>,
 }
@@ -153,7 +153,7 @@ struct Engine {
 
 #[derive(Args)]
 struct Features {
-    /// One line per file: a JSON object.
+    /// Print one line of JSON per file.
     #[arg(long)]
     json: bool,
     /// The files are 512 × 512 8-bit grey images that have been preprocessed already.
@@ -163,44 +163,44 @@ struct Features {
     #[arg(long)]
     published: bool,
     /// Image files, folders and ZIP archives:
-    /// all images in them, less hidden files.
+    /// all images in them, except hidden files.
     #[arg(required = true, value_name = "FILE|FOLDER|ZIP")]
     files: Vec<PathBuf>,
 }
 
 #[derive(Args)]
 struct DrawPhantom {
-    /// Varies anatomy, exposure, opacities and noise.
+    /// The seed, which varies anatomy, exposure, opacities and noise.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Pixels.
+    /// The width in pixels.
     #[arg(long, default_value_t = 1024)]
     width: usize,
-    /// Pixels.
+    /// The height in pixels.
     #[arg(long, default_value_t = 1024)]
     height: usize,
     /// 8 or 16 bit (PNG only).
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u8).range(8..=16))]
     bits: u8,
-    /// A .png or .jpg file.
+    /// The file to write, .png or .jpg.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }
 
 #[derive(Args)]
 struct Bench {
-    /// How many times.
+    /// How many times each stage is timed.
     #[arg(long, default_value_t = 15)]
     rounds: usize,
     #[command(flatten)]
     engine: Engine,
-    /// The film.
+    /// The film to time the stages on.
     file: PathBuf,
 }
 
 #[derive(Args)]
 struct ExportNetwork {
-    /// Which.
+    /// The network to write.
     #[arg(value_parser = ["lungs", "convnet"])]
     name: String,
     /// NAME.json (side, layers in the order they run, the value whose channel means are the

@@ -263,7 +263,7 @@ pub(super) fn float_gray(data_set: &DataSet<'_>, layout: Layout, frame: &[u8]) -
     gray
 }
 
-/// Greys of modality values that are each computed for themselves; `None` for what is no part of the picture.
+/// Greys of modality values that are each computed for themselves; `None` for what is not a part of the picture.
 fn precise<I: Iterator<Item = Option<f64>>>(
     data_set: &DataSet<'_>,
     layout: Layout,

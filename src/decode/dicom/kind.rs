@@ -23,7 +23,7 @@ pub(super) fn without_picture(sop_class: &str) -> Option<&'static str> {
     })
 }
 
-/// What the film is by Modality (PS3.3 C.7.3.1.1.1), with its article, where that is no plain X-ray.
+/// What the film is by Modality (PS3.3 C.7.3.1.1.1), with its article, where that is not a plain X-ray.
 pub(super) fn other_modality(modality: &str) -> Option<&'static str> {
     Some(match modality.to_ascii_uppercase().as_str() {
         // Other says nothing.

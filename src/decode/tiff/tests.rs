@@ -333,7 +333,7 @@ fn signed_wide_and_floating_samples_are_scaled_by_what_occurs() {
     }
 }
 
-/// Floating point from 0 to 1 has its black and white; what is no number is black.
+/// Floating point from 0 to 1 has its black and white; what is not a number is black.
 #[test]
 fn floating_point_from_0_to_1_stays() {
     let film = film_u8();
