@@ -191,7 +191,7 @@ check_rustdoc() {
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 }
 
-# What `cargo test --workspace` builds. Of another selection crates would have other features, and all would be built anew.
+# What `cargo test --workspace` builds. With another selection crates have other features, and all of them are built anew.
 readonly as_tested=(--workspace --bins --tests --examples)
 
 # The program's decoder on the films that pydicom carries, and on a phantom that independent tools wrote and compressed.
@@ -206,7 +206,7 @@ check_rasters() {
     "$dicom_python" tests/reference/check_rasters.py "$target/debug/examples/decoded" "$target/debug/covid-classifier"
 }
 
-# More mutations of the fuzz targets than `cargo test` runs, always the same: a minute or two.
+# More mutations of the fuzz targets than `cargo test` runs, always the same.
 replay_fuzz_targets() {
     FUZZ_INPUTS=${FUZZ_INPUTS:-5000} cargo test --workspace --test fuzz
 }

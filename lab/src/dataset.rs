@@ -388,8 +388,9 @@ fn own_table(text: &str) -> Option<(csv::Reader<&[u8]>, Vec<String>)> {
     })
 }
 
-/// What a table of labels may call its columns, in the languages of the page: without spaces and strokes. Where a table has
-/// several of one kind, the one that stands first here counts. www/exchange/label-table.js has the same.
+/// What a table of labels may call its columns, in the languages of the page: in small letters, without spaces, hyphens and
+/// underscores. Where a table has several of one kind, the one that stands first here counts. www/exchange/label-table.js has the same
+/// names, which tests/tools/label-tables.test.mjs holds.
 const COLUMNS: [(&str, &[&str]); 4] = [
     (
         "path",
@@ -625,7 +626,6 @@ mod tests {
         assert_eq!(own_films(&tabs.path().join("films.txt")).unwrap().len(), 1);
     }
 
-    /// The page reads the same tables: `www/exchange/label-table.js`.
     /// The page reads them alike (tests/tools/label-tables.test.mjs).
     #[test]
     fn own_films_may_be_in_a_table_with_other_heads() {
@@ -664,6 +664,7 @@ mod tests {
         }
     }
 
+    /// The page reads the same tables: `www/exchange/label-table.js`.
     #[test]
     fn own_films_may_be_in_a_table_as_spreadsheets_write_it() {
         let read = |bytes: &[u8]| -> Vec<String> {

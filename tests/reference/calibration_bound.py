@@ -3,10 +3,10 @@
     calibration_bound.py [LEFT_OUT]
 
 LEFT_OUT is the table of logits by networks that had not seen the film's source (lab/models/left-out.csv). A calibration is
-fitted on the very films that it is then measured on, and to the mean error itself, which no honest calibration may do: what
-remains is a bound that none of its kind falls below on other films. Two kinds: one scale and a bias per class, as it ships, and any affine map of
-the three logits (12 numbers). Beside them: what chance alone gives, if every probability were true. Needs NumPy and SciPy;
-takes some ten minutes.
+fitted on the very films that it is then measured on, and to the mean error itself, which no honest calibration may do. The error
+that remains is the least that a local search from several starts finds. Two kinds are fitted: one scale and a bias per class, as the
+model ships, and any affine map of the three logits (12 numbers). The last line is what chance alone gives where every
+probability is true. Needs NumPy and SciPy; takes some minutes.
 """
 
 import csv
@@ -49,7 +49,7 @@ def affine(logits, numbers):
 
 
 def least(films, calibrated, starts):
-    """The numbers with the least mean error that a search from several starts finds, and that error."""
+    """The numbers with the least mean error that a search from several starts finds."""
 
     def mean(numbers):
         return np.mean([error(calibrated(logits, numbers), classes) for logits, classes in films.values()])
@@ -59,8 +59,7 @@ def least(films, calibrated, starts):
         for method in ("Powell", "Nelder-Mead") * 3:
             numbers = minimize(mean, numbers, method=method, options={"maxiter": 4000}).x
         found.append((mean(numbers), tuple(numbers)))
-    best, numbers = min(found)
-    return np.array(numbers), best
+    return np.array(min(found)[1])
 
 
 def show(name, films, likely):
@@ -73,12 +72,12 @@ def main(path):
     films = read(path)
     print(f"{sum(len(classes) for _, classes in films.values())} films of {len(films)} sources")
     starts = [np.array([scale, covid19, normal]) for scale in (0.3, 1, 2) for covid19, normal in ((0, 0), (0, 0.7), (-1, 1))]
-    plain, _ = least(films, scaled, starts)
+    plain = least(films, scaled, starts)
     likely = {source: scaled(logits, plain) for source, (logits, _) in films.items()}
     show("one scale and a bias per class, fitted to the mean error on the same films", films, likely)
     begin = np.concatenate([(np.eye(3) * plain[0]).ravel(), plain[1:], [0]])
     draw = np.random.default_rng(7)
-    free, _ = least(films, affine, [begin] + [begin + 0.2 * draw.standard_normal(12) for _ in range(5)])
+    free = least(films, affine, [begin] + [begin + 0.2 * draw.standard_normal(12) for _ in range(5)])
     show("any affine map of the logits, fitted likewise", films, {source: affine(logits, free) for source, (logits, _) in films.items()})
     chance, random = [], np.random.default_rng(12)
     for source in films:

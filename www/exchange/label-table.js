@@ -1,6 +1,6 @@
 // A table that says what films show: columns file (or path) and label, and patient (or patient_group) where there is one, or by other
-// usual names. Read as `covid-lab evaluate --manifest` reads it (lab/src/dataset.rs): separated by commas, semicolons or tabs, with or without quotes and a
-// byte order mark. What this page has exported is no such table, whatever its columns.
+// usual names. Read as `covid-lab evaluate --manifest` reads it (lab/src/dataset.rs): separated by commas, semicolons or tabs, with or
+// without quotes and a byte order mark. What this page has exported is no such table, whatever its columns.
 
 import { TABLE_BYTES } from '../reader/limits.js';
 
@@ -18,8 +18,8 @@ import { TABLE_BYTES } from '../reader/limits.js';
 
 const SEPARATORS = [',', ';', '\t'];
 /**
- * What a table may call its columns, in the languages of the page: without spaces and strokes. Where it has several of one kind, the
- * one that stands first here counts. lab/src/dataset.rs has the same.
+ * What a table may call its columns, in the languages of the page: in small letters, without spaces, hyphens and underscores. Where it
+ * has several of one kind, the one that stands first here counts. lab/src/dataset.rs has the same names.
  */
 const PATH = 'path file filename filepath image imagepath imagename datei dateiname dateipfad pfad bild archivo nombredearchivo fichero ruta imagen';
 const LABEL = 'label labels class diagnosis klasse befund diagnose etikett etiqueta clase diagnóstico diagnostico';
