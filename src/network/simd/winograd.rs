@@ -270,6 +270,8 @@ fn transform_input<const M: usize>(
                 // Larger tiles are whole fours to a row.
                 let is_in_one_block = M == 4 || first.is_multiple_of(4);
                 let mut places = tiles.chunks_exact_mut(place_length);
+                // An iterator that has the rows of columns is slower.
+                #[allow(clippy::needless_range_loop)]
                 for dy in 0..needs {
                     let line = transform_input_line::<M>(std::array::from_fn(|dx| half[dx][dy]));
                     for (&value, place) in line[..needs].iter().zip(&mut places) {
