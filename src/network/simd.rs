@@ -84,19 +84,28 @@ impl End<'_> {
     /// A row of a channel.
     fn finish_line(&self, line: &mut [f32], sums: &[f32], (channel, y): (usize, usize)) {
         let (floor, bias, side) = (self.floor(), self.bias[channel], line.len());
-        let sums = line.iter_mut().zip(sums);
+        let sums = &sums[..side];
         match self.residual {
-            None => sums.for_each(|(slot, sum)| *slot = Self::clip(floor, sum + bias)),
+            None => line.iter_mut().zip(sums).for_each(|(slot, sum)| *slot = Self::clip(floor, sum + bias)),
             Some((values, false)) => {
                 let residual = &values[(channel * side + y) * side..][..side];
-                sums.zip(residual)
+                line.iter_mut()
+                    .zip(sums)
+                    .zip(residual)
                     .for_each(|((slot, sum), value)| *slot = Self::clip(floor, sum + bias + value));
             }
             Some((values, true)) => {
                 let half = side / 2;
                 let residual = &values[(channel * half + y / 2) * half..][..half];
-                for (x, (slot, sum)) in sums.enumerate() {
-                    *slot = Self::clip(floor, sum + bias + residual[x / 2]);
+                let (fours, pair) = line.as_chunks_mut::<4>();
+                let (sums, sums_of_pair) = sums.as_chunks::<4>();
+                let (residual, residual_of_pair) = residual.as_chunks::<2>();
+                for ((slot, sum), &[a, b]) in fours.iter_mut().zip(sums).zip(residual) {
+                    let sum = Four::load(sum).plus(Four::splat(bias)).plus(Four::load(&[a, a, b, b]));
+                    Four::splat(floor).at_least(sum).store(slot);
+                }
+                for (slot, sum) in pair.iter_mut().zip(sums_of_pair) {
+                    *slot = Self::clip(floor, sum + bias + residual_of_pair[0]);
                 }
             }
         }

@@ -28,7 +28,7 @@ type Statistics = [f64; STATISTICS.len()];
 #[derive(Default)]
 pub(super) struct Scratch {
     values: Vec<f64>,
-    keys: Vec<u64>,
+    near: Vec<f64>,
     occurrences: Occurrences,
     counts: Vec<u32>,
 }
@@ -36,33 +36,21 @@ pub(super) struct Scratch {
 impl Scratch {
     /// The statistics of the non-zero values of a plane.
     pub(super) fn statistics(&mut self, plane: &[f64]) -> Statistics {
-        // Each is written over the place of the next, unless it stays: no branch to guess.
-        self.values.resize(plane.len(), 0.0);
-        let mut kept = 0;
-        for values in plane.chunks(LANES) {
-            if values.iter().fold(true, |all, &value| all & (value != 0.0)) {
-                self.values[kept..kept + values.len()].copy_from_slice(values);
-                kept += values.len();
-                continue;
-            }
-            for &value in values {
-                self.values[kept] = value;
-                kept += usize::from(value != 0.0);
-            }
-        }
-        self.values.truncate(kept);
-        if self.values.is_empty() {
+        let zeros = plane.iter().filter(|&&value| value == 0.0).count();
+        let values = match zeros {
+            0 => plane,
+            _ => take(plane, &mut self.values, |value| value != 0.0),
+        };
+        if values.is_empty() {
             return [0.0; STATISTICS.len()];
         }
-        let n = self.values.len();
-        let Sums { sum, energy, minimum, maximum } = sums(&self.values);
+        let n = values.len();
+        let Sums { sum, energy, minimum, maximum } = sums(values);
         let mean = if minimum == maximum { minimum } else { sum / n as f64 };
-        self.keys.clear();
-        self.keys.extend(self.values.iter().map(|&value| key(value)));
-        let frequencies = self.occurrences.frequencies(&self.keys);
-        let median = median(&mut self.keys);
+        let frequencies = self.occurrences.frequencies(values);
+        let median = median(values, &mut self.near);
         let range = Range { minimum, median, maximum };
-        assemble(n as f64, sum, energy, mean, deviations(&self.values, mean), &frequencies, &range)
+        assemble(n as f64, sum, energy, mean, deviations(values, mean), &frequencies, &range)
     }
 
     /// The statistics of the non-zero entries of a matrix of counts, min-max scaled to 0…1 first
@@ -87,12 +75,27 @@ impl Scratch {
     }
 
     fn sorted_above<F: Fn(&u32) -> f64>(&mut self, matrix: &[u32], low: u32, value: F) -> Runs<'_, u32, F> {
+        // Most are small: how often each of those occurs is counted, and only the others are sorted.
+        let mut few = [0_usize; FEW];
         self.counts.clear();
-        self.counts.extend(matrix.iter().copied().filter(|&count| count > low));
+        for &count in matrix.iter().filter(|&&count| count > low) {
+            match few.get_mut(count as usize) {
+                Some(few) => *few += 1,
+                None => self.counts.push(count),
+            }
+        }
         self.counts.sort_unstable();
+        let large = self.counts.len();
+        for (count, &times) in few.iter().enumerate() {
+            self.counts.extend(std::iter::repeat_n(count as u32, times));
+        }
+        self.counts.rotate_left(large);
         Runs::new(&self.counts, value)
     }
 }
+
+/// Counts below are small.
+const FEW: usize = 256;
 
 /// The statistics of a plane that takes few values, from how often it takes each.
 pub(super) fn of_histogram(counts: &[u64; 256], levels: &[f64; 256]) -> Statistics {
@@ -293,111 +296,190 @@ fn deviations(values: &[f64], mean: f64) -> [f64; 4] {
     sums.map(|sums| sums.iter().sum())
 }
 
-/// The bits of a float, such that unsigned order is the order of the values.
-fn key(value: f64) -> u64 {
-    let bits = value.to_bits();
-    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
+/// Values of a sample, from which follows where in the plane the middle is looked for.
+const SAMPLE: usize = 1024;
+
+/// The middle of a plane lies within so many places of the middle of a sample, as good as ever: four deviations.
+const NEAR: usize = 64;
+
+/// The places of a sample of `n` values, which follow no pattern of rows and columns.
+fn sampled(n: usize) -> impl Iterator<Item = usize> {
+    let spread = |k: u32| u64::from(k.wrapping_mul(0x9e37_79b9));
+    (0..SAMPLE as u32).map(move |k| ((spread(k) * n as u64) >> 32) as usize)
 }
 
-/// The inverse of [`key`].
-fn value(key: u64) -> f64 {
-    f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key })
+/// The middle value, or the mean of the two in the middle.
+///
+/// A sample says between which values the middle is; of the plane, only what lies there is sorted out.
+fn median(values: &[f64], buffer: &mut Vec<f64>) -> f64 {
+    let n = values.len();
+    let (lower, upper) = ((n - 1) / 2, n / 2);
+    if n > 8 * SAMPLE {
+        let mut sample: Vec<f64> = sampled(n).map(|place| values[place]).collect();
+        let (_, &mut low, above) = sample.select_nth_unstable_by(SAMPLE / 2 - NEAR, f64::total_cmp);
+        let (_, &mut high, _) = above.select_nth_unstable_by(2 * NEAR - 1, f64::total_cmp);
+        let (below, near) = between(values, low, high, buffer);
+        if below <= lower && upper < below + near.len() {
+            return middle(near, lower - below, upper - below);
+        }
+    }
+    middle(take(values, buffer, |_| true), lower, upper)
 }
 
-/// The middle value, or the mean of the two in the middle; the keys are none the less all there afterwards.
-fn median(keys: &mut [u64]) -> f64 {
-    let n = keys.len();
-    let (below, &mut upper, _) = keys.select_nth_unstable(n / 2);
-    let lower = if n.is_multiple_of(2) { below.iter().copied().max().unwrap_or(upper) } else { upper };
-    (value(lower) + value(upper)) / 2.0
+/// The mean of the values that are at two neighbouring places, or at one, once they are sorted.
+fn middle(values: &mut [f64], lower: usize, upper: usize) -> f64 {
+    let (below, &mut value, _) = values.select_nth_unstable_by(upper, f64::total_cmp);
+    let other = if lower < upper { below.iter().copied().fold(f64::NEG_INFINITY, f64::max) } else { value };
+    (other + value) / 2.0
 }
 
-/// How often each value occurs, counted without sorting: a table of places, each value at the one that its bits point to. What
-/// finds another value there waits for the next, smaller table. No branch depends on what is found: a processor would guess
-/// it wrong every fourth time.
+/// The values that are wanted, in the buffer that was there. No branch to guess: each is written over the place of the next,
+/// unless it stays.
+#[inline(always)]
+fn take<'a>(values: &[f64], buffer: &'a mut Vec<f64>, mut wanted: impl FnMut(f64) -> bool) -> &'a mut [f64] {
+    if buffer.len() < values.len() {
+        buffer.resize(values.len(), 0.0);
+    }
+    let mut kept = 0;
+    for &value in values {
+        buffer[kept] = value;
+        kept += usize::from(wanted(value));
+    }
+    &mut buffer[..kept]
+}
+
+/// The values from `low` to `high`, and how many there are below.
+#[inline(never)]
+fn between<'a>(values: &[f64], low: f64, high: f64, buffer: &'a mut Vec<f64>) -> (usize, &'a mut [f64]) {
+    let mut below = 0;
+    let taken = take(values, buffer, |value| {
+        below += usize::from(value < low);
+        value >= low && value <= high
+    });
+    (below, taken)
+}
+
+/// How often each value occurs, counted without sorting.
+///
+/// Few values come again, in most planes. Where a value's bits point, a bit is set; whoever finds it set may be there for the
+/// second time. All that point where one of those points are counted in a table of places, each value at the first free one.
 #[derive(Default)]
 struct Occurrences {
-    /// The key of a value; zero where there is none.
-    table: Vec<u64>,
+    /// A bit for each place.
+    seen: Vec<u64>,
+    /// Values that may come again.
+    taken: Vec<f64>,
+    /// The bits of a value; zero where there is none.
+    values: Vec<u64>,
     /// How often it has come again.
     again: Vec<u32>,
-    /// The place of a value, each time that it comes again.
-    same: Vec<u32>,
-    /// Those that found another in the table before, and those that find another in this one.
-    waiting: Vec<u64>,
-    left: Vec<u64>,
+    /// The places of values that came again.
+    repeated: Vec<u32>,
+}
+
+/// 2⁶⁴ over the golden ratio spreads what is alike; the upper bits point to a place.
+fn spread(bits: u64) -> u64 {
+    (bits ^ bits >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// Clears a table of at least so many bits, a power of two; how far [`spread`] bits are shifted to point into it.
+fn bit_table(bits: usize, table: &mut Vec<u64>) -> u32 {
+    let bits = bits.next_power_of_two().max(64);
+    table.clear();
+    table.resize(bits / 64, 0);
+    64 - bits.trailing_zeros()
+}
+
+/// The values that find their bit set; the bits of all are set.
+#[inline(never)]
+fn take_second<'a>(values: &[f64], seen: &mut [u64], shift: u32, buffer: &'a mut Vec<f64>) -> &'a mut [f64] {
+    take(values, buffer, |value| {
+        let place = (spread(value.to_bits()) >> shift) as usize;
+        let word = &mut seen[place / 64];
+        let is_set = *word >> (place % 64) & 1 == 1;
+        *word |= 1 << (place % 64);
+        is_set
+    })
+}
+
+/// The values whose bits are set.
+#[inline(never)]
+fn take_set<'a>(values: &[f64], set: &[u64], shift: u32, buffer: &'a mut Vec<f64>) -> &'a mut [f64] {
+    take(values, buffer, |value| {
+        let place = (spread(value.to_bits()) >> shift) as usize;
+        set[place / 64] >> (place % 64) & 1 == 1
+    })
 }
 
 impl Occurrences {
-    /// Of keys that are not zero.
-    fn frequencies(&mut self, keys: &[u64]) -> Frequencies {
-        let mut frequencies = Frequencies::new(keys.len() as f64);
-        // How many values come again so often: many once or twice, few more often.
-        let mut again = [0_u32; 64];
-        let mut left = self.count(keys, 0, &mut again, &mut frequencies);
-        for round in 1.. {
-            if left == 0 {
-                break;
+    /// Of values that are not zero.
+    fn frequencies(&mut self, values: &[f64]) -> Frequencies {
+        let mut buffer = std::mem::take(&mut self.taken);
+        let shift = bit_table(16 * values.len(), &mut self.seen);
+        let second = take_second(values, &mut self.seen, shift, &mut buffer);
+        let distinct = if second.len() < values.len() / 4 {
+            let shift = bit_table(64 * second.len(), &mut self.seen);
+            for value in second {
+                let place = (spread(value.to_bits()) >> shift) as usize;
+                self.seen[place / 64] |= 1 << (place % 64);
             }
-            std::mem::swap(&mut self.waiting, &mut self.left);
-            let waiting = std::mem::take(&mut self.waiting);
-            left = self.count(&waiting[..left], round, &mut again, &mut frequencies);
-            self.waiting = waiting;
+            let several = take_set(values, &self.seen, shift, &mut buffer);
+            values.len() - several.len() + self.count(several)
+        } else {
+            self.count(values)
+        };
+        self.taken = buffer;
+        let mut frequencies = Frequencies::new(values.len() as f64);
+        frequencies.add(1.0, (distinct - self.repeated.len()) as f64);
+        // Many values come twice or thrice, few more often.
+        let mut few = [0_u32; 64];
+        for &place in &self.repeated {
+            let again = std::mem::take(&mut self.again[place as usize]);
+            match few.get_mut(again as usize) {
+                Some(few) => *few += 1,
+                None => frequencies.add(f64::from(again + 1), 1.0),
+            }
         }
-        for (again, &values) in again.iter().enumerate().filter(|(_, values)| **values > 0) {
+        for (again, &values) in few.iter().enumerate().filter(|(_, values)| **values > 0) {
             frequencies.add((again + 1) as f64, f64::from(values));
         }
         frequencies
     }
 
-    /// Counts those that have a place in this round's table; the others are left.
-    fn count(
-        &mut self,
-        keys: &[u64],
-        round: u32,
-        few: &mut [u32; 64],
-        frequencies: &mut Frequencies,
-    ) -> usize {
+    /// Counts values that are not zero; how many there are that differ.
+    fn count(&mut self, values: &[f64]) -> usize {
         // A third of the places stays free at least.
-        let places = (keys.len() + keys.len() / 2 + 1).next_power_of_two();
-        self.table.clear();
-        self.table.resize(places, 0);
-        self.again.resize(self.again.len().max(places), 0);
-        self.same.resize(self.same.len().max(keys.len()), 0);
-        self.left.resize(self.left.len().max(keys.len()), 0);
+        let places = (values.len() + values.len() / 2 + 1).next_power_of_two();
+        self.values.clear();
+        self.values.resize(places, 0);
+        if self.again.len() < places {
+            self.again.resize(places, 0);
+        }
+        self.repeated.clear();
+        let (table, again) = (&mut self.values[..places], &mut self.again[..places]);
         let shift = 64 - places.trailing_zeros();
-        let (table, same, rest) =
-            (&mut self.table[..places], &mut self.same[..keys.len()], &mut self.left[..keys.len()]);
-        let (mut distinct, mut repeats, mut left) = (0, 0, 0);
-        for &key in keys {
-            // 2⁶⁴ over the golden ratio spreads what is alike; other bits of the product in each round.
-            let spread = (key ^ key >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(11 * round);
-            let place = (spread >> shift) as usize;
-            let found = table[place];
-            let (is_free, is_same) = (found == 0, found == key);
-            table[place] = if is_free { key } else { found };
-            // Each is written over the place of the next, unless it stays.
-            same[repeats] = place as u32;
-            rest[left] = key;
-            distinct += u32::from(is_free);
-            repeats += usize::from(is_same);
-            left += usize::from(!is_free & !is_same);
-        }
-        for &place in &self.same[..repeats] {
-            self.again[place as usize] += 1;
-        }
-        for &place in &self.same[..repeats] {
-            let again = std::mem::take(&mut self.again[place as usize]);
-            distinct -= u32::from(again > 0);
-            match few.get_mut(again as usize) {
-                // Taken already.
-                Some(_) if again == 0 => {}
-                Some(values) => *values += 1,
-                None => frequencies.add(f64::from(again + 1), 1.0),
+        let mut distinct = 0;
+        for value in values {
+            let bits = value.to_bits();
+            let mut place = (spread(bits) >> shift) as usize;
+            loop {
+                let found = table[place];
+                if found == 0 {
+                    table[place] = bits;
+                    distinct += 1;
+                    break;
+                }
+                if found == bits {
+                    if again[place] == 0 {
+                        self.repeated.push(place as u32);
+                    }
+                    again[place] += 1;
+                    break;
+                }
+                place = (place + 1) % places;
             }
         }
-        few[0] += distinct;
-        left
+        distinct
     }
 }
 
@@ -460,7 +542,9 @@ mod tests {
         }
 
         #[test]
-        fn counts_equal_the_definitions(matrix in proptest::collection::vec(0_u32..9, 1..200)) {
+        fn counts_equal_the_definitions(matrix in proptest::collection::vec(
+            prop_oneof![0_u32..9, FEW as u32 - 3..FEW as u32 + 4], 1..200))
+        {
             let mut scratch = Scratch::default();
             let plain: Vec<f64> = matrix.iter().map(|&count| f64::from(count)).collect();
             assert_close(scratch.published_statistics_of_counts(&matrix), naive(&plain));
@@ -485,6 +569,16 @@ mod tests {
             assert_close(scratch.statistics(&plane[..77]), naive(&plane[..77]));
             assert_close(scratch.statistics(&plane), naive(&plane));
         }
+    }
+
+    /// A sample that says nothing of the rest.
+    #[test]
+    fn a_sample_may_mislead() {
+        let mut plane: Vec<f64> = (0..10 * SAMPLE).map(|k| 1.0 + k as f64).collect();
+        sampled(plane.len()).for_each(|place| plane[place] = -5.0);
+        assert_close(Scratch::default().statistics(&plane), naive(&plane));
+        sampled(plane.len()).for_each(|place| plane[place] = 1e6);
+        assert_close(Scratch::default().statistics(&plane), naive(&plane));
     }
 
     #[test]

@@ -92,21 +92,28 @@ fn histogram(
     columns: std::ops::Range<usize>,
     offset: isize,
 ) -> Vec<f64> {
-    // Two counters a bin, used in turn: neighbouring pixels often fall into the same bin, and
-    // an increment has to wait for the one before it in the same place.
-    let mut counts = [[0_u32; BINS + 1]; 2];
+    // Counters used in turn: neighbouring pixels often fall into the same bin, and an increment has to wait for the one
+    // before it in the same place.
+    let mut counts = [[0_u32; BINS + 1]; 4];
+    let mut classes = [0; SIDE];
     for row in rows {
         let start = row * SIDE + columns.start;
         let length = columns.len();
         let partner = (start as isize + offset) as usize;
         let pairs = pixels[start..start + length].iter().zip(&pixels[partner..partner + length]);
-        for (turn, (&a, &b)) in pairs.enumerate() {
-            counts[turn % 2][usize::from(class(a, b))] += 1;
+        classes.iter_mut().zip(pairs).for_each(|(slot, (&a, &b))| *slot = class(a, b));
+        let (blocks, rest) = classes[..length].as_chunks::<4>();
+        for block in blocks {
+            for (counts, &class) in counts.iter_mut().zip(block) {
+                counts[usize::from(class)] += 1;
+            }
         }
+        rest.iter().for_each(|&class| counts[0][usize::from(class)] += 1);
     }
     let mut binned = [0; BINS + 1];
     for class in 0..=u8::MAX {
-        binned[usize::from(bin(class))] += counts[0][usize::from(class)] + counts[1][usize::from(class)];
+        binned[usize::from(bin(class))] +=
+            counts.iter().map(|counts| counts[usize::from(class)]).sum::<u32>();
     }
     let mut total = 0;
     let mut cumulate = |count: &u32| {

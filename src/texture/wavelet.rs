@@ -77,9 +77,8 @@ impl Subbands {
     }
 }
 
-/// Zeros, in the buffer that was there.
-fn clear(buffer: &mut Vec<f64>, length: usize) {
-    buffer.clear();
+/// Makes the buffer that was there so long; what is in it is written over.
+fn fit(buffer: &mut Vec<f64>, length: usize) {
     buffer.resize(length, 0.0);
 }
 
@@ -126,8 +125,8 @@ fn add_tap((low, high): &mut Sums, tap: usize, samples: &[f64; LANES]) {
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn down_columns(plane: &[f64], height: usize, width: usize, low: &mut Vec<f64>, high: &mut Vec<f64>) {
     let rows = output_length(height);
-    clear(low, rows * width);
-    clear(high, rows * width);
+    fit(low, rows * width);
+    fit(high, rows * width);
     for (o, (low, high)) in low.chunks_exact_mut(width).zip(high.chunks_exact_mut(width)).enumerate() {
         let sources = meetings(o, height).map(|(tap, row)| (tap, &plane[row * width..][..width]));
         let (low_blocks, low_rest) = low.as_chunks_mut::<LANES>();
@@ -140,6 +139,8 @@ fn down_columns(plane: &[f64], height: usize, width: usize, low: &mut Vec<f64>, 
             }
             (*low, *high) = sums;
         }
+        low_rest.fill(0.0);
+        high_rest.fill(0.0);
         for (tap, source) in sources {
             let rest = source.as_chunks::<LANES>().1;
             for ((low, high), &sample) in low_rest.iter_mut().zip(high_rest.iter_mut()).zip(rest) {
@@ -154,8 +155,8 @@ fn down_columns(plane: &[f64], height: usize, width: usize, low: &mut Vec<f64>, 
 fn along_rows(plane: &[f64], width: usize, low: &mut Vec<f64>, high: &mut Vec<f64>) {
     let columns = output_length(width);
     let rows = plane.len() / width;
-    clear(low, rows * columns);
-    clear(high, rows * columns);
+    fit(low, rows * columns);
+    fit(high, rows * columns);
     // Outputs whose taps all fall inside the row: sample 2 o + 1 − tap. Even and odd samples
     // apart, they are sums of shifted rows. What is left over of whole blocks is summed as the edges are.
     let first = TAPS / 2 - 1;
@@ -182,10 +183,12 @@ fn along_rows(plane: &[f64], width: usize, low: &mut Vec<f64>, high: &mut Vec<f6
             high[o..][..LANES].copy_from_slice(&sums.1);
         }
         for (o, meetings) in &edges {
+            let mut sums = (0.0, 0.0);
             for &(tap, column) in meetings {
-                low[*o] += LOW_PASS[tap] * row[column];
-                high[*o] += HIGH_PASS[tap] * row[column];
+                sums.0 += LOW_PASS[tap] * row[column];
+                sums.1 += HIGH_PASS[tap] * row[column];
             }
+            (low[*o], high[*o]) = sums;
         }
     }
 }

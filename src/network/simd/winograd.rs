@@ -267,17 +267,20 @@ fn transform_input<const M: usize>(
                 }
                 let first = (tile_row - rows.start) * across + tile;
                 let slot = (first / COLUMNS * shape.inputs + channel) * COLUMNS + first % COLUMNS;
+                // Larger tiles are whole fours to a row.
+                let is_in_one_block = M == 4 || first.is_multiple_of(4);
+                let mut places = tiles.chunks_exact_mut(place_length);
+                // An iterator that has the rows of columns is slower.
+                #[allow(clippy::needless_range_loop)]
                 for dy in 0..needs {
                     let line = transform_input_line::<M>(std::array::from_fn(|dx| half[dx][dy]));
-                    for (dx, &value) in line[..needs].iter().enumerate() {
-                        let place = &mut tiles[(dy * needs + dx) * place_length..][..place_length];
-                        if first.is_multiple_of(4) {
+                    for (&value, place) in line[..needs].iter().zip(&mut places) {
+                        if is_in_one_block {
                             if let Some(place) = place[slot..].first_chunk_mut::<4>() {
                                 value.store(place);
                             }
                             continue;
                         }
-                        // They lie in two blocks.
                         let mut values = [0.0; 4];
                         value.store(&mut values);
                         for (tile, value) in (first..).zip(values) {
