@@ -86,6 +86,8 @@ const SEAM_LINES: usize = 128;
 const SEAM_JUMP: f32 = 6.0;
 /// … and this share of the lines makes a seam.
 const SEAM_SHARE: f64 = 0.4;
+/// The most films on one picture.
+const MOST_FILMS: usize = 36;
 /// A block is another film where it has this share of the largest one's cells…
 const OTHER_FILM: f64 = 0.2;
 /// … and fills this share of its rectangle.
@@ -369,8 +371,8 @@ fn is_dark(grid: &Grid, region: Span, margin: &Margin) -> bool {
     (darker as f32) < DARKER_SHARE * region.area() as f32
 }
 
-/// The blocks that may be films, if there are several. Below each other they need not fill their rectangles so well: the
-/// lungs of one film lie beside each other.
+/// The blocks that may be films, if there are several: more than [`MOST_FILMS`] are a pattern. Below each other they need
+/// not fill their rectangles so well: the lungs of one film lie beside each other.
 fn several(grid: &Grid, surround: &Surround, parts: &[Part]) -> Vec<Part> {
     let Some(largest) = parts.first() else { return Vec::new() };
     let like = |filled: f64| {
@@ -384,7 +386,11 @@ fn several(grid: &Grid, surround: &Surround, parts: &[Part]) -> Vec<Part> {
         let like: Vec<Part> = parts.iter().filter(is_like).copied().collect();
         let divided =
             |(k, a): (usize, &Part)| like[..k].iter().all(|b| surround.divides(grid, a.span, b.span));
-        if like.len() > 1 && like.iter().enumerate().all(divided) { like } else { Vec::new() }
+        if (2..=MOST_FILMS).contains(&like.len()) && like.iter().enumerate().all(divided) {
+            like
+        } else {
+            Vec::new()
+        }
     };
     let blocks = like(FILLED);
     if !blocks.is_empty() {
@@ -989,6 +995,20 @@ mod tests {
                 lay(&mut four, k % 2 * (WIDTH + gap), k / 2 * (HEIGHT + gap), seed);
             }
             assert_eq!(find(&four).several.len(), 4, "{gap} {level}");
+        }
+    }
+
+    #[test]
+    fn tiles_of_a_pattern_are_not_films() {
+        let side = 22;
+        for (across, films) in [(6, 36..=36), (17, 0..=MOST_FILMS)] {
+            let mut tiles = sheet(side * across, side * across, 255);
+            draw(&mut tiles, area(0, 0, side * across, side * across), |x, y| {
+                let is_tile = x % side >= 6 && y % side >= 6;
+                is_tile.then_some(((x * 37 + y * 91) % 197) as u8)
+            });
+            let found = find(&tiles).several.len();
+            assert!(films.contains(&found), "{found} of {across} × {across}");
         }
     }
 
