@@ -57,7 +57,7 @@ const KEYS = {
   state: ({ state }) => STATES.indexOf(state),
 };
 
-/** Sorts by the class that a reader names, within it the most probable first. @param {import('../report/types.js').PerLabel | null} values */
+/** Sorts by a reader's class, within it the most probable first. @param {import('../report/types.js').PerLabel | null} values */
 function answerKey(values) {
   if (!values) return null;
   const label = mostProbable(values);

@@ -1,4 +1,4 @@
-// Every sentence that the page writes, in English. Another language is another object of this shape; messages.js chooses one.
+// Every sentence of the page in English. Other languages have objects of the same shape; messages.js chooses one.
 
 import { cutShares } from '../report/film-facts.js';
 import { duration, grouped, percent, percentInterval, score, scoreInterval } from './format.js';
@@ -36,7 +36,7 @@ const blockMeanings = {
   cooccurrence: 'which greys are neighbours',
 };
 
-/** What a reader can do about each kind of failure. Kinds that are not here show Rust's own sentence alone. */
+/** What a person can do about each kind of failure. Other kinds show only Rust's own sentence. */
 /** @type {Record<string, string>} */
 const failures = {
   empty: 'The file is empty. Fetch or export it again.',
@@ -86,7 +86,7 @@ const failuresShort = {
   not_read: 'Not read before export',
 };
 
-/** What is said of a film where no class is named. @type {Record<string, string>} */
+/** Short verdicts that name no class. @type {Record<string, string>} */
 const verdictsShort = { not_normal: 'Not normal', uncertain: 'Uncertain', refused: 'Not judged' };
 
 /** @type {Record<string, string>} */
@@ -123,7 +123,7 @@ const formats = {
   jpeg_xl: 'JPEG XL',
 };
 
-/** What Rust says at length of a file that it does not read: what it is, and what to do. */
+/** Matches Rust's longer messages about files that it does not read, which say what the file is and what to do. */
 const TELLING = /^(this |[A-Z].* is not read)/;
 
 /** @param {import('../report/types.js').Failure} failure */
@@ -143,7 +143,7 @@ function plain(value) {
   return String(Math.round(100 * value) / 100);
 }
 
-/** For example "turned by 90° clockwise and inverted", in the words of Rust; empty where nothing is altered. @param {import('../report/types.js').ReadAs} way */
+/** For example "turned by 90° clockwise and inverted", worded as in Rust; empty where nothing is altered. @param {import('../report/types.js').ReadAs} way */
 function waysOf({ quarter_turns, mirrored, inverted }) {
   const turned = ['', 'turned by 90° clockwise', 'turned by 180°', 'turned by 270° clockwise'][quarter_turns % 4];
   return [turned, mirrored ? 'mirrored' : '', inverted ? 'inverted' : ''].filter(Boolean).join(' and ');
@@ -152,7 +152,7 @@ function waysOf({ quarter_turns, mirrored, inverted }) {
 export const english = {
   labels,
 
-  /** What index.html says in English, word for word; static-text.js writes it in other languages. */
+  /** The texts of index.html, word for word; static-text.js writes them in other languages. */
   page: {
     title: 'COVID-Classifier',
     description: 'Reads a chest X-ray with the COVID-Classifier, in this browser. The film does not leave the machine. A research tool, not a medical device.',
@@ -193,10 +193,10 @@ export const english = {
     veil: 'Drop to have it read',
   },
 
-  /** Asked before films go with the page. */
+  /** Asked before the page is left with open films. */
   leaving: {
     title: 'Close the films that are open?',
-    /** @param {number} films @param {boolean} answers of a blind reading */
+    /** @param {number} films @param {boolean} answers whether answers of a blind reading are unsaved */
     text: (films, answers) =>
       [
         'The newer version comes with a reload, which closes the films.',
@@ -216,7 +216,7 @@ export const english = {
   blockMeaning: (block) => blockMeanings[block] ?? '',
 
   /**
-   * `wavelet_ch1_entropy` in two parts: the block, and what was measured in it ("cH1 entropy").
+   * Splits `wavelet_ch1_entropy` into its block and its statistic ("cH1 entropy").
    * @param {string} name
    */
   feature(name) {
@@ -261,7 +261,7 @@ export const english = {
     attempt: ({ backend, outcome, reason }) =>
       [backend && `${named(backend, null)}: ${outcomes[outcome] ?? outcome}.`, reason && sentence(reason)].filter(Boolean).join(' '),
     /**
-     * Why a back-end was not chosen, or was lost, as a sentence; null where it was chosen.
+     * A sentence on why a back-end was not chosen or was lost; null where it was chosen.
      * @param {import('../report/types.js').Compute['attempts'][number]} attempt
      * @returns {string | null}
      */
@@ -397,12 +397,12 @@ export const english = {
       frame: 'the convnet reader saw only this part',
       outline: 'outline of the lungs it found',
       cut: 'the film that was found in the picture',
-      /** Over a film that is refused. */
+      /** For a refused film. */
       withheld: 'This film is not judged: a map lies over it only if you choose one here, or press O on the film.',
       /** @param {string} label @param {number} inside */
       where: (label, inside) => `${percent(inside)} of what speaks for ${answers[label] ?? label} lies inside the lungs, the rest outside.`,
     },
-    /** What was not read. @param {import('../report/types.js').Frame} frame */
+    /** Says how much of the picture was not read. @param {import('../report/types.js').Frame} frame */
     cutOff(frame) {
       const cut = cutShares(frame);
       const sides = /** @type {const} */ (['left', 'right', 'top', 'bottom']).filter((side) => cut[side] > 0);
@@ -436,7 +436,7 @@ export const english = {
     waitingForEngine: 'This film is waiting for the model to load.',
     reading: 'Reading this film …',
     /**
-     * Whether the film is normal, then which class it shows, as far as either can be said. Reports of earlier versions have no finding.
+     * Says whether the film is normal and which class it shows, as far as either is known. Reports of earlier versions have no finding.
      * @param {{finding?: string | null, verdict: string}} said
      * @param {string | null} probability
      */
@@ -449,15 +449,15 @@ export const english = {
       return 'No class can be named for this film';
     },
     noVerdict: 'There is no verdict for this film',
-    /** Under a film that is refused, for who asks for it. */
+    /** Under a refused film, for whoever asks. */
     refusedAnswers: {
       title: 'What the readers say of it all the same',
       note: 'This film was refused. What follows is no answer to it: nothing is known of what the readers are worth on such a picture.',
     },
     /**
-     * Why a film is refused, or why no class is named: Rust's own words, in English.
+     * Why a film is refused or no class is named; in English these are Rust's own words.
      * @param {Reason} reason
-     * @param {Report} _report what other languages take their numbers from
+     * @param {Report} _report other languages take their numbers from it
      */
     reason: ({ message }, _report) => message,
     /** @param {import('../report/types.js').Warning} warning @param {Report} _report */
@@ -491,12 +491,12 @@ export const english = {
     aboutModel: 'Model',
     aboutBackend: 'Computed by',
     failedTitle: 'This film was not read',
-    /** What is wrong with the film, and what to do. @param {import('../report/types.js').Failure} failure */
+    /** Says what is wrong with the film and what to do. @param {import('../report/types.js').Failure} failure */
     failed: failedSentence,
-    /** What the sentence leaves out; null where it is all. @param {import('../report/types.js').Failure} failure @returns {string | null} */
+    /** Details that the sentence leaves out; null where there are none. @param {import('../report/types.js').Failure} failure @returns {string | null} */
     failedDetail: (failure) => (failure.format || failedSentence(failure) === sentence(failure.message) ? null : failure.message || null),
     detail: 'Detail:',
-    /** What program or browser say, in this language; null where it is not known. @param {string} words @returns {string | null} */
+    /** Translates words of the program or the browser; null where they are unknown. @param {string} words @returns {string | null} */
     detailWords: (words) => words,
     retry: 'Try this film again',
     cancelledTitle: 'This film is not read yet',
@@ -826,7 +826,7 @@ export const english = {
     /** @param {import('../report/types.js').ReadAs | null} way */
     was: (way) => (way ? `This film was read ${waysOf(way)}, not as it lies in its file.` : 'This film was read as it lies in its file.'),
     back: 'Back to the film as it is stored',
-    /** What helps is another file. */
+    /** For a film that only another file can replace. */
     choose: 'Choose another file…',
   },
 
@@ -882,7 +882,7 @@ export const english = {
       count === 0 ? 'Requests since the model was loaded: none.' : `Requests since the model was loaded: ${count}, all to this page’s own files.`,
   },
 
-  /** A model that somebody has trained on films of their own. */
+  /** The user's own model. */
   ownModel: {
     open: 'A model of your own …',
     title: 'A model of your own',
@@ -942,7 +942,7 @@ export const english = {
     noFigures: 'No figures came with this model: nothing is known of what it is worth.',
     probabilitiesNote: 'As this model was calibrated by whoever trained it.',
     evidenceLead: 'These figures came with the model; this page has not measured them.',
-    /** In place of those of the model card, beside a validation. */
+    /** Figures of the user's own model, shown beside a validation in place of the model card's. */
     figures: {
       card: 'Its own figures',
       /** @param {string} set @param {import('../report/types.js').PerLabel} films */
@@ -952,7 +952,7 @@ export const english = {
     },
   },
 
-  /** What the readers are worth on films that somebody has labelled. */
+  /** Validation on labelled films. */
   validate: {
     how: {
       title: 'Validate on your own films',
@@ -1095,8 +1095,7 @@ export const english = {
       saved: 'The file is saved.',
     },
   },
-  /** Reading blind. */
-  /** Two films beside each other. */
+  /** The comparison of two films. */
   compare: {
     title: 'Comparison',
     button: 'Compare with …',
@@ -1118,7 +1117,7 @@ export const english = {
     layout: 'How the films lie',
     layouts: { beside: 'Side by side', over: 'One over the other' },
     linked: 'Linked',
-    /** What being linked means for the window. */
+    /** Says what the link does to the window. */
     links: {
       values: 'Window, zoom and place of one film are those of the other. The window is in values, which mean the same in both films.',
       range:
@@ -1313,7 +1312,7 @@ const elsewhereSentences = {
   kermany_pneumonia_called_covid19: 'Pneumonias of small children that it calls COVID-19',
 };
 
-/** In full, with the time zone, so that nobody takes it for another. @param {Date} when */
+/** In full and with the time zone, so that it is unambiguous. @param {Date} when */
 function dateAndTime(when) {
   return when.toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'long' });
 }
@@ -1329,7 +1328,7 @@ function named(backend, adapter) {
 }
 
 /**
- * Rust's own words, which may stand in the middle of a sentence, as one of its own.
+ * Makes a sentence of Rust's own words, which may be a fragment.
  * @param {string} words
  */
 function sentence(words) {
