@@ -2,7 +2,8 @@
 #
 # It installs what it can without asking: with rustup, npm, pip into target/, and apt-get as root. A function need_X
 # either makes X ready or says what is missing and what to do. Where only some tests need X, it sets X_problem and
-# returns 1; these tests are then reported as skipped. shellcheck shell=bash
+# returns 1; these tests are then reported as skipped.
+# shellcheck shell=bash
 
 say() { printf '==> %s\n' "$*"; }
 warn() { printf 'warning: %s\n' "$*" >&2; }
