@@ -171,7 +171,7 @@ test('a CD: files without an ending are looked into, and its index and programs 
   );
   assert.equal(
     await page.locator('#intake-note').innerText(),
-    '3 files taken. 4 files that are no films were left out. One hidden file of the system was left out.',
+    '3 files taken. 4 files that are not films were left out. One hidden file of the system was left out.',
   );
 });
 
@@ -204,7 +204,7 @@ test('an archive: its films are read one by one, and damaged or locked ones say 
   );
   assert.equal(
     await page.locator('#intake-note').innerText(),
-    '5 files taken. 2 files that are no films were left out. One hidden file of the system was left out.',
+    '5 files taken. 2 files that are not films were left out. One hidden file of the system was left out.',
   );
   // Its pictures come from the archive, too.
   await page.locator('.row-open').nth(3).click();

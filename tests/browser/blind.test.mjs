@@ -301,7 +301,7 @@ test('left and gone on with; the page asks before answers are lost', async () =>
   await page.keyboard.press('Enter');
   await page.locator('#blind[data-state="revealed"]').waitFor();
   await drop(page, [{ name: 'late.png', bytes: await readFile(films.judged) }]);
-  await page.getByText('The films that came now are no part of this reading.').waitFor();
+  await page.getByText('The films that came now are not part of this reading.').waitFor();
   await page.getByRole('button', { name: 'Leave …' }).click();
   await page.keyboard.press('3');
   await page.getByRole('button', { name: 'Leave for now' }).click();
@@ -378,8 +378,8 @@ test('by touch at 390 px; a table names the labels; what cannot be read is left 
   await page.locator('#blind-count').fill('3');
   await page.locator('#blind-seed').fill('-1');
   await page.getByRole('button', { name: 'Start reading' }).tap();
-  await page.getByText('Write a whole number from 1 to 2.').waitFor();
-  await page.getByText('Write a whole number from 0 to 4294967295.').waitFor();
+  await page.getByText('Enter a whole number from 1 to 2.').waitFor();
+  await page.getByText('Enter a whole number from 0 to 4294967295.').waitFor();
   await page.locator('#blind-count').fill('2');
   await page.locator('#blind-seed').fill('1');
   await page.getByRole('button', { name: 'Start reading' }).tap();

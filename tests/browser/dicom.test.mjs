@@ -197,7 +197,7 @@ test('what a film says of the patient is nowhere before somebody asks, and in no
   const table = await page.locator('.tags-table').innerText();
   assert.equal(table.split(MARKER).length - 1, MARKED.length);
   assert.match(table, new RegExp(`0010,0010\\s+Patient's Name\\s+${MARKER}`));
-  assert.match(await page.locator('.tags-warning').innerText(), /in no print, no export and no copy/);
+  assert.match(await page.locator('.tags-warning').innerText(), /never in prints, exports or copies/);
   await screenshot(page, 'dicom-tags');
 
   // Even while the panel is open, nothing of it goes anywhere.

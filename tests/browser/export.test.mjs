@@ -137,7 +137,7 @@ test('a synthetic film stays one: on the page, on paper, in both exports, and im
     });
   await page.getByRole('button', { name: 'Read two synthetic films' }).click();
   await inState(page, 'done', 2);
-  assert.match(await notice.innerText(), /^A synthetic film, drawn by this program\. It shows nobody/);
+  assert.match(await notice.innerText(), /^A synthetic film, drawn by this program\. It shows no real person/);
   assert.equal(await onPaper(), true);
   await choose(page, films.png);
   await inState(page, 'done', 3);

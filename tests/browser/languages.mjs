@@ -31,7 +31,7 @@ export const OTHERS = {
     catalogue: german,
     detail: detailInGerman,
     locale: 'de-AT',
-    same: ['Arrow', 'Auto', 'Format', 'Maximum', 'Median', 'Minimum', 'Name', 'Wavelet'],
+    same: ['Arrow', 'Auto', 'B minus A', 'Format', 'Maximum', 'Median', 'Minimum', 'Name', 'Wavelet'],
     wrong: [/[“”]\p{L}/u, /\p{L}”/u, /[«»]/, /\p{L} - /u, /\p{L}…/u],
     copied: 'hier abgeschaltet',
     disk: 'Diese Seite wurde von einem Datenträger geöffnet',

@@ -147,13 +147,13 @@ describe('a model of one’s own', () => {
     await inUse(page);
     assert.equal(await dialog(page).count(), 0);
     assert.match(await notice(page).innerText(), new RegExp(`not this page’s[^]*Version ${VERSION}, SHA-256 ${digest.slice(0, 12)}…`));
-    assert.match(await notice(page).innerText(), /One film was read by another model/);
+    assert.match(await notice(page).innerText(), /One film was read by a model other/);
     assert.equal(await page.evaluate(() => document.activeElement?.id), 'own-model-title');
     assert.match(await page.locator('#engine-text').innerText(), new RegExp(`Your own model ${VERSION.replaceAll('.', '\\.')}`));
 
     // Results of the page's own model stay, without figures of the other model beside them.
     assert.equal(await normal(), before);
-    assert.match(await page.locator('.evidence').innerText(), /Another model than the one in use read this film/);
+    assert.match(await page.locator('.evidence').innerText(), /A model other than the one in use read this film/);
     assert.equal(await page.getByText('54,321').count(), 0);
     assert.equal(await page.locator('.origin.own-model').count(), 0);
 
@@ -186,8 +186,8 @@ describe('a model of one’s own', () => {
 
     await page.getByRole('button', { name: 'Back to the page’s model' }).click();
     await page.locator('.own-model-notice:not([data-own])').waitFor();
-    assert.match(await notice(page).innerText(), /One film was read by another model than the one in use/);
-    assert.match(await page.locator('.evidence').innerText(), /Another model than the one in use/);
+    assert.match(await notice(page).innerText(), /One film was read by a model other than the one in use/);
+    assert.match(await page.locator('.evidence').innerText(), /A model other than the one in use/);
     assert.equal(await page.getByText('54,321').count(), 0);
     assert.match(await page.locator('.origin.own-model').innerText(), new RegExp(VERSION), 'the result is still that of one’s own model');
     await notice(page).getByRole('button', { name: 'Read it again' }).click();
@@ -248,7 +248,7 @@ describe('a model of one’s own', () => {
     const shipped = await readFile(path.join(DIST, 'models/evidence.json'));
     await openFolder(page, { ...own, 'evidence.json': shipped });
     await inUse(page);
-    assert.match(await notice(page).innerText(), /are damaged or of another model, and are not shown/);
+    assert.match(await notice(page).innerText(), /are damaged or from another model, and are not shown/);
     await choose(page, films.judged);
     await settled(page, 'done');
     assert.equal(await page.locator('[data-figure]').count(), 0);
@@ -260,7 +260,7 @@ describe('a model of one’s own', () => {
     await page.locator('.own-model-notice:not([data-own])').waitFor();
     await openFolder(page, { ...own, 'evidence.json': Buffer.from(JSON.stringify(damaged)) });
     await inUse(page);
-    assert.match(await notice(page).innerText(), /are damaged or of another model, and are not shown/);
+    assert.match(await notice(page).innerText(), /are damaged or from another model, and are not shown/);
   });
 
   test('has its figures in metrics.json too, and calls its hospitals what they are called there', async () => {

@@ -110,7 +110,7 @@ test('a film that lies otherwise is read upright, or inverted, by a button, and 
   await check(page, 'inverted-refused');
   await button.click();
   await page.locator('.read-as').waitFor();
-  assert.equal(await page.locator('.read-as span').innerText(), 'This film was read inverted, not as it lies in its file.');
+  assert.equal(await page.locator('.read-as span').innerText(), 'This film was read inverted, not as it is stored.');
   assert.notEqual(await page.locator('#result-title').innerText(), 'This film is not judged');
   assert.equal(await page.locator('#films').getAttribute('data-total'), '1', 'in its place');
   await shown(page);

@@ -402,7 +402,7 @@ test('a label that nobody gives a meaning is no validation; few films give no fi
   await page.getByRole('button', { name: 'Validate on these films' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Validate', exact: true }).click();
-  assert.equal(await dialog.getByRole('alert').innerText(), 'Say of one label at least which class it means.');
+  assert.equal(await dialog.getByRole('alert').innerText(), 'Say for at least one label which class it means.');
   await dialog.getByRole('combobox').last().selectOption('normal');
   await dialog.getByRole('button', { name: 'Validate', exact: true }).click();
   await page.locator('[data-part="figures"]').waitFor();

@@ -46,21 +46,21 @@ const failures = {
   too_large: 'The image is larger than this page reads, which is 64 million pixels, and 65,535 along a side. Export it smaller.',
   too_small: 'The image is too small to be a chest film. Export the film at its full size.',
   model: 'The model did not accept it.',
-  internal: 'The reader met a defect of its own in this film. Export it anew as PNG.',
+  internal: 'The reader has a defect that this film revealed. Export the film again as PNG.',
   unreadable: 'The browser could not read the file. It may be a folder, or it may have been moved or deleted since you chose it.',
   too_many_bytes: 'The file is too large for a film. Export the film as PNG.',
   zip_damaged: 'This part of a ZIP archive is damaged. Pack the films again, or drop them unpacked.',
   zip_encrypted: 'This part of a ZIP archive is protected by a password. Unpack it and drop the films.',
   zip_method: 'This part of a ZIP archive is packed in a way that the page does not know. Unpack it and drop the films.',
   zip_limit: 'The ZIP archive holds more than this page unpacks. Unpack it and drop the films.',
-  crashed: 'The reader stopped while it read this film. It has started afresh: try the film again, or export it anew as PNG.',
+  crashed: 'The reader stopped while it read this film. It has started afresh: try the film again, or export it again as PNG.',
   memory: 'The browser gave too little memory to read this film. Close other tabs and programs and try the film again, or export it smaller.',
-  import_damaged: 'These are results of this page, but the file is damaged or was changed. Nothing of it was taken.',
-  import_schema: 'These are results of another version of this page, which this one does not know. Nothing of it was taken.',
+  import_damaged: 'These are results of this page, but the file is damaged or was changed. Nothing was imported.',
+  import_schema: 'These are results of another version of this page, which this one does not know. Nothing was imported.',
   import_foreign: 'This is a JSON file, but not one with results that this page has exported.',
   label_columns:
     'This table does not say what films show. Name its columns in the first line: file (or path) and label. A table of results that this page has exported cannot be used.',
-  not_read: 'It had not been read when the results were exported, and the film is no part of an export.',
+  not_read: 'It had not been read when the results were exported, and exports contain no films.',
 };
 
 /** @type {Record<string, string>} */
@@ -184,7 +184,7 @@ export const english = {
     facts: 'Before you start',
     readers: 'What reads the film',
     readersText:
-      'Two readers: the COVID-Classifier of a published paper, which measures texture, and a small network that sees nothing but the lungs. A gate turns away what is no frontal chest film.',
+      'Two readers: the COVID-Classifier of a published paper, which measures texture, and a small network that sees only the lungs. A gate refuses pictures that are not frontal chest films.',
     limits: 'What it cannot do',
     limitsText:
       'Diagnose. It tells COVID-19, normal and other pneumonia apart less well on films of new hospitals than on those it knows, says how well, and names no class where it cannot.',
@@ -307,7 +307,7 @@ export const english = {
     remove: (name) => `Remove ${name}`,
     removed: 'Film removed.',
     cleared: 'All films removed.',
-    nothingDropped: 'That was no file. Drop, paste or choose an image file or a folder.',
+    nothingDropped: 'That was not a file. Drop, paste or choose an image file or a folder.',
     /** @param {string} verdict */
     verdictShort: (verdict) => labels[verdict] ?? verdictsShort[verdict] ?? verdict,
     /** @param {string} kind */
@@ -336,7 +336,7 @@ export const english = {
     placeholders: {
       loading: 'Getting the film …',
       gone: 'The film cannot be shown: its file could not be read again, as it was moved or deleted, or the reader stopped. The result stands.',
-      none: 'There is no film to show: this result was imported, and films are no part of an export.',
+      none: 'There is no film to show: this result was imported, and exports contain no films.',
     },
     tool: 'Dragging changes',
     tools: { window: 'Window', pan: 'Pan' },
@@ -358,7 +358,7 @@ export const english = {
     off: 'Off',
     opacity: 'Opacity',
     outline: 'Lungs’ outline',
-    noMap: 'There is no map of this film: the convnet reader did not look at it, or another model than the one in use did.',
+    noMap: 'There is no map of this film: the convnet reader did not look at it, or a model other than the one in use did.',
     compare: 'What the readers see',
     /** @param {number} zoom */
     percent: (zoom) => `${Math.round(100 * zoom)}\u202f%`,
@@ -451,8 +451,8 @@ export const english = {
     noVerdict: 'There is no verdict for this film',
     /** Under a refused film, for whoever asks. */
     refusedAnswers: {
-      title: 'What the readers say of it all the same',
-      note: 'This film was refused. What follows is no answer to it: nothing is known of what the readers are worth on such a picture.',
+      title: 'What the readers say anyway',
+      note: 'This film was refused. What follows is not an answer: it is not known how good the readers are on such a picture.',
     },
     /**
      * Why a film is refused or no class is named; in English these are Rust's own words.
@@ -465,7 +465,7 @@ export const english = {
     probabilitiesTitle: 'Calibrated probabilities',
     abnormal: 'Not normal',
     levelsNote:
-      'The verdict first says whether the film is normal or not, or that this cannot be said. Of a film that is not normal it then names COVID-19 or another pneumonia, where the two can be told apart.',
+      'The verdict first says whether the film is normal, not normal, or that it cannot say. For a film that is not normal, it then names COVID-19 or another pneumonia, if the two can be told apart.',
     probabilitiesNote:
       'Calibrated on films of sources that the networks had not seen. At a single hospital, more or fewer of its answers can be right than they promise.',
     warningsTitle: 'About this film',
@@ -524,10 +524,10 @@ export const english = {
 
   evidence: {
     title: 'How it did on films like these',
-    lead: 'On films of patients that the verdict did not learn from. “External” films chose nothing either. Those of Cohen et al. come from publications of many hospitals, and the paper’s reader knows some of them.',
+    lead: 'On films of patients that the verdict did not learn from. Nothing was chosen by “external” films either. Those of Cohen et al. come from publications of many hospitals, and the paper’s reader knows some of them.',
     /** @param {import('../report/types.js').PerLabel} films */
     mostly: ({ covid19, normal, pneumonia }) =>
-      ` Of those, ${covid19} are of COVID-19, ${normal} normal and ${pneumonia} of other pneumonias: who always says COVID-19 is right on most of them, too.`,
+      ` Of those, ${covid19} are of COVID-19, ${normal} normal and ${pneumonia} of other pneumonias: always saying COVID-19 would be right on most of them, too.`,
     /**
      * The title that metrics.json gives to a set of films.
      * @param {import('../report/types.js').EvidenceSet} set
@@ -564,7 +564,7 @@ export const english = {
     /** @param {boolean} isMeasured */
     unknown: (isMeasured) =>
       'Tuberculosis, effusion, heart failure and nodules are not among its answers. It can call such a film normal, or give it a name that is wrong.' +
-      (isMeasured ? ' This is what was said of such films, from hospitals that it never saw; of the rest nothing was said.' : ''),
+      (isMeasured ? ' These are its answers to such films, from hospitals that it never saw; the rest got no answer.' : ''),
     /**
      * @param {import('../report/types.js').Hospital} hospital
      * @param {'tuberculosis' | 'other'} finding
@@ -662,7 +662,7 @@ export const english = {
     retry: 'Try again',
     research: 'Research tool, not a medical device.',
     unnamed: 'Film without a name',
-    noFile: 'That was no file. Drop, paste or choose an image file.',
+    noFile: 'That was not a file. Drop, paste or choose an image file.',
     /** @param {string} name */
     onlyFirst: (name) => `One film at a time: ${name} is read.`,
     cancelled: 'Reading is cancelled.',
@@ -696,7 +696,7 @@ export const english = {
     leftOut: (films, hidden, others) =>
       [
         films === 0 ? 'There was nothing to read.' : `${films} ${films === 1 ? 'file' : 'files'} taken.`,
-        others === 0 ? '' : others === 1 ? 'One file that is no film was left out.' : `${others} files that are no films were left out.`,
+        others === 0 ? '' : others === 1 ? 'One file that is not a film was left out.' : `${others} files that are not films were left out.`,
         hidden === 0 ? '' : hidden === 1 ? 'One hidden file of the system was left out.' : `${hidden} hidden files of the system were left out.`,
       ]
         .filter(Boolean)
@@ -778,8 +778,8 @@ export const english = {
     /** @param {number} films */
     shown: (films) => (films === 1 ? 'The one that is shown' : `The ${films} that are shown`),
     names: 'Include file names',
-    namesNote: 'A name may tell whose film it is. Without a tick no name and no folder is in the file.',
-    note: 'The file is made here and saved by your browser. Films and pictures are no part of it.',
+    namesNote: 'A name may reveal whose film it is. Without the tick, the file contains no name and no folder.',
+    note: 'The file is made here and saved by your browser. It contains no films or pictures.',
     save: 'Save file',
     cancel: 'Cancel',
     failedTitle: 'The file could not be made',
@@ -796,7 +796,7 @@ export const english = {
     numbered: (number) => `Film ${number}`,
     /** @param {import('../report/types.js').Imported} imported */
     notice: ({ at, program }) => `Imported: read by ${program}, exported on ${dateAndTime(new Date(at))}. The film itself is not here.`,
-    otherModel: 'Another version of the model read this film. What was measured of this page’s model does not tell what that one is worth.',
+    otherModel: 'Another version of the model read this film. The figures of this page’s model do not apply to it.',
   },
 
   print: {
@@ -824,7 +824,7 @@ export const english = {
     /** @param {import('../report/types.js').ReadAs} way */
     read: (way) => `Read it ${waysOf(way) || 'as it is stored'}`,
     /** @param {import('../report/types.js').ReadAs | null} way */
-    was: (way) => (way ? `This film was read ${waysOf(way)}, not as it lies in its file.` : 'This film was read as it lies in its file.'),
+    was: (way) => (way ? `This film was read ${waysOf(way)}, not as it is stored.` : 'This film was read as it is stored.'),
     back: 'Back to the film as it is stored',
     /** For a film that only another file can replace. */
     choose: 'Choose another file…',
@@ -832,7 +832,7 @@ export const english = {
 
   tags: {
     title: 'What the file says (may name the patient)',
-    warning: 'This may hold name, birth date and more of the patient. It is read from the file now, and is in no print, no export and no copy.',
+    warning: 'This may contain the patient’s name, birth date and more. It is read from the file only now, and is never in prints, exports or copies.',
     tag: 'Tag',
     name: 'Attribute',
     value: 'Value',
@@ -843,8 +843,8 @@ export const english = {
   samples: {
     /** @param {number} number */
     name: (number) => `synthetic-film-${number}.bmp`,
-    notice: 'A synthetic film, drawn by this program. It shows nobody: it is there to see how the page works.',
-    failed: 'The synthetic films could not be drawn, as the reader has not started.',
+    notice: 'A synthetic film, drawn by this program. It shows no real person; with it you can see how the page works.',
+    failed: 'The synthetic films could not be drawn, because the reader has not started.',
   },
 
   shortcuts: {
@@ -869,7 +869,7 @@ export const english = {
     verify: 'See for yourself',
     steps: [
       'Open the browser’s developer tools (F12, or ⌘ ⌥ I) and there the Network tab.',
-      'Have a film read: no line appears but those of the word “blob”, which is this machine’s own memory.',
+      'Have a film read: the only new lines say “blob”, which is this machine’s own memory.',
       'Or cut the network and have a film read: it works as before.',
     ],
     /** @param {number} files */
@@ -892,7 +892,7 @@ export const english = {
     chooseFiles: 'Choose a ZIP or the files …',
     foundTitle: 'Read films with this model?',
     /** @param {string} name of the folder or archive @param {number} files */
-    found: (name, files) => `${name ? `“${name}” holds` : 'These are'} a model and not films: ${files === 1 ? 'one file' : `${files} files`}.`,
+    found: (name, files) => `${name ? `“${name}” holds` : 'These are'} a model, not films: ${files === 1 ? 'one file' : `${files} files`}.`,
     use: 'Use this model',
     not: 'Not now',
     checking: 'Checking the model …',
@@ -903,8 +903,8 @@ export const english = {
       model_manifest: 'Its manifest.json is damaged, or is not the manifest of a model. Copy it again from where the model was trained.',
       model_layout: 'Its manifest has a format that this version of the page does not know. Train with the program of the same version as the page.',
       model_file_missing: 'A weight file that its manifest names is not there. Choose the whole folder that training wrote.',
-      model_hash: 'A weight file is not the one that its manifest names: it is damaged, or of another training. Copy all files again.',
-      model_shape: 'Its weights have not the shape that this program needs, or are damaged. Train with the program of the same version as the page.',
+      model_hash: 'A weight file is not the one that its manifest names: it is damaged, or from another training. Copy all files again.',
+      model_shape: 'Its weights do not have the shape that this program needs, or are damaged. Train with the program of the same version as the page.',
       model_unfinished: 'The model is not finished. Run the remaining steps of training, the last of which calibrates it (train verdict).',
       model_answer: 'The model does not give its known answer to the known film. Its weights and its manifest do not belong together: train again.',
       model_same: 'This is the page’s own model.',
@@ -914,23 +914,23 @@ export const english = {
     failed: 'The model could not be opened.',
     stays: 'The model that was in use stays in use.',
     close: 'Close',
-    notBlind: 'That is a model and not films. Leave the blind reading to use another model.',
+    notBlind: 'That is a model, not films. Leave the blind reading to use another model.',
     bannerTitle: 'Your own model is in use, not this page’s',
     /** @param {import('../report/types.js').ModelId} model */
     banner: ({ version, sha256 }) => `Version ${version}, SHA-256 ${sha256.slice(0, 12)}…, until this page is closed.`,
     evidence: 'The figures beside its results came with it; this page has not measured them.',
-    evidenceNot: 'The figures that came with it are damaged or of another model, and are not shown: nothing is known of what it is worth.',
-    evidenceNone: 'No figures came with it: nothing is known of what it is worth.',
+    evidenceNot: 'The figures that came with it are damaged or from another model, and are not shown: it is not known how good the model is.',
+    evidenceNone: 'No figures came with it: it is not known how good the model is.',
     back: 'Back to the page’s model',
     backFailed: 'The page’s model could not be started. Try again, or reload the page.',
     announce: 'Your own model reads films now.',
     announceBack: 'The page’s own model reads films again.',
     othersTitle: 'Results of another model',
     /** @param {number} films */
-    others: (films) => `${films === 1 ? 'One film was' : `${films} films were`} read by another model than the one in use.`,
+    others: (films) => `${films === 1 ? 'One film was' : `${films} films were`} read by a model other than the one in use.`,
     /** @param {number} films */
     again: (films) => (films === 1 ? 'Read it again with the model in use' : `Read these ${films} films again`),
-    otherModel: 'Another model than the one in use read this film. What was measured of the one in use does not tell what that one is worth.',
+    otherModel: 'A model other than the one in use read this film. The figures of the model in use do not apply to it.',
     /** @param {string} version */
     ready: (version) => `Ready. Your own model ${version}, on this machine`,
     /** @param {string} version */
@@ -938,8 +938,8 @@ export const english = {
     /** @param {import('../report/types.js').ModelId} model */
     readBy: ({ version, sha256 }) => `Read by a model of the user’s own, version ${version} (SHA-256 ${sha256.slice(0, 12)}…), not by this page’s.`,
     validated: 'A model of the user’s own read these films, not this page’s.',
-    unknown: 'Nothing is known of what this model is worth.',
-    noFigures: 'No figures came with this model: nothing is known of what it is worth.',
+    unknown: 'It is not known how good this model is.',
+    noFigures: 'No figures came with this model: it is not known how good it is.',
     probabilitiesNote: 'As this model was calibrated by whoever trained it.',
     evidenceLead: 'These figures came with the model; this page has not measured them.',
     /** Figures of the user's own model, shown beside a validation in place of the model card's. */
@@ -956,13 +956,13 @@ export const english = {
   validate: {
     how: {
       title: 'Validate on your own films',
-      lead: 'Give the page films of which you know what they show. It reads them here, on this machine, and says how often it was right, beside the figures of the model card. Nothing leaves this page.',
+      lead: 'Give the page films whose findings you know. It reads them here, on this machine, and says how often it was right, beside the figures of the model card. Nothing leaves this page.',
       table: 'With a table',
       tableText:
-        'Films and a CSV file with the columns file (or path), label and, if you can, patient. Commas, semicolons or tabs separate them. Paths are seen from the folder in which the table lies.',
+        'Films and a CSV file with the columns file (or path), label and, if you can, patient. Commas, semicolons or tabs separate them. Paths are relative to the folder of the table.',
       folders: 'With folders',
-      foldersText: 'Folders that are named by what their films show. What other names mean, you say afterwards.',
-      note: 'Name patients by any number or letter. Several films of one patient are then not taken for independent ones. Choose the folder that holds everything, or drop it on the page.',
+      foldersText: 'Use folders that are named after what their films show. You say afterwards what other names mean.',
+      note: 'Name patients by any number or letter. Several films of one patient then do not count as independent. Choose the folder that holds everything, or drop it on the page.',
       chooseFolder: 'Choose a folder …',
       chooseFiles: 'Choose films and table …',
     },
@@ -971,7 +971,7 @@ export const english = {
       /** @param {number} films */
       table: (films) => (films === 1 ? 'A table says what one of the films shows.' : `A table says what ${films} of the films show.`),
       /** @param {number} films */
-      folders: (films) => `Folders are named by what their films show: ${films} films.`,
+      folders: (films) => `Folders are named after what their films show: ${films} films.`,
       noFilms: 'There is a table that says what films show, but none of its films is here. Add the films, best with the folder in which the table lies.',
       what: 'The page can say how often it was right on them.',
       validate: 'Validate on these films',
@@ -996,7 +996,7 @@ export const english = {
         twice: 'it is here twice',
         other_model: 'another model read it',
       },
-      nothing: 'Say of one label at least which class it means.',
+      nothing: 'Say for at least one label which class it means.',
       validate: 'Validate',
       cancel: 'Cancel',
     },
@@ -1017,7 +1017,8 @@ export const english = {
       /** @param {import('../report/types.js').PerLabel} films */
       classes: ({ covid19, normal, pneumonia }) => `${covid19} COVID-19, ${normal} normal, ${pneumonia} pneumonia`,
       patients: 'Patients',
-      unnamed: 'Not all patients are named. A film without a patient counts as a patient of its own; if several are of one, the intervals are too narrow.',
+      unnamed:
+        'Not all patients are named. Each film without a patient counts as a separate patient; if several are of one patient, the intervals are too narrow.',
       refused: 'Refused by the gate',
       unread: 'Could not be read',
       cancelled: 'Cancelled, not read',
@@ -1040,10 +1041,10 @@ export const english = {
       card: 'Model card',
       /** @param {string} set @param {import('../report/types.js').PerLabel} films */
       compared: (set, { covid19, normal, pneumonia }) =>
-        `Beside your films: the same figures, by the same code, on the model card’s films of hospitals that this model never saw (${set}; ${covid19} COVID-19, ${normal} normal, ${pneumonia} pneumonia). They differ in films, patients and labels too, and not in the model alone.`,
+        `Beside your films: the same figures, by the same code, on the model card’s films of hospitals that this model never saw (${set}; ${covid19} COVID-19, ${normal} normal, ${pneumonia} pneumonia). The films, patients and labels there differ from yours.`,
       noCard: 'The figures of the model card could not be loaded.',
       basis:
-        'Sensitivity, specificity and AUC count each film that was read by its most probable class, those included of which the page names no class or which the gate refuses.',
+        'Sensitivity, specificity and AUC count each film that was read by its most probable class, including films for which the page names no class or which the gate refuses.',
       few: 'fewer than 5 films',
       /** @param {string} one @param {string} other */
       pair: (one, other) => `AUC: ${answers[one]} told from ${answers[other]}`,
@@ -1071,15 +1072,15 @@ export const english = {
       wrong: 'Share that is wrong',
       /** @param {number} films @param {Estimate} all @param {Estimate} half */
       riskSaid: (films, all, half) =>
-        `${films === 1 ? 'One accepted film' : `${films} accepted films`}: right are ${percent(all.value)} (${percentInterval(all)}) of all, and ${percent(half.value)} (${percentInterval(half)}) of the half that it is surest of.`,
+        `${films === 1 ? 'One accepted film' : `${films} accepted films`}: it is right on ${percent(all.value)} (${percentInterval(all)}) of all, and on ${percent(half.value)} (${percentInterval(half)}) of the half that it is surest of.`,
       numbers: 'The numbers',
     },
     wrong: {
       /** @param {number} films */
       title: (films) => `Films that it got wrong: ${films}`,
-      lead: 'Another class was named than that of the label, the surest first.',
+      lead: 'A class other than the label was named. The surest come first.',
       open: 'Open one to look at it.',
-      none: 'Of no film another class was named.',
+      none: 'No film was given another class.',
       /** @param {number} films */
       all: (films) => `Show all ${films}`,
       /** @param {string} truth @param {string} said @param {string} probability */
@@ -1119,11 +1120,10 @@ export const english = {
     linked: 'Linked',
     /** Says what the link does to the window. */
     links: {
-      values: 'Window, zoom and place of one film are those of the other. The window is in values, which mean the same in both films.',
-      range:
-        'Window, zoom and place of one film are those of the other. Their values differ in kind or range: the window is shared relative to what occurs in each.',
-      one: 'One of the two films is not here to be seen.',
-      none: 'Neither film is here to be seen.',
+      values: 'Both films share window, zoom and place. The window is in values, which mean the same in both films.',
+      range: 'Both films share window, zoom and place. Their values differ in kind or range, so the window is relative to what occurs in each.',
+      one: 'One of the two films cannot be shown.',
+      none: 'Neither film can be shown.',
       off: 'Each film has its own window, zoom and place.',
     },
     /** @param {string} side */
@@ -1135,7 +1135,7 @@ export const english = {
     wipeValue: (percent) => `${percent} per cent film A, ${100 - percent} per cent film B`,
     table: 'Numbers of both films',
     what: 'Share',
-    difference: 'B less A',
+    difference: 'B minus A',
     /** In percentage points. @param {string} points */
     points: (points) => `${points} points`,
     probabilities: 'Calibrated probability',
@@ -1160,7 +1160,7 @@ export const english = {
     find: 'Find by name',
     alone: 'There is no other film on this page. Choose one, or take a synthetic film.',
     /** @param {number} more */
-    more: (more) => (more === 1 ? 'One more film: write a part of its name.' : `${more} more films: write a part of the name.`),
+    more: (more) => (more === 1 ? 'One more film: type part of its name.' : `${more} more films: type part of the name.`),
     noMatch: 'No film matches.',
     sample: 'A synthetic film',
     choose: 'Choose films…',
@@ -1196,12 +1196,12 @@ export const english = {
       `${shown === films ? 'Their verdicts have' : `The verdicts of ${shown} of them have`} been on the page already. To see none before you answer, open “Read blind” first and bring the films then.`,
     count: 'How many films',
     /** @param {number} films */
-    countWrong: (films) => (films === 1 ? 'There is one film: write 1.' : `Write a whole number from 1 to ${films}.`),
+    countWrong: (films) => (films === 1 ? 'There is one film: enter 1.' : `Enter a whole number from 1 to ${films}.`),
     noFilms: 'Choose films first.',
     noneReadable: 'None of these films could be read.',
     seed: 'Seed of the order',
     seedNote: 'The films are shuffled. The same films and the same seed give the same order.',
-    seedWrong: 'Write a whole number from 0 to 4294967295.',
+    seedWrong: 'Enter a whole number from 0 to 4294967295.',
     anotherSeed: 'Another',
     /** @param {number} labelled @param {number} films */
     labels: (labelled, films) =>
@@ -1238,7 +1238,7 @@ export const english = {
     toEnd: 'To the figures',
     leave: 'Leave …',
     failedNote: 'It is left out of this reading.',
-    later: 'The films that came now are no part of this reading. They are in the list when you leave it.',
+    later: 'The films that came now are not part of this reading. They are in the list when you leave it.',
     /** @param {Label | 'cannot_say'} answer @param {number | null} sureness */
     youSaid: (answer, sureness) =>
       answer === 'cannot_say'
@@ -1291,7 +1291,7 @@ export const english = {
     saveTitle: 'Take it with you',
     saveCsv: 'Save as CSV',
     saveJson: 'Save as JSON, with the figures',
-    saveNote: 'Seed and model are in the file, the name of a person is not. The file is made here; no film is part of it.',
+    saveNote: 'The file contains the seed and the model, but no name of a person and no film. It is made here.',
     saved: 'The blind reading is saved.',
     /** @param {number} films */
     listTitle: (films) => (films === 1 ? 'The film' : `All ${films} films`),
@@ -1300,7 +1300,7 @@ export const english = {
     foot: (seed, version) => `Seed of the order: ${seed}.${version ? ` Model ${version}.` : ''} Research tool, not a medical device.`,
     again: 'Another round …',
     againTitle: 'Start another round?',
-    againText: 'The answers of this one are in no file yet, and are lost.',
+    againText: 'The answers of this one have not been saved and would be lost.',
   },
 };
 
