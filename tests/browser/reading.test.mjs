@@ -242,7 +242,7 @@ test('what is pasted or dropped and is no file is said to be none', async () => 
   visit = await open(browser, site);
   const { page } = visit;
   await drop(page, []);
-  await page.locator('#live', { hasText: 'That was no file' }).waitFor({ state: 'attached' });
+  await page.locator('#live', { hasText: 'That was not a file' }).waitFor({ state: 'attached' });
   assert.equal(await page.locator('.row').count(), 0);
 });
 
