@@ -1,4 +1,4 @@
-//! The command line, as a caller sees it.
+//! Tests the command line as a caller sees it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -16,7 +16,7 @@ fn lines(output: &Output) -> Vec<Value> {
     String::from_utf8_lossy(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// A folder of its own for one test.
+/// A fresh folder for one test.
 fn folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(&folder).unwrap();
@@ -123,7 +123,7 @@ fn a_heatmap_is_drawn_for_every_film_that_is_read() {
     assert!(map.pixels().any(|pixel| pixel[0] != pixel[2]), "nothing is coloured");
 }
 
-/// All files in a folder and in those in it.
+/// All files in a folder and its subfolders.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> =
@@ -144,7 +144,7 @@ fn a_folder_is_read_and_no_map_takes_the_place_of_another() {
     for film in ["a/film 10.png", "b/film 2.png", ".hidden/film.png", "a/.film.png"] {
         std::fs::copy(&first, folder.join(film)).unwrap();
     }
-    // A name says little: this one is a letter, and that one a picture.
+    // Names do not decide: this file is a letter, and that one a picture.
     std::fs::write(folder.join("b/letter.png"), "Dear colleague").unwrap();
     std::fs::write(folder.join("b/letter.txt"), "Dear colleague").unwrap();
     std::fs::write(folder.join("b/Thumbs.db"), "pictures").unwrap();
@@ -178,9 +178,9 @@ fn a_folder_is_read_and_no_map_takes_the_place_of_another() {
         let ending = format!("ward/{film}.heatmap.png");
         assert!(found.iter().any(|map| map.ends_with(&ending)), "{ending} in {found:?}");
     }
-    // The maps lie in the folder, and are not read with it.
+    // The maps are in the folder, but are not read with it.
     assert_eq!(lines(&run(&["classify", "--json", "--heatmap", &drawn, &named])).len(), 6);
-    // What is named is read, whatever it is.
+    // A named file is read, whatever it is.
     let letter = folder.join("b/letter.png").display().to_string();
     assert_eq!(lines(&run(&["features", "--json", &letter]))[0]["error"]["kind"], "unsupported_format");
 }
@@ -321,7 +321,7 @@ fn a_cd_and_a_zip_of_films_are_read_as_folders_are() {
     assert_eq!(lines(&run(&["features", "--json", &archive])).len(), 4);
 }
 
-/// What the program says of a list on its standard input.
+/// The program's output for a list on its standard input.
 fn run_on(list: &[u8], arguments: &[&str]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_covid-classifier"))
         .args([&["classify", "--json", "--files-from", "-"], arguments].concat())
@@ -356,7 +356,8 @@ fn a_list_is_answered_line_by_line_in_its_order() {
     let missing = folder.join("missing.png").display().to_string();
     let bad = folder.join("bad.png").display().to_string();
     std::fs::write(&bad, "this is text").unwrap();
-    // Named twice, answered twice; neither an empty line nor Windows matters, and what is no path is one line.
+    // A path named twice gets two answers; empty lines and Windows line ends do not matter; a line that is not a path
+    // gets one answer.
     let mut named: Vec<&str> = films.iter().map(String::as_str).collect();
     named.extend([&missing, &bad, &films[3]].map(String::as_str));
     let unusable = "x".repeat(100_000);
@@ -384,12 +385,12 @@ fn a_list_is_answered_line_by_line_in_its_order() {
     let mut expected: Vec<&str> = films.iter().map(String::as_str).collect();
     expected.sort_unstable();
     assert_eq!(found, expected);
-    // The same list read as lines is one that cannot be.
+    // The same list read as lines is one path that does not exist.
     let output = run(&["classify", "--json", "--files-from", &file]);
     let reports = lines(&output);
     assert_eq!(reports.len(), 1);
     assert!(reports[0]["error"]["message"].as_str().unwrap().contains("--null"), "{reports:?}");
-    // Folders are gone through as if they were named.
+    // Folders in the list are walked as if they were arguments.
     let inner = folder.join("films").display().to_string();
     assert_eq!(lines(&run_on(inner.as_bytes(), &[])).len(), 12);
 }
@@ -429,7 +430,7 @@ fn exit_codes_say_what_a_scheduler_needs() {
     }
 }
 
-/// Whoever hands films over one at a time need not close the list to be answered.
+/// A caller that hands films over one at a time gets answers before it closes the list.
 #[test]
 fn a_film_is_answered_before_the_next_is_named() {
     let folder = folder("stream");
@@ -486,7 +487,7 @@ fn a_reader_that_has_seen_enough_ends_the_batch_without_a_word() {
 fn a_batch_that_was_killed_goes_on_where_it_was() {
     let folder = folder("resume");
     let mut films = copies(&folder, 60);
-    // Two that are answered with an error.
+    // Two of them are answered with an error.
     films.push(folder.join("missing.png").display().to_string());
     films.insert(0, folder.join("films").join("none.png").display().to_string());
     let list = folder.join("list.txt").display().to_string();
@@ -538,7 +539,7 @@ fn a_batch_that_was_killed_goes_on_where_it_was() {
         expected.sort_unstable();
         assert_eq!(found_paths, expected, "every film once");
 
-        // Once more does nothing, and ends as before.
+        // Running again does nothing and ends as before.
         assert_eq!(run(&arguments).status.code(), Some(1));
         assert_eq!(std::fs::read(&out).unwrap(), found);
         // Reports of another kind are not mixed in.
@@ -548,7 +549,7 @@ fn a_batch_that_was_killed_goes_on_where_it_was() {
     }
 }
 
-/// Opened for reading, a pipe into which nobody writes waits for ever; one that is named by a shell has a film in it.
+/// Opening a pipe without a writer would block for ever; a pipe that a shell names (`<(...)`) holds a film.
 #[test]
 #[cfg(unix)]
 fn a_pipe_is_read_where_it_is_named_and_is_an_error_in_a_list() {
@@ -573,7 +574,7 @@ fn a_pipe_is_read_where_it_is_named_and_is_an_error_in_a_list() {
     assert_eq!(reports[0]["error"], Value::Null);
 }
 
-/// Two names that look alike are two films, to --resume too.
+/// Two names that look alike are two films, also for --resume.
 #[test]
 #[cfg(target_os = "linux")]
 fn names_that_are_not_utf_8_stay_apart() {
@@ -591,6 +592,6 @@ fn names_that_are_not_utf_8_stay_apart() {
     assert!(reports.iter().all(|report| report["error"].is_null()), "{reports:?}");
     assert!(paths(&reports)[0].ends_with("film \\xE4.png"), "{reports:?}");
     assert_ne!(reports[0]["path"], reports[1]["path"]);
-    // Such names trouble other tools that walk the folder.
+    // Such names trouble other tools that walk the folder, so they are removed.
     std::fs::remove_dir_all(&folder).unwrap();
 }

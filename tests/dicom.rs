@@ -1,4 +1,4 @@
-//! A film exported as PNG and the same film as DICOM get the same answer, however the DICOM was written.
+//! A film as PNG and the same film as DICOM get the same answer, whatever the encoding of the DICOM file.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use covid_classifier::phantom::Phantom;
@@ -7,14 +7,14 @@ use covid_classifier::{Classifier, Model};
 
 const SIDE: usize = 700;
 
-/// How a film is wrapped.
+/// How a film is encoded.
 #[derive(Clone, Copy, Debug)]
 struct Wrapping {
-    /// Bits of a sample that count.
+    /// Significant bits of a sample.
     bits: u16,
     /// MONOCHROME1: the least value is white.
     is_inverted: bool,
-    /// Two's complement: the middle is 0.
+    /// Two's complement with 0 in the middle.
     is_signed: bool,
     /// Center and width, in modality values.
     window: Option<(f64, f64)>,
@@ -30,7 +30,7 @@ impl Wrapping {
         f64::from((1_u32 << self.bits) - 1)
     }
 
-    /// The modality value of a stored value, counted from the least that can be stored.
+    /// The modality value of a stored value, which is counted from the least that can be stored.
     fn modality(self, stored: u16) -> f64 {
         let (slope, intercept) = self.rescale.unwrap_or((1.0, 0.0));
         let least = if self.is_signed { f64::from(1_u32 << (self.bits - 1)) } else { 0.0 };
@@ -82,7 +82,7 @@ fn dicom(stored: &[u16], of: Wrapping) -> Vec<u8> {
     }
     let least = if of.is_signed { 1_u16 << (of.bits - 1) } else { 0 };
     let written = |&value: &u16| {
-        // The bits above those stored repeat the sign.
+        // The bits above the stored ones repeat the sign.
         let value = value.wrapping_sub(least);
         if of.is_signed || of.bits == 16 { value } else { value & ((1 << of.bits) - 1) }
     };
@@ -119,7 +119,7 @@ fn seen(value: f64, (center, width): (f64, f64)) -> f64 {
     ((value - (center - 0.5)) / (width - 1.0) + 0.5).clamp(0.0, 1.0)
 }
 
-/// What is said of a film, as numbers; and the warnings.
+/// The answer to a film in numbers, and the warnings.
 #[derive(Clone, Debug)]
 struct Answer {
     readers: Vec<f64>,
@@ -141,7 +141,7 @@ fn answer(classifier: &mut Classifier, bytes: &[u8]) -> Answer {
     Answer { readers, probabilities: <[f64; 3]>::from(probabilities).to_vec(), warnings }
 }
 
-/// The film in so many bits, with this share of the scale taken up.
+/// The film in this many bits, using this share of the scale.
 fn film(bits: u16, share: f64) -> Vec<u16> {
     let most = f64::from((1_u32 << bits) - 1);
     let values = Phantom { width: SIDE, height: SIDE, seed: 18 }.draw();
@@ -149,14 +149,14 @@ fn film(bits: u16, share: f64) -> Vec<u16> {
     values.iter().map(|value| scaled(value).round() as u16).collect()
 }
 
-/// The most that any share of any reader differs by, and by which the calibrated probabilities do.
+/// The largest difference between readers' shares, and between calibrated probabilities.
 fn apart(a: &Answer, b: &Answer) -> (f64, f64) {
     let most = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     (most(&a.readers, &b.readers), most(&a.probabilities, &b.probabilities))
 }
 
-/// What others export a DICOM film to, value by value, in 16 bit. Values that 16 bit cannot hold in proportion, such as those
-/// of 10 or 14 bit, are rounded by the export: the paper's reader sees the last bit, and only the verdict stays the same.
+/// Exports of a DICOM film to 16 bits, value by value. Values that 16 bits cannot hold in proportion, such as those of
+/// 10 or 14 bits, are rounded: the paper's reader sees the last bit, and only the verdict stays the same.
 #[test]
 fn a_png_and_its_dicom_get_the_same_answer() {
     let mut classifier = classifier();
@@ -168,7 +168,7 @@ fn a_png_and_its_dicom_get_the_same_answer() {
         png::<image::Luma<u16>, _>(stored.iter().map(|value| value << (16 - of.bits)).collect())
     };
     for bits in [8, 10, 12, 14, 15, 16] {
-        // All of the scale is taken up, three quarters, or a quarter, as many detectors leave it.
+        // The film uses all of the scale, three quarters, or a quarter, as with many detectors.
         for share in [1.0, 0.75, 0.25] {
             let stored = film(bits, share);
             let of = Wrapping { bits, ..PLAIN };
@@ -200,7 +200,7 @@ fn a_png_and_its_dicom_get_the_same_answer() {
     }
 }
 
-/// The same values however they are written: signed, rescaled, with a window that is the whole scale.
+/// The same values in other encodings: signed, rescaled, with a window of the whole scale.
 #[test]
 fn a_film_is_the_same_however_it_is_written() {
     let mut classifier = classifier();
@@ -232,8 +232,8 @@ fn a_film_is_the_same_however_it_is_written() {
     }
 }
 
-/// What pydicom's `apply_voi_lut` gives, in 16 bit. In 8 bit it has lost something: on this film, which has less noise than
-/// any detector, the calibrated probabilities then differ by up to 3.2e-3.
+/// The output of pydicom's `apply_voi_lut` in 16 bits. In 8 bits it loses information: on this film, which has less
+/// noise than any detector, the calibrated probabilities then differ by up to 3.2e-3.
 #[test]
 fn a_film_is_seen_through_its_window() {
     let mut classifier = classifier();
@@ -265,7 +265,7 @@ fn a_film_is_seen_through_its_window() {
     }
 }
 
-/// A film of 8 bit that was wrapped in more.
+/// An 8-bit film that is stored in more bits.
 #[test]
 fn a_picture_in_more_bits_stays_what_it_was() {
     let mut classifier = classifier();
@@ -280,7 +280,7 @@ fn a_picture_in_more_bits_stays_what_it_was() {
             let (readers, probabilities) = apart(&answer(&mut classifier, &dicom(&stored, of)), &expected);
             println!("{bits} bit, {name}: {readers:.1e} {probabilities:.1e}");
             assert!(probabilities < 1e-3, "{bits} bit, {name}: {probabilities}");
-            // Of values that are not rounded, both readers say the same.
+            // For values that are not rounded, both readers give the same answer.
             let is_exact = name == "shifted" || bits == 16;
             assert!(!is_exact || readers < 1e-3, "{bits} bit, {name}: {readers}");
         }

@@ -1,4 +1,4 @@
-//! A film on a picture that holds more reads as the film alone does, with the shipped model.
+//! With the shipped model, a film in a larger picture reads like the film alone.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use covid_classifier::phantom::Phantom;
@@ -53,7 +53,7 @@ fn a_framed_film_reads_as_the_film_alone() {
         let film = b.film.unwrap();
         assert_eq!((film.width_px, film.height_px), (1000, 900), "the picture's size");
 
-        // What is shown lies on the picture.
+        // The shown pictures are placed on the whole picture.
         let (a, b) = (alone.sight.as_ref().unwrap(), framed.sight.as_ref().unwrap());
         assert_eq!((b.film.width, b.frame), (1000, Some(frame)));
         let (a, b) = (a.outline(), b.outline());
@@ -98,7 +98,7 @@ fn png(width: usize, height: usize, pixel: impl Fn(usize, usize) -> [f64; 3]) ->
     bytes.into_inner()
 }
 
-/// Of many colours and greys.
+/// A picture of many colours and greys.
 fn wallpaper(x: usize, y: usize) -> [f64; 3] {
     let (u, v) = (x as f64, y as f64);
     let bright = 120.0 + 50.0 * (u / 90.0).sin() * (v / 70.0).cos() + 10.0 * (u / 4.0 + v / 3.0).sin();
@@ -146,7 +146,7 @@ fn films_below_each_other_are_several_whatever_their_sizes() {
             "{level}"
         );
     }
-    // The smaller one is none that would be read by itself.
+    // The smaller one would not be read by itself.
     let side = SIDE * 11 / 20;
     let small = Phantom { width: side, height: side, seed: 5 }.draw_u8();
     for below in [true, false] {
@@ -165,7 +165,7 @@ fn films_below_each_other_are_several_whatever_their_sizes() {
     }
 }
 
-/// On a page too: to crop it would not help.
+/// Also on a page, where cropping would not help.
 #[test]
 fn a_film_that_lies_on_its_side_has_one_reason() {
     let film = phantom();
@@ -181,7 +181,7 @@ fn a_film_that_lies_on_its_side_has_one_reason() {
     assert!(remedies.iter().all(|remedy| remedy.kind == RemedyKind::ReadAs), "{remedies:?}");
 }
 
-/// Askew in its bright surround, which alone shows that it is none of a scanner.
+/// Tilted in a bright surround: only the tilt shows that it is a photograph.
 #[test]
 fn a_film_on_a_light_box_is_a_photograph() {
     let film = phantom();

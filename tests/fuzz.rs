@@ -1,8 +1,8 @@
-//! The fuzz targets on any toolchain: what they begin with, what was once found, and seeded mutations of both.
+//! Runs the fuzz targets on any toolchain: on their seeds, on earlier finds, and on seeded mutations of both.
 //!
-//! `FUZZ_INPUTS=N` runs N mutations of each target (200), `FUZZ_SEED=S` others than the usual ones, `FUZZ_TARGET=NAME`
-//! one target; the tables of films are in `lab/tests/tables.rs`. A run that fails leaves its input in `target/fuzz-failed`, and with `FUZZ_KEEP=1` one that never ends in
-//! `target/fuzz-last`. libFuzzer looks deeper: `./build.sh fuzz`.
+//! `FUZZ_INPUTS=N` runs N mutations per target (200), `FUZZ_SEED=S` uses another seed, `FUZZ_TARGET=NAME` runs one
+//! target. The tables of films are in `lab/tests/tables.rs`. A failing run leaves its input in `target/fuzz-failed`;
+//! with `FUZZ_KEEP=1`, one that never ends leaves it in `target/fuzz-last`. libFuzzer goes deeper: `./build.sh fuzz`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "support/containers.rs"]
@@ -34,10 +34,10 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// What an input may take of the processor, or where that is not known, of time: far more than any should.
+/// Processor time (or wall time) that an input may take: far more than any should.
 const MOST_TIME: Duration = Duration::from_secs(10);
 
-/// What this thread has had of the processor; on other systems than Linux, the time.
+/// Processor time of this thread; on systems other than Linux, wall time.
 fn clock(begin: Instant) -> Duration {
     let own = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     let nanoseconds = own.as_deref().and_then(|times| times.split(' ').next()?.parse().ok());
@@ -62,7 +62,7 @@ fn no_input_panics() {
         }
         let slowest = Cell::new(Duration::ZERO);
         let check = |what: &str, input: &[u8]| {
-            // What never ends leaves its input too.
+            // Keeps the input of a run that never ends, too.
             if std::env::var_os("FUZZ_KEEP").is_some() {
                 std::fs::write(root.join("target/fuzz-last"), input).unwrap();
             }

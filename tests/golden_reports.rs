@@ -1,9 +1,9 @@
-//! What two phantoms and a coloured one give with the shipped model, held number by number: the report, the
-//! maps behind it and every picture that is shown beside it.
+//! Compares, number by number, the results of the shipped model on two phantoms and a coloured one: the report, the
+//! maps behind it and every picture shown beside it.
 //!
-//! The goldens were written by this file: `UPDATE_GOLDENS=1 cargo test --test golden_reports` writes them again,
-//! which is right only where an answer was changed on purpose. A difference of [`TOLERANCE`] passes, for
-//! processors that sum in another order; the test prints how many numbers differ at all.
+//! This file also writes the goldens: `UPDATE_GOLDENS=1 cargo test --test golden_reports`, which is right only after an
+//! answer was changed on purpose. Differences up to [`TOLERANCE`] pass, because processors sum in different orders; the
+//! test prints how many numbers differ at all.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::io::Cursor;
@@ -16,10 +16,10 @@ use covid_classifier::verdict::Verdict;
 use covid_classifier::{Classifier, LABELS, Model, Reading};
 use serde_json::{Map, Value, json};
 
-/// How far a number may be from its golden, as a share of the golden.
+/// The largest difference of a number from its golden, as a share of the golden.
 const TOLERANCE: f64 = 1e-3;
 
-/// What is nearer than this is near: the sums behind a number are of single precision.
+/// Smaller absolute differences always pass: the sums behind a number have single precision.
 const FLOOR: f64 = 2e-5;
 
 fn root() -> PathBuf {
@@ -36,8 +36,8 @@ fn png(image: &image::DynamicImage) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// The films: one that is judged, one of 16 bit and other sides that is not, and one with colour. (No phantom is
-/// like enough to a film for a class to be named; verdict.rs tests when one is.)
+/// The films: one that is judged, a 16-bit one of another size that is not, and one with colour. (No phantom is similar
+/// enough to a film for a class to be named; verdict.rs tests when one is.)
 fn films() -> [(&'static str, Vec<u8>); 3] {
     let tall = Phantom { width: 620, height: 760, seed: 4 };
     let tall = image::ImageBuffer::<image::Luma<u16>, _>::from_raw(620, 760, tall.draw_u16()).unwrap();
@@ -56,13 +56,13 @@ fn grid<T>(columns: usize, rows: usize, at: impl Fn(usize, usize) -> T) -> Vec<T
     (0..columns * rows).map(|k| at(k % columns, k / columns)).collect()
 }
 
-/// Every pixel of a grid of places in a picture of so many values per pixel.
+/// The pixels at a grid of places in a picture with this many values per pixel.
 fn sampled(pixels: &[u8], (width, height): (usize, usize), values: usize) -> Value {
     let place = |x: usize, y: usize| ((2 * y + 1) * height / 32 * width + (2 * x + 1) * width / 32) * values;
     json!(grid(16, 16, |x, y| pixels[place(x, y)..place(x, y) + values].to_vec()))
 }
 
-/// The report, less what is another one on another machine or day.
+/// The report without the fields that depend on the machine or the day.
 fn report(reading: &Reading) -> Value {
     let mut report = serde_json::to_value(&reading.report).unwrap();
     for key in ["path", "elapsed_ms", "model"] {
@@ -113,7 +113,7 @@ fn seen(reading: &Reading) -> Value {
     })
 }
 
-/// The places where `ours` is not `golden`; counts the numbers that differ at all.
+/// The places where `ours` does not match `golden`; also counts the numbers that differ at all.
 fn differences(path: &str, ours: &Value, golden: &Value, found: &mut Vec<String>, inexact: &mut usize) {
     match (ours, golden) {
         (Value::Object(a), Value::Object(b)) => {
@@ -151,7 +151,7 @@ fn readings_are_the_golden_ones() {
         assert_eq!(reading.report.error, None, "{name}");
         verdicts.extend(reading.report.verdict);
         let ours = json!({ "report": report(&reading), "seen": seen(&reading) });
-        // As a reader of JSON sees the numbers.
+        // The numbers as a reader of JSON sees them.
         let ours: Value = serde_json::from_str(&ours.to_string()).unwrap();
         let path = root().join("tests/goldens/reports").join(format!("{name}.json"));
         if std::env::var_os("UPDATE_GOLDENS").is_some() {
@@ -165,7 +165,7 @@ fn readings_are_the_golden_ones() {
         println!("{name}: {inexact} numbers are not equal to the bit");
     }
     assert!(found.is_empty(), "{} differences: {}", found.len(), found[..found.len().min(20)].join("\n"));
-    // Goldens of films that are all refused would hold little.
+    // Goldens of refused films only would test little.
     assert!(verdicts.iter().any(|verdict| *verdict != Verdict::Refused));
 }
 

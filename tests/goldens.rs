@@ -1,5 +1,5 @@
-//! Against what scikit-image, NumPy, SciPy and PyWavelets made of synthetic images; the generator
-//! is `tests/reference/make_goldens.py`.
+//! Compares with the results of scikit-image, NumPy, SciPy and PyWavelets on synthetic images, which
+//! `tests/reference/make_goldens.py` writes.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::PathBuf;
@@ -81,8 +81,8 @@ fn features_are_the_references() {
     }
 }
 
-/// In flat and two-valued images the Fourier magnitudes and some wavelet details are rounding
-/// noise, different in every library; all else is the same.
+/// In flat and two-valued images, the Fourier magnitudes and some wavelet details are rounding noise, which differs
+/// between libraries; everything else is the same.
 #[test]
 fn degenerate_features_are_the_references_where_defined() {
     let mut extractor = FeatureExtractor::new();
@@ -118,7 +118,8 @@ fn jpeg_is_libjpeg_turbos() {
     }
 }
 
-/// Written by `tests/reference/make_rasters.py` with tifffile, imagecodecs and Pillow, which also say what they hold.
+/// Files that `tests/reference/make_rasters.py` writes with tifffile, imagecodecs and Pillow, which also give the
+/// expected greys.
 #[test]
 fn files_of_other_tools_are_read() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/goldens/rasters");
@@ -153,7 +154,7 @@ fn files_of_other_tools_are_read() {
         let scaled = ["int", "float16.tif", "float32.tif", "float64.tif"];
         let scaled = scaled.iter().any(|kind| name.contains(kind)) && name != "float16_unit.tif";
         assert_eq!(film.provenance.scaled.is_some(), scaled, "{name}");
-        // Both sides are rounded to 16 bit. Values of few bits are spread to 8, and to the nearest level there.
+        // Both sides are rounded to 16 bits. Values of few bits are spread to 8 bits, rounded to the nearest level.
         let differences =
             gray(film.samples).into_iter().zip(gray(expected.samples)).map(|(a, b)| (a - b).abs());
         let largest = differences.fold(0.0, f64::max);

@@ -2,7 +2,7 @@
 //!
 //! `HOSTILE_FIGURES=1 cargo test --release --test hostile -- --nocapture` prints what each file took.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
-// An allocator that counts cannot be written without.
+// A counting allocator needs unsafe code.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -17,9 +17,9 @@ use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
 use proptest::prelude::*;
 use rand::{Rng as _, SeedableRng as _};
 
-/// Memory that a decoder may take, beside the file itself.
+/// Memory that a decoder may use, beside the file itself.
 const MOST_BYTES: isize = 512 << 20;
-/// Of the processor where that can be known. The goal is two seconds; a build with checks takes longer.
+/// Processor time, where it is known. The goal is two seconds; a build with checks takes longer.
 const MOST_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 2 });
 
 thread_local! {
@@ -27,7 +27,7 @@ thread_local! {
     static PEAK: Cell<isize> = const { Cell::new(0) };
 }
 
-/// Counts the bytes of each thread: tests run side by side, and decoders have no threads.
+/// Counts the bytes of each thread: tests run side by side, and decoders start no threads.
 struct Counting;
 
 fn count(bytes: isize) {
@@ -35,7 +35,7 @@ fn count(bytes: isize) {
     PEAK.set(PEAK.get().max(LIVE.get()));
 }
 
-// SAFETY: every call is the system allocator's.
+// SAFETY: every call is forwarded to the system allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as isize);
@@ -53,7 +53,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // The worst case: both are there at once.
+        // In the worst case both buffers exist at once.
         count(size as isize);
         count(-(layout.size() as isize));
         unsafe { System.realloc(pointer, layout, size) }
@@ -63,14 +63,14 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What this thread has had of the processor; on other systems than Linux, the time.
+/// Processor time of this thread; on systems other than Linux, wall time.
 fn clock(begin: Instant) -> Duration {
     let own = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     let nanoseconds = own.as_deref().and_then(|times| times.split(' ').next()?.parse().ok());
     nanoseconds.map_or_else(|| begin.elapsed(), Duration::from_nanos)
 }
 
-/// Decodes within the bounds; gives the size of the film.
+/// Decodes within the bounds and returns the size of the film.
 fn contained(name: &str, bytes: &[u8]) -> Result<[usize; 2], Error> {
     let before = LIVE.get();
     PEAK.set(before);
@@ -93,7 +93,7 @@ fn contained(name: &str, bytes: &[u8]) -> Result<[usize; 2], Error> {
     Ok([film.width, film.height])
 }
 
-/// The error that a file has to be.
+/// The error that a file must give.
 #[track_caller]
 fn refused(name: &str, bytes: &[u8]) -> ErrorKind {
     match contained(name, bytes) {
@@ -109,7 +109,7 @@ fn phantom() -> Vec<u8> {
     covid_classifier::phantom::Phantom { width: WIDTH, height: HEIGHT, seed: 5 }.draw_u8()
 }
 
-/// A small picture in every raster format that is read.
+/// A small picture in every readable raster format.
 fn files() -> Vec<(&'static str, Vec<u8>)> {
     let film = phantom();
     let gray = DynamicImage::ImageLuma8(GrayImage::from_raw(61, 47, film.clone()).unwrap());
@@ -198,7 +198,7 @@ mod dicom;
 
 use dicom::{File, fragments, item, rle, sequence};
 
-/// The phantom as a film of 8 bit.
+/// The phantom as an 8-bit film.
 fn film() -> File {
     File::film(WIDTH, HEIGHT, &phantom())
 }
@@ -220,7 +220,7 @@ fn streams() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     .into()
 }
 
-/// Films in the ways of writing that differ.
+/// Films in every encoding.
 fn films() -> Vec<(&'static str, File)> {
     let mut implicit = film();
     implicit.syntax = dicom::IMPLICIT;
@@ -330,7 +330,7 @@ fn dicom_sequences_nested_to_depth_10_000_are_refused() {
             let mut film = film();
             film.syntax = syntax;
             let bytes = [film.meta(), nested, film.data_set().0].concat();
-            // What is not said to be a sequence is passed over as a whole.
+            // An element that is not declared a sequence is skipped as a whole.
             let outcome = contained("nested with lengths", &bytes).map_err(|error| error.kind());
             let is_sequence = syntax == dicom::EXPLICIT && vr == b"SQ";
             assert_eq!(outcome.err(), is_sequence.then_some(ErrorKind::Decode));
@@ -521,7 +521,7 @@ fn dicom_run_lengths_that_lie_are_refused() {
 #[test]
 fn streams_of_other_sizes_than_the_data_set_are_contained() {
     for (name, syntax, stream) in streams() {
-        // The stream is believed: its size is what was coded.
+        // The stream's own size counts, because it is what was coded.
         for size in [(16, 16), (61, 48), (4000, 4000), (8000, 8000)] {
             let mut file = film();
             file.size(size.0, size.1).encapsulated(syntax, &fragments(&[], &[&stream]));
@@ -650,7 +650,7 @@ fn dicom_tables_that_lie_are_contained() {
     }
 }
 
-/// A PNG of so many zeros.
+/// A PNG of this many zeros.
 fn png(
     width: u32,
     height: u32,
@@ -688,14 +688,14 @@ fn zlib(zeros: usize) -> Vec<u8> {
 
 #[test]
 fn png_that_promises_too_much_is_refused() {
-    // 60,000 square of 40 kB.
+    // 60,000 × 60,000 pixels in 40 kB.
     let bomb = png(60_000, 60_000, 8, 0, 40_000 * 400, &[]);
     assert!(bomb.len() < 100_000);
     assert_eq!(refused("60,000 square", &bomb), ErrorKind::TooLarge);
     assert_eq!(refused("4 billion square", &png(u32::MAX, u32::MAX, 8, 0, 9, &[])), ErrorKind::TooLarge);
     assert_eq!(refused("8000 square without data", &png(8000, 8000, 8, 0, 100, &[])), ErrorKind::Decode);
     assert_eq!(refused("8000 square of 16 bit RGBA", &png(8000, 8000, 16, 6, 100, &[])), ErrorKind::TooLarge);
-    // Films all the same, within the bounds.
+    // They are still films, within the bounds.
     for (name, depth, color, bytes) in
         [("grey", 8, 0, 1), ("deep grey", 16, 0, 2), ("colour", 8, 2, 3), ("alpha", 8, 6, 4)]
     {
@@ -800,7 +800,7 @@ fn tiff_that_promises_too_much_is_refused() {
     }
     assert_eq!(kind("a thousand samples", &page(8000, 64, 1024, 8, &zlib(1 << 20))), ErrorKind::TooLarge);
     assert_eq!(kind("64 bit", &page(8000, 64, 1, 8, &zlib(1 << 20))), ErrorKind::TooLarge);
-    // Bombs: more comes out than the strip has; less; or what has no end.
+    // Bombs: the strip unpacks to more than it should, to less, or without end.
     let zstd = zstd_of_zeros(1 << 30);
     let lzw = {
         let mut encoder = weezl::encode::Encoder::with_tiff_size_switch(weezl::BitOrder::Msb, 8);
@@ -935,7 +935,7 @@ fn large_pictures_of_small_streams_are_contained() {
         assert_eq!(contained("JPEG-LS of 40 kB", &film).unwrap(), [8000, 8000], "{precision} bit");
     }
     assert_eq!(refused("JPEG-LS of 65,535 square", &jpeg_ls(65_535, 65_535, 8)), ErrorKind::TooLarge);
-    // Lossless JPEG: a bit for each sample.
+    // Lossless JPEG with one bit per sample.
     let lossless = |precision: u8, components: u8| {
         let mut stream = vec![0xff, 0xd8, 0xff, 0xc4, 0, 20, 0, 1];
         stream.extend([0; 16]);
@@ -955,7 +955,8 @@ fn large_pictures_of_small_streams_are_contained() {
     let mut cut = lossless(16, 1);
     cut.truncate(1000);
     assert_eq!(refused("lossless JPEG, cut", &cut), ErrorKind::Decode);
-    // JPEG 2000 in which nothing is coded is grey, whatever its size, and legal: so encoders write flat pictures.
+    // A JPEG 2000 stream without coded data is grey, whatever its size. It is legal: encoders write flat pictures like
+    // this.
     for (side, is_high_throughput) in [3000, 5600].into_iter().flat_map(|side| [(side, false), (side, true)])
     {
         let name = format!("flat JPEG 2000 of {side} square");
@@ -1016,7 +1017,7 @@ fn jpeg_ls_of_large_errors_is_contained() {
         // Counts are halved as late as may be.
         stream.extend([0xff, 0xf8, 0, 13, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255]);
         stream.extend([0xff, 0xda, 0, 8, 1, 1, 0, near, 0, 0]);
-        // A bit of forty is set.
+        // One bit in forty is set.
         stream.extend((0..2000).map(|_| if random() % 5 == 0 { 1 << (random() % 8) } else { 0 }));
         let _ = contained("few bits", &stream);
     }
@@ -1060,7 +1061,7 @@ fn pictures_without_an_inside_are_refused() {
     }
 }
 
-/// 20,000 × 10,000 pixels, and all of them there.
+/// 20,000 × 10,000 pixels, all present.
 #[test]
 fn a_jpeg_of_200_megapixels_is_refused() {
     let (width, height) = (20_000, 10_000);
@@ -1083,7 +1084,7 @@ fn a_jpeg_of_200_megapixels_is_refused() {
     assert_eq!(refused("200 megapixels of 61 × 47", &file.bytes()), ErrorKind::TooLarge);
 }
 
-/// The first picture is read and the others are not, however many there are; frames that lie are contained.
+/// Only the first picture is read, however many there are; frames with false sizes are contained.
 #[test]
 fn an_animated_webp_is_its_first_picture() {
     let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(15);
@@ -1131,7 +1132,7 @@ fn an_animated_webp_is_its_first_picture() {
     }
 }
 
-/// Every file of the goldens, and films in every way of writing.
+/// Every file of the goldens, and films in every encoding.
 #[test]
 fn every_sample_cut_at_every_tenth_is_contained() {
     let mut samples: Vec<(String, Vec<u8>)> =
@@ -1160,7 +1161,7 @@ fn every_sample_cut_at_every_tenth_is_contained() {
     }
 }
 
-/// The first bytes of every format, and then anything.
+/// The first bytes of every format, followed by random bytes.
 #[test]
 fn noise_behind_every_magic_is_contained() {
     let mut starts: Vec<Vec<u8>> = files().into_iter().map(|(_, bytes)| bytes).collect();

@@ -1,4 +1,4 @@
-//! The shipped model, and the documents that speak of it.
+//! Tests the shipped model and the documents about it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use covid_classifier::explain::explain;
@@ -60,7 +60,7 @@ fn every_shipped_weight_file_loads_and_is_the_manifests() {
         let written = match part {
             Part::Texture => TextureWeights::from_bytes(&bytes).unwrap().to_bytes().unwrap(),
             Part::Gate => Gate::from_bytes(&bytes).unwrap().to_bytes().unwrap(),
-            // Rounded weights are read as other numbers; what is read must fit the network.
+            // Rounded weights decode to other numbers; they must fit the network.
             Part::Lungs => {
                 Weights::from_bytes(&Network::lungs(), &bytes).unwrap();
                 continue;
@@ -74,7 +74,7 @@ fn every_shipped_weight_file_loads_and_is_the_manifests() {
     }
 }
 
-/// The weights of a part are named by the manifest alone: under another name they are found too.
+/// Only the manifest names the weights of a part: under another file name they are found, too.
 #[test]
 fn a_model_may_call_its_files_what_it_likes() {
     let json = String::from_utf8(model(MANIFEST)).unwrap();
@@ -87,7 +87,7 @@ fn a_model_may_call_its_files_what_it_likes() {
         std::fs::write(folder.join(&file.path), model(&file.path.replace(".of-our-hospital", ""))).unwrap();
     }
     assert_eq!(Model::read_folder(&folder).unwrap().gate, with("", None).unwrap().gate);
-    // New weights take the place and the name of the old ones.
+    // New weights replace the old ones under the same name.
     let mut changed = manifest.clone();
     assert_eq!(changed.set_file(Part::Gate, b"new"), "gate.of-our-hospital.safetensors");
     assert_eq!(changed.files.len(), manifest.files.len());
@@ -171,7 +171,7 @@ fn a_reading_is_whole_and_repeatable() {
     let sight = first.sight.unwrap();
     assert_eq!((sight.film.width, sight.equalized.pixels().len()), (700, 512 * 512));
 
-    // A bad file between two films changes nothing.
+    // A bad file between two films changes neither result.
     let bad = classifier.classify("b.png", b"not a film").report;
     assert_eq!(bad.error.unwrap().kind, ErrorKind::UnsupportedFormat);
     assert_eq!((bad.probabilities, bad.verdict, bad.warnings), (None, None, None));
@@ -181,7 +181,7 @@ fn a_reading_is_whole_and_repeatable() {
     assert_eq!(again.explanation, report.explanation);
 }
 
-/// A model that knows no doubt and for which every film shows COVID-19 does not name it on an enhanced one.
+/// Even a model that is always sure of COVID-19 does not name it on an enhanced film.
 #[test]
 fn covid19_is_not_named_on_an_enhanced_film() {
     let mut model = with("", None).unwrap();
@@ -332,7 +332,7 @@ fn tiff_of(pages: usize) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// What is not a film of a chest is not judged, whatever it is.
+/// Pictures that are not chest films are not judged.
 #[test]
 fn pictures_that_are_no_chest_films_are_refused() {
     let mut classifier = classifier();
@@ -356,8 +356,8 @@ fn pictures_that_are_no_chest_films_are_refused() {
     });
 }
 
-/// A film whose lungs are known: they are found where they are drawn, the patient's right one (on the left of the
-/// film) the larger, and the outline runs around them.
+/// On a film with known lungs, the lungs are found where they are drawn, the patient's right one (on the left of the
+/// film) is the larger, and the outline runs around them.
 #[test]
 fn drawn_lungs_are_found_where_they_are() {
     // Centre and radii in shares of the film.
@@ -393,14 +393,14 @@ fn drawn_lungs_are_found_where_they_are() {
         let nearest = distance(RIGHT, x, y).min(distance(LEFT, x, y));
         assert!((0.5..1.45).contains(&nearest), "({x}, {y}) is {nearest} radii from the middle of a lung");
     }
-    // What the crop shows is the box around both and a margin.
+    // The crop shows the box around both lungs with a margin.
     let crop = sight.activation.crop();
     let near = |a: f64, b: f64| (a - b).abs() < 0.08;
     assert!(near(crop.left, 0.15 - 0.05) && near(crop.left + crop.width, 0.82 + 0.05), "{crop:?}");
     assert!(near(crop.top, 0.17 - 0.05) && near(crop.top + crop.height, 0.83 + 0.05), "{crop:?}");
 }
 
-/// What there is to see the second time is what there was the first time.
+/// Looking at a film a second time gives the same pictures.
 #[test]
 fn a_second_look_sees_the_same() {
     let mut classifier = classifier();
@@ -419,7 +419,7 @@ fn a_second_look_sees_the_same() {
     assert_eq!(error.kind(), ErrorKind::UnsupportedFormat);
 }
 
-/// A film that is judged is refused with a heat map over it, and not with coloured letters in its corner.
+/// A judged film is refused with a heat map over it, but not with coloured letters in its corner.
 #[test]
 fn a_film_with_colour_laid_over_it_is_refused() {
     let mut classifier = classifier();

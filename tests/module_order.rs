@@ -1,7 +1,7 @@
-//! The order of the modules: each one imports only modules that stand before it, so that there is no circle and a
-//! stage knows nothing of what comes after it. The product has its order, and the laboratory has one.
+//! The order of the modules: each imports only modules before it, so there are no cycles, and a stage does not know the
+//! stages after it. The product and the laboratory each have an order.
 //!
-//! Tests inside a module may use whatever they like; the rule is for what ships.
+//! Tests inside a module may use anything; the rule applies to code that ships.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeSet;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// From the bottom to the top. What runs the networks (`compute`) stands above the stages: they are pure.
 const PRODUCT: [&str; 28] = [
-    // What everything is made of.
+    // The base of everything.
     "error",
     "label",
     "plane",
@@ -33,27 +33,27 @@ const PRODUCT: [&str; 28] = [
     "verdict",
     "warnings",
     "show",
-    // What runs the networks, what they are made from, and what leaves.
+    // The engine, the model, and the report.
     "compute",
     "model",
     "report",
     "validation",
-    // The only sequence, and who wraps it.
+    // The sequence of stages, and its wrappers.
     "pipeline",
     "web",
     "lib",
 ];
 
-/// The laboratory's.
+/// The laboratory's order.
 const LABORATORY: [&str; 14] = [
-    // What everything uses.
+    // Used by everything.
     "tools", "draw", "marks", "enhance", "engine", "dataset",
     "crops", // From films to weights, and what those are worth.
     "train", "paper", "evidence", // Where it goes.
     "write", "ship", "lib", "main",
 ];
 
-/// What ships of a file: unit tests stand at its end.
+/// The part of a file that ships: unit tests are at its end.
 fn shipped(code: &str) -> &str {
     code.split("\n#[cfg(test)]\nmod tests").next().unwrap_or_default()
 }
@@ -74,7 +74,7 @@ fn imports(code: &str, depth: usize) -> BTreeSet<String> {
             found.insert(name(rest));
             continue;
         };
-        // The names of the group, each with all that hangs on it.
+        // The names of the group, each with everything below it.
         let (mut depth, mut start) = (0, 0);
         for (k, c) in group.char_indices() {
             match c {
@@ -110,7 +110,7 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The imports of a crate that break its order, and how many there are in all.
+/// The imports of a crate that break its order, and the number of all imports.
 fn check(src: &Path, order: &[&str]) -> (Vec<String>, usize) {
     let mut files = Vec::new();
     rust_files(src, &mut files);
@@ -156,7 +156,7 @@ fn a_module_imports_only_what_stands_before_it() {
     }
 }
 
-/// With two modules exchanged the order does not hold.
+/// The order fails when two modules are exchanged.
 #[test]
 fn an_arrow_that_points_back_is_seen() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

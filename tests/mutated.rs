@@ -1,8 +1,8 @@
-//! The program on thousands of files that are no longer what they were: each is a line with a report or a typed error,
-//! none takes long or much memory, none ends the program.
+//! Runs the program on thousands of damaged files: each gets a line with a report or a typed error, none takes long or
+//! much memory, and none ends the program.
 //!
-//! `MUTATED_FILES=N` makes N of them (300), `MUTATED_SEED=S` others than the usual ones. What it prints at the end:
-//! `MUTATED_FILES=10000 cargo test --release --test mutated -- --nocapture`. Of a run that fails the files stay.
+//! `MUTATED_FILES=N` makes N of them (300), `MUTATED_SEED=S` uses another seed. To see its summary:
+//! `MUTATED_FILES=10000 cargo test --release --test mutated -- --nocapture`. A failing run keeps its files.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "support/containers.rs"]
@@ -22,18 +22,18 @@ use std::time::{Duration, Instant};
 
 use covid_classifier::{ErrorKind, Report};
 
-/// What a film may take, of the processor where that is known: two seconds, and more without the optimiser.
+/// Processor time, where it is known, that a film may take: two seconds, and more without the optimiser.
 const MOST_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 2 });
-/// What the program may take: the decoders' 512 MiB, the model, and what reading a large film takes.
+/// Memory that the program may use: the decoders' 512 MiB, the model, and the reading of a large film.
 const MOST_BYTES: u64 = 1 << 30;
-/// Names that fit a command line everywhere.
+/// Number of names that fit on a command line everywhere.
 const AT_ONCE: usize = 1000;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// What a process has had of the processor, in its first thread; elsewhere than on Linux the time.
+/// Processor time of a process's first thread; on systems other than Linux, wall time.
 fn clock(process: u32, begin: Instant) -> Duration {
     let own = std::fs::read_to_string(format!("/proc/{process}/schedstat")).ok();
     let nanoseconds = own.as_deref().and_then(|times| times.split(' ').next()?.parse().ok());
@@ -49,7 +49,7 @@ fn peak(process: u32) -> Option<u64> {
 
 #[derive(Default)]
 struct Figures {
-    /// Films and errors by what they are.
+    /// Counts of films and errors by kind.
     outcomes: BTreeMap<String, usize>,
     slowest: (Duration, String),
     peak: u64,
@@ -139,7 +139,7 @@ fn every_mutated_file_is_answered() {
     let (time, slowest) = &figures.slowest;
     println!("{count} files of {kinds:?}: {:?}", figures.outcomes);
     println!("slowest {:.2} s ({slowest}), peak {} MB", time.as_secs_f64(), figures.peak / 1_000_000);
-    // Both films and errors, or they were not what they are meant to be.
+    // There must be both films and errors, or the files are not what they are meant to be.
     let films: usize =
         figures.outcomes.iter().filter(|(name, _)| name.starts_with("a film")).map(|(_, n)| n).sum();
     let lines: usize = figures.outcomes.values().sum();

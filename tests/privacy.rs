@@ -1,5 +1,5 @@
-//! Nothing that a DICOM header says reaches what the program writes: every attribute of text, also in sequences and in
-//! private groups, holds a marker, which is then looked for in all output.
+//! Nothing from a DICOM header reaches the program's output: every text attribute, also in sequences and private
+//! groups, holds a marker, which must not appear in any output.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use covid_classifier::phantom::Phantom;
 const MARKER: &str = "QZMARKERZQ";
 const SIDE: usize = 300;
 
-/// The representations whose values are text (PS3.5 6.2), and those of bytes, which may hold some.
+/// The representations whose values are text (PS3.5 6.2), and those of bytes, which may hold text.
 const SHORT: [&[u8; 2]; 17] = [
     b"AE", b"AS", b"CS", b"DA", b"DS", b"DT", b"IS", b"LO", b"LT", b"PN", b"SH", b"ST", b"TM", b"UI", b"US",
     b"SS", b"AT",
@@ -121,11 +121,11 @@ fn run(arguments: &[&str], folder: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_covid-classifier")).args(arguments).current_dir(folder).output().unwrap()
 }
 
-/// Whether the marker is in the bytes: as text of one or two bytes a letter, in any case.
+/// Whether the bytes contain the marker, with one or two bytes per letter, in upper or lower case.
 fn tells(bytes: &[u8]) -> bool {
     let bytes: Vec<u8> = bytes.iter().filter(|byte| **byte != 0).map(u8::to_ascii_lowercase).collect();
     let marker = MARKER.to_ascii_lowercase();
-    // A part of it would be enough.
+    // A part of the marker would be enough.
     bytes.windows(6).any(|bytes| marker.as_bytes().windows(6).any(|part| part == bytes))
 }
 
@@ -144,7 +144,7 @@ fn no_output_has_what_the_header_says() {
     assert!(count > 150, "the film has {count} markers");
     let mut names = vec!["whole.dcm".to_owned()];
     std::fs::write(folder.join("whole.dcm"), &whole).unwrap();
-    // What is needed is wrong, one by one: an error or a guess, and neither may repeat it.
+    // Required attributes are made wrong one by one, which gives an error or a guess; neither may repeat the value.
     for (k, tag) in [
         (0x0002, 0x0010),
         (0x0008, 0x0016),
@@ -202,7 +202,7 @@ fn no_output_has_what_the_header_says() {
         // And in the pixels, row by row, that nothing was hidden by the packing.
         assert!(!tells(image::open(&map).unwrap().as_bytes()), "{}", map.display());
     }
-    // What is said would be found: a path is repeated.
+    // The search works: it finds the path, which is repeated.
     let said = run(&["classify", MARKER], &folder);
     assert!(tells(&said.stdout));
 }

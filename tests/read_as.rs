@@ -1,4 +1,4 @@
-//! A film that lies wrong or is inverted is read as the upright one is, where it is read altered.
+//! A film that is turned, mirrored or inverted reads like the upright one when it is read accordingly.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::io::Cursor;
@@ -31,7 +31,7 @@ fn inverted(film: &DynamicImage) -> DynamicImage {
     film
 }
 
-/// The report, less what differs from reading to reading.
+/// The report without the fields that differ between readings.
 fn said(report: Report) -> Report {
     Report { elapsed_ms: None, read_as: None, ..report }
 }
@@ -65,7 +65,7 @@ fn an_altered_file_reads_as_the_film_does() {
             assert_eq!(sight.overlay(label), plain.overlay(label));
         }
     }
-    // Four quarters are none.
+    // Four quarter turns are none.
     let round = ReadAs { quarter_turns: 4, ..ReadAs::STORED };
     assert_eq!(classifier.classify_as("film", &png(&film), round).report.read_as, None);
 }
@@ -90,7 +90,7 @@ fn a_refusal_says_how_to_read_the_film() {
         assert_eq!(ways(&refused), [way], "{kind:?}: that way and no other is accepted");
         assert!(classifier.classify_as("film", &bytes, way).report.gate.unwrap().accepted);
     }
-    // What is turned and inverted is like no film that the gate has seen.
+    // A film that is both turned and inverted is unlike any that the gate has seen.
     for (file, turns) in [(film.rotate90(), 3), (film.rotate180(), 2), (film.rotate270(), 1)] {
         let bytes = png(&inverted(&file));
         let way = ReadAs { inverted: true, ..ReadAs::turned(turns) };
@@ -99,7 +99,7 @@ fn a_refusal_says_how_to_read_the_film() {
         assert_eq!((gate.accepted, ways[0].read_as), (false, Some(way)), "{gate:?}");
         assert!(classifier.classify_as("film", &bytes, way).report.gate.unwrap().accepted);
     }
-    // Of a film that is read in a wrong way already, the right one is named.
+    // For a film that is already read the wrong way, the right way is proposed.
     let turned = classifier.classify_as("film", &png(&film.rotate90()), ReadAs::turned(1)).report;
     let reason = &turned.gate.unwrap().reasons[0];
     assert_eq!((reason.kind, reason.remedies[0].read_as), (ReasonKind::UpsideDown, Some(ReadAs::turned(3))));

@@ -1,4 +1,4 @@
-// Puts the static site together, prints what a browser must fetch, and fails above the size limit.
+// Assembles the static site, prints the files that a browser must fetch, and fails above the size limit.
 //
 //   node tools/dist.mjs [--www www] [--models models] [--bindgen target/site] [--examples examples] [--out dist]
 
@@ -13,34 +13,34 @@ import { ensureWithin, filesBelow, grouped, parseLimit, sizes, table, total } fr
 
 const LIMIT = path.join(import.meta.dirname, 'size-limit.txt');
 
-/** What the page fetches of the models folder, beside the weight files that the manifest names. */
+/** The files of the models folder that the page fetches, beside the weight files that the manifest names. */
 const MANIFEST = 'manifest.json';
 const EVIDENCE = 'evidence.json';
 
-/** Where the manifest's hash goes, and in which module. */
+/** The module that gets the manifest's hash, and the place for it. */
 const HASHED = 'reader/model-files.js';
 const HASH_PLACE = `const MANIFEST_SHA256 = '';`;
 
-/** Where the list of files goes in the text of the service worker. */
+/** The place for the list of files in the text of the service worker. */
 const PLACE = `{ version: '', files: {} }`;
 
 /**
  * @typedef {object} Sources folders
  * @property {string} www the page's own files
- * @property {string} models weights and what is known about them
- * @property {string} bindgen what wasm-bindgen wrote
+ * @property {string} models weights with their manifest and evidence
+ * @property {string} bindgen the output of wasm-bindgen
  * @property {string} examples pages that use the classifier's modules
  */
 
 /**
  * Replaces `out` by a freshly assembled site, prints its table of sizes, and fails if it is larger than `limit` allows.
  *
- * The site is assembled beside `out` and swapped in whole: a failure on the way leaves the old one, and a success leaves no file of
- * it. A site above the limit is swapped in too, to be looked at.
+ * The site is assembled beside `out` and swapped in whole: a failure on the way keeps the old site, and a success leaves none of its files.
+ * A site above the limit is swapped in too, so that it can be inspected.
  * @param {Sources} sources
  * @param {string} out
  * @param {number} limit bytes after brotli
- * @param {string} materials what the site is made of, as a bill of materials
+ * @param {string} materials the bill of materials of the site
  */
 export async function buildDist(sources, out, limit, materials) {
   await ensureReplaceable(out);
@@ -63,7 +63,7 @@ export async function buildDist(sources, out, limit, materials) {
   ensureWithin('a browser must fetch', fetched, limit, 'tools/size-limit.txt');
 }
 
-/** A mistyped `--out` must not cost anybody a folder: only a site, or nothing, is replaced. @param {string} out */
+/** Fails unless `out` is a site, empty or missing, so that a mistyped `--out` cannot delete another folder. @param {string} out */
 async function ensureReplaceable(out) {
   if (!existsSync(out) || existsSync(path.join(out, SERVICE_WORKER))) return;
   if ((await stat(out)).isDirectory() && (await readdir(out)).length === 0) return;
@@ -75,7 +75,7 @@ async function assemble({ www, models, bindgen, examples }, fresh) {
   ensureThere(path.join(www, 'index.html'), 'it is the page');
   await copyTree(www, fresh);
   for (const file of PROGRAM) await copy(path.join(bindgen, file), path.join(fresh, 'reader', file), '`xtask bindgen` makes it');
-  // What lies in a folder there is not for browsers.
+  // Subfolders there are not for browsers.
   await copyTree(examples, path.join(fresh, 'examples'), (file) => !file.includes('/'));
   for (const file of await modelFiles(models)) await copy(path.join(models, file), path.join(fresh, 'models', file), MAKES_MODELS);
   await writeHash(fresh);
@@ -109,17 +109,17 @@ async function copyTree(from, to, isWanted = () => true) {
   for (const file of (await filesBelow(from)).filter((file) => isPublished(file) && isWanted(file))) await copy(path.join(from, file), path.join(to, file), '');
 }
 
-/** Hidden files stay here, and so does what only people, the type checker or cargo read. @param {string} file */
+/** Leaves out hidden files and those that only people, the type checker or cargo read. @param {string} file */
 function isPublished(file) {
   const isHidden = file.split('/').some((name) => name.startsWith('.'));
   return !isHidden && !/(\.d\.ts|\.md|\.rs|(^|\/)tsconfig\.json)$/.test(file);
 }
 
 /**
- * Copies one file to a place that must still be free.
+ * Copies one file to a place that must be free.
  * @param {string} from
  * @param {string} to
- * @param {string} remedy where it is missing
+ * @param {string} remedy what to do if it is missing
  */
 async function copy(from, to, remedy) {
   ensureThere(from, remedy);
@@ -134,7 +134,7 @@ function ensureThere(file, remedy) {
 }
 
 /**
- * Has the page know its own model's manifest.
+ * Writes the hash of the model's manifest into the page.
  * @param {string} site
  */
 async function writeHash(site) {
@@ -146,7 +146,7 @@ async function writeHash(site) {
 }
 
 /**
- * Names every module of the page in its head, so that a browser asks for all of them at once and not as it finds them.
+ * Names every module in the page's head, so that a browser requests all of them at once instead of one after another.
  * @param {string} site
  */
 async function writePreloads(site) {
@@ -163,8 +163,8 @@ async function writePreloads(site) {
 }
 
 /**
- * Writes the list of files into the service worker of the site. A change of any file, the service worker's own text included, changes
- * it, so that browsers notice.
+ * Writes the list of files into the service worker of the site. Any change of a file, or of the service worker's own text, changes the
+ * list, which makes browsers notice.
  * @param {string} site
  */
 async function writeList(site) {

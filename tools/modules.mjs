@@ -1,17 +1,17 @@
-// Which modules a module imports, directly or not, as esbuild resolves them.
+// Lists the modules that a module imports, directly or not, as esbuild resolves them.
 
 import path from 'node:path';
 import { build } from 'esbuild';
 
-/** What wasm-bindgen generates, which lies in the built site alone. */
+/** The module that wasm-bindgen generates, which exists only in the built site. */
 const GENERATED = /(^|\/)wasm\.js$/;
 
 /**
- * Every module that the entries reach, the entries included, with what it imports itself; each comes after those that it imports.
- * Fails where a module cannot be read, or where modules import each other in a circle.
+ * Every module that the entries reach, including the entries, with its own imports; each comes after the modules that it imports. Fails
+ * where a module cannot be read or where imports form a cycle.
  * @param {string} folder
  * @param {string[]} entries paths below the folder
- * @param {{ withoutGenerated?: boolean }} [options] in the source folder, where the generated module is not
+ * @param {{ withoutGenerated?: boolean }} [options] `withoutGenerated` is for the source folder, which lacks the generated module
  * @returns {Promise<Map<string, string[]>>} paths below the folder
  */
 export async function modulesOf(folder, entries, { withoutGenerated = false } = {}) {

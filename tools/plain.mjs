@@ -1,5 +1,5 @@
-// Writes the WebAssembly module for browsers without relaxed SIMD: the same module, with a multiplication and an addition in the place
-// of each fused one. Its imports and exports stay, so that one JavaScript serves both.
+// Writes the WebAssembly module for browsers without relaxed SIMD: the same module, with a multiplication and an addition in place of each
+// fused instruction. Its imports and exports stay the same, so the same JavaScript serves both.
 //
 //   node tools/plain.mjs --in relaxed_wasm_bg.wasm --out wasm_bg.wasm
 
@@ -13,7 +13,7 @@ const V128 = 0x7b;
 const SIMD = 0xfd;
 const [MUL, ADD, RELAXED_MADD] = [0xe6, 0xe4, 0x105];
 /**
- * The relaxed minimum and maximum, of four and of two numbers, and what does the same and says what becomes of numbers that are none.
+ * The relaxed minimum and maximum, of four and of two numbers, with their strict counterparts, which also define the result for NaN.
  * @type {Map<number, number>}
  */
 const OTHERS = new Map([
@@ -24,9 +24,9 @@ const OTHERS = new Map([
 ]);
 
 /**
- * The module without relaxed instructions. Throws where it has one that is not known here.
+ * The module without relaxed instructions. Throws where it has an unknown one.
  * @param {Uint8Array} module
- * @returns {{ module: Uint8Array, fused: number }} and how many multiplications and additions were fused
+ * @returns {{ module: Uint8Array, fused: number }} `fused` is the number of replaced multiply-adds
  */
 export function withoutRelaxed(module) {
   const out = [module.subarray(0, 8)];
@@ -62,7 +62,7 @@ export function withoutRelaxed(module) {
 }
 
 /**
- * `a b c f32x4.relaxed_madd` is `a b c local.set t f32x4.mul local.get t f32x4.add`, where t is a local of its own.
+ * `a b c f32x4.relaxed_madd` is `a b c local.set t f32x4.mul local.get t f32x4.add`, where t is a new local.
  * @param {Uint8Array} body
  * @param {number} parameters
  */
@@ -94,7 +94,7 @@ function plainBody(body, parameters) {
 /** @param {number} number */
 const simd = (number) => joined([Uint8Array.of(SIMD), leb(number)]);
 
-/** The binary format, as far as compilers of today make use of it. */
+/** A reader of the binary format, as far as present compilers use it. */
 class Reader {
   /**
    * @param {Uint8Array} bytes
@@ -119,7 +119,7 @@ class Reader {
     return this.bytes.subarray(this.at - length, this.at);
   }
 
-  /** Signed numbers, too, where only their end matters. */
+  /** Also reads signed numbers where only their end matters. */
   u32() {
     let value = 0;
     for (let shift = 0; ; shift += 7) {
@@ -140,7 +140,7 @@ class Reader {
     if (type < V128 && type !== 0x70 && type !== 0x6f) throw new Error(`a value has the type 0x${type.toString(16)}, which is not known here`);
   }
 
-  /** How many parameters it has. */
+  /** Reads a function type and returns its number of parameters. */
   functionType() {
     if (this.byte() !== 0x60) throw new Error('a type is none of a function');
     const { length } = this.list(() => this.valueType());
@@ -154,7 +154,7 @@ class Reader {
     this.u32();
   }
 
-  /** Goes past one instruction: its number, where it is one of SIMD. */
+  /** Reads past one instruction and returns its number if it is a SIMD one. */
   instruction() {
     const code = this.byte();
     if (code === SIMD) return this.#simd();

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds dist/ twice and compares every byte: from two clean clones of the last commit, in folders of different names, with
-# target folders of their own, in other time zones and languages. It takes as long as two first builds: 5 to 20 minutes.
+# Builds dist/ twice and compares every byte: from two clean clones of the last commit, in folders of different names,
+# with separate target folders, time zones and languages. It takes as long as two first builds: 5 to 20 minutes.
 #
-#   tools/reproducible.sh [FOLDER]     where the clones go (a new one, removed at the end, if it is left out)
+#   tools/reproducible.sh [FOLDER]     the folder for the clones (default: a new one, which is removed at the end)
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

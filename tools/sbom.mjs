@@ -1,9 +1,9 @@
-// What the site is made of, as a CycloneDX bill of materials: the crates that are linked into its module, the model's weights, and the
-// tools that worked on it. No npm package is a part of the page.
+// Writes a CycloneDX bill of materials of the site: the crates that are linked into its module, the model's weights, and the tools that
+// worked on it. The page contains no npm package.
 //
 //   node tools/sbom.mjs [--models models]      prints it
 //
-// It says nothing of when or where it was made, so that the same sources give the same bytes.
+// It does not say when or where it was made, so the same sources give the same bytes.
 
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const ROOT = path.resolve(import.meta.dirname, '..');
 const PACKAGE = 'covid-classifier';
 const TARGET = 'wasm32-unknown-unknown';
-/** Of the packages in package-lock.json, those that the site is put together with. */
+/** The packages of package-lock.json that build the site. */
 const NPM_TOOLS = ['binaryen', 'esbuild'];
 /** The crate whose program writes the JavaScript around the module; its version is that of the crate that is linked. */
 const BINDGEN = 'wasm-bindgen-cli-support';
@@ -24,8 +24,8 @@ const BINDGEN = 'wasm-bindgen-cli-support';
  * @typedef {object} Crate
  * @property {string} name
  * @property {string} version
- * @property {boolean} isMacro it runs in the compiler
- * @property {Set<string>} needs keys of others
+ * @property {boolean} isMacro whether it runs in the compiler
+ * @property {Set<string>} needs keys of the crates that it depends on
  */
 
 /** @typedef {{ license: string | null, repository: string | null, source: string | null }} About */
@@ -37,7 +37,7 @@ const BINDGEN = 'wasm-bindgen-cli-support';
 export function cratesOf(tree) {
   /** @type {Map<string, Crate>} */
   const crates = new Map();
-  /** @type {Crate[]} those that stand above the line */
+  /** @type {Crate[]} the ancestors of the present line */
   const above = [];
   for (const line of tree.split('\n').filter(Boolean)) {
     const [, depth, name, version, rest] = /^(\d+) (\S+) v(\S+)(.*)$/.exec(line) ?? [];
@@ -52,7 +52,7 @@ export function cratesOf(tree) {
 }
 
 /**
- * Keys of what is linked: all that the root needs, less what only macros need.
+ * Keys of the linked crates: everything that the root needs, except what only macros need.
  * @param {Map<string, Crate>} crates
  */
 export function linked(crates) {
@@ -90,7 +90,7 @@ export function document({ tree, about, cargoLock, npm, model }) {
   const [rootKey, root] = [...crates][0];
   const crateRef = (/** @type {string} */ key) => `pkg:cargo/${key}`;
   const licenses = (/** @type {string | null | undefined} */ license) =>
-    // An older way to write OR.
+    // An older notation for OR.
     license ? { licenses: [{ expression: license.replaceAll('/', ' OR ') }] } : {};
   const crateComponent = (/** @type {string} */ key, /** @type {Crate} */ { name, version }) => {
     const { license, repository } = about.get(key) ?? {};
@@ -147,7 +147,7 @@ function uuidOf(text) {
   return [digits.slice(0, 8), digits.slice(8, 12), `8${digits.slice(13, 16)}`, `8${digits.slice(17, 20)}`, digits.slice(20, 32)].join('-');
 }
 
-/** The text of the document on the sources beside this file. @param {string} models */
+/** The text of the document for the sources in this repository. @param {string} models */
 export async function sbom(models) {
   const cargo = async (/** @type {string[]} */ ...args) => (await run('cargo', args, { cwd: ROOT, maxBuffer: 1 << 28 })).stdout;
   const of = ['--locked', '--package', PACKAGE, '--no-default-features', '--target', TARGET];

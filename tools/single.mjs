@@ -2,8 +2,8 @@
 //
 //   node tools/single.mjs [--site dist] [--out dist/covid-classifier.html]
 //
-// A page that comes from `file://` may load no module and fetch no file. Its script and its styles therefore lie in it, and all else
-// that it fetches lies in it as inert elements, which www/reader/files.js opens.
+// A page from `file://` may not load modules or fetch files. Its script and styles are therefore inlined, and everything else that it
+// fetches becomes an inert element, which www/reader/files.js opens.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -27,8 +27,8 @@ const MEDIA_TYPES = {
 };
 
 /**
- * Writes the site as one file and fails if it has more bytes than `limit`; it is written then too, to be looked at.
- * @param {string} site what `tools/dist.mjs` put together
+ * Writes the site as one file and fails if it has more bytes than `limit`; it is written even then, so that it can be inspected.
+ * @param {string} site the output of `tools/dist.mjs`
  * @param {string} out
  * @param {number} limit
  */
@@ -46,7 +46,7 @@ export async function buildSingle(site, out, limit) {
 async function assemble(site) {
   const inlined = await inline(site, await readFile(path.join(site, 'index.html'), 'utf8'));
   const script = `\n${await classic(site, PAGE)}`;
-  // The other program runs in every browser.
+  // The program without relaxed SIMD runs in every browser.
   const used = new Set([RELAXED_PROGRAM, ...inlined.used, ...(await modulesOf(site, [PAGE])).keys()]);
   let enclosed = '';
   for (const file of await pageFiles(site)) if (!used.has(file) && !/\.(html|webmanifest)$/.test(file)) enclosed += await element(site, file);
@@ -58,8 +58,8 @@ async function assemble(site) {
 }
 
 /**
- * A module and all that it imports as one classic script: Chromium starts no module from a blob of a page that comes from a disk.
- * Nothing lies beside such a page, so that no address follows from its own.
+ * A module with all its imports as one classic script: on a page opened from a disk, Chromium starts no module from a blob. No files lie
+ * beside such a page, so no address is derived from its own.
  * @param {string} site
  * @param {string} entry
  */
@@ -80,12 +80,12 @@ async function classic(site, entry) {
 }
 
 /**
- * The page without an address of another file.
+ * The page without addresses of other files.
  * @param {string} site
  * @param {string} html
  */
 async function inline(site, html) {
-  /** Files that need not be enclosed any more. */
+  /** Files that are already inlined. */
   const used = new Set(['index.html']);
   const read = (/** @type {string} */ file) => {
     used.add(file);
@@ -102,7 +102,7 @@ async function inline(site, html) {
     done = match.index + text.length;
     const attribute = (/** @type {string} */ name) => new RegExp(` ${name}="([^"]*)"`).exec(text)?.[1] ?? '';
     const [rel, href, src] = [attribute('rel'), attribute('href'), attribute('src')];
-    // What a page of many files says of itself.
+    // Metadata that only makes sense for a page of many files.
     if (text.startsWith('<section')) continue;
     if (!kind) out += text;
     else if (kind === 'img') out += text.replace(src, await data(src));
@@ -131,14 +131,14 @@ async function inline(site, html) {
 }
 
 /**
- * The page with a policy that allows what lies in it, by its hash, and reaches nothing.
+ * The page with a policy that allows its own parts by hash and no other address.
  * @param {string} html
  * @param {string} script
  * @param {string} style
  */
 function withPolicy(html, script, style) {
   const hash = (/** @type {string} */ text) => `'sha256-${sha256(text, 'base64')}'`;
-  /** What stands for the site itself. @type {Record<string, string>} */
+  /** Replacements for `'self'`. @type {Record<string, string>} */
   const own = { 'script-src': hash(script), 'style-src': hash(style), 'img-src': 'data:', 'connect-src': '', 'worker-src': '', 'manifest-src': '' };
   let isThere = false;
   const policy = html.replace(/(http-equiv="Content-Security-Policy" content=")([^"]*)"/, (_, begin, policy) => {
@@ -148,7 +148,7 @@ function withPolicy(html, script, style) {
       if (!values.includes(`'self'`)) return directive;
       if (!(name in own)) throw new Error(`what becomes of ${directive} in a single file is not known`);
       const sources = values.map((value) => (value === `'self'` ? own[name] : value)).filter(Boolean);
-      // What has no sources left falls back to default-src, which has none.
+      // A directive without sources falls back to default-src, which allows nothing.
       return sources.length > 0 ? [name, ...sources].join(' ') : [];
     });
     return `${begin}${directives.join('; ')}"`;
@@ -158,7 +158,7 @@ function withPolicy(html, script, style) {
 }
 
 /**
- * An element that www/reader/files.js opens: text as it is, for people to read, and all else compressed, JSON where that makes it smaller.
+ * An element that www/reader/files.js opens. Text stays readable; everything else is compressed, JSON only if that makes it smaller.
  * @param {string} site
  * @param {string} file
  */
@@ -166,7 +166,7 @@ async function element(site, file) {
   const type = mediaType(file);
   const begin = `<script type="text/plain" id="file:${file}" data-type="${type}"`;
   if (file === WORKER) return `${begin}>${inert(file, await classic(site, file))}</script>\n`;
-  // Who starts a worker asks for this text as well: it lies in the worker's.
+  // Starting a worker also asks for this text, which the worker's own script contains.
   if (file === `reader/${PROGRAM[0]}`) return `${begin}></script>\n`;
   const bytes = await readFile(path.join(site, file));
   const packed = gzipSync(bytes, { level: 9 }).toString('base64');
@@ -180,7 +180,7 @@ function mediaType(file) {
   return MEDIA_TYPES[/** @type {keyof typeof MEDIA_TYPES} */ (path.extname(file).slice(1))] ?? 'application/octet-stream';
 }
 
-/** Neither the end of an element nor, with `<!--`, what hides it. @param {string} what @param {string} text */
+/** Fails if the text contains the end of the element, or `<!--`, which could hide it. @param {string} what @param {string} text */
 function inert(what, text) {
   const sign = /<!--|<\/(script|style)/i.exec(text);
   if (sign) throw new Error(`${what} holds ${sign[0]}, which cannot stand in HTML as it is`);

@@ -1,4 +1,4 @@
-// The parts of the built site, and which of its files belong to the page.
+// Lists the parts of the built site and the files that belong to the page.
 
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -6,26 +6,26 @@ import path from 'node:path';
 import { modulesOf } from './modules.mjs';
 import { filesBelow } from './size.mjs';
 
-/** What the page loads, and what its workers are made of. */
+/** The modules of the page and of its workers. */
 export const PAGE = 'main.js';
 export const WORKER = 'reader/worker.js';
-/** What the page loads besides; no module, for it speaks where there is none. */
+/** A classic script that the page also loads: it speaks where modules do not run. */
 export const FROM_DISK = 'from-disk.js';
-/** What wasm-bindgen writes, and the same program for browsers with relaxed SIMD: of the two a browser fetches one. */
+/** The output of wasm-bindgen, and the same program for browsers with relaxed SIMD. A browser fetches one of the two programs. */
 export const PROGRAM = ['wasm.js', 'wasm_bg.wasm', 'relaxed_wasm_bg.wasm'];
 export const RELAXED_PROGRAM = `reader/${PROGRAM[2]}`;
 const PROGRAMS = [`reader/${PROGRAM[1]}`, RELAXED_PROGRAM];
 /** The service worker; the browser keeps it by itself. */
 export const SERVICE_WORKER = 'service-worker.js';
-/** What the site is made of, and the hashes of its files: for those who look after it. */
+/** The bill of materials and the hashes of the site's files, for its maintainers. */
 export const SBOM = 'sbom.cdx.json';
 export const SUMS = 'SHA256SUMS';
-/** Pages that are not this one, and what is about the site and no part of it: the page that checks it, its sums and what it is made of. */
+/** Other pages, and files about the site that the page does not use: the page that checks it, its sums and its bill of materials. */
 const BESIDE = /^(examples\/|verify\.html$|verify\/|SHA256SUMS$|sbom\.cdx\.json$)/;
 
 /**
- * Paths of all files that the page or the browser may ask for, less the service worker; modules that only other pages import are not
- * among them, and neither is what lies beside the page.
+ * Paths of all files that the page or the browser may ask for, except the service worker, modules that only other pages import, and files
+ * beside the page.
  * @param {string} site
  */
 export async function pageFiles(site) {
@@ -44,7 +44,7 @@ export async function writeSums(site) {
 }
 
 /**
- * What one browser fetches of the files of a site, where it needs the larger of the two programs.
+ * The files of a site that one browser fetches if it needs the larger of the two programs.
  * @template {import('./size.mjs').FileSize} File
  * @param {File[]} files
  */

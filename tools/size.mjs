@@ -1,4 +1,4 @@
-// What a visitor's browser has to fetch, and the limits on it.
+// Measures what a visitor's browser has to fetch, and checks the limits.
 
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -7,10 +7,10 @@ import { brotliCompress, constants } from 'node:zlib';
 
 const compressed = promisify(brotliCompress);
 
-/** @typedef {{ path: string, raw: number, brotli: number }} FileSize bytes on disk, and as a host that compresses sends them */
+/** @typedef {{ path: string, raw: number, brotli: number }} FileSize bytes on disk, and bytes that a compressing host sends */
 
 /**
- * The number in the text of a limit file: its one line that is not a comment, with `_` allowed between digits.
+ * The number in the text of a limit file: its only line that is not a comment. Digits may be separated by `_`.
  * @param {string} text
  */
 export function parseLimit(text) {
@@ -38,7 +38,7 @@ export async function filesBelow(folder) {
 }
 
 /**
- * Sizes of every file below a folder, the largest transfer first; brotli as a static host runs it ahead of time (quality 11).
+ * Sizes of every file below a folder, the largest transfer first, with brotli at quality 11, as static hosts precompress.
  * @param {string} folder
  * @returns {Promise<FileSize[]>}
  */
@@ -59,7 +59,7 @@ export function total(files) {
   return { path: 'total', raw: sum('raw'), brotli: sum('brotli') };
 }
 
-/** A line for each file, and one for all. @param {FileSize[]} files */
+/** One line per file, and one for the total. @param {FileSize[]} files */
 export function table(files) {
   const all = [...files, total(files)];
   const width = Math.max(...all.map(({ path }) => path.length));
@@ -73,7 +73,7 @@ export function table(files) {
  * @param {string} what
  * @param {number} bytes
  * @param {number} limit
- * @param {string} file that says the limit
+ * @param {string} file the file that states the limit
  */
 export function ensureWithin(what, bytes, limit, file) {
   if (bytes > limit) throw new Error(`${what} ${grouped(bytes)} bytes, ${grouped(bytes - limit)} more than the limit of ${grouped(limit)} in ${file}`);

@@ -1,3 +1,3 @@
-// The classifier for other pages and programs: no element, no page, nothing global. covid-classifier.d.ts says what there is.
+// The classifier for other pages and programs, without an element or globals. covid-classifier.d.ts describes the interface.
 
 export { ClassifierError, createClassifier } from './reader/classifier.js';

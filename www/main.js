@@ -1,4 +1,4 @@
-// Puts the parts together: what is shown follows from the films, the one that is selected, and the state of the workers.
+// Puts the parts of the page together: the films, the selected one, and the state of the workers decide what is shown.
 
 import { BlindReading } from './blind/blind.js';
 import { Comparison } from './compare/comparison.js';
@@ -47,19 +47,19 @@ let selected = null;
 let model = null;
 /** @type {Metrics | null} */
 let metrics = null;
-/** What is on its way in when everything is cleared does not come. */
+/** Aborted when everything is cleared: files that are still on their way are dropped. */
 let intake = new AbortController();
 /** Tables that say what films show. @type {import('./exchange/label-table.js').LabelTable[]} */
 let tables = [];
-/** What is said of what came in. */
+/** The sentence about the files that came in. */
 let intakeNote = () => '';
-/** What has been said of each film. @type {WeakMap<Film, Film['state']>} */
+/** The state of each film that was last announced. @type {WeakMap<Film, Film['state']>} */
 const said = new WeakMap();
 
-/** Of so many films at once each is announced; of more, how far they are. */
+/** Up to this many films are announced one by one; for more, only progress is announced. */
 const FEW_FILMS = 10;
 
-/** `?backend=` asks for one back-end. The program knows which there are, and what to do where none has that name. */
+/** `?backend=` asks for one back-end. The program knows the names, and what to do with an unknown one. */
 const backend = new URLSearchParams(location.search).get('backend');
 const engine = new Engine(backend, {
   progress: showProgress,
@@ -68,7 +68,7 @@ const engine = new Engine(backend, {
   computed: (compute) => showCompute(compute, backend),
   requests: addRequests,
 });
-/** Thousands of films may change one after another: that is shown once a frame. */
+/** Thousands of films may change one after another: they are shown once per frame. */
 const films = oncePerFrame(showProgressOfFilms);
 const queue = new Queue(engine, {
   changed: filmChanged,
@@ -125,7 +125,7 @@ const comparison = new Comparison(byId('comparison'), {
   closed: comparisonClosed,
   announce,
 });
-/** The film that was selected before the reading was blind. @type {Film | null} */
+/** The film that was selected before the blind reading. @type {Film | null} */
 let selectedBefore = null;
 
 listenForFilms({ take: takeFilms, looking: (files) => showIntakeNote(() => messages.intake.looking(files)), signal: () => intake.signal });
@@ -148,11 +148,11 @@ listenForEngineLanguage();
 listenForLanguage(showAgain);
 byId('clear').addEventListener('click', clearFilms);
 byId('samples').addEventListener('click', takeSamples);
-// A start that fails has been shown by then.
+// A failed start has been shown by then.
 engine.start().catch(() => {});
 document.body.dataset.isRunning = '';
 
-/** Films, unless it is a model. @param {import('./exchange/file-tree.js').Taken} taken */
+/** Takes what came in as films, unless it is a model. @param {import('./exchange/file-tree.js').Taken} taken */
 function takeFilms(taken) {
   if (!mayHoldModel(taken.sources)) return takeOnlyFilms(taken);
   showIntakeNote();
@@ -189,19 +189,19 @@ function takeOnlyFilms({ sources, leftOut }) {
   void coming.then(take);
 }
 
-/** Films or tables have come. */
+/** Films or tables were added. */
 function labelsChanged() {
   validation.filmsChanged();
   if (blind.isOn) blind.filmsChanged();
 }
 
-/** What films show, as far as tables or folders say it and a person has not said otherwise. */
+/** The labels of the films: from tables or folders, with the meanings that a person gave their spellings. */
 function labelsOfFilms() {
   const { labelled } = labelsOf(queue.films, tables) ?? { labelled: [] };
   return new Map(labelled.map(({ film, spelling }) => [film, meaningOf(spelling)]));
 }
 
-/** @param {import('./report/types.js').Incoming[]} incoming @param {() => string} [note] what has been said of them */
+/** @param {import('./report/types.js').Incoming[]} incoming @param {() => string} [note] a sentence already shown about them */
 function addFilms(incoming, note = () => '') {
   const imported = incoming.filter(({ imported }) => imported).length;
   if (imported > 0) {
@@ -223,9 +223,9 @@ function addFilms(incoming, note = () => '') {
   desk.reveal(selected);
   showResult();
   films.now();
-  // Of several films the list is to be seen first.
+  // For several films, the page stays at the list.
   const { top } = byId('result').getBoundingClientRect();
-  // Where it is in sight already, nothing moves.
+  // A result in sight needs no scrolling.
   if (added.length === 1 && (top < 0 || top > innerHeight / 4)) byId('result').scrollIntoView({ block: 'nearest' });
   if (added.length <= FEW_FILMS) for (const film of added) if (!film.imported) announceFilm(film);
 }
@@ -233,13 +233,13 @@ function addFilms(incoming, note = () => '') {
 /** @param {Film} film */
 function filmChanged(film) {
   if (blind.isOn) {
-    // Nothing is said or shown of it here.
+    // During a blind reading nothing is announced or shown here.
     said.set(film, film.state);
     blind.filmChanged(film);
     return;
   }
   desk.changed(film);
-  // A small picture may come after the report, and after everything else.
+  // The thumbnail may arrive after the report and everything else.
   if (said.get(film) === film.state) {
     films.soon();
     return;
@@ -272,7 +272,7 @@ function showProgressOfFilms() {
   watchLeaving(queue.films, blind.isUnsaved);
 }
 
-/** Whoever reads blind finds nothing in the document that was said of a film. @param {boolean} isOn */
+/** Removes everything that was said of films from the document while somebody reads blind. @param {boolean} isOn */
 function turnBlind(isOn) {
   if (isOn) {
     selectedBefore = selected;
@@ -294,17 +294,17 @@ function takeSamples() {
   const { signal } = intake;
   drawSamples(engine).then(
     (files) => signal.aborted || addFilms(files.map((file) => ({ file, isSynthetic: true }))),
-    // A start that fails has been shown by then.
+    // A failed start has been shown by then.
     () => showIntakeNote(() => messages.samples.failed),
   );
 }
 
-/** To compare a film with. */
+/** Adds a synthetic film to compare with. */
 async function addSample() {
   const { signal } = intake;
   try {
     const [file] = await drawSamples(engine);
-    // Who reads blind meanwhile is shown no more films.
+    // A blind reading that began meanwhile is shown no new films.
     if (signal.aborted || blind.isOn) return null;
     const [film] = queue.add([{ file, isSynthetic: true }]);
     showFilms();
@@ -333,7 +333,7 @@ function count(state) {
 
 /**
  * @param {Film} film
- * @param {'pointer' | 'keys'} by who goes through the rows hears them, and stays there
+ * @param {'pointer' | 'keys'} by with keys the focus stays in the rows, which screen readers read out
  */
 function selectFilm(film, by) {
   validation.collapse();
@@ -349,7 +349,7 @@ function selectFilm(film, by) {
   if (film.state === 'done') announceFilm(film);
 }
 
-/** The keyboard goes on to the film's result. @param {Film} film */
+/** Selects the film and moves the focus to its result. @param {Film} film */
 function openFilm(film) {
   selectFilm(film, 'keys');
   byId('result-title').focus();
@@ -385,7 +385,7 @@ function removeFilm(film) {
   }
   films.now();
   announce(messages.film.removed);
-  // The row that had the keyboard is gone: it goes on beside it.
+  // The row that had the focus is gone; the focus goes to its neighbour.
   if (!desk.focus({ preventScroll: true })) byId('choose').focus();
 }
 
@@ -427,7 +427,7 @@ async function tagsOf(film) {
   return film.file ? classifier.tags(film.file) : [];
 }
 
-/** What was measured of the model that read this film; null where that is not the one of this page. @param {Film} film */
+/** The figures of the model that read this film; null where that is not the model in use. @param {Film} film */
 function metricsOf(film) {
   return isOfAnotherModel(film, model) ? null : metrics;
 }
@@ -438,14 +438,14 @@ function retryFilm(film) {
   byId('result-title').focus();
 }
 
-/** By the model in use. @param {Film[]} others that another model has read */
+/** Reads films again with the model in use. @param {Film[]} others that another model has read */
 function readAgain(others) {
   queue.readAgain(others);
   films.now();
   announce(messages.batch.announceRest(others.length));
 }
 
-/** Whoever reads blind is compared with one model, that in use. @param {Film[]} wanted */
+/** A blind reading compares the person with one model only: the one in use. @param {Film[]} wanted */
 function readForBlind(wanted) {
   queue.retry(wanted.filter(({ state }) => state === 'cancelled'));
   queue.readAgain(wanted.filter((film) => isOfAnotherModel(film, model)));
@@ -460,7 +460,7 @@ function readFilmAs(film, readAs) {
 /** @param {Film} film */
 function readFilmAsStored(film) {
   queue.readAsStored(film);
-  // What was said of it has been said, and is shown again.
+  // The earlier result is shown and announced again.
   showResult();
   announceFilm(film);
   byId('result-title').focus();
@@ -479,7 +479,7 @@ function readCancelled() {
   announce(messages.batch.announceRest(cancelled.length));
 }
 
-/** Which film is selected, and whether there is any. */
+/** Shows the films and which one is selected. */
 function showFilms() {
   const isEmpty = queue.films.length === 0;
   document.body.dataset.films = isEmpty ? 'none' : 'some';
@@ -519,7 +519,7 @@ function showResult() {
   );
 }
 
-/** What is there, in the language that was chosen: the same films and results, seen as before. */
+/** Shows everything again in the chosen language; films and results stay as they are. */
 function showAgain() {
   byId('live').replaceChildren();
   showIntakeNote(intakeNote);
@@ -547,7 +547,7 @@ function modelReady(loaded, figures) {
     comparison.update();
     films.now();
   }
-  // A film may have been read before the figures came.
+  // A film may have been read before the figures arrived.
   if (selected && (isFirst || isOther || selected.state === 'waiting' || selected.imported)) showResult();
 }
 
@@ -560,14 +560,14 @@ function startFailed(failure) {
         queue.run();
         films.now();
       },
-      // It has been shown by then; the films go on waiting.
+      // The failure has been shown by then; the films go on waiting.
       () => {},
     );
   });
 }
 
 /**
- * Says a sentence to screen readers. Sentences queue up; the oldest are dropped.
+ * Announces a sentence to screen readers. Sentences queue up; the oldest are dropped.
  * @param {string} sentence
  */
 function announce(sentence) {

@@ -1,13 +1,13 @@
-// Keeps the files of the site in this browser, so that the page opens without a network. It keeps nothing else: a film never
-// comes by here, and a request for what is not in the list goes to the network untouched.
+// Keeps the site's files in this browser, so that the page opens without a network. It keeps nothing else: no film passes through here, and
+// requests for files that are not in the list go to the network untouched.
 
 /** @typedef {import('./report/types.js').ServiceWorkerScope} ServiceWorkerScope */
 
-/** SHA-256 of every file by its path, and of all this together; the build writes it (`tools/dist.mjs`). */
+/** SHA-256 of every file by its path, and of all of these together; the build writes it (`tools/dist.mjs`). */
 /** @type {{ version: string, files: Record<string, string> }} */
 const SITE = { version: '', files: {} };
 
-/** A module that multiplies and adds in one step, and which of the two programs a browser never asks for that can do so, or that cannot. */
+/** A module with one relaxed multiply-add. Browsers that take it never ask for the plain program, the others never for the relaxed one. */
 const PROBE = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 11,
 ];
@@ -17,31 +17,31 @@ const USED = Object.keys(SITE.files).filter((path) => path !== UNUSED);
 const worker = /** @type {ServiceWorkerScope} */ (/** @type {unknown} */ (self));
 const folder = worker.registration.scope;
 
-/** Other sites of this host, and copies of this one in other folders, have caches of other names. */
+/** Other sites on this host, and copies of this one in other folders, have other cache names. */
 const OURS = `covid-classifier ${folder} `;
 const CACHE = OURS + SITE.version;
 
 worker.addEventListener('install', (event) => event.waitUntil(install()));
 worker.addEventListener('activate', (event) => event.waitUntil(removeOld()));
 
-// The page says so when somebody there wants the newer version; until then the older one stays at work.
+// The page sends this when somebody wants the newer version; until then the older one stays in use.
 worker.addEventListener('message', (event) => {
   const { data } = event;
   if (data === 'skipWaiting') void worker.skipWaiting();
-  // The page asks whether all is there still, through a port of its own.
+  // The page asks through a port whether all files are still there.
   if (data?.isWhole) event.waitUntil(mendAll().then((failures) => data.isWhole.postMessage(failures.length === 0)));
 });
 
 worker.addEventListener('fetch', (event) => {
   const { method, mode, url } = event.request;
   if (method !== 'GET' || !url.startsWith(folder)) return;
-  // What follows ? in the address of the page is for the page: `?backend=`.
+  // The query of the page's address is for the page itself, such as `?backend=`.
   const path = url.slice(folder.length).replace(mode === 'navigate' ? /[?#].*/ : /#.*/, '') || 'index.html';
   if (!Object.hasOwn(SITE.files, path)) return;
   event.respondWith(mode === 'navigate' ? openPage(path, event.request) : answer(path, event.request));
 });
 
-/** All files that this browser uses, or none: a version that is not whole is not kept. */
+/** Keeps all files that this browser uses, or none: an incomplete version is not kept. */
 async function install() {
   const cache = await caches.open(CACHE);
   const older = (await ourCaches()).reverse();
@@ -54,7 +54,7 @@ async function install() {
 }
 
 /**
- * The file that the list means, and no other: from what is kept already, from what the browser has at hand, or from the host.
+ * The file with exactly the listed hash: from older caches, from the browser's HTTP cache, or from the host.
  * @param {string} path
  * @param {string} sha256
  * @param {string[]} older
@@ -77,14 +77,14 @@ async function digest(response) {
   return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** A page may not be answered with a response that a host redirected. @param {Response} response */
+/** Browsers refuse a redirected response for a navigation. @param {Response} response */
 function direct(response) {
   return response.redirected ? new Response(response.body, { headers: response.headers }) : response;
 }
 
 /**
- * A page is opened of files of one version. The browser may have dropped some, to make room: where the host has others by now, all come
- * from there, and without a network what is left.
+ * Opens the page with files of one version. The browser may have dropped some to make room. If the host has a newer version by now, all
+ * files come from there; without a network, the page gets what is left.
  * @param {string} path
  * @param {Request} request
  */
@@ -102,13 +102,13 @@ async function openPage(path, request) {
  */
 async function answer(path, request) {
   const kept = await caches.match(address(path), { cacheName: CACHE });
-  // So the page asks for what was of no use to it.
+  // The page asks this way for a file that was unusable.
   const isDoubted = request.cache === 'reload';
   if (kept && (!isDoubted || (await digest(kept.clone())) === SITE.files[path])) return kept;
   return isDoubted ? mend(path).catch(() => fetch(request)) : fetch(request);
 }
 
-/** Has what is missing fetched, and keeps it again. @returns {Promise<unknown[]>} why it could not be, for each that is missing still */
+/** Fetches the missing files and keeps them again. @returns {Promise<unknown[]>} the error for each file that is still missing */
 async function mendAll() {
   const kept = new Set((await (await caches.open(CACHE)).keys()).map(({ url }) => url));
   const missing = USED.filter((path) => !kept.has(address(path)));
@@ -123,7 +123,7 @@ async function mend(path) {
   return response;
 }
 
-/** Where a file lies; hosts redirect from index.html to the folder, some of them. @param {string} path */
+/** A file's address. Some hosts redirect index.html to the folder. @param {string} path */
 function address(path) {
   return new URL(path === 'index.html' ? '.' : path, folder).href;
 }

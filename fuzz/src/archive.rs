@@ -1,4 +1,4 @@
-//! ZIP archives of films, as the program lists and unpacks them.
+//! Fuzzes ZIP archives of films, as the program lists and unpacks them.
 
 use std::io::Cursor;
 use std::path::Component;
@@ -9,7 +9,7 @@ use super::zip;
 
 pub const TARGET: Target = ("archive", run, |_| seeds());
 
-/// The list, and the beginning of the first few files.
+/// Reads the list and the beginning of the first few files.
 fn run(data: &[u8]) {
     const MOST: u64 = 1 << 16;
     let mut archive = Cursor::new(data);

@@ -1,9 +1,9 @@
-//! The readers alone, without the networks: what libFuzzer has to instrument is small. The files beside this one that are
-//! links are those of the library, of the program and of the laboratory. Only the reader of models needs the whole library:
-//! the feature `whole` has it.
+//! Only the readers, without the networks, so that libFuzzer has little to instrument. The linked files beside this one
+//! are those of the library, the program and the laboratory. Only the reader of models needs the whole library, which
+//! the feature `whole` brings.
 #![allow(dead_code, missing_docs, unreachable_pub, unused_imports)]
 
-// What is linked from the program and the laboratory names the library so.
+// Files linked from the program and the laboratory use this name for the library.
 extern crate self as covid_classifier;
 
 pub mod decode;
@@ -18,7 +18,7 @@ pub mod dataset;
 mod zip;
 
 pub mod texture {
-    //! What the tables of films want of the reader of this name.
+    //! The part of the library's `texture` that the tables of films need.
     pub const FEATURES: usize = 252;
 }
 
@@ -51,7 +51,7 @@ pub use label::Label;
 
 use targets::Target;
 
-/// All targets that this build has.
+/// All targets of this build.
 pub fn all() -> Vec<Target> {
     let mut all = targets::ALL.to_vec();
     all.extend([archive::TARGET, tables::TARGET]);
@@ -60,7 +60,7 @@ pub fn all() -> Vec<Target> {
     all
 }
 
-/// Runs a target by its name.
+/// Runs a target by name.
 pub fn run(name: &str, data: &[u8]) {
     static TARGETS: std::sync::OnceLock<Vec<Target>> = std::sync::OnceLock::new();
     let Some((_, run, _)) = TARGETS.get_or_init(all).iter().find(|target| target.0 == name) else {

@@ -1,4 +1,4 @@
-//! The model of somebody's own: its manifest, and weight files of which the manifest says that they are the right ones.
+//! Fuzzes a user's own model: its manifest, and weight files whose hashes the manifest confirms.
 
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
@@ -14,14 +14,14 @@ pub const TARGET: Target = ("model", run, |_| seeds());
 struct Shipped {
     json: Vec<u8>,
     manifest: Manifest,
-    /// Of the parts, in their order.
+    /// The weights of the parts, in order.
     files: Vec<(String, Vec<u8>)>,
 }
 
 fn shipped() -> &'static Shipped {
     static SHIPPED: OnceLock<Shipped> = OnceLock::new();
     SHIPPED.get_or_init(|| {
-        // This file is used by the crate around it and by a test of the repository.
+        // Both the crate around this file and a test of the repository use it.
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let folder = [root.join("models"), root.join("../models")].into_iter().find(|folder| folder.is_dir());
         let read = |name: &str| std::fs::read(folder.as_ref().unwrap().join(name)).unwrap();
@@ -33,13 +33,13 @@ fn shipped() -> &'static Shipped {
     })
 }
 
-/// How many bytes the header of a weight file has, after the eight that say so.
+/// The length of a weight file's header, which its first eight bytes state.
 fn header_bytes(weights: &[u8]) -> usize {
     weights.first_chunk().map_or(0, |&bytes| u64::from_le_bytes(bytes) as usize)
 }
 
-/// The first byte says what the others are: a manifest, or the header of a weight file, before the shipped numbers or before
-/// numbers that are in it too.
+/// The first byte decides what the others are: a manifest, or the header of a weight file, followed by the shipped
+/// numbers or by numbers of the input.
 fn run(data: &[u8]) {
     let Some((&what, data)) = data.split_first() else { return };
     let Shipped { json, manifest, files } = shipped();

@@ -1,4 +1,4 @@
-//! Tables of labelled films: anybody's own (`evaluate --manifest`), and the manifests of the training data.
+//! Fuzzes tables of labelled films: a user's own (`evaluate --manifest`), and the manifests of the training data.
 
 #![allow(unreachable_pub)]
 

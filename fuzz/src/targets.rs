@@ -1,5 +1,5 @@
-//! What is fuzzed, and with what it begins. `reader` is the library as the crate around has it: the libFuzzer targets
-//! beside this file build the readers alone, and `tests/fuzz.rs` runs the same on any toolchain.
+//! The fuzz targets and their seeds. `reader` is the library as the surrounding crate names it: the libFuzzer targets
+//! beside this file build only the readers, and `tests/fuzz.rs` runs the same targets on any toolchain.
 
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
@@ -11,10 +11,10 @@ use super::reader::decode::{decode, dicom_tags, is_picture, sniff};
 use super::reader::radiograph::{Format, Radiograph, Samples};
 use super::reader::{ErrorKind, frame};
 
-/// A target: its name, what it does with an input, and what it begins with, given the folder of the goldens.
+/// A target: its name, its run on an input, and its seeds, made from the folder of the goldens.
 pub type Target = (&'static str, fn(&[u8]), fn(&Path) -> Vec<Vec<u8>>);
 
-/// All that read films. [`model`](super::model), [`tables`](super::tables) and `archive` read other things.
+/// All targets that read films. [`model`](super::model), [`tables`](super::tables) and `archive` read other things.
 pub const ALL: [Target; 11] = [
     ("sniffer", sniffer, |_| magics()),
     ("dicom", dicom, dicoms),
@@ -38,7 +38,7 @@ pub const ALL: [Target; 11] = [
     ("frame", frame, frames),
 ];
 
-/// Reads the files of a folder whose names end so, less the expected greys.
+/// Reads the files of a folder with these endings, except the expected greys.
 fn read(folder: &Path, ends: &[&str]) -> Vec<Vec<u8>> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -50,7 +50,7 @@ fn read(folder: &Path, ends: &[&str]) -> Vec<Vec<u8>> {
     paths.iter().filter(|path| is_wanted(path)).filter_map(|path| std::fs::read(path).ok()).collect()
 }
 
-/// Decodes whatever it is: the answer is a film that is whole, or an error.
+/// Decodes any input: the answer is a complete film or an error.
 fn any(data: &[u8]) {
     let _ = is_picture(data);
     if let Ok(film) = decode(data) {
@@ -67,7 +67,7 @@ fn any(data: &[u8]) {
 fn dicom(data: &[u8]) {
     let is_whole = data.get(128..132) == Some(b"DICM");
     any(data);
-    // Preambles are dull: what has none gets one.
+    // An input without a preamble gets one, because fuzzing preambles finds little.
     if !is_whole {
         any(&[&[0; 128], &b"DICM"[..], data].concat());
     }
@@ -81,13 +81,13 @@ fn tiff(data: &[u8]) {
     }
 }
 
-/// The checksums of chunks are mended, or nothing behind them would be reached.
+/// Repairs the checksums of chunks, because otherwise no code behind them would be reached.
 fn png(data: &[u8]) {
     any(data);
     any(&with_checksums(data.to_vec()));
 }
 
-/// What is decided by the first bytes, and what a header says without its picture.
+/// Runs the decisions by the first bytes, and reads a header without its picture.
 fn sniffer(data: &[u8]) {
     let (format, tags) = (sniff(data), dicom_tags(data));
     assert!(tags.is_err() || format.as_ref().is_ok_and(|&format| format == Format::Dicom));
@@ -100,7 +100,7 @@ fn sniffer(data: &[u8]) {
     let _ = is_picture(data);
 }
 
-/// With the start of a JPEG, and a process of the frame header that the target is of.
+/// Adds the start of a JPEG, and the process that this target fuzzes to the frame header.
 fn of_process(data: &[u8], processes: &[u8]) {
     if data.len() < 4 {
         return;
@@ -129,7 +129,7 @@ fn jpeg_ls(data: &[u8]) {
     of_process(data, &[0xf7]);
 }
 
-/// JPEG 2000 and, with its marker, HTJ2K.
+/// Fuzzes JPEG 2000 and, with its marker, HTJ2K.
 fn jpeg2000(data: &[u8]) {
     if data.starts_with(b"\xff\x4f") || data.starts_with(b"\0\0\0\x0c") {
         any(data);
@@ -138,7 +138,7 @@ fn jpeg2000(data: &[u8]) {
     }
 }
 
-/// Size, depth and colours of the film in four bytes, then a frame.
+/// Takes size, depth and colours of the film from four bytes, then the frame.
 fn run_length(data: &[u8]) {
     let Some((&[width, height, bits, samples], frame)) = data.split_first_chunk() else { return };
     let mut file = File::film(16, 16, &[]);
@@ -151,7 +151,7 @@ fn run_length(data: &[u8]) {
     any(&file.encapsulated(dicom::RLE, &fragments(&[], &[frame])).bytes());
 }
 
-/// Width and height in two bytes each, then rows of samples, over and over.
+/// Takes width and height from two bytes each, then rows of samples, repeated as needed.
 fn frame(data: &[u8]) {
     let Some((&[width, wide, height, high], samples)) = data.split_first_chunk() else { return };
     let side = |low: u8, high: u8| 16 + usize::from(u16::from_le_bytes([low, high & 3]));
@@ -178,7 +178,7 @@ fn frame(data: &[u8]) {
     }
 }
 
-/// Small films in every way of writing, and with every table.
+/// Small films in every encoding, and with every table.
 fn dicoms(goldens: &Path) -> Vec<Vec<u8>> {
     let pixels: Vec<u8> = (0..20 * 18).map(|k| (k % 20 * 12 + k / 20) as u8).collect();
     let film = || File::film(20, 18, &pixels);
@@ -259,7 +259,7 @@ fn run_lengths(_: &Path) -> Vec<Vec<u8>> {
     ]
 }
 
-/// Blocks on even ground, on ground that changes, in a frame.
+/// Blocks on an even ground, on a varying ground, and in a frame.
 fn frames(_: &Path) -> Vec<Vec<u8>> {
     let picture = |value: &dyn Fn(usize, usize) -> u8| {
         let samples: Vec<u8> = (0..48 * 64).map(|k| value(k % 64, k / 64)).collect();
@@ -275,7 +275,7 @@ fn frames(_: &Path) -> Vec<Vec<u8>> {
     ]
 }
 
-/// The first bytes of every kind of file that is known.
+/// The first bytes of every known kind of file.
 fn magics() -> Vec<Vec<u8>> {
     let magics: [&[u8]; 16] = [
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
@@ -297,7 +297,7 @@ fn magics() -> Vec<Vec<u8>> {
     ];
     let mut all = magics.map(<[u8]>::to_vec).to_vec();
     let film = File::film(16, 16, &[7; 256]);
-    // Whole, without its preamble, without its meta information.
+    // Complete, without its preamble, and without its meta information.
     all.extend([film.bytes(), film.bytes()[128..].to_vec(), film.data_set().0]);
     all
 }

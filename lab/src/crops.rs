@@ -1,4 +1,4 @@
-//! Films, decoded and with their lungs found, and what the convnet reader sees of them.
+//! Decodes films, finds their lungs, and makes the input of the convnet reader from them.
 
 use std::path::Path;
 
@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::Film;
 use crate::engine::{Engine, parallel};
 
-/// What the network sees of a film.
+/// The part of a film that the network sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum View {
-    /// The lungs' box, what lies outside the lungs removed.
+    /// The lungs' box, without everything outside the lungs.
     Lungs,
     /// The lungs' box, nothing removed.
     Box,
@@ -25,13 +25,13 @@ pub enum View {
     Film,
 }
 
-/// A film, decoded, with its lungs found.
+/// A decoded film with its lungs.
 pub struct Prepared {
-    /// The film, 8 bit.
+    /// The film, 8 bits per pixel.
     pub film: Plane<u8>,
-    /// What the segmenter said of it.
+    /// The segmenter's output.
     pub segmented: Segmented,
-    /// The rest of what is known.
+    /// Its source, finding, patient and so on.
     pub about: Film,
 }
 
@@ -42,7 +42,7 @@ impl Prepared {
     }
 }
 
-/// A film's plane, as 8 bit.
+/// Decodes a file to an 8-bit plane.
 ///
 /// # Errors
 /// As [`decode`], with the file's name.
@@ -52,7 +52,7 @@ pub fn load(path: &Path) -> Result<Plane<u8>> {
     Ok(as_8_bit(decode(&bytes).map_err(named)?))
 }
 
-/// A film's plane, its values rounded to 8 bit.
+/// A film's plane with its values rounded to 8 bits.
 pub fn as_8_bit(film: Radiograph) -> Plane<u8> {
     let pixels = match film.samples {
         Samples::U8(pixels) => pixels,
@@ -62,7 +62,7 @@ pub fn as_8_bit(film: Radiograph) -> Plane<u8> {
     Plane { width: film.width, height: film.height, pixels }
 }
 
-/// What the segmenter says of a plane.
+/// Runs the segmenter on a plane.
 ///
 /// # Errors
 /// As [`Engine::run`].
@@ -84,7 +84,7 @@ pub fn prepare(films: Vec<Film>, segmenter: &Engine) -> Result<Vec<Prepared>> {
     parallel(&films, one).into_iter().collect()
 }
 
-/// From the square of the network's input to the lung map, without augmentation.
+/// Maps the square of the network's input to the lung map, without augmentation.
 pub fn place(prepared: &Prepared, view: View, side: usize) -> Affine {
     match view {
         View::Lungs | View::Box => placement(prepared.fields(), side),
@@ -92,7 +92,7 @@ pub fn place(prepared: &Prepared, view: View, side: usize) -> Affine {
     }
 }
 
-/// The film and the lungs where `affine` points, both (side, side): the network's input is made of them. Where the
+/// The film and the lungs sampled through `affine`, both (side, side). The network's input is made from them. Where the
 /// view removes nothing, everything counts as lung.
 pub fn warped(prepared: &Prepared, view: View, affine: &Affine, side: usize) -> (Vec<f32>, Vec<f32>) {
     let values = prepared.film.warp(&affine.then(&prepared.fields().to_film()), side, f32::NAN);
@@ -118,7 +118,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::dataset::Split;
 
-    /// A phantom as a film of the collection, with lungs where they are drawn.
+    /// A phantom as a film of the collection, with the lungs where it draws them.
     pub(crate) fn phantom(source: &str, label: Label, split: Split, seed: u64) -> Prepared {
         let (width, height) = (160, 128);
         let film = Plane { width, height, pixels: Phantom { width, height, seed }.draw_u8() };

@@ -1,6 +1,5 @@
-//! The films and their labels, read from a folder laid out as the project's data README says:
-//! `manifest.csv` and `manifest-2.csv` with `images/`, `relabel.csv`, the lung masks, and `paper/` with
-//! the seed paper's 420 films.
+//! Reads the films and their labels from a folder: `manifest.csv` and `manifest-2.csv` with `images/`, `relabel.csv`,
+//! the lung masks, and `paper/` with the seed paper's 420 films. The README of the data describes its layout.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -16,9 +15,9 @@ pub const PANEL: &str = "siim";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Split {
-    /// Trains.
+    /// The film trains.
     Train,
-    /// Films of other patients of the same sources: measured, and the gate's limits are chosen by them.
+    /// Films of other patients of the same sources: they are measured, and they set the gate's limits.
     Val,
     /// The paper's test films: reported only.
     Test,
@@ -37,23 +36,23 @@ pub struct PaperFilm {
     pub patient: String,
     /// The authors' own 512 × 512 equalised image.
     pub preprocessed: PathBuf,
-    /// The film before preprocessing, where it is there.
+    /// The film before preprocessing, if it is there.
     pub original: Option<PathBuf>,
-    /// The file name, which other collections may carry too.
+    /// The file name, which other collections may use too.
     pub name: String,
     /// The authors' published features.
     pub published: Vec<f64>,
 }
 
-/// What a collection says of a film: one of the three classes, or something that only an auxiliary
-/// target and the evidence know.
+/// A collection's label for a film: one of the three classes, or something that only an auxiliary target and the
+/// evidence use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Finding {
-    /// COVID-19; where a panel read the film, its *typical appearance*.
+    /// COVID-19, or *typical appearance* where a panel read the film.
     #[serde(alias = "covid")]
     Covid19,
-    /// No finding; where a panel read the film, *negative for pneumonia*.
+    /// No finding, or *negative for pneumonia* where a panel read the film.
     Normal,
     /// Pneumonia of another cause.
     Pneumonia,
@@ -64,14 +63,14 @@ pub enum Finding {
     /// Tuberculosis.
     #[serde(alias = "tb")]
     Tuberculosis,
-    /// An infiltration and nothing clearer, mined from a report.
+    /// An infiltration and nothing more specific, mined from a report.
     Infiltration,
     /// Another finding, mined from a report.
     Other,
 }
 
 impl Finding {
-    /// The class, where it is one of the three.
+    /// The class, if it is one of the three.
     pub fn label(self) -> Option<Label> {
         match self {
             Self::Covid19 => Some(Label::Covid19),
@@ -113,19 +112,19 @@ pub struct Film {
     pub path: PathBuf,
     /// The collection.
     pub source: String,
-    /// What the collection says of it.
+    /// The collection's label.
     pub finding: Finding,
-    /// The collection's own words, where it has more than the finding: `Effusion|Infiltration`.
+    /// The collection's own words if they say more than the finding: `Effusion|Infiltration`.
     pub details: String,
-    /// Patient, near-duplicates joined.
+    /// The patient; near-duplicates count as one.
     pub patient_group: String,
     /// Its role.
     pub split: Split,
     /// The file name in the collection.
     pub original_name: String,
-    /// Its lung fields, drawn by a person, where there are any: a binary picture of its size.
+    /// Lung fields that a person drew, if there are any: a binary picture of the film's size.
     pub lung_mask: Option<PathBuf>,
-    /// The other source that has the same picture, where one is known to.
+    /// The other source that is known to have the same picture.
     pub also_in: Option<String>,
 }
 
@@ -162,7 +161,7 @@ fn unreadable(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + S
 /// The seed paper's 420 films, in the authors' row order.
 ///
 /// # Errors
-/// [`ErrorKind::Dataset`] where `paper/features.csv` is missing or not of the expected form.
+/// [`ErrorKind::Dataset`] where `paper/features.csv` is missing or has another form.
 pub fn paper(data: &Path) -> Result<Vec<PaperFilm>> {
     #[derive(Deserialize)]
     struct Row {
@@ -196,14 +195,14 @@ pub fn paper(data: &Path) -> Result<Vec<PaperFilm>> {
     described.into_iter().zip(tables).map(film).collect()
 }
 
-/// The films of the other collections: of `manifest.csv`, and of `manifest-2.csv` where it is there.
+/// The films of the other collections: those of `manifest.csv`, and of `manifest-2.csv` if it is there.
 ///
-/// `relabel.csv` lists films that are also in the study of [`PANEL`], with the panel's reading. Those
-/// read as negative for pneumonia are left out of training and of validation: a collection calls them
-/// COVID-19, and they would teach that clear lungs are.
+/// `relabel.csv` lists films that are also in the study of [`PANEL`], with the panel's reading. Films that the panel
+/// read as negative for pneumonia are left out of training and validation: a collection calls them COVID-19, and they
+/// would teach that clear lungs mean COVID-19.
 ///
 /// # Errors
-/// [`ErrorKind::Dataset`] where `manifest.csv` is missing, or a table is not of the expected form.
+/// [`ErrorKind::Dataset`] where `manifest.csv` is missing or a table has another form.
 pub fn films(data: &Path) -> Result<Vec<Film>> {
     let mut films = manifest(data, "manifest.csv")?;
     if data.join("manifest-2.csv").is_file() {
@@ -225,7 +224,7 @@ fn manifest(data: &Path, name: &str) -> Result<Vec<Film>> {
 /// The films of a manifest that has been read from `path`.
 ///
 /// # Errors
-/// [`ErrorKind::Dataset`] where it is not of the expected form.
+/// [`ErrorKind::Dataset`] where it has another form.
 pub fn manifest_of(data: &Path, path: &Path, table: &[u8]) -> Result<Vec<Film>> {
     #[derive(Deserialize)]
     struct Row {
@@ -243,7 +242,7 @@ pub fn manifest_of(data: &Path, path: &Path, table: &[u8]) -> Result<Vec<Film>> 
     let film = |row: Row| {
         let path = data.join(&row.path);
         let lung_mask = match row.lung_mask.as_str() {
-            // The masks of the first batch have the names of their films.
+            // Masks of the first batch are named like their films.
             "" => path.with_extension("png").file_name().map(|name| data.join("lung_masks").join(name)),
             drawn => Some(data.join(drawn)),
         };
@@ -278,9 +277,10 @@ fn read_by_panel(data: &Path) -> Result<HashMap<PathBuf, bool>> {
     Ok(rows::<Row>(&table)?.into_iter().map(row).collect())
 }
 
-/// Anybody's own films: a table with the columns `path` (or `file`), `label` and, if they like, `source` and
-/// `patient_group` (or `patient`), or by other usual names. Paths are relative to the table. Spreadsheets separate
-/// by `,` or, in many countries, by `;`, and begin with a byte order mark; the case of heads and labels does not matter.
+/// The user's own films: a table with the columns `path` (or `file`), `label` and optionally `source` and
+/// `patient_group` (or `patient`), under these or other usual names. Paths are relative to the table. Cells are
+/// separated by `,` or, in many countries, by `;`, and the table may begin with a byte order mark. The case of heads
+/// and labels does not matter.
 ///
 /// # Errors
 /// [`ErrorKind::Io`] where the table cannot be read; [`ErrorKind::Dataset`] for one of another form, with the
@@ -289,7 +289,7 @@ pub fn own_films(table: &Path) -> Result<Vec<Film>> {
     own_films_of(table, &crate::tools::read(table)?)
 }
 
-/// The same of a table that has been read from `table`.
+/// The same for a table whose bytes have been read from `table`.
 ///
 /// # Errors
 /// [`ErrorKind::Dataset`] as [`own_films`].
@@ -304,12 +304,12 @@ pub fn own_films_of(table: &Path, bytes: &[u8]) -> Result<Vec<Film>> {
                 .into(),
         )
     })?;
-    // The line that says how cells are separated comes before the heads.
+    // A line that names the separator comes before the heads.
     let first_line = u64::from(text.starts_with(SEPARATED_BY));
     let mut films = Vec::new();
     for (k, row) in reader.records().enumerate() {
         let row = row.map_err(|error| wrong(format!(": {error}")))?;
-        // Spreadsheets write rows that are empty, and cells beyond the last column.
+        // Spreadsheets write empty rows, and cells beyond the last column.
         let is_filled = |k: &usize| !row[*k].trim().is_empty();
         let filled = (0..row.len()).rfind(is_filled).map_or(0, |last| last + 1);
         if filled == 0 {
@@ -340,7 +340,7 @@ pub fn own_films_of(table: &Path, bytes: &[u8]) -> Result<Vec<Film>> {
             source: or(cell("source"), "films".to_owned()),
             finding: label.into(),
             details: String::new(),
-            // A film of an unnamed patient is of a patient of its own.
+            // A film without a patient counts as a patient.
             patient_group: or(cell("patient_group"), format!("film {k}")),
             split: Split::External,
             original_name: String::new(),
@@ -354,11 +354,11 @@ pub fn own_films_of(table: &Path, bytes: &[u8]) -> Result<Vec<Film>> {
     Ok(films)
 }
 
-/// How a first line begins that says how cells are separated, as Excel writes it.
+/// Excel begins a first line that names the separator like this.
 const SEPARATED_BY: &str = "sep=";
 
-/// The text of a table. Spreadsheets write UTF-8, UTF-16 with its mark, or what Windows once wrote, of which the letters of
-/// Western Europe are Latin-1.
+/// The text of a table. Spreadsheets write UTF-8, UTF-16 with its mark, or an old Windows encoding, whose Western
+/// European letters are those of Latin-1.
 fn own_text(bytes: &[u8]) -> String {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
@@ -374,7 +374,7 @@ fn own_text(bytes: &[u8]) -> String {
     }
 }
 
-/// The table after its heads, by the separator with which the heads are those that are needed.
+/// The table after its heads, with the separator under which the heads name the needed columns.
 fn own_table(text: &str) -> Option<(csv::Reader<&[u8]>, Vec<String>)> {
     let table = match text.split_once('\n') {
         Some((first, rest)) if first.starts_with(SEPARATED_BY) => rest,
@@ -388,9 +388,9 @@ fn own_table(text: &str) -> Option<(csv::Reader<&[u8]>, Vec<String>)> {
     })
 }
 
-/// What a table of labels may call its columns, in the languages of the page: in small letters, without spaces, hyphens and
-/// underscores. Where a table has several of one kind, the one that stands first here counts. www/exchange/label-table.js has the same
-/// names, which tests/tools/label-tables.test.mjs holds.
+/// Names that a table of labels may give its columns, in the languages of the page: in lower case, without spaces,
+/// hyphens and underscores. Where a table has several of one kind, the one listed first here counts.
+/// www/exchange/label-table.js has the same names; tests/tools/label-tables.test.mjs compares them.
 const COLUMNS: [(&str, &[&str]); 4] = [
     (
         "path",
@@ -454,18 +454,18 @@ fn plain_head(head: &str) -> String {
     head.trim().to_lowercase().replace([' ', '_', '-'], "")
 }
 
-/// Where a column is, by its name or another that it goes by.
+/// The position of a column, by any of its names.
 fn column(heads: &[String], wanted: &str) -> Option<usize> {
     let (_, names) = COLUMNS.iter().find(|(name, _)| *name == wanted)?;
     names.iter().find_map(|name| heads.iter().position(|head| head == name))
 }
 
-/// The label that people write: `COVID-19` too.
+/// Reads a label as people write it, such as `COVID-19`.
 fn own_label(text: &str) -> Option<Label> {
     label(&text.to_lowercase().replace(['-', '_', ' '], "")).ok()
 }
 
-/// The film's place. A table from Windows may separate folders by `\`.
+/// The film's path. A table from Windows may separate folders by `\`.
 fn own_path(folder: &Path, path: &str) -> PathBuf {
     let written = folder.join(path);
     let other = folder.join(path.replace('\\', "/"));
@@ -544,7 +544,7 @@ mod tests {
         assert_eq!(masks, [there("lung_masks/a.png"), there("lung_masks-2/b.png"), None]);
     }
 
-    /// They leave training and validation; what is only reported stays.
+    /// They leave training and validation, but stay in the splits that are only reported.
     #[test]
     fn films_that_a_panel_read_as_negative_are_left_out() {
         let head = "path,source,label,patient_group,split,original_name\n";
@@ -610,7 +610,7 @@ mod tests {
         );
     }
 
-    /// As spreadsheets of many countries write it.
+    /// Spreadsheets in many countries write tables like this.
     #[test]
     fn own_films_may_be_separated_by_semicolons() {
         let table =
@@ -626,7 +626,7 @@ mod tests {
         assert_eq!(own_films(&tabs.path().join("films.txt")).unwrap().len(), 1);
     }
 
-    /// The page reads them alike (tests/tools/label-tables.test.mjs).
+    /// The page reads them in the same way (tests/tools/label-tables.test.mjs).
     #[test]
     fn own_films_may_be_in_a_table_with_other_heads() {
         #[derive(serde::Deserialize)]

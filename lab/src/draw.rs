@@ -1,9 +1,9 @@
-//! Lines, areas and letters drawn over a plane, their edges smooth.
+//! Draws lines, areas and letters over a plane, with smooth edges.
 
-/// A position, pixels. A pixel's centre is at half-integers.
+/// A position in pixels. Pixel centres are at half-integers.
 pub type Point = (f32, f32);
 
-/// A rectangle, pixels.
+/// A rectangle in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub struct Area {
@@ -14,7 +14,7 @@ pub struct Area {
 }
 
 impl Area {
-    /// The rectangle that holds all `points` and `margin` around them.
+    /// The rectangle around all `points`, with `margin` on every side.
     fn around(points: &[Point], margin: f32) -> Self {
         let of = |pick: fn(&Point) -> f32| {
             let values = points.iter().map(pick);
@@ -36,12 +36,12 @@ impl Area {
         (self.left + x * self.width, self.top + y * self.height)
     }
 
-    /// The position of the rectangle that is nearest to `point`.
+    /// The position inside the rectangle that is nearest to `point`.
     pub fn clamp(&self, (x, y): Point) -> Point {
         (x.max(self.left).min(self.left + self.width), y.max(self.top).min(self.top + self.height))
     }
 
-    /// How much of the pixel at (`x`, `y`) it covers.
+    /// The share of the pixel at (`x`, `y`) that it covers, 0…1.
     fn coverage(&self, x: usize, y: usize) -> f32 {
         let overlap = |start: f32, length: f32, pixel: usize| {
             let pixel = pixel as f32;
@@ -51,7 +51,7 @@ impl Area {
     }
 }
 
-/// What is drawn with: a value, in the scale of the plane, and how much of what lies below it hides.
+/// An ink: a value in the scale of the plane, and an opacity, 0…1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub struct Ink {
@@ -59,7 +59,7 @@ pub struct Ink {
     pub opacity: f32,
 }
 
-/// A plane that is drawn on. What reaches beyond its edge is left out.
+/// A plane to draw on. Shapes are clipped at its edges.
 pub struct Canvas<'a> {
     pixels: &'a mut [f32],
     width: usize,
@@ -76,7 +76,7 @@ struct Mask {
 }
 
 impl Mask {
-    /// Takes the larger of what is covered already and of `coverage`, for the pixels of `area`.
+    /// Raises the coverage of the pixels of `area` to at least `coverage`.
     fn cover(&mut self, area: Area, coverage: impl Fn(usize, usize) -> f32) {
         let (columns, rows) = touched(area, self.left + self.width, self.top + self.height);
         for y in rows.start.max(self.top)..rows.end {
@@ -97,12 +97,12 @@ fn touched(area: Area, width: usize, height: usize) -> (std::ops::Range<usize>, 
     (range(area.left, area.width, width), range(area.top, area.height, height))
 }
 
-/// What a shape covers of a pixel whose centre lies `distance` outside its edge.
+/// The coverage, 0…1, of a pixel whose centre lies `distance` outside a shape's edge.
 fn smooth(distance: f32) -> f32 {
     (0.5 - distance).clamp(0.0, 1.0)
 }
 
-/// From the pixel's centre to the nearest position between `from` and `to`.
+/// The distance from the pixel's centre to the line segment between `from` and `to`.
 fn to_segment(x: usize, y: usize, from: Point, to: Point) -> f32 {
     let (px, py) = (x as f32 + 0.5 - from.0, y as f32 + 0.5 - from.1);
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
@@ -118,7 +118,7 @@ impl<'a> Canvas<'a> {
         Self { pixels, width, height }
     }
 
-    /// A mask for what lies in `area`.
+    /// An empty mask for `area`.
     fn mask(&self, area: Area) -> Mask {
         let (columns, rows) = touched(area, self.width, self.height);
         let (width, height) = (columns.len(), rows.len());
@@ -163,7 +163,7 @@ impl<'a> Canvas<'a> {
         self.blend(&mask, ink);
     }
 
-    /// A filled polygon; where it crosses itself, what lies inside an odd number of times.
+    /// A polygon, filled by the even-odd rule.
     pub fn polygon(&mut self, corners: &[Point], ink: Ink) {
         if corners.len() < 3 {
             return;
@@ -188,7 +188,7 @@ impl<'a> Canvas<'a> {
         });
     }
 
-    /// The line of a circle, half of its width on either side of `radius`.
+    /// The outline of a circle, half of its width on either side of `radius`.
     pub fn ring(&mut self, center: Point, radius: f32, width: f32, ink: Ink) {
         let half = width.max(1.0) / 2.0;
         let ink = Ink { opacity: ink.opacity * width.clamp(0.0, 1.0), ..ink };
@@ -215,8 +215,8 @@ impl<'a> Canvas<'a> {
         });
     }
 
-    /// Block letters `height` high whose upper left corner is at `place`. Characters that the font
-    /// lacks leave a gap.
+    /// Block letters of this `height`, with their upper left corner at `place`. Characters that the font lacks leave a
+    /// gap.
     pub fn text(&mut self, text: &str, place: Point, height: f32, ink: Ink) {
         let dot = height / ROWS as f32;
         let all = Area { left: place.0, top: place.1, width: text_width(text, height), height };
@@ -245,7 +245,7 @@ impl<'a> Canvas<'a> {
 const COLUMNS: usize = 5;
 const ROWS: usize = 7;
 
-/// How wide a text is that is `height` high.
+/// The width of a text of this `height`.
 pub fn text_width(text: &str, height: f32) -> f32 {
     let dots = (text.chars().count() * (COLUMNS + 1)).saturating_sub(1);
     dots as f32 * height / ROWS as f32

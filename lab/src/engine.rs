@@ -1,4 +1,4 @@
-//! All cores, and the product's engine on each of them.
+//! Runs the product's engine on all cores.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -7,8 +7,8 @@ use covid_classifier::network::{Network, Output, SimdNetwork, Weights};
 use covid_classifier::{Classifier, Model, Result};
 use rayon::prelude::*;
 
-/// As many threads as there are cores. A pool of its own: candle's operations ask the global one how many threads
-/// they may use, and must not use any beside these.
+/// One thread per core, in a separate pool: candle's operations take the size of the global pool, and must not add
+/// threads to these.
 fn cores() -> Option<&'static rayon::ThreadPool> {
     static CORES: OnceLock<Option<rayon::ThreadPool>> = OnceLock::new();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -19,7 +19,7 @@ fn cores() -> Option<&'static rayon::ThreadPool> {
 pub fn parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Send + Sync) -> Vec<R> {
     match cores() {
         Some(cores) => cores.install(|| items.par_iter().map(&work).collect()),
-        // Where the system gives no threads.
+        // The system gives no threads.
         None => items.iter().map(work).collect(),
     }
 }

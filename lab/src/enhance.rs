@@ -1,32 +1,32 @@
-//! What people's programs do to the contrast of a whole film.
+//! Contrast changes that other programs make to a whole film.
 
 use covid_classifier::plane::{Affine, Plane};
 use covid_classifier::preprocess::{SIDE, preprocess};
 use covid_classifier::radiograph::{Radiograph, Samples};
 
-/// A change of contrast. All work on 8 bit, as the programs do.
+/// A change of contrast. All of them work on 8 bits, like the programs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Enhancement {
     /// OpenCV's `createCLAHE`: contrast-limited adaptive histogram equalisation.
     Clahe {
-        /// The clip limit, in mean counts of a bin.
+        /// The clip limit, as a multiple of the mean count of a bin.
         clip: f32,
         /// Tiles along each side.
         tiles: usize,
     },
-    /// scikit-image's `equalize_adapthist` at its defaults, as the paper prepares films.
+    /// scikit-image's `equalize_adapthist` with its defaults, which the paper uses to prepare films.
     SkimageClahe,
     /// OpenCV's `equalizeHist`: equalisation of the whole histogram.
     Equalize,
-    /// The value to this power, on the scale 0…1: above 1 is darker.
+    /// Raises values, on the scale 0…1, to this power: above 1 darkens.
     Gamma(f32),
-    /// Black up to the first share of the pixels, white from the second.
+    /// Makes the pixels up to the first share black, and those from the second on white.
     Window(f32, f32),
     /// Unsharp mask.
     Sharpen {
         /// The blur's deviation, as a share of the shorter side.
         radius: f32,
-        /// How much of what the blur takes away is added.
+        /// The factor with which the difference to the blurred film is added.
         amount: f32,
     },
     /// A sigmoid of this steepness about the middle grey.
@@ -59,7 +59,7 @@ impl Enhancement {
         }
     }
 
-    /// The same of a square of values 0…1, by way of 8 bit. Values beyond count as 0 and 1.
+    /// The same for a square of values 0…1, through 8 bits. Values outside are clipped.
     pub fn apply_to_square(self, square: &[f32], side: usize) -> Vec<f32> {
         let pixels = square.iter().map(|value| (value * 255.0).round().clamp(0.0, 255.0) as u8).collect();
         let changed = self.apply(&Plane { width: side, height: side, pixels });
@@ -113,7 +113,7 @@ fn equalizing(film: &Plane<u8>) -> Table {
     })
 }
 
-/// The position `k` in a line of `length`, reflected about the outer pixels' centres.
+/// The position `k` in a line of `length`, reflected about the centres of the outer pixels.
 fn reflected(k: usize, length: usize) -> usize {
     let period = (2 * (length - 1)).max(1);
     let k = k % period;
@@ -123,7 +123,7 @@ fn reflected(k: usize, length: usize) -> usize {
 fn clahe(film: &Plane<u8>, clip: f32, tiles: usize) -> Plane<u8> {
     let (width, height) = (film.width, film.height);
     let tiles = tiles.max(1);
-    // Where either side does not divide, OpenCV pads both, a whole tile's worth where one does.
+    // If either side does not divide, OpenCV pads both; a side that does divide gets a pixel more per tile.
     let pad = |length: usize| tiles - length % tiles;
     let whole = width % tiles == 0 && height % tiles == 0;
     let (across, down) = match whole {
@@ -160,7 +160,7 @@ fn clahe(film: &Plane<u8>, clip: f32, tiles: usize) -> Plane<u8> {
     Plane { width, height, pixels }
 }
 
-/// The table of one tile: its histogram, clipped, what was cut off spread over all levels, and summed up.
+/// The table of one tile: the histogram is clipped, the excess is spread over all levels, and the counts are summed up.
 fn clipped(mut counts: [usize; 256], clip: f32, pixels: usize) -> Table {
     let limit = ((clip * pixels as f32 / 256.0) as usize).max(1);
     let excess: usize = counts.iter().map(|count| count.saturating_sub(limit)).sum();
@@ -176,7 +176,7 @@ fn clipped(mut counts: [usize; 256], clip: f32, pixels: usize) -> Table {
     })
 }
 
-/// The paper's preprocessing, brought back to the film's size.
+/// The paper's preprocessing, resized to the film's size.
 fn skimage_clahe(film: &Plane<u8>) -> Plane<u8> {
     let (width, height) = (film.width, film.height);
     let equal = preprocess(&Radiograph::drawn(width, height, Samples::U8(film.pixels.clone())));
@@ -238,7 +238,7 @@ mod tests {
 
     use super::*;
 
-    /// As the goldens were made with.
+    /// The film from which the goldens were made.
     fn film(width: usize, height: usize) -> Plane<u8> {
         let pixel = |k: usize| {
             let (x, y) = (k % width, k / width);
@@ -263,7 +263,7 @@ mod tests {
         (squares.sum::<f64>() / film.pixels.len() as f64).sqrt()
     }
 
-    /// What OpenCV 4 gives: every so-manieth pixel, and the sum of all.
+    /// Results of OpenCV 4: pixels at equal steps, and the sum of all.
     #[test]
     fn clahe_and_equalisation_are_opencvs() {
         let clahe = |clip, tiles| Enhancement::Clahe { clip, tiles };

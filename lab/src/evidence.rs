@@ -1,4 +1,4 @@
-//! Evidence: how well the readers do, on which films, with what uncertainty.
+//! Evidence: how well the readers do, on which films, and with what uncertainty.
 
 mod areas;
 pub mod audit;
@@ -40,13 +40,13 @@ pub struct Evidence {
     pub lungs: LungsEvidence,
     /// The verdict and both readers.
     pub verdict: VerdictEvidence,
-    /// What the gate refuses.
+    /// The gate's decisions, per kind of picture.
     pub gate: Vec<Trial>,
     /// The shortcut audit.
     pub audit: Audit,
-    /// What other ways to train gave.
+    /// Results of other ways to train.
     pub experiments: Vec<Run>,
-    /// What was tried before, in short runs of another program.
+    /// Earlier short runs of another program.
     #[serde(default)]
     pub explored: Explored,
 }
@@ -54,11 +54,11 @@ pub struct Evidence {
 /// The segmenter on masks that it was not trained on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LungsEvidence {
-    /// Masks, of other patients than those of training.
+    /// Number of masks, all of patients who do not train.
     pub masks: usize,
     /// Mean Dice coefficient.
     pub dice: f64,
-    /// The smallest.
+    /// The smallest Dice coefficient.
     pub smallest_dice: f64,
     /// The same for each source.
     #[serde(default)]
@@ -67,7 +67,7 @@ pub struct LungsEvidence {
     pub parameters: usize,
 }
 
-/// Where everything is that is measured.
+/// The folders and files that the measurement reads.
 #[derive(Clone, Copy, Debug)]
 pub struct Places<'a> {
     /// The folder with the films.
@@ -76,7 +76,7 @@ pub struct Places<'a> {
     pub model: &'a Path,
     /// Pictures that are not chest films; the folder may be missing.
     pub photographs: &'a Path,
-    /// What networks trained without a source say of its films.
+    /// The answers of networks to films of sources that they were trained without.
     pub left_out: &'a Path,
 }
 

@@ -1,4 +1,4 @@
-//! The laboratory of covid-classifier: trains its model and measures what it is worth. Native only, and not part of
+//! The laboratory of covid-classifier: it trains the model and measures it. It runs natively only and is not part of
 //! the product: a visitor's browser runs none of it.
 //!
 //! Films are measured with the engine that ships. Modules import one way: [`enhance`], [`draw`] → [`marks`] and [`dataset`] →

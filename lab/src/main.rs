@@ -19,12 +19,12 @@ use covid_lab::train::recipe::Recipe;
 use covid_lab::train::{experiments, left_out, lungs};
 use covid_lab::{ship, write};
 
-/// Training asks for and returns large buffers thousands of times a second; the system's allocator
-/// gives them back to the kernel each time.
+/// Training allocates and frees large buffers thousands of times per second, which the system's allocator returns to
+/// the kernel each time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What networks trained without a source say of its films.
+/// The answers of networks to films of sources that they were trained without.
 const LEFT_OUT: &str = "lab/models/left-out.csv";
 
 /// Anything that ends the program.
@@ -56,22 +56,22 @@ enum Command {
         #[command(subcommand)]
         part: Train,
     },
-    /// Measure the shipped model and the recipe behind it; writes metrics.json, evidence.json,
-    /// the tables of MODEL_CARD.md and the rows of README.md.
+    /// Measure the shipped model and the recipe behind it; write metrics.json, evidence.json, the tables of
+    /// MODEL_CARD.md and the rows of README.md.
     Evaluate(Evaluate),
 }
 
 #[derive(Subcommand)]
 enum Train {
-    /// The texture reader: ten seeds on the authors' split; the best validation loss is kept.
+    /// The texture reader: train ten seeds on the authors' split and keep the one with the best validation loss.
     Texture(TrainTexture),
     /// The lung segmenter, on the masks in lung_masks/.
     Lungs(TrainLungs),
-    /// The convnet reader, on the lung crops; goes on from its checkpoint where there is one.
+    /// The convnet reader, on the lung crops; continue from its checkpoint if there is one.
     Convnet(Box<TrainConvnet>),
-    /// The gate: which pictures are refused, and which are children's.
+    /// The gate, which refuses pictures and recognises children's films.
     Gate(TrainGate),
-    /// The verdict: calibrates the convnet reader on films of sources that were left out.
+    /// The verdict: calibrate the convnet reader on films of left-out sources.
     Verdict(TrainVerdict),
 }
 
@@ -80,7 +80,7 @@ struct TrainGate {
     /// The folder with manifest.csv and images/.
     #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
     data: PathBuf,
-    /// The folder with the segmenter and the convnet reader; the gate is written there.
+    /// The folder with the segmenter and the convnet reader, where the gate is written.
     #[arg(long, value_name = "DIR", default_value = "models")]
     model: PathBuf,
     /// Pictures that are not chest films; tests/reference/photographs.sh collects some.
@@ -90,7 +90,7 @@ struct TrainGate {
 
 #[derive(Args)]
 struct TrainVerdict {
-    /// What networks trained without a source say of its films.
+    /// The answers of networks to films of sources that they were trained without.
     #[arg(long, value_name = "FILE", default_value = LEFT_OUT)]
     left_out: PathBuf,
     /// The folder with the model; its manifest is rewritten.
@@ -106,25 +106,25 @@ struct TrainConvnet {
     /// The folder with the model whose segmenter finds the lungs.
     #[arg(long, value_name = "DIR", default_value = "models")]
     model: PathBuf,
-    /// Other weights of the segmenter.
+    /// Use these weights of the segmenter instead.
     #[arg(long, value_name = "FILE")]
     lungs: Option<PathBuf>,
-    /// Where checkpoint, log and weights are written, as NAME.*.
+    /// The folder for checkpoint, log and weights, written as NAME.*.
     #[arg(long, value_name = "DIR", default_value = "target/training")]
     out: PathBuf,
     /// The name of the run.
     #[arg(long, default_value = "convnet")]
     name: String,
-    /// What the network sees: the lungs, their box with all that is in it, or the whole film.
+    /// What the network sees: only the lungs, everything in their box, or the whole film.
     #[arg(long, value_parser = ["lungs", "box", "film"], default_value = "lungs")]
     view: String,
-    /// Rows and columns of its input; of several, separated by commas, each is trained, as NAME-SIDE.
+    /// Rows and columns of its input. Several, separated by commas, are trained one by one as NAME-SIDE.
     #[arg(long, value_delimiter = ',', default_value = "128", value_parser = clap::value_parser!(u16).range(64..=256))]
     side: Vec<u16>,
-    /// Batches of 32 films.
+    /// The number of batches of 32 films.
     #[arg(long, default_value_t = Recipe::default().steps)]
     steps: usize,
-    /// How many times the learning rate rises and falls. A run that is done goes on where the cycles are as long.
+    /// How many times the learning rate rises and falls. A finished run continues if its cycles are as long.
     #[arg(long, default_value_t = Recipe::default().cycles)]
     cycles: usize,
     /// The share of the loss that is within the source.
@@ -133,20 +133,20 @@ struct TrainConvnet {
     /// The strength of the source adversary; 0 for none.
     #[arg(long, default_value_t = Recipe::default().adversary)]
     adversary: f64,
-    /// Leave out the films of a source; may be given several times.
+    /// Leave out the films of a source; can be given several times.
     #[arg(long, value_name = "SOURCE")]
     without: Vec<String>,
-    /// Train once for each group of sources, without it: NAME-without-siim and so on; or for those alone that these
-    /// sources, separated by commas, are in.
+    /// Train once without each group of sources, as NAME-without-siim and so on; or only without the groups that
+    /// contain these sources, separated by commas.
     #[arg(long, value_name = "SOURCES", num_args = 0..=1, value_delimiter = ',', conflicts_with_all = ["without", "ship"])]
     folds: Option<Vec<String>>,
-    /// The class that a panel's *indeterminate appearance* trains; with none, such films are only not normal.
+    /// The class that a panel's *indeterminate appearance* trains; with none, such films only count as not normal.
     #[arg(long, value_parser = class, default_value = "covid19")]
     indeterminate: Class,
     /// The class that *atypical appearance* trains, in the same way.
     #[arg(long, value_parser = class, default_value = "pneumonia")]
     atypical: Class,
-    /// The weight of films of no class, which are only not normal; 0: they are not shown.
+    /// The weight of films without a class, which only count as not normal; 0 leaves them out.
     #[arg(long, default_value_t = Recipe::default().beyond)]
     beyond: f64,
     /// The share of films whose contrast is enhanced.
@@ -158,16 +158,16 @@ struct TrainConvnet {
     /// The share of films with marks and devices drawn on them.
     #[arg(long, default_value_t = Recipe::default().marked)]
     marked: f64,
-    /// Inside a class a source of n films is drawn as often as n to this power.
+    /// Within a class, a source of n films is drawn with a frequency proportional to n to this power.
     #[arg(long, default_value_t = Recipe::default().source_power)]
     source_power: f64,
-    /// The share of the steps, at the beginning of every cycle, whose crops have three quarters of the side.
+    /// The share of steps, at the beginning of every cycle, whose crops have three quarters of the side.
     #[arg(long, default_value_t = Recipe::default().small_first)]
     small_first: f64,
     /// The seed of initialisation, order and augmentation.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Stop after this many minutes; the same command goes on.
+    /// Stop after this many minutes; the same command continues.
     #[arg(long, value_name = "MINUTES")]
     limit: Option<f64>,
     /// When done, put the weights into the model in this folder.
@@ -176,7 +176,7 @@ struct TrainConvnet {
     /// When done, add a row to this table of experiments.
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// When done, write what the network says of the sources left out into this table, on which the verdict is
+    /// When done, write the network's answers to the left-out sources into this table, on which the verdict is
     /// calibrated.
     #[arg(long, value_name = "FILE")]
     left_out: Option<PathBuf>,
@@ -187,16 +187,16 @@ struct TrainLungs {
     /// The folder with the manifests, images/ and the lung masks.
     #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
     data: PathBuf,
-    /// The folder with the model; the weights are written there.
+    /// The folder with the model, where the weights are written.
     #[arg(long, value_name = "DIR", default_value = "models")]
     out: PathBuf,
     /// Write the weights into this file instead, and leave the model as it is.
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
-    /// Leave out the masks of a source; may be given several times.
+    /// Leave out the masks of a source; can be given several times.
     #[arg(long, value_name = "SOURCE")]
     without: Vec<String>,
-    /// Batches of 16 films.
+    /// The number of batches of 16 films.
     #[arg(long, default_value_t = 2500)]
     steps: usize,
 }
@@ -206,10 +206,10 @@ struct TrainTexture {
     /// The folder with paper/.
     #[arg(long, value_name = "DIR", env = "COVID_CLASSIFIER_DATA", default_value = "../shared/data")]
     data: PathBuf,
-    /// Where the model is written.
+    /// The folder where the model is written.
     #[arg(long, value_name = "DIR", default_value = "models")]
     out: PathBuf,
-    /// How many seeds, from 1.
+    /// The number of seeds, counted from 1.
     #[arg(long, default_value_t = SEEDS)]
     seeds: u64,
 }
@@ -229,15 +229,15 @@ struct Evaluate {
     /// Pictures that are not chest films; tests/reference/photographs.sh collects some.
     #[arg(long, value_name = "DIR", default_value = "target/photographs")]
     photographs: PathBuf,
-    /// What networks trained without a source say of its films (`train convnet --without SOURCE --left-out FILE`).
+    /// The answers of networks to films of sources that they were trained without (`train convnet --without SOURCE
+    /// --left-out FILE`).
     #[arg(long, value_name = "FILE", default_value = LEFT_OUT)]
     left_out: PathBuf,
-    /// Your own films instead: a CSV with the columns path (or file), label (covid19, normal, pneumonia) and,
-    /// if you like, source and patient (or patient_group). Prints the figures; no document is rewritten.
+    /// Measure your own films instead: a CSV with the columns path (or file), label (covid19, normal, pneumonia) and
+    /// optionally source and patient (or patient_group). Prints the figures and rewrites no document.
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
-    /// Where the figures are written as JSON (default: metrics.json of the model; nowhere for your
-    /// own films).
+    /// The file for the figures as JSON (default: metrics.json of the model; for your own films, none).
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -269,7 +269,7 @@ fn train_texture(args: &TrainTexture) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Progress is for people: a closed pipe does not stop the training.
+/// Prints a line of progress. A closed pipe does not stop the training.
 fn tell(line: &str) {
     let out = &mut std::io::stdout();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
@@ -280,7 +280,7 @@ fn train_lungs(args: &TrainLungs) -> Result<(), Failure> {
     let masks = lungs::masks(&args.data, &args.without)?;
     let trained = lungs::train(&masks, args.steps, &mut tell)?;
     let bytes = trained.to_bytes(&network)?;
-    // What is measured is what is shipped: the rounded weights.
+    // Measures the rounded weights, which are the ones that ship.
     let rounded = Engine::new(network.clone(), Weights::from_bytes(&network, &bytes)?)?;
     for dice in lungs::by_source(&masks.held_out, &lungs::dice(&rounded, &masks.held_out)?) {
         let lungs::SourceDice { source, masks, dice, smallest_dice } = dice;

@@ -1,6 +1,6 @@
-//! What lies on films that is not the patient: what people draw on figures, and what is attached to patients.
+//! Draws marks that people put on figures, and devices that are attached to patients.
 //!
-//! Values are 0…1. Sizes are shares of the area's width, so that a mark looks alike on a whole film and on a square
+//! Values are 0…1. Sizes are shares of the area's width, so that a mark looks the same on a whole film and on a square
 //! around the lungs.
 
 use std::f32::consts::TAU;
@@ -15,11 +15,11 @@ use crate::draw::{Area, Canvas, Ink, Point, text_width};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mark {
-    /// White arrows or arrowheads, one to three.
+    /// One to three white arrows or arrowheads.
     ArrowWhite,
     /// The same in black.
     ArrowBlack,
-    /// Circles, ellipses and boxes around something, drawn through or dashed.
+    /// Circles, ellipses and boxes around something, with solid or dashed lines.
     Circle,
     /// Letters, words and numbers.
     Letters,
@@ -29,7 +29,7 @@ pub enum Mark {
     Pacemaker,
     /// Cables across the chest, or the wires of a closed sternum.
     Wires,
-    /// A tube or catheter: of the windpipe, of the stomach, of a vein, or a drain.
+    /// A tube or catheter in the windpipe, the stomach or a vein, or a drain.
     Tube,
     /// Electrodes, with or without their cables.
     Electrodes,
@@ -49,8 +49,8 @@ pub const MARKS: [Mark; 9] = [
 ];
 
 impl Mark {
-    /// Draws a random member of the kind at a random plausible place of `area`: the lungs' box, or the
-    /// whole canvas. Nothing is drawn outside of it but half the width of a line.
+    /// Draws a random mark of this kind at a random plausible place of `area`, which is the lungs' box or the whole
+    /// canvas. Only half the width of a line may reach outside.
     pub fn draw(self, canvas: &mut Canvas<'_>, area: Area, rng: &mut ChaCha8Rng) {
         let mut pen = Pen { canvas, area, rng };
         match self {
@@ -67,14 +67,14 @@ impl Mark {
     }
 }
 
-/// A range of values of an ink.
+/// The range of an ink's values.
 type Shade = (f32, f32);
 
 const WHITE: Shade = (235.0 / 255.0, 1.0);
 const BLACK: Shade = (0.0, 15.0 / 255.0);
 const TUBE: Shade = (180.0 / 255.0, 230.0 / 255.0);
 
-/// What draws one mark.
+/// Draws one mark.
 struct Pen<'a, 'b> {
     canvas: &'a mut Canvas<'b>,
     area: Area,
@@ -90,7 +90,7 @@ impl Pen<'_, '_> {
         self.rng.random_bool(share)
     }
 
-    /// A length: between two shares of the area's width.
+    /// A random length between two shares of the area's width.
     fn length(&mut self, low: f32, high: f32) -> f32 {
         self.between(low, high) * self.area.width
     }
@@ -105,7 +105,7 @@ impl Pen<'_, '_> {
         self.ink(shade)
     }
 
-    /// A random centre for what is `width` × `height`, so that it lies in the area if that is large enough.
+    /// A random centre for a shape of `width` × `height`, chosen so that the shape lies in the area if it fits.
     fn place(&mut self, width: f32, height: f32) -> Point {
         let mut one = |start: f32, length: f32, size: f32| {
             let slack = (length - size).max(0.0);
@@ -114,13 +114,13 @@ impl Pen<'_, '_> {
         (one(self.area.left, self.area.width, width), one(self.area.top, self.area.height, height))
     }
 
-    /// A polyline of which no point lies outside the area.
+    /// A polyline whose points are moved into the area.
     fn polyline(&mut self, points: &[Point], width: f32, ink: Ink) {
         let points: Vec<Point> = points.iter().map(|point| self.area.clamp(*point)).collect();
         self.canvas.polyline(&points, width, ink);
     }
 
-    /// A smooth curve through positions, shares of the area that each stray by up to `stray`.
+    /// A smooth curve through positions, given as shares of the area, each shifted by up to `stray`.
     fn curve(&mut self, through: &[Point], stray: f32) -> Vec<Point> {
         let shares = through.iter().map(|(x, y)| {
             let mut near = |share: f32| (share + self.rng.random_range(-stray..=stray)).clamp(0.0, 1.0);
@@ -138,7 +138,7 @@ impl Pen<'_, '_> {
             let angle = angle + self.between(-0.4, 0.4);
             let (dx, dy) = (angle.cos(), angle.sin());
             let (x, y) = self.place(length * dx.abs() + 4.0 * width, length * dy.abs() + 4.0 * width);
-            // From the middle: shares of the way along, and pixels to the side.
+            // Relative to the middle: shares of the length along the arrow, and pixels to its side.
             let at = |along: f32, side: f32| {
                 (x + along * length * dx - side * dy, y + along * length * dy + side * dx)
             };
@@ -152,7 +152,7 @@ impl Pen<'_, '_> {
                         ink,
                     );
                 }
-                // A head alone.
+                // Only a head.
                 1 => {
                     let broad = 0.18 * length;
                     self.polygon(&[at(0.3, 0.0), at(-0.3, broad), at(-0.2, 0.0), at(-0.3, -broad)], ink);
@@ -275,7 +275,7 @@ impl Pen<'_, '_> {
         let high = (wide * aspect).min(0.8 * self.area.height);
         let stray = (self.between(-0.06, 0.06), self.between(-0.06, 0.08));
         let middle = self.area.at(mirrored(0.8) + stray.0, 0.14 + stray.1);
-        // Wholly in the area.
+        // Entirely in the area.
         let room = Area {
             left: self.area.left + wide / 2.0,
             top: self.area.top + high / 2.0,
@@ -297,7 +297,7 @@ impl Pen<'_, '_> {
         }
         self.canvas.rounded_rectangle(case, 0.3 * wide.min(high), ink);
         if self.chance(0.5) {
-            // The battery is denser than the rest of the case, or the case is a little transparent.
+            // The battery is denser than the rest of the case, or the case is slightly transparent.
             let (dx, dy) = (0.15 * wide, 0.3 * high);
             let within = Area {
                 left: case.left + dx,
@@ -331,7 +331,7 @@ impl Pen<'_, '_> {
         }
     }
 
-    /// Loops one below the other along the middle.
+    /// Loops below each other along the middle.
     fn sternal_wires(&mut self, ink: Ink, width: f32) {
         let number = self.rng.random_range(4..=7_u8);
         let (top, bottom) = (self.between(0.05, 0.2), self.between(0.6, 0.85));
@@ -350,11 +350,11 @@ impl Pen<'_, '_> {
         let side = if self.chance(0.5) { 0.0 } else { 1.0 };
         let toward = |share: f32| side + share * (1.0 - 2.0 * side);
         let way = match self.rng.random_range(0..4) {
-            // The windpipe's.
+            // In the windpipe.
             0 => vec![(0.5, 0.0), (0.5, 0.15), (0.5, self.between(0.22, 0.38))],
-            // The stomach's.
+            // To the stomach.
             1 => vec![(0.5, 0.0), (0.5, 0.35), (0.52, 0.7), (toward(0.4), 1.0)],
-            // A central vein's.
+            // In a central vein.
             2 => vec![(toward(0.15), 0.0), (toward(0.3), 0.08), (toward(0.44), 0.25), (toward(0.45), 0.45)],
             // A drain.
             _ => vec![
@@ -366,7 +366,7 @@ impl Pen<'_, '_> {
         let tube = self.curve(&way, 0.03);
         self.polyline(&tube, width, ink);
         if self.chance(0.5) {
-            // The stripe that shows on films.
+            // The radiopaque stripe.
             let stripe = Ink { value: self.between(0.9, 1.0), opacity: 0.9 };
             self.polyline(&tube, 0.2 * width, stripe);
         }
@@ -454,7 +454,7 @@ mod tests {
 
     const SIDE: usize = 192;
 
-    /// On grey, in the middle of a square.
+    /// Draws on the grey of a square.
     fn drawn(mark: Mark, seed: u64, side: usize, area: Area) -> Vec<f32> {
         let mut pixels = vec![0.4; side * side];
         mark.draw(&mut Canvas::new(&mut pixels, side), area, &mut ChaCha8Rng::seed_from_u64(seed));

@@ -1,5 +1,4 @@
-//! The seed paper's 420 films with their features: the authors' split of them, and one without a patient on two
-//! sides.
+//! The seed paper's 420 films with their features, in the authors' split and in folds that keep each patient together.
 
 use std::path::{Path, PathBuf};
 
@@ -16,15 +15,15 @@ use crate::engine::{Stock, parallel};
 use crate::tools::{PROGRAM, Progress, read};
 use crate::train::texture::{Example, Trained, train};
 
-/// Seeds on the authors' split.
+/// Number of seeds on the authors' split.
 pub const SEEDS: u64 = 10;
 
-/// Parts of the patient-disjoint division.
+/// Number of patient-disjoint folds.
 pub const FOLDS: usize = 5;
 
 /// The paper's films with the features of the authors' preprocessed images.
 pub struct PaperSet {
-    /// In the authors' row order.
+    /// The films, in the authors' row order.
     pub films: Vec<PaperFilm>,
     /// Their features and labels, in the same order.
     pub examples: Vec<Example>,
@@ -51,13 +50,13 @@ impl PaperSet {
         chosen.map(|(_, example)| example).collect()
     }
 
-    /// What weights make of the films that are chosen by their number.
+    /// The predictions of these weights for the films whose number is `chosen`.
     pub fn predictions(&self, weights: &TextureWeights, chosen: impl Fn(usize) -> bool) -> Vec<Prediction> {
         let chosen = (0..self.films.len()).filter(|&k| chosen(k));
         chosen.map(|k| prediction(weights, &self.examples[k], &self.films[k].patient)).collect()
     }
 
-    /// Each seed on the authors' split, with its answers on their test films.
+    /// Trains each seed on the authors' split and has it answer their test films.
     ///
     /// # Errors
     /// [`ErrorKind::Dataset`](covid_classifier::ErrorKind::Dataset) for too few films.
@@ -86,7 +85,7 @@ impl PaperSet {
         LABELS.map(of).into()
     }
 
-    /// Where trained weights come from, for the manifest.
+    /// The provenance of trained weights, for the manifest.
     ///
     /// # Errors
     /// [`ErrorKind::Io`](covid_classifier::ErrorKind::Io) where a film cannot be read again.
@@ -122,21 +121,21 @@ impl PaperSet {
         })
     }
 
-    /// The 95th percentile over the validation films of how many features lie outside the range
-    /// of the training films.
+    /// For each validation film, counts the features outside the range of the training films; gives the 95th percentile
+    /// of these counts.
     fn features_outside_limit(&self, weights: &TextureWeights) -> usize {
         let validation = self.of(Split::Val);
         percentile_95(validation.iter().map(|example| weights.reduction.outside(&example.features)).collect())
     }
 }
 
-/// The least number that 95 % of the numbers do not exceed; 0 for none.
+/// The smallest of the numbers that 95 % of them do not exceed; 0 without any.
 fn percentile_95(mut numbers: Vec<usize>) -> usize {
     numbers.sort_unstable();
     numbers.get((numbers.len() * 95).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0)
 }
 
-/// Five parts of the films without a patient in two of them, classes spread evenly: the part of each film.
+/// The fold of each film: five folds, each patient in only one, with the classes spread evenly.
 pub fn patient_folds(films: &[PaperFilm]) -> Vec<usize> {
     let mut patients: Vec<(&str, [usize; 3])> = Vec::new();
     for film in films {
@@ -152,7 +151,7 @@ pub fn patient_folds(films: &[PaperFilm]) -> Vec<usize> {
     let mut folds = [[0_usize; 3]; FOLDS];
     let mut fold_of = std::collections::HashMap::new();
     for (patient, counts) in patients {
-        // Where this patient's classes are rarest so far.
+        // The fold in which this patient's classes are rarest so far.
         let crowd = |fold: &[usize; 3]| (0..3).map(|k| fold[k] * counts[k]).sum::<usize>();
         let size = |fold: &[usize; 3]| fold.iter().sum::<usize>();
         let emptiest = (0..FOLDS).min_by_key(|&k| (crowd(&folds[k]), size(&folds[k]))).unwrap_or(0);
@@ -164,7 +163,7 @@ pub fn patient_folds(films: &[PaperFilm]) -> Vec<usize> {
     films.iter().map(|film| fold_of[&film.patient]).collect()
 }
 
-/// What the texture reader makes of one film.
+/// The texture reader's prediction for one film.
 pub fn prediction(weights: &TextureWeights, example: &Example, group: &str) -> Prediction {
     let probabilities = softmax(weights.logits(&example.features));
     Prediction { label: example.label, probabilities, group: group.into() }
@@ -175,7 +174,7 @@ pub fn prediction(weights: &TextureWeights, example: &Example, group: &str) -> P
 /// # Errors
 /// Of the first file that cannot be read.
 pub fn features_of(paths: &[PathBuf], input: Input, say: Progress<'_>) -> Result<Vec<Vec<f64>>> {
-    /// After so many films it is said how far it is.
+    /// Progress is reported after this many films.
     const STEP: usize = 500;
     let extractors = Stock::default();
     let one = |path: &PathBuf| {

@@ -1,4 +1,4 @@
-//! Puts trained parts into the model's folder and keeps its manifest true.
+//! Puts trained parts into the model's folder and updates its manifest.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ fn update(folder: &Path, change: impl FnOnce(&mut Manifest)) -> Result<()> {
     Ok(std::fs::write(path, manifest.to_json()?)?)
 }
 
-/// Puts a part's weights into the model, and says where they are.
+/// Puts a part's weights into the model and returns their path.
 ///
 /// # Errors
 /// [`ErrorKind::Io`] where the folder cannot be written, [`ErrorKind::Model`] for a damaged
@@ -44,7 +44,7 @@ pub fn weights(folder: &Path, part: Part, bytes: &[u8]) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// The weights of a part of the model, whether the rest of it is finished or not.
+/// The weights of a part of the model, which need not be complete.
 ///
 /// # Errors
 /// [`ErrorKind::Io`], [`ErrorKind::Model`].
@@ -53,8 +53,8 @@ pub fn part(folder: &Path, part: Part) -> Result<Vec<u8>> {
     read(&folder.join(&manifest.file(part)?.path))
 }
 
-/// Trains the texture reader on the authors' split with `seeds` seeds and writes the one with the
-/// best *validation* loss, with its manifest, into `out`.
+/// Trains the texture reader on the authors' split with `seeds` seeds, and writes the one with the best *validation*
+/// loss and its manifest into `out`.
 ///
 /// # Errors
 /// [`ErrorKind::Dataset`] where the films are not there; [`ErrorKind::Io`] where the model cannot
@@ -64,7 +64,7 @@ pub fn texture(data: &Path, out: &Path, seeds: u64, say: Progress<'_>) -> Result
     let all = paper.train_seeds(seeds, say)?.into_iter().map(|(trained, _)| trained);
     let best = best(all).ok_or_else(|| Error::new(ErrorKind::Dataset, "no seed to train with"))?;
     let weights = best.weights.to_bytes()?;
-    // The other networks' part of a manifest that is there already stays.
+    // Keeps the other networks' part of an existing manifest.
     let before = std::fs::read(out.join(MANIFEST)).ok();
     let before = before.and_then(|bytes| Manifest::from_json(&bytes).ok());
     let mut manifest = Manifest {
@@ -106,7 +106,7 @@ fn counts<'a>(films: impl Iterator<Item = &'a Prepared>) -> BTreeMap<String, Per
     table.into_iter().map(|(source, counts)| (source, counts.into())).collect()
 }
 
-/// Puts the convnet reader into the model.
+/// Puts the convnet reader into the model, with its provenance.
 ///
 /// # Errors
 /// As [`weights`]; [`ErrorKind::Model`] for a recipe whose weights this program does not run.
@@ -135,7 +135,7 @@ fn networks(folder: &Path) -> Result<(Weights, Weights)> {
     Ok((segmenter, reader))
 }
 
-/// Both on the engine that ships.
+/// Both networks on the engine that ships.
 fn engines(folder: &Path) -> Result<(Engine, Engine)> {
     let (segmenter, weights) = networks(folder)?;
     Ok((Engine::new(Network::lungs(), segmenter)?, Engine::new(Network::convnet(reader::SIDE), weights)?))
@@ -173,7 +173,7 @@ pub fn gate(data: &Path, folder: &Path, pictures: &Path, progress: Progress<'_>)
     weights(folder, Part::Gate, &bytes).map(|_| ())
 }
 
-/// Calibrates the verdict on the table of films of sources that were left out, and writes it into the manifest.
+/// Calibrates the verdict on the table of left-out sources and writes the calibration into the manifest.
 ///
 /// # Errors
 /// [`ErrorKind::Dataset`] for a missing table, [`ErrorKind::Io`], [`ErrorKind::Model`].
@@ -195,7 +195,7 @@ pub fn verdict(table: &Path, folder: &Path, progress: Progress<'_>) -> Result<()
     self_test(folder)
 }
 
-/// Writes what the networks say of the known film into the manifest.
+/// Writes the networks' answers to the known film into the manifest.
 ///
 /// # Errors
 /// [`ErrorKind::Io`], [`ErrorKind::Model`].
@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(convnet(folder.path(), &films, &run, b"reader").unwrap_err().kind(), ErrorKind::Model);
     }
 
-    /// Written again, the known answers are the shipped ones; another processor may sum in another order.
+    /// Writing the known answers again gives the shipped ones, up to the order in which another processor sums.
     #[test]
     fn the_self_test_of_the_shipped_weights_is_the_shipped_one() {
         let folder = copy();

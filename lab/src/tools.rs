@@ -1,16 +1,16 @@
-//! What every room of the laboratory uses.
+//! Helpers for all modules of the laboratory.
 
 use std::path::Path;
 
 use covid_classifier::{Error, ErrorKind, Result};
 
-/// Says what is being done, one line at a time.
+/// Takes progress messages, one line each.
 pub type Progress<'a> = &'a mut dyn FnMut(&str);
 
-/// Which program trained or measured, for the files that it writes.
+/// Name and version of this program, for the files that it writes.
 pub const PROGRAM: &str = concat!("covid-classifier ", env!("CARGO_PKG_VERSION"));
 
-/// The error of a candle operation.
+/// Converts the error of a candle operation.
 pub(crate) fn failed(error: candle_core::Error) -> Error {
     Error::with_source(ErrorKind::Internal, "training failed", error)
 }

@@ -1,4 +1,5 @@
-//! Training: the films, the fits, the networks. Every run repeats itself from its seed, on the same kind of processor.
+//! Training: the films, the fits and the networks. A run can be repeated exactly from its seed on the same kind of
+//! processor.
 
 pub mod augment;
 pub mod calibration;

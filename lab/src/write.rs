@@ -1,4 +1,5 @@
-//! What was measured, as documents: three rows for the README, all of it for the model card, their plots, and what the page shows.
+//! Writes the evidence into documents: three rows for the README, everything for the model card with its plots, and the
+//! part that the page shows.
 
 mod goals;
 mod hospitals;
@@ -26,7 +27,7 @@ pub fn plots(evidence: &Evidence) -> [(&'static str, String); 2] {
 const BEGIN: &str = "<!-- results: written by `./build.sh evaluate` -->";
 const END: &str = "<!-- end of results -->";
 
-/// A document with the text between its result markers replaced.
+/// Replaces the text between a document's result markers.
 ///
 /// # Errors
 /// [`ErrorKind::Dataset`] where the document has no markers.

@@ -1,4 +1,4 @@
-//! The shipped calibration is that of the stored logits.
+//! Fitting the stored logits gives the shipped calibration.
 
 #![allow(clippy::unwrap_used)]
 

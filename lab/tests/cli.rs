@@ -1,4 +1,4 @@
-//! The command line, as a caller sees it.
+//! Tests the command line as a caller sees it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ fn run(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_covid-lab")).args(arguments).output().unwrap()
 }
 
-/// A folder of its own for one test.
+/// A fresh folder for one test.
 fn folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(&folder).unwrap();
@@ -23,7 +23,7 @@ fn phantom(path: &Path, seed: u64) {
     image::GrayImage::from_raw(640, 600, film).unwrap().save(path).unwrap();
 }
 
-/// Anybody's own films: the table is read, a class that is none is named.
+/// The table of own films is read; an unknown class is named in the error.
 #[test]
 fn own_films_are_evaluated_from_a_table() {
     let folder = folder("own-films");
@@ -44,7 +44,7 @@ fn own_films_are_evaluated_from_a_table() {
     let verdicts = sets[0]["verdicts"].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap());
     assert_eq!(verdicts.map(|count| count.as_u64().unwrap()).sum::<u64>(), 6);
 
-    // A film that is not there is named, the others are read.
+    // A missing film is named; the others are read.
     std::fs::remove_file(folder.join("2.png")).unwrap();
     let output = run(&["evaluate", "--manifest", &csv, "--model", models, "--out", &out]);
     let said = [output.stdout, output.stderr].concat();
@@ -58,7 +58,7 @@ fn own_films_are_evaluated_from_a_table() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("line 3: the label is \"healthy\""));
 }
 
-/// What is missing is named, and nothing is written.
+/// Missing files are named, and nothing is written.
 #[test]
 fn without_films_nothing_is_trained() {
     let folder = folder("nothing");

@@ -1,4 +1,4 @@
-//! The documents that quote what was measured.
+//! Tests the documents that quote the evidence.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ fn model(name: &str) -> Vec<u8> {
     std::fs::read(root().join("models").join(name)).unwrap()
 }
 
-/// `UPDATE_GOLDENS=1 cargo test --test documents` writes them again where only the wording has changed.
+/// `UPDATE_GOLDENS=1 cargo test --test documents` rewrites them after a change of wording.
 #[test]
 fn documents_quote_the_measured_results() {
     let metrics: Evidence = serde_json::from_slice(&model("metrics.json"))
@@ -52,7 +52,7 @@ fn documents_quote_the_measured_results() {
     }
 }
 
-/// The shipped metrics with made-up hospitals: of the first COVID-19 is named for too many normal films.
+/// The shipped metrics with made-up hospitals. At the first, COVID-19 is named for too many normal films.
 fn with_hospitals() -> Evidence {
     let mut metrics: Value = serde_json::from_slice(&model("metrics.json")).unwrap();
     let estimate =
@@ -92,7 +92,7 @@ fn with_hospitals() -> Evidence {
     serde_json::from_value(metrics).unwrap()
 }
 
-/// The only line of a text that begins so.
+/// The only line of a text that begins with `start`.
 fn line<'a>(text: &'a str, start: &str) -> &'a str {
     let lines: Vec<&str> = text.lines().filter(|line| line.starts_with(start)).collect();
     assert_eq!(lines.len(), 1, "{start}: {text}");

@@ -1,5 +1,5 @@
-//! On the real films, where they are: `COVID_CLASSIFIER_DATA`, by default `../shared/data`. Where
-//! they are not, these tests are reported as ignored, never as passed.
+//! Tests on real films, in the folder `COVID_CLASSIFIER_DATA`, by default `../shared/data`. Without them, these tests
+//! are reported as ignored, never as passed.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::{Path, PathBuf};
@@ -60,8 +60,8 @@ fn features_equal_the_published_table(data: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
-/// `train texture` on the same films gives the shipped model again: on the same kind of processor
-/// to the byte; on another, matrix products may be summed in another order.
+/// `train texture` on the same films reproduces the shipped model: to the byte on the same kind of processor, and up to
+/// the order of summation on another.
 fn training_repeats_the_shipped_model(data: &Path) -> Result<(), Failed> {
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("repeated-model");
     let repeated = ship::texture(data, &out, SEEDS, &mut |_| ())?;

@@ -1,4 +1,5 @@
-//! The fuzz target of the tables of films on any toolchain, with seeded mutations: `FUZZ_INPUTS=N` runs N (2000).
+//! Runs the fuzz target of the tables of films with seeded mutations, on any toolchain. `FUZZ_INPUTS=N` sets their
+//! number (2000).
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "../../tests/support/mutate.rs"]

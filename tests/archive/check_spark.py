@@ -20,17 +20,17 @@ import pyspark
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "spark" / "read_films.py"
 SPARK = Path(pyspark.__file__).parent
-# Two executors with one core each, in processes of their own.
+# Two executors with one core each, in separate processes.
 MASTER = "local-cluster[2,1,1024]"
 SETTINGS = ["spark.ui.enabled=false", "spark.driver.host=127.0.0.1", "spark.driver.bindAddress=127.0.0.1"]
-# Tasks whose output is committed when the executor is killed: some, and far from all.
+# The executor is killed once this many tasks are committed: some, but far from all.
 COMMITTED = 3
 FILMS_PER_TASK = 10
 PATIENCE_S = 1200
 
 
 def environment():
-    """Everything stays on this machine's own address."""
+    """The environment, with all addresses on this machine."""
     python = sys.executable
     return os.environ | {
         "SPARK_LOCAL_IP": "127.0.0.1",
@@ -42,7 +42,7 @@ def environment():
 
 
 def submit(arguments, log):
-    """`spark-submit` of the example, which says all that it says in a file."""
+    """Runs `spark-submit` on the example, with its output in a file."""
     settings = [part for setting in SETTINGS for part in ("--conf", setting)]
     command = [SPARK / "bin" / "spark-submit", "--master", MASTER, *settings, EXAMPLE, *arguments]
     return subprocess.Popen([str(part) for part in command], env=environment(), stdout=log, stderr=subprocess.STDOUT)
@@ -65,7 +65,7 @@ def executors(ancestor):
 
 
 def run_and_kill(arguments, out):
-    """Runs the example, and kills an executor when some tasks are done; what Spark said."""
+    """Runs the example, kills an executor when some tasks are done, and returns Spark's output."""
     killed = None
     with tempfile.TemporaryFile("w+") as log:
         process = submit(arguments, log)
@@ -97,7 +97,7 @@ def rows(out):
 
 
 def check(found, expected, program):
-    """Every film once, and as the program alone reads it."""
+    """Checks that every film occurs once, with the result of the program alone."""
     paths = sorted(row["path"] for row in found)
     lost = sorted(set(expected) - set(paths))
     assert not lost, f"{len(lost)} films were lost: {lost[:3]}"
@@ -118,7 +118,7 @@ def check(found, expected, program):
 
 
 def check_odd_files(program, folder):
-    """A pipe is not waited for, and an archive's name that is not UTF-8 is written as the program writes names."""
+    """Checks that a pipe does not block, and that an archive's non-UTF-8 name is written as the program writes names."""
     sys.path.insert(0, str(EXAMPLE.parent))
     sys.dont_write_bytecode = True
     from read_films import read_partition
@@ -171,7 +171,7 @@ def main():
         found = rows(sequence_out)
         check(found, expected, program)
         print(f"sequence files: {len(found)} films, each once, an executor killed, {second:.0f} s")
-    # What the executors of a local cluster leave.
+    # Files that the executors of a local cluster leave.
     shutil.rmtree(SPARK / "work", ignore_errors=True)
 
 

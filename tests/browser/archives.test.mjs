@@ -1,4 +1,4 @@
-// Folders, CDs and archives of films: what lies there that is no film is counted, and what is damaged is a film with a reason.
+// Folders, CDs and archives of films: files that are not films are counted, and damaged ones become films with a reason.
 
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -86,7 +86,7 @@ test('what is packed in another way, by password or too large is named', async (
 });
 
 test('a part that says too little, or is damaged, is stopped where it stops being true', async () => {
-  // Hundred megabytes of nothing in a hundred kilobytes, which says that it is small.
+  // A hundred megabytes of zeros in a hundred kilobytes; its header says that it is small.
   const bomb = zip([{ name: 'bomb.png', bytes: Buffer.alloc(100e6), size: 1000, crc: 0 }]);
   assert.ok(bomb.length < 200e3);
   const [part] = await partsOf(blob(bomb));
@@ -106,7 +106,7 @@ test('a part that says too little, or is damaged, is stopped where it stops bein
 test('an archive that is cut, or whose parts lie over each other, is refused as a whole', async () => {
   const whole = zip([{ name: 'a.png', bytes: png(gray) }]);
   assert.equal(await failureOf(partsOf(blob(whole.subarray(0, whole.length - 30)))), 'zip_damaged');
-  // The same bytes, named three times.
+  // The same bytes under three names.
   const three = zip([
     { name: '1.png', bytes: png(gray) },
     { name: '2.png', bytes: png(gray) },
@@ -124,7 +124,7 @@ test('films are told by their first bytes, without their names', () => {
     [png(gray), true],
     [gif(gray), true],
     [film, true],
-    // Without its empty bytes, without preamble, and without meta information.
+    // Without the empty bytes, without the preamble, and without meta information.
     [film.subarray(128), true],
     [film.subarray(128 + 4), true],
     [film.subarray(film.indexOf(Buffer.from([8, 0, 0x16, 0]))), true],
@@ -160,7 +160,7 @@ test('a CD: files without an ending are looked into, and its index and programs 
   await allSettled(page, 3);
   await rm(path.dirname(folder), { recursive: true });
   const rows = await filmRows(page);
-  // What is called a film is worth a word where it is none.
+  // A file named like a film that is not one is reported.
   assert.deepEqual(
     rows.map(({ name, state }) => [name, state]),
     [
@@ -171,7 +171,7 @@ test('a CD: files without an ending are looked into, and its index and programs 
   );
   assert.equal(
     await page.locator('#intake-note').innerText(),
-    '3 files taken. 4 files that are no films were left out. One hidden file of the system was left out.',
+    '3 files taken. 4 files that are not films were left out. One hidden file of the system was left out.',
   );
 });
 
@@ -204,9 +204,9 @@ test('an archive: its films are read one by one, and damaged or locked ones say 
   );
   assert.equal(
     await page.locator('#intake-note').innerText(),
-    '5 files taken. 2 files that are no films were left out. One hidden file of the system was left out.',
+    '5 files taken. 2 files that are not films were left out. One hidden file of the system was left out.',
   );
-  // Its pictures are of the archive, too.
+  // Its pictures come from the archive, too.
   await page.locator('.row-open').nth(3).click();
   await page.locator('.viewer[data-state="shown"]').waitFor();
 });

@@ -1,4 +1,4 @@
-// Many films at once: several workers, one queue, progress, cancelling; and what is said of the back-end that reads.
+// Many films at once: several workers, one queue, progress and cancelling; and what the page says about the back-end.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -131,7 +131,7 @@ test('progress, cancelling, and reading the rest', async () => {
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'batch-read-rest', 'the keyboard goes on');
   assert.deepEqual(page.workers(), workers, 'no worker is killed for it');
 
-  // One of them by itself; it is held still, and what the first reading brings is not taken for it.
+  // One of them by itself: it is still held, and the result of its first reading is dropped.
   await page.locator('.row-open').nth(7).click();
   await page.locator('#result[data-state="cancelled"]').waitFor();
   await page.getByRole('button', { name: 'Read it' }).click();
@@ -140,7 +140,7 @@ test('progress, cancelling, and reading the rest', async () => {
   await settled(page, 'done');
   assert.deepEqual(await states(page), ['done', 'done', 'done', ...Array(4).fill('cancelled'), 'done'], 'what was dropped stays dropped');
 
-  // New films are taken at once, and the others stay as they are.
+  // New films are taken at once; the others do not change.
   await drop(page, copies('new', 1));
   await inState(page, 'done', 5);
   for (const read of [4, 5]) {
@@ -211,7 +211,7 @@ test('an extra worker that does not start disturbs nobody', async () => {
       page.addInitScript(() => {
         const state = { tries: 0 };
         Object.assign(globalThis, { state });
-        // All but the first: the second is refused by the browser, the others break before they are ready.
+        // All except the first fail: the browser refuses the second, the others break before they are ready.
         const real = URL.createObjectURL;
         const broken = new Blob(['throw new Error("broken")'], { type: 'text/javascript' });
         URL.createObjectURL = (blob) => real(state.tries > 0 ? broken : blob);
@@ -242,7 +242,7 @@ test('where the kept text of the scripts is of no use, an extra worker loads the
   await workersAre(page, 2);
   await release(page);
   await inState(page, 'done', 4);
-  // And the page does not conceal it.
+  // And the page does not hide it.
   assert.match(await page.locator('#requests').innerText(), /^Requests since the model was loaded: [1-9]/);
 });
 
@@ -265,7 +265,7 @@ test('workers without work are let go, the first stays', async () => {
 });
 
 test('300 films are read, in their order', async () => {
-  // What matters is the page; the program answers at once, each time with pictures of its own.
+  // This test is about the page: the program answers at once, each time with different pictures.
   site.change['reader/wasm.js'] = append(`
     const read = Classifier.prototype.classify;
     let first;
@@ -292,7 +292,7 @@ test('300 films are read, in their order', async () => {
 });
 
 /**
- * The program as it is, with a WebGPU that it has until a film of which `isLost` is true.
+ * The real program, with a WebGPU that it loses at a film for which `isLost` is true.
  * @param {string} isLost
  * @param {string} [before] attempts before that
  */
@@ -356,7 +356,7 @@ test('which back-end answers is said, with the reasons; when it is lost in the m
 
 test('a back-end that the address asks for reaches the program; where it is not the one that reads, a notice says so', async () => {
   site.change['reader/wasm.js'] = append(`
-    // As the program does: what is asked for is tried first, under any of its names.
+    // Like the program, it first tries the back-end that was asked for, under any of its names.
     const create = Classifier.create;
     Classifier.create = async (manifest, weights, backend) =>
       Object.assign(await create.call(Classifier, manifest, weights), { asked: backend });

@@ -1,5 +1,5 @@
-// Reading blind: nothing of the verdict is in the document before the answer, the figures are those that a hand counts, and it is done by
-// keys as well as by touch.
+// Reading blind: the document holds nothing of the verdict before the answer, the figures equal those counted by hand, and it works by keys
+// and by touch.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -13,19 +13,19 @@ import { allSettled, browser, check, drawFolder, drop, films, open, screenshot, 
  * @typedef {'covid19' | 'normal' | 'pneumonia'} Label
  */
 
-/** Six films: the key of each answer, of how sure, and of the answer afterwards; and what the reader is made to say. */
+/** Six films, each with the keys of the answer, the sureness and the later answer, and the reader's made-up verdict. */
 const PLAN = {
   'covid19/a.png': { seed: 10, keys: '19', afterwards: '', verdict: 'covid19' },
   'covid19/b.png': { seed: 51, keys: '16', afterwards: '2', verdict: 'normal' },
   'normal/c.png': { seed: 2, keys: '35', afterwards: '2', verdict: 'normal' },
-  // As the reader has it: refused, and uncertain.
+  // The reader's own answers: refused, and uncertain.
   'normal/d.png': { seed: 3, keys: '4', afterwards: '', verdict: null },
   'pneumonia/e.png': { seed: 4, keys: '10', afterwards: '4', verdict: 'pneumonia' },
   'pneumonia/f.png': { seed: 37, keys: '37', afterwards: '8', verdict: null },
 };
 const SEED = 7;
 
-/** What the document must not hold before the answer: names, which may tell a label, and all that the page says of a film. */
+/** What the document must not hold before the answer: names, which may reveal a label, and everything that the page says of a film. */
 const HINTS = [
   /[a-f]\.png/,
   /ward7/,
@@ -47,7 +47,7 @@ const folder = () => path.join(study.folder, 'ward7');
 const paths = Object.keys(PLAN).map((name) => ({ path: `ward7/${name}` }));
 const order = (/** @type {number} */ seed) => shuffled(paths, seed).map(({ path }) => path.replace('ward7/', ''));
 
-/** The reader names no class of a synthetic film: here it is made to. */
+/** The reader names no class for synthetic films; here its report is changed so that it does. */
 function nameClasses() {
   site.change['films/queue.js'] = (bytes) => {
     const verdicts = Object.fromEntries(Object.entries(PLAN).map(([name, { verdict }]) => [`ward7/${name}`, verdict]));
@@ -75,7 +75,7 @@ async function press(page, keys) {
   for (const key of keys) await page.keyboard.press(key);
 }
 
-/** The panel, with the folder brought, and the seed typed. @param {Page} page @param {number} seed */
+/** Opens the panel, brings the folder and types the seed. @param {Page} page @param {number} seed */
 async function bring(page, seed) {
   await page.locator('#folder').setInputFiles(folder());
   await page.locator('#blind-count[max="6"]').waitFor();
@@ -83,8 +83,7 @@ async function bring(page, seed) {
 }
 
 /**
- * All that the document holds, less what differs from film to film whatever the verdict: the number of the film, and what the viewer
- * measures of it.
+ * Everything in the document, except what always differs between films: the number of the film, and measurements in the viewer.
  * @param {Page} page
  */
 function documentOf(page) {
@@ -119,7 +118,7 @@ test('six films that were on the page, by keys: hidden until the answer, then be
   await page.locator('#folder').setInputFiles(folder());
   await allSettled(page, 6);
   await settled(page, 'done');
-  // One who looked at maps before sees none either.
+  // A person who looked at maps before sees none either.
   await page.locator('.viewer[data-state="shown"]').waitFor();
   await page.getByRole('radio', { name: 'Normal', exact: true }).last().check({ force: true });
   await page.getByRole('button', { name: 'What the readers see' }).click();
@@ -135,7 +134,7 @@ test('six films that were on the page, by keys: hidden until the answer, then be
     await asked(page);
     assert.equal(await page.locator('#blind h2').textContent(), `Film ${index + 1} of 6`);
     before.set(name, await documentOf(page));
-    // Not by keys of the viewer either.
+    // Keys of the viewer do not reveal it either.
     await page.locator('.viewer-view').focus();
     await press(page, 'ocl');
     await page.locator('#blind h2').focus();
@@ -165,7 +164,7 @@ test('six films that were on the page, by keys: hidden until the answer, then be
     await press(page, afterwards);
     await page.keyboard.press('Enter');
   }
-  // Whatever the verdict, the document is the same.
+  // The document is the same for every verdict.
   assert.ok(new Set(before.values()).size === 1, [...new Set(before.values())].join('\n\n').slice(0, 200));
 
   await page.locator('#blind[data-state="end"]').waitFor();
@@ -247,7 +246,7 @@ test('six films that were on the page, by keys: hidden until the answer, then be
   );
   await screenshot(page, 'blind-end-counted');
 
-  // The page is as it was.
+  // The page is unchanged.
   await page.getByRole('button', { name: 'Back to the films' }).click();
   await page.locator('#result .verdict[data-verdict]').waitFor();
   assert.equal(await page.locator('.row').count(), 6);
@@ -302,7 +301,7 @@ test('left and gone on with; the page asks before answers are lost', async () =>
   await page.keyboard.press('Enter');
   await page.locator('#blind[data-state="revealed"]').waitFor();
   await drop(page, [{ name: 'late.png', bytes: await readFile(films.judged) }]);
-  await page.getByText('The films that came now are no part of this reading.').waitFor();
+  await page.getByText('The films that came now are not part of this reading.').waitFor();
   await page.getByRole('button', { name: 'Leave …' }).click();
   await page.keyboard.press('3');
   await page.getByRole('button', { name: 'Leave for now' }).click();
@@ -331,7 +330,7 @@ test('left and gone on with; the page asks before answers are lost', async () =>
   await page.getByRole('button', { name: 'End here, to the figures' }).click();
   const { figures } = JSON.parse((await saved(page, 'Save as JSON, with the figures')).text);
   assert.deepEqual([figures.films, figures.shown_before], [2, 1]);
-  // What is saved may go: the answers are, and the results of the films are then too.
+  // Saved data may go: the answers are saved, and then the results of the films too.
   await page.locator('.blind-ways button').last().click();
   await page.locator('#films-export').click();
   await page.locator('.export-dialog .primary').click();
@@ -379,8 +378,8 @@ test('by touch at 390 px; a table names the labels; what cannot be read is left 
   await page.locator('#blind-count').fill('3');
   await page.locator('#blind-seed').fill('-1');
   await page.getByRole('button', { name: 'Start reading' }).tap();
-  await page.getByText('Write a whole number from 1 to 2.').waitFor();
-  await page.getByText('Write a whole number from 0 to 4294967295.').waitFor();
+  await page.getByText('Enter a whole number from 1 to 2.').waitFor();
+  await page.getByText('Enter a whole number from 0 to 4294967295.').waitFor();
   await page.locator('#blind-count').fill('2');
   await page.locator('#blind-seed').fill('1');
   await page.getByRole('button', { name: 'Start reading' }).tap();
@@ -394,7 +393,7 @@ test('by touch at 390 px; a table names the labels; what cannot be read is left 
       steps.push((await page.locator('.blind-panel').innerText()).replace(/\s+/g, ' '));
       await page.getByRole('button', { name: 'Next film' }).tap();
     } else if (await page.locator('.blind-panel[data-step="asked"]').count()) {
-      // Nothing has to be looked for: film and question are in sight together.
+      // Film and question are in sight together.
       const tops = await page.evaluate(() =>
         ['.viewer-stage', '.blind-answer', '.blind-panel .primary']
           .map((part) => document.querySelector(part)?.getBoundingClientRect())

@@ -1,5 +1,4 @@
-// Two films compared: what is linked, what differs, what lies over the other, by keys and on a phone; and that nothing of it stays where
-// it has no business.
+// Comparing two films: links, differences, and one film over the other, by keys and on a phone; and that nothing of it stays behind.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -16,7 +15,7 @@ const LABELS = /** @type {const} */ (['covid19', 'normal', 'pneumonia']);
 
 /** The synthetic film that the gate accepts. @type {import('./made.mjs').Gray} */
 let gray;
-/** As it is read. @type {any} */
+/** Its report. @type {any} */
 let report;
 
 suite({
@@ -31,14 +30,14 @@ const comparison = (page) => page.getByRole('region', { name: 'Comparison', exac
 /** Film A or B. @param {Page} page @param {'A' | 'B'} side */
 const viewer = (page, side) => page.locator(`.compare-films [data-side="${side}"]`);
 
-/** Both films are there to be seen. @param {Page} page */
+/** Waits until both films are shown. @param {Page} page */
 async function bothShown(page) {
   for (const side of /** @type {const} */ (['A', 'B'])) await page.locator(`.compare-films [data-side="${side}"][data-state="shown"]`).waitFor();
-  // The film that came last follows the first by now.
+  // By now the film that came last follows the first.
   await page.locator('.viewer-note[data-link="values"], .viewer-note[data-link="range"], .viewer-note[data-link="off"]').waitFor();
 }
 
-/** What a viewer says of itself. @param {Page} page @param {'A' | 'B'} side */
+/** The state that a viewer writes into its attributes. @param {Page} page @param {'A' | 'B'} side */
 function seen(page, side) {
   return viewer(page, side).evaluate((node) => {
     const { center, width, inverted, zoom, x, y, overlay, opacity, outline, tool, fit } = /** @type {HTMLElement} */ (node).dataset;
@@ -47,7 +46,7 @@ function seen(page, side) {
   });
 }
 
-/** Compares the film that is shown with another, by the button at its result. @param {Page} page @param {string} other */
+/** Compares the shown film with another, by the button at its result. @param {Page} page @param {string} other */
 async function compareWith(page, other) {
   await page.getByRole('button', { name: 'Compare with …' }).click();
   await page
@@ -137,7 +136,7 @@ test('the button at a result asks for another film; numbers and their difference
     const points = (100 * (other.lungs[key] - report.lungs[key])).toFixed(1).replace('-', '−');
     assert.equal(texts[2], `${points.startsWith('−') || points === '0.0' ? '' : '+'}${points} points`);
   }
-  // The gate refuses this film: there is nothing to take the difference of.
+  // The gate refuses this film, so there is no difference.
   assert.equal(other.verdict, 'refused');
   for (const label of LABELS) {
     const { values, difference, texts } = await cells(page, label);
@@ -171,7 +170,7 @@ test('window, zoom, place, inversion and map of one film are those of the other,
   assert.equal(await page.locator('.viewer-note[data-link]').getAttribute('data-link'), 'values');
   const [first, second] = [await seen(page, 'A'), await seen(page, 'B')];
   assert.deepEqual([second.center, second.width], [first.center, first.width], 'they begin alike');
-  // 1000 × 900 and 760 × 840, each as large as it can be in places of one size.
+  // 1000 × 900 and 760 × 840, each fitted into a place of the same size.
   const sizes = await Promise.all(/** @type {const} */ (['A', 'B']).map((side) => viewer(page, side).locator('.viewer-view').boundingBox()));
   assert.deepEqual([sizes[0]?.width, sizes[0]?.height, sizes[0]?.y], [sizes[1]?.width, sizes[1]?.height, sizes[1]?.y]);
   assert.notEqual(first.zoom, second.zoom);
@@ -188,7 +187,7 @@ test('window, zoom, place, inversion and map of one film are those of the other,
   assert.deepEqual([b.center, b.width, b.inverted, b.overlay, b.tool], [a.center, a.width, 'true', a.overlay, 'pan']);
   assert.notEqual(a.overlay, 'off');
 
-  // The other way round, by the mouse.
+  // The other way round, with the mouse.
   const box = /** @type {{x: number, y: number, width: number, height: number}} */ (await viewer(page, 'B').locator('.viewer-view').boundingBox());
   await page.mouse.move(box.x + 100, box.y + 100);
   await page.mouse.down();
@@ -212,14 +211,14 @@ test('window, zoom, place, inversion and map of one film are those of the other,
   const [alone, moved] = [await seen(page, 'A'), await seen(page, 'B')];
   assert.deepEqual([alone.fit, alone.inverted, alone.overlay], ['true', 'false', 'pneumonia']);
   assert.deepEqual([moved.fit, moved.inverted, moved.overlay], ['false', 'true', 'off']);
-  // Linked again, the one that was left follows the one that was touched.
+  // After linking again, the other film follows the one that was touched.
   await page.getByLabel('Linked').check();
   const followed = await seen(page, 'A');
   assert.deepEqual([followed.inverted, followed.overlay, followed.center], ['true', 'off', moved.center]);
 });
 
 test('a map that is chosen for both lies over a film that is refused only if it is asked for there', async () => {
-  // Film A is the one that is refused: the tools of both are those of the other.
+  // Film A is refused, so film B's tools serve both.
   const { page } = await compared(films.small, films.judged);
   const overlays = async () => [(await seen(page, 'A')).overlay, (await seen(page, 'B')).overlay];
   await page.getByRole('radio', { name: 'Pneumonia' }).check({ force: true });
@@ -234,7 +233,7 @@ test('a map that is chosen for both lies over a film that is refused only if it 
   };
   assert.deepEqual(await printed(), [false, true]);
   await check(page, 'compare-withheld');
-  // What the colours mean stands there once, over whichever film they lie.
+  // The legend of the colours appears once, whichever film has the map.
   const key = page.locator('.viewer-key[data-key="for"]').filter({ visible: true });
   await page.keyboard.press('b');
   assert.equal(await key.count(), 1);
@@ -274,7 +273,7 @@ test('films of other values share the window relative to what occurs in each, an
   await page.locator('.compare-below').getByLabel('Width').fill('100');
   const [a, b] = [await seen(page, 'A'), await seen(page, 'B')];
   assert.equal(a.width, 100);
-  // Its values are sixteen times those of the other.
+  // Its values are sixteen times the other's.
   near(b.width, 1600, 0.02);
   near(b.center / a.center, 16, 0.02);
 });
@@ -328,11 +327,11 @@ test('by keys alone: two films of the list, swap, link, one over the other, and 
   await page.keyboard.press(',');
   assert.equal(await slider.inputValue(), '55');
 
-  // Letters that are typed are no orders.
+  // Typed letters are not commands.
   await page.locator('.compare-below').getByLabel('Center').focus();
   await page.keyboard.press('s');
   assert.deepEqual(await heads(), [names[2], names[0]]);
-  // On the film Esc gives the wheel back first.
+  // On the film, the first Esc gives the wheel back.
   await viewer(page, 'A').locator('.viewer-view').focus();
   await page.keyboard.press('Escape');
   assert.equal(await comparison(page).isVisible(), true);
@@ -374,7 +373,7 @@ test('a click with Ctrl on another row compares it with the film that is shown; 
     .nth(0)
     .click({ modifiers: ['Control'] });
   await bothShown(page);
-  // Neither film is the one that goes: it stays. Then one of them does.
+  // The comparison stays when another film is removed, and ends when one of its own is.
   await page.locator('.row').nth(2).getByRole('button').click();
   assert.equal(await comparison(page).count(), 1);
   await page.locator('.row').nth(0).getByRole('button').click();
@@ -390,7 +389,7 @@ test('on a phone one film lies over the other, and slider and handle move the bo
   assert.deepEqual(a, b);
   const box = /** @type {{x: number, y: number, width: number, height: number}} */ (a);
   await page.locator('.compare-films').evaluate((node) => node.scrollIntoView({ block: 'start' }));
-  /** Whose film is touched at so many hundredths of the width. @param {number} percent */
+  /** The side whose film is touched at this many hundredths of the width. @param {number} percent */
   const at = (percent) =>
     page.evaluate((percent) => {
       const { left, top, width, height } = /** @type {HTMLElement} */ (document.querySelector('.compare-films .viewer-stage')).getBoundingClientRect();
@@ -406,7 +405,7 @@ test('on a phone one film lies over the other, and slider and handle move the bo
   await slider.focus();
   await page.keyboard.press('End');
   assert.deepEqual([await at(3), await at(97)], ['A', 'A']);
-  // What the readers see has no place here, and takes none.
+  // The readers' pictures are not shown here and take no space.
   await viewer(page, 'A').locator('.viewer-view').focus();
   await page.keyboard.press('c');
   assert.deepEqual(await viewer(page, 'B').locator('.viewer-stage').boundingBox(), await viewer(page, 'A').locator('.viewer-stage').boundingBox());
@@ -434,7 +433,7 @@ test('what is seen on either side of the boundary is the film of that side', asy
   await bothShown(page);
   await page.getByRole('radio', { name: 'One over the other' }).check();
   await page.getByRole('button', { name: 'Full range' }).click();
-  // So that both films differ: the range of 8 bit.
+  // Makes the films differ over the range of 8 bits.
   await page.locator('.compare-below').getByLabel('Center').fill('128');
   await page.locator('.compare-below').getByLabel('Width').fill('256');
   await page.mouse.move(0, 0);
@@ -462,7 +461,7 @@ test('results without a film are compared by their numbers, and the page says wh
   await page.locator('.row').first().click();
   await page.getByRole('button', { name: 'Compare with …' }).click();
   const dialog = page.getByRole('dialog', { name: /Compare film-1\.png with/ });
-  // Of twelve one is the film itself, and one was not read.
+  // Of twelve films, one is the film itself, and one was not read.
   assert.equal(await dialog.locator('li').count(), 10);
   await dialog.getByRole('searchbox').fill('FILM-1');
   assert.deepEqual(await dialog.locator('.row-name').allTextContents(), ['film-10.png', 'film-11.png', 'film-12.png']);
@@ -549,7 +548,7 @@ test('another language keeps what is compared, and how it is seen', async () => 
   assert.equal(await page.getByRole('slider', { name: /Links bis hierher/ }).inputValue(), '55');
   assert.doesNotMatch(await region.innerText(), /\b(Window|Linked|judged|film|Swap|points)\b/);
   assert.equal(await page.getByRole('button', { name: 'Zurücksetzen' }).count(), 1, 'one set of tools');
-  // It is linked still, by the viewers of now.
+  // The new viewers are still linked.
   await viewer(page, 'B').locator('.viewer-view').focus();
   await page.keyboard.press('i');
   assert.deepEqual([(await seen(page, 'A')).inverted, (await seen(page, 'B')).inverted], ['false', 'false']);

@@ -1,4 +1,4 @@
-// DICOM films: seen through their own windows in their own values, with what they say of the patient nowhere unless it is asked for.
+// DICOM films: shown through their own windows in their own values. Data of the patient appear only on request.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -120,17 +120,17 @@ test('a film begins with its own window, and has its windows by name, in its own
   await select.selectOption('SOFT TISSUE (1500 / 900)');
   assert.deepEqual(await windowOf(page), [1500, 900]);
   assert.deepEqual([await page.getByLabel('Center').inputValue(), await page.getByLabel('Width').inputValue()], ['1500', '900']);
-  // All values of 12 bit that occur: 16 times the greys of the film.
+  // The full range of the 12-bit values: 16 times the greys of the film.
   await select.selectOption('Full range');
   const sorted = gray.pixels.toSorted();
   const [low, high] = [16 * sorted[0], 16 * sorted[sorted.length - 1]];
   assert.deepEqual(await windowOf(page), [(low + high + 1) / 2, high - low + 1]);
-  // A window of one's own is neither.
+  // A window that the user sets is neither.
   await page.getByLabel('Width').fill('1234');
   assert.equal(await select.inputValue(), '');
   await page.getByRole('button', { name: 'Reset' }).click();
   assert.deepEqual(await windowOf(page), [2000, 3000]);
-  // The value under the middle is the film's own: of 12 bit.
+  // The value in the middle is the film's own 12-bit value.
   const value = Number(/: (\S+)$/.exec(await page.locator('.viewer-value').innerText())?.[1]);
   const { width, height, pixels } = gray;
   assert.equal(value, 16 * pixels[(height >> 1) * width + (width >> 1)]);
@@ -143,7 +143,7 @@ test('values below zero, and films whose least value is white, are seen as they 
   const { page } = visit;
   const middle = () =>
     page.locator('.viewer-view canvas').evaluate(async (/** @type {HTMLCanvasElement} */ canvas) => {
-      // What was chosen is drawn in the next frame.
+      // The choice is drawn in the next frame.
       await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
       const data = canvas.getContext('2d')?.getImageData(canvas.width / 2 - 20, canvas.height / 2 - 20, 40, 40).data ?? [];
       let sum = 0;
@@ -191,16 +191,16 @@ test('what a film says of the patient is nowhere before somebody asks, and in no
   assert.equal(await summary.innerText(), 'What the file says (may name the patient)');
   await isNowhere('before it is opened');
 
-  // The disclosure shows it, so the test looks for the right thing.
+  // The opened panel shows it, so the test looks for the right thing.
   await summary.click();
   await page.locator('.tags-table').waitFor();
   const table = await page.locator('.tags-table').innerText();
   assert.equal(table.split(MARKER).length - 1, MARKED.length);
   assert.match(table, new RegExp(`0010,0010\\s+Patient's Name\\s+${MARKER}`));
-  assert.match(await page.locator('.tags-warning').innerText(), /in no print, no export and no copy/);
+  assert.match(await page.locator('.tags-warning').innerText(), /never in prints, exports or copies/);
   await screenshot(page, 'dicom-tags');
 
-  // Open as it is: nothing of it goes anywhere.
+  // Even while the panel is open, nothing of it goes anywhere.
   const exports = [];
   for (const format of ['CSV', 'JSON']) {
     await page.getByRole('button', { name: 'Export …' }).click();

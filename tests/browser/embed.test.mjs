@@ -1,4 +1,4 @@
-// For builders: the module and the element on pages of others, from another folder, from another host, and out of the npm package.
+// The module and the element on other people's pages: from another folder, from another host, and from the npm package.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -43,18 +43,18 @@ async function visit(url, settings) {
   const page = await context.newPage();
   /** @type {string[]} */
   const complaints = [];
-  // A page of others has no icon, which browsers look for.
+  // These pages have no icon, which browsers look for.
   const isOurs = (/** @type {import('playwright-core').ConsoleMessage} */ message) => !/favicon/.test(message.text() + message.location().url);
   page.on('console', (message) => message.type() === 'error' && isOurs(message) && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
-  // Somebody listens from the start, so that no file dialog opens before the browser knows that it is awaited.
+  // Listens from the start, so that no file dialog opens before the browser expects one.
   page.on('filechooser', () => {});
   await page.goto(url);
   return { page, complaints };
 }
 
 /**
- * What the page has then as `kit`: the module, the test's files, and the end of a promise as data.
+ * The page's `kit`: the module, the test's files, and a function that gives a promise's outcome as data.
  * @typedef {object} Kit
  * @property {typeof import('../../www/covid-classifier.js').createClassifier} createClassifier
  * @property {Record<'judged' | 'small' | 'letter', File>} files
@@ -87,17 +87,17 @@ async function equip(page, module) {
   );
 }
 
-/** A page in another folder than the module, equipped. */
+/** A page in another folder than the module, with the kit. */
 async function visitOthers() {
   const visited = await visit(`${site.url}pages/of/others.html`);
   await equip(visited.page, `${site.url}covid-classifier.js`);
   return visited;
 }
 
-/** What differs between two machines that read the same film. */
+/** Fields that differ between two machines that read the same film. */
 const OF_THE_MACHINE = ['elapsed_ms', 'path', 'backend', 'adapter'];
 
-/** The program as it is, but films called held-* wait until the page says `open`. It says which film it has begun. */
+/** The real program, but films called held-* wait until the page says `open`. It reports which film it has begun. */
 const HOLD = append(`
   const gate = new BroadcastChannel('gate');
   const begun = new BroadcastChannel('begun');
@@ -109,7 +109,7 @@ const HOLD = append(`
     return read.call(this, path, bytes);
   };`);
 
-/** The program as it is, but a film of this name stops it. */
+/** The real program, but a film of this name stops it. */
 const DIE = append(`
   const read = Classifier.prototype.classify;
   Classifier.prototype.classify = function (path, bytes) {
@@ -481,7 +481,7 @@ describe('the element', () => {
       /judged|phantom-37\.png: Cannot say|phantom-37\.png: Not normal|phantom-37\.png: The readers/,
     );
 
-    // Where it was, the keyboard goes on: at the button, or what has come in its place.
+    // The focus stays where it was: at the button, or at its replacement.
     assert.equal(await page.evaluate(() => document.querySelector('xray-classifier')?.shadowRoot?.activeElement?.textContent), 'Another film…');
     const map = frame(page).locator('.layers canvas').nth(1);
     assert.ok(await map.isVisible());

@@ -1,4 +1,4 @@
-// Which back-end reads, found out on a real WebGPU, and what the page does when that fails: at the start, and in a batch.
+// The choice of the back-end on a real WebGPU, and what the page does when that fails at the start or in a batch.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { shownNumbers, SOFTWARE_WEBGPU } from './support.mjs';
 
 /** @type {Awaited<ReturnType<typeof launch>>} */
 let plain;
-/** Different films, the second of which is judged, and what the command-line program says of them. @type {Film[]} */
+/** Different films, the second of which is judged, with the command-line program's reports. @type {Film[]} */
 let batch;
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
@@ -33,13 +33,13 @@ suite({
 after(() => plain?.close());
 
 /**
- * The program as it is, on a WebGPU of which some calls are others. `code` wraps them by `around(type, name, call)`, where `call`
- * gets the real one and its arguments; `seen` has the device, the number of the film that is being read (0 before there is one),
- * the number of the network's run on it, and what a film has to wait for.
+ * The real program, on a WebGPU with some calls replaced. `code` wraps them by `around(type, name, call)`, where `call` gets the real
+ * function and its arguments. `seen` has the device, the number of the film that is being read (0 before the first), the number of the
+ * network's run on it, and a promise that a film has to wait for.
  * @param {string} code
  */
 function change(code) {
-  // The page's own film, which it reads while it is idle, is none of those that are counted.
+  // The film that the idle page reads to warm up is not counted.
   site.change['page/warm-up.js'] = () => ({ type: 'text/javascript', body: 'export const warmUp = () => {};' });
   const wrapped = `
     const seen = (self.seen = { device: null, film: 0, run: 0, gate: null });
@@ -81,7 +81,7 @@ const why = async (page) => (await page.locator('#engine-attempts li').allTextCo
 const notices = (page) => page.locator('[data-notice]').evaluateAll((all) => all.map((one) => one.getAttribute('data-notice')));
 
 /**
- * The page's numbers for the film that is shown are the command-line program's.
+ * The page's numbers for the shown film equal the command-line program's.
  * @param {Page} page
  * @param {any} report
  * @returns {Promise<string | null>} the back-end that read it
@@ -123,7 +123,7 @@ async function areRead(page, films) {
     assert.equal(await rows.nth(k).getAttribute('data-state'), 'done', `film ${k + 1}`);
     await rows.nth(k).locator('.row-open').click();
     await settled(page, 'done');
-    // For its pictures a worker may read it once more: then that one is at work.
+    // A worker may decode the film again for its pictures; that worker is then busy.
     await page.locator('.viewer:is([data-state="shown"], [data-state="gone"])').waitFor();
     backends.push(await isAsByCli(page, report));
   }
@@ -181,7 +181,7 @@ test('the address asks for a back-end that there is not: a notice names it, and 
   assert.deepEqual(await readAll(page, batch.slice(0, 1)), ['simd']);
 });
 
-/** An adapter that does not say that it is software. */
+/** An adapter that does not report that it is software. */
 const DISGUISE = `
   const say = { vendor: 'acme', architecture: 'rocket', device: '', description: '', isFallbackAdapter: false };
   for (const [key, value] of Object.entries(say)) Object.defineProperty(GPUAdapterInfo.prototype, key, { get: () => value });`;
@@ -200,7 +200,7 @@ test('an adapter that does not say that it is software is timed, and passed over
 });
 
 test('an adapter that is faster is chosen by itself', async () => {
-  // A clock that stands still while the adapter works.
+  // Stops the clock while the adapter works.
   change(`${DISGUISE}
     const now = performance.now.bind(performance);
     let waited = 0;
@@ -452,7 +452,7 @@ test('two workers read by WebGPU; one loses its device and the other goes on, th
   ]);
   assert.deepEqual(await notices(page), ['changed']);
 
-  // The other one for another reason.
+  // The other worker loses it for another reason.
   await first.evaluate(() => void (/** @type {any} */ (globalThis).seen.device.createBuffer({ size: 4, usage: 0 })));
   await drop(page, [e, f]);
   assert.deepEqual((await areRead(page, [a, b, c, d, e, f])).slice(4), ['simd', 'simd']);

@@ -1,4 +1,4 @@
-// What the page has found goes out as CSV and JSON, without names unless they are asked for, and the JSON comes in again.
+// Results are exported as CSV and JSON, without names unless they are asked for, and the JSON can be imported again.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -41,7 +41,7 @@ async function exported(page, { format = 'CSV', names = false, all = false } = {
 }
 
 /**
- * RFC 4180, by the letter.
+ * Parses CSV strictly by RFC 4180.
  * @param {string} text
  * @param {',' | ';'} between
  */
@@ -137,7 +137,7 @@ test('a synthetic film stays one: on the page, on paper, in both exports, and im
     });
   await page.getByRole('button', { name: 'Read two synthetic films' }).click();
   await inState(page, 'done', 2);
-  assert.match(await notice.innerText(), /^A synthetic film, drawn by this program\. It shows nobody/);
+  assert.match(await notice.innerText(), /^A synthetic film, drawn by this program\. It shows no real person/);
   assert.equal(await onPaper(), true);
   await choose(page, films.png);
   await inState(page, 'done', 3);
@@ -314,7 +314,7 @@ test('a report’s frame, ways of reading and formats come in again as they went
   const found = /** @type {any[]} */ (parseExport(text, true));
   for (const key of ['frame', 'read_as', 'gate']) assert.deepEqual(found[0].report[key], full[key], key);
   assert.deepEqual(found[1].failure, heic.failure);
-  // Of earlier versions.
+  // From earlier versions.
   const { read_as: _readAs, frame: _frame, ...older } = report;
   const old = toJson(
     [{ film: { ...film, report: { ...older, gate: { ...older.gate, reasons: [{ kind: 'cropped', message: 'x' }] } } }, number: 1 }],
@@ -346,7 +346,7 @@ test('text that a spreadsheet takes for a formula, and names inside messages', (
   const silent = toJson([{ film, number: 1 }], { ...terms, withNames: false }).join('');
   assert.equal(JSON.parse(silent).films[0].failure.message, '…: "…" cannot be opened, x-2+3.pngs can');
   assert.match(toCsv([{ film, number: 1 }], { ...terms, withNames: false })[1], /,"…: ""…"" cannot/);
-  // What is no name is left as it is: a film called "e" takes no letters away.
+  // Only names are removed: a film called "e" removes no letters.
   const short = { ...film, name: 'e', path: 'e', failure: { kind: 'decode', message: 'the end of e is missing' } };
   assert.equal(JSON.parse(toJson([{ film: short, number: 1 }], { ...terms, withNames: false }).join('')).films[0].failure.message, 'the end of … is missing');
   assert.deepEqual(JSON.parse(toJson([], { ...terms, withNames: true }).join('')).films, []);
@@ -409,7 +409,7 @@ for (const names of [false, true]) {
     assert.equal((await page.locator('.evidence [data-figure]').count()) > 0, true, 'it is the same model');
     assert.equal(page.workers().length > 0, true);
 
-    // And out again: nothing is lost, and no name appears from nowhere.
+    // Exporting again loses nothing and adds no name.
     const again = JSON.parse((await exported(page, { format: 'JSON', names: true })).text);
     const first = JSON.parse(text);
     assert.deepEqual(
@@ -486,11 +486,11 @@ test('what is not as the page writes it is refused, with the reason and the plac
   assert.equal(/** @type {any} */ (parseExport('{"a":', true)).kind, 'import_foreign');
   assert.equal(parseExport('{"a":', false), null, 'not called JSON and not ours: a film that cannot be read, as any other');
   assert.equal(/** @type {any} */ (parseExport(JSON.stringify(good()).slice(0, -10), false)).kind, 'import_damaged');
-  // What a browser says of a file that is no JSON quotes it.
+  // The browser's message about invalid JSON quotes the file.
   const quoted = JSON.stringify(good()).replace('"film-3.png"', 'Jane Doe.png');
   assert.throws(() => JSON.parse(quoted), /Jane/);
   assert.deepEqual(parseExport(quoted, true), { kind: 'import_damaged', message: 'The file is not JSON, or not all of it is there.' });
-  // What nobody knows is left out, not trusted. To JSON, "__proto__" is a name as any other.
+  // Unknown keys are dropped, not trusted. In JSON, "__proto__" is a name like any other.
   const strange = JSON.stringify(good()).replaceAll(/"(report|model)":{/g, '"$1":{"invented":"x","__proto__":{"strange":true},');
   assert.ok(Object.hasOwn(JSON.parse(strange).films[0].report.model, '__proto__'));
   const [{ report: known }] = /** @type {any} */ (parseExport(strange, true));
@@ -546,7 +546,7 @@ test('a click beside a dialog closes it, one in it or a drag out of it does not'
     await show();
     await dialog.getByRole('heading', { name }).click();
     assert.ok(await dialog.isVisible(), name);
-    // A drag from the content to beside it, and one back, as when a text is selected.
+    // A drag from the content to the outside, and one back, as when text is selected.
     await dialog.getByRole('heading', { name }).hover();
     await page.mouse.down();
     await page.mouse.move(4, 4, { steps: 3 });

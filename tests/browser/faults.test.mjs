@@ -1,6 +1,6 @@
-// Faults put into the page from outside: workers are ended, the model is damaged, memory is refused, what was kept is dropped, tabs are
-// frozen, disks are full. Each is got over, or said with what to do; results stay, and the films that wait are read.
-// recovery.test.mjs has what a server does wrong, engine.test.mjs the graphics processor.
+// Faults from outside: workers are ended, the model is damaged, memory is refused, caches are dropped, tabs are frozen, disks are full. The
+// page recovers, or says what to do; results stay, and waiting films are read. Faults of servers are in recovery.test.mjs, those of the
+// graphics processor in engine.test.mjs.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -29,7 +29,7 @@ suite({
 /** @param {string} name @param {number} count */
 const copies = (name, count) => Array.from({ length: count }, (_, k) => ({ name: `${name}-${k + 1}.png`, bytes: small }));
 
-/** Keeps hold of every worker that the page starts: `killWorkers` ends them, and the page is told nothing. @param {Page} page */
+/** Records every worker that the page starts: `killWorkers` ends them without telling the page. @param {Page} page */
 const workersInReach = (page) =>
   page.addInitScript(() => {
     /** @type {Worker[]} */
@@ -58,7 +58,7 @@ test('workers are killed in the middle of a batch, and the page hears nothing of
   await inState(page, 'done', 2);
   await inState(page, 'reading', 2);
   await killWorkers(page);
-  // Those that were cut off wait for another worker, once.
+  // Interrupted films wait for another worker, once.
   await inState(page, 'done', 6);
   await release(page);
   await inState(page, 'done', 8);
@@ -130,7 +130,7 @@ const DAMAGES = [
   {
     what: 'one bit of what the model was calibrated to is another',
     file: MANIFEST,
-    // A digit stays a digit.
+    // A digit is replaced by another digit.
     change: (bytes) => ({ type: 'application/json', body: withBit(bytes, bytes.indexOf('convnet_scale') + 19) }),
     kind: 'model',
   },
@@ -153,7 +153,7 @@ const DAMAGES = [
 
 for (const { what, file, change, kind } of DAMAGES) {
   test(`${what}: the page says what to do, and another try reads the film, past the browser’s cache`, async () => {
-    // For a day the browser need not ask again, and does not.
+    // The browser need not ask again for a day, and does not.
     const headers = { 'cache-control': 'max-age=86400' };
     site.change[file] = (bytes) => ({ ...change(bytes), headers });
     const { page } = await open(browser, site, { until: 'failed' });
@@ -216,7 +216,7 @@ test('memory is refused to every worker but the first: that one reads', async ()
 });
 
 /**
- * The program with a memory that does not grow beyond so many pages of 64 KiB: its section 5 says so.
+ * The program with a memory limit, in pages of 64 KiB, written into its section 5.
  * @param {Buffer} bytes
  * @param {number} most
  */
@@ -290,7 +290,7 @@ const ready = (page) => page.locator('#engine[data-state="ready"]').waitFor();
 /** @param {Page} page */
 const allIsKept = async (page) => {
   const files = { ...(await listed()).files };
-  // Chromium runs the other program.
+  // Chromium runs the program with relaxed SIMD.
   delete files[PROGRAM];
   for (let tries = 0; ; tries++) {
     const [cache = {}] = Object.values(await kept(page));
@@ -455,7 +455,7 @@ test('a tab in the background, hidden, throttled and then frozen for a while, go
   await drop(page, [...copies('free', 2), ...copies('held', 2), ...copies('later', 4), { name: 'judged.png', bytes: judged }]);
   await inState(page, 'done', 2);
   await inState(page, 'reading', 2);
-  // No frame is drawn, as in a tab that nobody sees.
+  // No frame is drawn, as in a hidden tab.
   await page.evaluate(() => {
     const { requestAnimationFrame: real } = globalThis;
     /** @type {FrameRequestCallback[]} */
@@ -477,7 +477,7 @@ test('a tab in the background, hidden, throttled and then frozen for a while, go
   await session.send('Page.setWebLifecycleState', { state: 'frozen' });
   await new Promise((resolve) => setTimeout(resolve, 3000));
   await session.send('Page.setWebLifecycleState', { state: 'active' });
-  // Minutes have gone by when the timers come to it.
+  // Minutes have passed when the timers fire.
   await page.clock.fastForward(10 * 60_000);
   await release(page);
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 0)));
@@ -494,7 +494,7 @@ test('a tab in the background, hidden, throttled and then frozen for a while, go
 test('two tabs: one reads while the other takes a newer version; the first goes on, and each has its own workers', async () => {
   site.change['reader/wasm.js'] = append(HOLD);
   const { files } = await listed();
-  // The program that waits is part of the version that is kept, and of the newer one.
+  // The modified program belongs to the kept version and to the newer one.
   const program = `${await readFile(path.join(DIST, 'reader/wasm.js'), 'utf8')}\n${HOLD}`;
   const withProgram = (/** @type {import('./support.mjs').Change} */ change) => async (/** @type {Buffer} */ bytes) => ({
     type: 'text/javascript',
@@ -521,7 +521,7 @@ test('two tabs: one reads while the other takes a newer version; the first goes 
   assert.deepEqual(await states(page), ['done', 'reading', 'reading', 'waiting', 'waiting', 'waiting']);
   await release(page);
   await inState(page, 'done', 6);
-  // A worker that it starts now is made of what it has at hand.
+  // A worker that starts now is made from the files in memory.
   await other.close();
   await drop(page, copies('again', 3));
   await inState(page, 'done', 9);

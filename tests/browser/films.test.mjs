@@ -1,4 +1,4 @@
-// Folders go in whole, and their films stand in a table that stays small in the document however long it is.
+// Whole folders go in, and their films are listed in a table that stays small in the document however many rows it has.
 
 import assert from 'node:assert/strict';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -32,7 +32,7 @@ suite({
       cp(films.small, path.join(folder, 'ward 2/.thumbnails/a.png')),
       writeFile(path.join(folder, '.DS_Store'), 'x'),
       writeFile(path.join(folder, 'ward 2/Thumbs.db'), 'x'),
-      // More than a browser lists at once.
+      // More files than a browser lists at once.
       ...Array.from({ length: 120 }, (_, k) => writeFile(path.join(folder, `letters/letter ${k + 1}.png`), 'Dear colleague,\n')),
     ]);
   },
@@ -60,7 +60,7 @@ async function openWith(count, options) {
 }
 
 /**
- * What a browser hands over of a dropped folder. A string is a file's content, an error what reading it brings.
+ * A dropped folder as the browser hands it over. A string is a file's content, an error is thrown on reading it.
  * @typedef {{[name: string]: string | Error | Tree}} Tree
  */
 
@@ -127,7 +127,7 @@ for (const { way, item } of [
       items: [{ kind: 'file', ...item }, { kind: 'string' }, { kind: 'file', webkitGetAsEntry: () => entryOf('loose.png', 'x', 1), getAsFile: () => loose }],
     };
     const { later } = dropped(/** @type {any} */ (data));
-    // After the event the browser shows nothing of it.
+    // After the event the browser reveals nothing.
     data.items.length = 0;
     /** @type {number[]} */
     const progress = [];
@@ -244,7 +244,7 @@ test('what is still on its way when everything is cleared does not come', async 
     document.body.dispatchEvent(event);
   });
   await page.getByText('Looking through the folder …').waitFor();
-  // And results of which nobody knows yet that they are some.
+  // And a file of results that is not recognised by its name.
   await page.evaluate((text) => {
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File([text], 'results.json'));
@@ -319,7 +319,7 @@ test('of 5,000 films only those in sight are in the document; the last is reache
   assert.ok(await page.locator('.row', { hasText: 'film-5000.png' }).isVisible());
   const count = await rowsInDocument(page);
   assert.ok(count < 60, String(count));
-  // The row that holds the keyboard's place is still there, and first, as it is on the screen.
+  // The focused row is still there, and first, as on the screen.
   assert.equal(await page.locator('.row').first().getAttribute('aria-rowindex'), '1');
   assert.equal(await page.locator('.row[tabindex="0"]').count(), 1);
 
@@ -392,7 +392,7 @@ test('the wide table has every column, sorts by each, and shows what is sorted b
   assert.deepEqual(await page.locator('.row .row-name').first().innerText(), 'film-1.png');
   await page.getByRole('button', { name: 'Film', exact: true }).click();
   assert.deepEqual(await page.locator('.row .row-name').first().innerText(), 'film-500.png');
-  // The heads are one stop of the Tab key, and the arrows go along them.
+  // The heads are one stop for Tab; arrow keys move between them.
   assert.equal(await page.locator('.sort[tabindex="0"]').count(), 1);
   await page.locator('.sort[tabindex="0"]').focus();
   await page.keyboard.press('ArrowRight');
@@ -431,11 +431,11 @@ test('films are filtered by answer and by name; the counts say how many there ar
   const expected = made.filter((film) => film.report?.verdict === 'pneumonia' && film.name.includes('film-3')).map(({ name }) => name);
   assert.ok(expected.length > 0);
   assert.deepEqual(await names(), expected);
-  // The film that is shown stays shown, though it is not in the list any more; the list still has a row for the keyboard.
+  // The shown film stays shown although the list no longer has it; the list still has a row to focus.
   assert.equal(await selectedName(page), 'film-1.png');
   assert.equal(await page.locator('.row[tabindex="0"]').count(), 1);
 
-  // When the row that has the keyboard goes, another one takes it.
+  // When the focused row goes, another one gets the focus.
   await page.locator('.row').last().click();
   await category.evaluate((select) => {
     /** @type {HTMLSelectElement} */ (select).value = 'normal';
@@ -499,7 +499,7 @@ test('an order, a filter and a search stay to be seen and undone when few films 
   await sort.selectOption('probability');
   await removeFirst(3);
   assert.ok(await tools.isVisible());
-  // The heads of the wide table tell the order themselves, and it does not move under the pointer.
+  // The heads of the wide table show the order, which does not change under the pointer.
   await page.getByRole('button', { name: 'Wide table' }).click();
   assert.ok(!(await tools.isVisible()));
   await page.getByRole('button', { name: 'Time', exact: true }).click();
@@ -556,7 +556,7 @@ test('what is being typed goes with what is chosen, and not beyond the films tha
   });
   await drop(page, [resultsOf(20)]);
   await inState(page, 'total', 20);
-  // A search that was still to come would have come by then.
+  // A pending search would have run by then.
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
   assert.equal((await filmRows(page)).length, 20);
   assert.equal(await page.getByRole('searchbox').inputValue(), '');

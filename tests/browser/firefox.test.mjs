@@ -1,5 +1,5 @@
-// The site in Firefox: it reads as in Chromium, with several workers, without a network, and takes a newer version when asked to.
-// single.test.mjs has the page as one file.
+// The site in Firefox: it reads as in Chromium, with several workers, works offline, and takes a newer version when asked. The single-file
+// page is in single.test.mjs.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

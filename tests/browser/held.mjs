@@ -4,7 +4,7 @@ import { filmRows } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** The program as it is, but films called held-* wait, each in its worker, until `release`. */
+/** The real program, but films called held-* wait, each in its worker, until `release`. */
 export const HOLD = `
   const gate = new BroadcastChannel('gate');
   const opened = new Promise((resolve) => gate.addEventListener('message', resolve, { once: true }));
@@ -14,7 +14,7 @@ export const HOLD = `
     return read.call(this, path, ...rest);
   };`;
 
-/** The program as it is, but a film called ill.png makes it trap, out of its memory's bounds. To be added to `reader/wasm.js`. */
+/** The real program, but a film called ill.png makes it trap with an access out of bounds. Append it to `reader/wasm.js`. */
 export const TRAP = `
   const read = Classifier.prototype.classify;
   Classifier.prototype.classify = function (path, ...rest) {

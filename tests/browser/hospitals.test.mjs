@@ -1,5 +1,5 @@
-// Evidence of hospitals that the networks never saw, the worst first, and what is said of films that the verdict has no class for.
-// The figures are made up: they are served in the place of the model's own.
+// Evidence from hospitals that the networks never saw, the worst first, and the answers to films for which the verdict has no class. The
+// figures are made up and served in place of the model's own.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -31,11 +31,11 @@ const hospital = (id, title, namedCovid19, beyond = {}) => ({
   right: namedCovid19 === null ? null : share(410, 0.93, 0.9, 0.96),
 });
 
-/** Shares of so many films, in hundredths. */
+/** Shares of `n` films, given in hundredths. */
 const said = (/** @type {number} */ n, /** @type {number[]} */ ...[normal, covid19, pneumonia, not_normal]) =>
   Object.fromEntries(Object.entries({ normal, covid19, pneumonia, not_normal }).map(([what, of]) => [what, share(n, of / 100, of / 200, of / 50)]));
 
-/** As the laboratory writes them: the worst first. */
+/** In the laboratory's order: the worst first. */
 const HOSPITALS = [
   hospital('siim', 'SIIM-FISABIO-RSNA, Spain and USA, read by a panel', 0.083),
   hospital('shenzhen', 'Shenzhen No. 3 Hospital, China', 0.06, { tuberculosis: said(336, 10, 5, 20, 40) }),

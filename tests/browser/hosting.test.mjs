@@ -1,5 +1,5 @@
-// The host configurations of examples/hosting, as they are there but for the port and the folder: what nginx and Caddy send with them,
-// and that the page reads, is isolated, and works without them.
+// The host configurations of examples/hosting, with only port and folder changed: what nginx and Caddy send with them, and that the page
+// reads, is isolated, and works when the host is gone.
 //
 // NGINX  the program (/usr/sbin/nginx); where there is none, its tests are skipped
 // CADDY  the same (/usr/bin/caddy)
@@ -36,7 +36,7 @@ async function freePort() {
   return port;
 }
 
-/** The text of an example with some of it replaced; each must be there. @param {string} name @param {Record<string, string>} replacements */
+/** The text of an example with replacements, each of which must apply. @param {string} name @param {Record<string, string>} replacements */
 async function example(name, replacements) {
   let text = await readFile(path.join(ROOT, 'examples/hosting', name), 'utf8');
   for (const [from, to] of Object.entries(replacements)) {
@@ -47,14 +47,15 @@ async function example(name, replacements) {
 }
 
 /**
- * A host that serves a folder as the example says.
- * @param {(port: number, root: string, work: string) => Promise<[string, string[]]>} configure writes what it needs to `work` and gives the program
- * @param {string} under where in the root the site lies
+ * A host that serves a folder with the example's configuration.
+ * @param {(port: number, root: string, work: string) => Promise<[string, string[]]>} configure writes its files to `work` and returns the
+ * program with its arguments
+ * @param {string} under the site's place in the root
  * @returns {Promise<Host>}
  */
 async function start(configure, under) {
   const work = await mkdtemp(path.join(tmpdir(), 'covid-classifier-host-'));
-  // Whoever the program serves as must be able to read it.
+  // The user that the program runs as must be able to read it.
   await chmod(work, 0o755);
   const root = path.join(work, 'www');
   await mkdir(root, { recursive: true });
@@ -123,7 +124,7 @@ function get(origin, place, { method = 'GET', headers = {} } = {}) {
   });
 }
 
-/** What every answer says. */
+/** Headers of every response. */
 const ALWAYS = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
@@ -133,7 +134,7 @@ const ALWAYS = {
   'cache-control': 'no-cache',
 };
 
-/** Type by file, without what follows `;`. */
+/** Content types by file, without parameters. */
 const TYPES = {
   '': ['text/html'],
   'verify.html': ['text/html'],
@@ -162,7 +163,7 @@ for (const [name, program, serve] of /** @type {const} */ ([
         assert.ok(types.includes(headers['content-type']?.split(';')[0] ?? ''), `${file}: ${headers['content-type']}`);
         for (const [header, value] of Object.entries(ALWAYS)) assert.equal(headers[header], value, `${file}: ${header}`);
         assert.match(headers['permissions-policy'] ?? '', /camera=\(\).*microphone=\(\).*usb=\(\)/, file);
-        // The page's own policy, and what it cannot say itself.
+        // The page's own policy, with directives that only a header can set.
         assert.equal(headers['content-security-policy'], `${policy}; frame-ancestors 'self'`, file);
         const original = await readFile(path.join(DIST, file || 'index.html'));
         assert.equal(sha256(body), sha256(original), file);
@@ -170,7 +171,7 @@ for (const [name, program, serve] of /** @type {const} */ ([
         assert.equal(packed.headers['content-encoding'], 'gzip', file);
         if (original.length > 4000) assert.ok(packed.body.length < original.length, `${file}: ${packed.body.length} of ${original.length}`);
         assert.match(packed.headers.vary ?? '', /accept-encoding/i, file);
-        // A later visit asks, and is told that nothing has changed.
+        // A later visit asks and learns that nothing has changed.
         const etag = headers.etag;
         assert.ok(etag, `${file} has an ETag`);
         assert.equal((await get(origin, folder + file, { headers: { 'if-none-match': etag } })).status, 304, file);

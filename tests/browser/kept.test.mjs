@@ -1,5 +1,5 @@
-// Nothing is lost and nothing is silent: what the page asks before it goes, what it keeps in another language, and what it says where it
-// cannot run.
+// Nothing is lost silently: what the page asks before it is left, what it keeps when the language changes, and what it says where it cannot
+// run.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -49,7 +49,7 @@ async function asksBeforeReload(page) {
     void dialog.dismiss();
   });
   await page.evaluate(() => setTimeout(() => location.reload()));
-  // Either it has asked, or another page is there.
+  // Either the browser has asked, or another page has loaded.
   await Promise.race([
     page.waitForFunction(() => performance.now() > 0 && !('isThePageBefore' in window), null, { timeout: 5000 }).catch(() => {}),
     new Promise((resolve) => page.once('dialog', resolve)),
@@ -134,7 +134,7 @@ describe('leaving the page', () => {
     assert.equal(await page.locator('.row').count(), 1);
 
     await update.click();
-    // Asked once: the browser does not ask again.
+    // The page has asked once, so the browser does not ask again.
     let asked = 0;
     page.on('dialog', (dialog) => {
       asked++;
@@ -195,7 +195,7 @@ describe('another language', () => {
     assert.equal(await page.locator('.row[aria-selected="true"] .row-name').innerText(), path.basename(films.judged));
     assert.equal(await page.locator('.viewer-button').filter({ hasText: german.viewer.invert }).getAttribute('aria-pressed'), 'true');
     await check(page, 'changed-to-german-light-1280');
-    // The keys are the viewer's that is there now.
+    // The keys act on the present viewer.
     await page.locator('.viewer-view').click();
     await page.keyboard.press('i');
     assert.equal(await page.locator('.viewer').getAttribute('data-inverted'), 'false');
@@ -268,7 +268,7 @@ describe('where the page cannot run', () => {
       assert.match(text, /python3 -m http\.server/);
       assert.doesNotMatch(text, /Loading the model/);
       assert.equal(await page.locator('#choose').count(), 0);
-      // The rest of the page is in this language, or not there.
+      // The rest of the page is in this language or absent.
       assert.equal(text.includes('Research tool'), locale === 'en-GB');
       assert.equal(await page.evaluate(() => document.documentElement.lang), locale.slice(0, 2));
       await check(page, `from-disk-${locale}-1280`);
@@ -341,7 +341,7 @@ describe('the first look', () => {
     const took = await page.evaluate(() => Number(document.documentElement.dataset.seen) - Number(document.documentElement.dataset.dropped));
     console.log(`# first look ${took.toFixed(0)} ms after the drop`);
     assert.equal(await page.locator('#result').getAttribute('data-state'), 'waiting');
-    // It is the film: dark beside the body and bright in it.
+    // The picture is the film: dark beside the body and bright inside.
     const greys = await picture.evaluate((node) => {
       const canvas = /** @type {HTMLCanvasElement} */ (node);
       const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
@@ -415,7 +415,7 @@ describe('where a film is refused or fails', () => {
       await settled(page, 'done');
       assert.equal(await page.locator('.verdict').getAttribute('data-verdict'), 'refused');
       for (const part of ['.caution', '.evidence', '.worth', '.unknown', '.hospitals']) assert.equal(await page.locator(`#result ${part}`).count(), 0, part);
-      // No reader's answer, until somebody asks for it.
+      // No reader's answer is shown until somebody asks for it.
       const { labels, result } = catalogue;
       const said = async () => (await page.locator('#result > :not(.viewer)').allInnerTexts()).join('\n');
       const classes = new RegExp(`${labels.covid19}|${labels.pneumonia}`);
@@ -498,7 +498,7 @@ test('a screen of 3840 px is used: list, film and result stand side by side, as 
 });
 
 test('a page that is idle warms its reader up, which nobody notices; a film that comes meanwhile is read', async () => {
-  // How often the program has been asked to read a film.
+  // Counts how often the program is asked to read a film.
   site.change['reader/worker.js'] = append(`
     const read0 = Classifier.prototype.classify;
     Classifier.prototype.classify = function (...args) {
@@ -514,7 +514,7 @@ test('a page that is idle warms its reader up, which nobody notices; a film that
   });
   const { page, complaints } = visit;
   await page.locator('html[data-warm]').waitFor({ state: 'attached' });
-  // JPEG, and DICOM from its modality on.
+  // JPEG, and DICOM that begins with its modality.
   const once = ['classify "" 255 216 255 224', 'classify "" 8 0 96 0'];
   assert.deepEqual(read, [...once, ...once]);
   assert.equal(await page.locator('.row').count(), 0);

@@ -1,5 +1,5 @@
-// Validating, comparing and reading blind with nothing but the keyboard: whatever is used is reached with Tab, in the order of the page,
-// and can be seen where it has the focus.
+// Validating, comparing and reading blind with only the keyboard: every control is reached with Tab, in the order of the page, and is
+// visible while focused.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -12,10 +12,10 @@ import { allSettled, browser, films, open, site, suite } from './support.mjs';
 
 suite();
 
-/** More stops than any state of the page has. */
+/** More Tab stops than any state of the page has. */
 const MOST_STOPS = 150;
 
-/** Goes on to it, and no other way. @param {Page} page @param {Locator} target @param {string} [key] */
+/** Moves to the target with Tab only. @param {Page} page @param {Locator} target @param {string} [key] */
 async function tabTo(page, target, key = 'Tab') {
   for (let stop = 0; stop < MOST_STOPS; stop++) {
     await page.keyboard.press(key);
@@ -129,7 +129,7 @@ test('reading blind: bring films, answer them, save the figures, leave', async (
   for (let film = 0; film < 3; film++) {
     await page.locator('#blind[data-state="reading"] .viewer[data-state="shown"]').waitFor();
     if (film === 0) {
-      // Without keys of its own: by the radio buttons.
+      // Without shortcut keys, by the radio buttons.
       await press(page, page.locator('input[name="blind-answer"]').first(), 'Space');
       await press(page, page.locator('input[name="blind-sure"]').first(), 'Space');
       await press(page, page.getByRole('button', { name: 'Show the verdict' }));

@@ -1,4 +1,4 @@
-// The page in its languages: by its address, by the browser's language, with nothing English left; and the catalogues, which agree.
+// The page in its languages: chosen by its address or the browser, with no English left; and the catalogues, which must agree.
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
@@ -39,7 +39,7 @@ suite();
 /** The page's own button is named in its language. @param {Page} page @param {Parameters<Page['setInputFiles']>[1]} files */
 const take = (page, files) => page.locator('#file').setInputFiles(files);
 
-/** A ZIP of the page's own model with another version: a model of one's own. */
+/** A user's own model: a ZIP of the page's model with another version. */
 async function ownModel() {
   const folder = path.join(DIST, 'models');
   const names = (await readdir(folder)).filter((name) => name !== 'evidence.json');
@@ -50,7 +50,7 @@ async function ownModel() {
 }
 
 /**
- * Every text and every name that the page holds and does not hide, each on its own.
+ * Every visible text and accessible name of the page.
  * @param {Page} page
  * @returns {Promise<string[]>}
  */
@@ -254,7 +254,7 @@ describe('the catalogues', () => {
       });
 
       test('has a sentence for every kind that Rust can give', async () => {
-        // As a test of the Rust side writes them from its types.
+        // The kinds as a Rust test writes them from its types.
         const shapes = await readFile(path.join(ROOT, 'www/report/report.d.ts'), 'utf8');
         const variants = (/** @type {string} */ name) => {
           const union = new RegExp(`^export type ${name} = (.*);$`, 'm').exec(shapes)?.[1] ?? '';
@@ -357,7 +357,7 @@ describe('the catalogues', () => {
     });
   }
 
-  /** What Rust says of damaged pictures, by its sources. */
+  /** Rust's messages about damaged pictures, found in its sources. */
   async function damages() {
     const sources = ['decode/codec/jpeg.rs', 'decode/codec/jpeg_ls.rs', 'decode/codec/lossless.rs', 'decode/codec/run_length.rs', 'decode/codec/jpeg2000.rs'];
     const rust = (/** @type {string} */ file) => readFile(path.join(ROOT, 'src', file), 'utf8');
@@ -427,7 +427,7 @@ for (const code of OTHER_CODES) {
     await tour(page, async (state) => {
       const texts = await textsOf(page);
       const there = new Set(inEnglish.get(state));
-      // Both pages hold as much, so that nothing is merely missing in the other language.
+      // Both pages hold equally many texts, so none is missing in the other language.
       assert.ok(texts.length > 0.9 * (inEnglish.get(state)?.length ?? 0), `${state}: ${texts.length} texts`);
       assert.deepEqual(
         [...new Set(texts)].filter((text) => there.has(text) && !isNeutral(text, code)),
@@ -444,7 +444,7 @@ for (const code of OTHER_CODES) {
   });
 }
 
-/** Every language at every width; light and dark by turns, so that two languages see all. */
+/** Every language at every width; light and dark alternate, so that two languages cover everything. */
 const LOOKS = OTHER_CODES.flatMap((code, index) =>
   [1280, 390, 360].map((width, place) => ({ code, width, colorScheme: /** @type {const} */ (['light', 'dark'])[(index + place) % 2] })),
 );
@@ -456,7 +456,7 @@ for (const { code, width, colorScheme } of LOOKS) {
     });
     const { page } = visit;
     await tour(page, async (state) => {
-      // What is printed is no part of the screen.
+      // The printed sheet is not part of the screen.
       if (state === 'print') return;
       await check(page, `${code}-${state}-${colorScheme}-${width}`);
       const cut = await page.evaluate(() =>
@@ -485,7 +485,7 @@ test('what can stand in a row of the list fits there, in every language', async 
       if (table === 'wide') await page.locator('#films-wide').click();
       for (const width of [1280, 1024, 390, 360]) {
         await page.setViewportSize({ width, height: 900 });
-        // Found and measured at once: a row may be filled anew at any time.
+        // Found and measured in one call, because a row may be rewritten at any time.
         const cut = await page.evaluate((texts) => {
           const span = /** @type {HTMLElement} */ (document.querySelector('.row-state > span'));
           return texts.filter((text) => {
@@ -557,7 +557,7 @@ test('numbers are written as the language has them, what Rust says is said in it
       await page.locator('.export-dialog .primary').click();
       files.push(await readFile(await (await download).path(), 'utf8'));
     }
-    // Spreadsheets want what their language writes.
+    // Spreadsheets expect the number format of their language.
     exported[lang] = {
       csv: files[0]
         .trimEnd()

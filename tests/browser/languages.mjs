@@ -1,5 +1,5 @@
-// The languages of the page beside English, and what tests must know of each. A new language needs its entry here: the suites go
-// through all of them.
+// The languages of the page other than English, with facts that the tests need. A new language needs an entry here: the suites go through
+// all of them.
 
 import { detailInGerman } from '../../www/text/details-de.js';
 import { detailInSpanish } from '../../www/text/details-es.js';
@@ -15,8 +15,8 @@ import { LANGUAGES } from '../../www/text/language.js';
  * @property {typeof english} catalogue
  * @property {(message: string) => string | null} detail
  * @property {string} locale a browser's, of this language
- * @property {string[]} same texts that are what they are in English
- * @property {RegExp[]} wrong what no literal of its catalogue may have: quotes, dashes and spaces of other languages
+ * @property {string[]} same texts that are the same as in English
+ * @property {RegExp[]} wrong patterns that no literal of its catalogue may match: quotes, dashes and spaces of other languages
  * @property {string} copied a sentence of index.html about pages without JavaScript has these words
  * @property {string} disk the page says so where it was opened from a disk
  * @property {Record<string, string>} features how two measurements are written
@@ -31,7 +31,7 @@ export const OTHERS = {
     catalogue: german,
     detail: detailInGerman,
     locale: 'de-AT',
-    same: ['Arrow', 'Auto', 'Format', 'Maximum', 'Median', 'Minimum', 'Name', 'Wavelet'],
+    same: ['Arrow', 'Auto', 'B minus A', 'Format', 'Maximum', 'Median', 'Minimum', 'Name', 'Wavelet'],
     wrong: [/[“”]\p{L}/u, /\p{L}”/u, /[«»]/, /\p{L} - /u, /\p{L}…/u],
     copied: 'hier abgeschaltet',
     disk: 'Diese Seite wurde von einem Datenträger geöffnet',
@@ -93,7 +93,7 @@ export const CATALOGUES = {
   .../** @type {Record<Other, typeof english>} */ (Object.fromEntries(OTHER_CODES.map((code) => [code, OTHERS[code].catalogue]))),
 };
 
-/** What is the same in every language: names, units, keys and numbers. */
+/** Texts that are the same in every language: names, units, keys and numbers. */
 const SAME = new Set([
   ...Object.values(LANGUAGES),
   ...['1:1', 'AUC:', 'BMP', 'COVID-19', 'COVID-Classifier', 'CSV', 'Esc', 'Fourier', 'JPEG', 'Normal', 'SHA-256', 'Tab', 'WebAssembly SIMD', 'WebGPU'],
@@ -103,7 +103,7 @@ const SAME = new Set([
 export const ENGLISH = /(?<![\p{L}\d])(the|and|of|is|are|not|with|this|that|film|films|reader|readers|read|on|to|by|from|for|lungs|mean)(?![\p{L}\d])/iu;
 
 /**
- * The same in both languages, or in neither: a whole number with its unit too, as when two readings took as long.
+ * Whether a text may be the same in both languages. A whole number with its unit may, as when two readings took equally long.
  * @param {string} text
  * @param {Other} code
  */

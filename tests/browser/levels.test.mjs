@@ -1,5 +1,5 @@
-// The two levels of the verdict: whether a film is normal, then which class it shows. Every kind of answer is on the page, in the list, in
-// files and on paper; results of earlier versions, which say only the second, are shown as they were.
+// The two levels of the verdict: whether a film is normal, and which class it shows. Every kind of answer appears on the page, in the list,
+// in files and on paper. Results of earlier versions, which have only the second level, are shown as before.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -79,7 +79,7 @@ const KINDS = {
 /** @param {string} text */
 const spaced = (text) => text.replaceAll('\u202f', ' ');
 
-/** Those of earlier versions lack the keys. @param {Kind} kind */
+/** A report of this kind; reports of earlier versions lack the keys. @param {Kind} kind */
 function reportOf({ verdict, finding, values, set }) {
   const probabilities = values && { covid19: values[0], normal: values[1], pneumonia: values[2] };
   const { finding: _, abnormal: __, ...earlier } = report;

@@ -1,5 +1,5 @@
-// Many films in one batch, as benches/load.mjs has more of: each has a result or a reason, and when all are cleared the page's memory is
-// what it was.
+// Many films in one batch (benches/load.mjs reads more): each gets a result or a reason, and after all are cleared the page's memory is as
+// before.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

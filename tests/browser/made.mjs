@@ -1,10 +1,10 @@
-// Files made by the tests themselves: PNG, TIFF, GIF, DICOM and ZIP, as the standards have them, from grey planes.
+// Makes files for the tests from grey planes: PNG, TIFF, GIF, DICOM and ZIP, following the standards.
 
 import { deflateRawSync, deflateSync } from 'node:zlib';
 
 /** @typedef {{width: number, height: number, pixels: Uint8Array}} Gray */
 
-/** Of 8 bit with a grey palette, the lowest row first. @param {Buffer} bytes @returns {Gray} */
+/** Reads an 8-bit BMP with a grey palette, stored from the lowest row up. @param {Buffer} bytes @returns {Gray} */
 export function grayOfBmp(bytes) {
   const [at, width, height] = [bytes.readUInt32LE(10), bytes.readInt32LE(18), bytes.readInt32LE(22)];
   const stride = (width + 3) & ~3;
@@ -66,13 +66,13 @@ export function tiff({ width, height, pixels }) {
   return Buffer.concat([Buffer.from('II*\0', 'latin1'), u32(8), u16(entries.length), ...entries, u32(0), pixels]);
 }
 
-/** GIF89a of 128 greys, its codes never longer than 8 bit. @param {Gray} gray */
+/** GIF89a with 128 greys and codes of at most 8 bits. @param {Gray} gray */
 export function gif({ width, height, pixels }) {
   const palette = Buffer.from(Array.from({ length: 128 }, (_, k) => [2 * k, 2 * k, 2 * k]).flat());
   /** @type {number[]} */
   const codes = [];
   pixels.forEach((pixel, k) => {
-    // The table is emptied before it grows out of 8 bit.
+    // The table is cleared before its codes outgrow 8 bits.
     if (k % 120 === 0) codes.push(128);
     codes.push(pixel >> 1);
   });

@@ -1,5 +1,5 @@
-// Files that are no longer what they were, dropped on the page by the hundred: each has a result or a reason, none stops the program or
-// keeps it for long, and the page reads a good film afterwards.
+// Hundreds of damaged files dropped on the page: each gets a result or a reason, none stops the program or blocks it for long, and the page
+// reads a good film afterwards.
 //
 // MUTATED          what writes them (target/…/examples/mutated, beside the command-line program)
 // MUTATED_FILES    how many (200); 1000 take some minutes on two cores
@@ -18,9 +18,9 @@ import { CLI, choose, drop, exportFilms, films, launch, open, settled, site, sui
 const WRITER = process.env.MUTATED ?? path.join(path.dirname(CLI), 'examples/mutated');
 const COUNT = Number(process.env.MUTATED_FILES ?? 200);
 const AT_ONCE = 50;
-/** Of the clock, on a machine with other work. What it was is printed. */
+/** Wall time, on a machine with other work. The measured time is printed. */
 const MOST_MS = 10_000;
-/** Of the process that draws the page and has its worker: one worker may need half a gigabyte, and the page itself. */
+/** Memory of the process that holds the page and its worker: one worker may need half a gigabyte, plus the page. */
 const MOST_BYTES = 1.5e9;
 
 suite();
@@ -43,7 +43,7 @@ function watch(page) {
 }
 
 /**
- * The longest time without an answer while films wait.
+ * The longest time without an answer while films are waiting.
  * @param {import('playwright-core').Page} page
  */
 function longestWait(page) {
@@ -60,7 +60,7 @@ function longestWait(page) {
 }
 
 /**
- * Waits until so many films are there, and more where archives had some, and each has an answer.
+ * Waits until at least this many films are there (archives may add more) and each has an answer.
  * @param {import('playwright-core').Page} page
  * @param {number} least
  */
@@ -107,7 +107,7 @@ test(`${COUNT} mutated files: each is answered, and a good film after them`, asy
   const names = (await readdir(folder)).sort();
   assert.equal(names.length, COUNT);
 
-  // One worker: what waits, waits for one film.
+  // With one worker, every wait is caused by one film.
   const { page, complaints } = await open(browser, site, { cores: 1 });
   await watch(page);
   let [least, archives] = [0, 0];
@@ -122,13 +122,13 @@ test(`${COUNT} mutated files: each is answered, and a good film after them`, asy
   const longest = await longestWait(page);
   const memory = await peak(browser);
 
-  // CSV of the page's own: the films' states and what was wrong with those that failed.
+  // The page's CSV: the films' states, and the failures.
   const [head, ...rows] = await exportFilms(page, saved);
   const column = (/** @type {string} */ name) => head.split(',').indexOf(name);
   /** @type {Record<string, number>} */
   const outcomes = {};
   for (const row of rows) {
-    // No column before the last of these has commas.
+    // No column up to the last of these contains commas.
     const cells = row.split(',');
     const state = cells[column('state')];
     assert.ok(['done', 'failed'].includes(state), row);

@@ -1,4 +1,4 @@
-// Without a network: what the service worker keeps, how a newer version comes, and that nothing else of the host is touched.
+// Offline use: what the service worker keeps, how a newer version arrives, and that nothing else on the host is touched.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -76,7 +76,7 @@ test('kept is what the build lists, each file with the bytes that the list names
   await settled(page, 'done');
   const { version, files } = await listed();
   const at = (/** @type {string} */ name) => new URL(name === 'index.html' ? '.' : name, site.url).href;
-  // Of the two programs, the one that this browser runs.
+  // Of the two programs, this browser keeps the one that it runs.
   const isKept = (/** @type {[string, string]} */ [name]) => name !== 'reader/wasm_bg.wasm';
   const expected = Object.fromEntries(
     Object.entries(files)
@@ -85,7 +85,7 @@ test('kept is what the build lists, each file with the bytes that the list names
   );
   assert.deepEqual(await kept(page), { [`covid-classifier ${site.url} ${version}`]: expected });
   for (const [name, hash] of Object.entries(files)) assert.equal(sha256(await readFile(path.join(DIST, name))), hash, name);
-  // Nothing that the page needs is left out: what is not listed is for other pages, or is the service worker.
+  // The list has everything that the page needs: unlisted files are for other pages, or are the service worker.
   const all = (await readdir(DIST, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   const others = all.map((entry) => path.relative(DIST, path.join(entry.parentPath, entry.name))).filter((name) => !(name in files));
   assert.deepEqual(
@@ -113,11 +113,11 @@ test('a newer version is offered; the older one stays until it is wanted', async
   await check(page, 'update-1280');
   await page.setViewportSize({ width: 390, height: 844 });
   await check(page, 'update-390');
-  // Only what changed is fetched again.
+  // Only changed files are fetched again.
   const fetched = new Set(site.requests.filter((path) => !path.endsWith('.png') && !path.endsWith('.svg')));
   assert.deepEqual([...fetched].sort(), [FOLDER, `${FOLDER}service-worker.js`]);
 
-  // It can be put off, and comes again; without a network the older one still opens.
+  // It can be postponed and is offered again; without a network the older version still opens.
   await page.getByRole('button', { name: 'Not now' }).click();
   assert.equal(await page.locator('[data-notice="update"]').count(), 0);
   await context.setOffline(true);
@@ -142,7 +142,7 @@ test('a newer version is offered; the older one stays until it is wanted', async
   await other.waitForFunction(() => document.querySelectorAll('.row[data-state="done"]').length === 2);
   await offered(other);
   await other.getByRole('button', { name: 'Reload to update' }).click();
-  // Its films lie in no file.
+  // Its films have not been exported.
   await other.getByRole('dialog').getByRole('button', { name: 'Reload and close them' }).click();
   await other.getByRole('heading', { name: 'A newer one', level: 1 }).waitFor();
   assert.deepEqual(Object.keys(await kept(page)), [`covid-classifier ${site.url} ${sha256('A newer one')}`]);
@@ -169,7 +169,7 @@ test('a newer version that did not arrive whole leaves the older one as it is', 
   site.requests.length = 0;
   await page.reload();
   await ready(page);
-  // The page itself comes out of the cache. Who asks for it twice, the second time past every cache, is the newer service worker.
+  // The page itself comes from the cache. The newer service worker asks for it twice, the second time bypassing every cache.
   await until(() => site.requests.filter((path) => path === FOLDER).length === 2);
   await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration())?.installing === null);
   assert.deepEqual(await kept(page), before);
@@ -207,7 +207,7 @@ test('what others keep on the same host is left alone, a copy of the site within
   assert.deepEqual(left, others);
   assert.deepEqual(Object.keys(newer).sort(), Object.keys(older).sort());
 
-  // Both open without a network, each its own version; what is nobody's goes to the network.
+  // Both open offline, each in its own version; other requests go to the network.
   await context.setOffline(true);
   await copy.reload();
   await ready(copy);
@@ -225,7 +225,7 @@ test('the page can be installed', async () => {
   const { url, errors, data } = await session.send('Page.getAppManifest');
   assert.equal(url, `${site.url}manifest.webmanifest`);
   assert.deepEqual(errors, []);
-  // A browser fetches the manifest when it sees fit: that is no request of the page.
+  // The browser fetches the manifest whenever it sees fit; that is not a request of the page.
   assert.match(await page.locator('#requests').innerText(), /none\.$/);
   const manifest = JSON.parse(data ?? '');
   assert.deepEqual(

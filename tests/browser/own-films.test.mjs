@@ -1,4 +1,4 @@
-// Films of people with labels, validated in the page and by `covid-lab evaluate --manifest`: the figures are the same.
+// Real labelled films, validated in the page and by `covid-lab evaluate --manifest`: the figures must be the same.
 //
 // COVID_CLASSIFIER_DATA  the films (../shared/data), as lab/src/dataset.rs reads them; nothing of them is kept
 // LAB                    the laboratory's program (target/release/covid-lab, else that of target/debug)
@@ -18,10 +18,10 @@ const built = ['target/release/covid-lab', 'target/debug/covid-lab'];
 const LAB = path.resolve(ROOT, process.env.LAB ?? built.find((file) => existsSync(path.join(ROOT, file))) ?? built[0]);
 const COUNT = Number(process.env.OWN_FILMS ?? 60);
 
-/** What the two collections call the classes. @type {Record<string, string>} */
+/** The names of the classes in the two collections. @type {Record<string, string>} */
 const CLASSES = { covid: 'covid19', normal: 'normal', pneumonia: 'pneumonia' };
 
-/** The page and the laboratory call the set of films by other names. */
+/** The page and the laboratory give the set of films different names. */
 const NAMES = ['id', 'title'];
 
 const missing = [path.join(DATA, 'manifest.csv'), LAB].find((file) => !existsSync(file));

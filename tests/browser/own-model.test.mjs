@@ -1,4 +1,4 @@
-// A model of one's own: opened from a folder or a ZIP, checked, used until the page is closed, and named on everything that it says.
+// A user's own model: opened from a folder or a ZIP, checked, used until the page is closed, and named in all of its results.
 
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -18,9 +18,9 @@ const SHIPPED = JSON.parse(await readFile(path.join(DIST, 'models/evidence.json'
 
 /** @type {string} */
 let work;
-/** The files of a model that is the page's own, with another version and other biases. @type {Record<string, Buffer>} */
+/** The files of the page's own model with another version and other biases. @type {Record<string, Buffer>} */
 let own;
-/** Of its manifest. */
+/** The hash of its manifest. */
 let digest = '';
 /** As of the page's own, with one figure that no other has. @type {any} */
 let evidence;
@@ -51,7 +51,7 @@ function changed(files, change) {
   return { ...files, 'manifest.json': Buffer.from(JSON.stringify(manifest)) };
 }
 
-/** Another file in place of one that the manifest names, which then names that one. @param {string} name @param {Buffer} bytes */
+/** Replaces a file of the model and updates the manifest. @param {string} name @param {Buffer} bytes */
 const withFile = (name, bytes) => ({
   ...changed(own, (manifest) => {
     const file = manifest.files.find((/** @type {any} */ file) => file.path === name);
@@ -61,7 +61,7 @@ const withFile = (name, bytes) => ({
   [name]: bytes,
 });
 
-/** The same tensors under other shapes: the header of a safetensors file is JSON after its length. @param {Buffer} bytes */
+/** The same tensors with other shapes: a safetensors file begins with the length of its header, then the header as JSON. @param {Buffer} bytes */
 function reshaped(bytes) {
   const length = Number(bytes.readBigUInt64LE(0));
   const header = JSON.parse(bytes.subarray(8, 8 + length).toString());
@@ -85,7 +85,7 @@ async function folderOf(files) {
 /** @param {Record<string, Buffer>} files */
 const zipOf = (files) => zip(Object.entries(files).map(([name, bytes]) => ({ name: `our-model/${name}`, bytes })));
 
-/** Of the network: workers are made of this machine's memory. @param {string[]} asked */
+/** Requests that went to the network; workers are made from blobs. @param {string[]} asked */
 const askedOf = (asked) => asked.filter((url) => !url.startsWith('blob:'));
 
 const dialog = (/** @type {Page} */ page) => page.getByRole('dialog');
@@ -97,7 +97,7 @@ async function openFolder(page, files) {
   await page.locator('input[data-own-model="folder"]').setInputFiles(await folderOf(files));
 }
 
-/** What would be printed. @param {Page} page */
+/** The text that would be printed. @param {Page} page */
 async function printed(page) {
   await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
   const text = (await page.locator('#sheet').textContent()) ?? '';
@@ -147,13 +147,13 @@ describe('a model of one’s own', () => {
     await inUse(page);
     assert.equal(await dialog(page).count(), 0);
     assert.match(await notice(page).innerText(), new RegExp(`not this page’s[^]*Version ${VERSION}, SHA-256 ${digest.slice(0, 12)}…`));
-    assert.match(await notice(page).innerText(), /One film was read by another model/);
+    assert.match(await notice(page).innerText(), /One film was read by a model other/);
     assert.equal(await page.evaluate(() => document.activeElement?.id), 'own-model-title');
     assert.match(await page.locator('#engine-text').innerText(), new RegExp(`Your own model ${VERSION.replaceAll('.', '\\.')}`));
 
-    // What the page's own model said stays, and has no figures of the other beside it.
+    // Results of the page's own model stay, without figures of the other model beside them.
     assert.equal(await normal(), before);
-    assert.match(await page.locator('.evidence').innerText(), /Another model than the one in use read this film/);
+    assert.match(await page.locator('.evidence').innerText(), /A model other than the one in use read this film/);
     assert.equal(await page.getByText('54,321').count(), 0);
     assert.equal(await page.locator('.origin.own-model').count(), 0);
 
@@ -186,8 +186,8 @@ describe('a model of one’s own', () => {
 
     await page.getByRole('button', { name: 'Back to the page’s model' }).click();
     await page.locator('.own-model-notice:not([data-own])').waitFor();
-    assert.match(await notice(page).innerText(), /One film was read by another model than the one in use/);
-    assert.match(await page.locator('.evidence').innerText(), /Another model than the one in use/);
+    assert.match(await notice(page).innerText(), /One film was read by a model other than the one in use/);
+    assert.match(await page.locator('.evidence').innerText(), /A model other than the one in use/);
     assert.equal(await page.getByText('54,321').count(), 0);
     assert.match(await page.locator('.origin.own-model').innerText(), new RegExp(VERSION), 'the result is still that of one’s own model');
     await notice(page).getByRole('button', { name: 'Read it again' }).click();
@@ -197,7 +197,7 @@ describe('a model of one’s own', () => {
     assert.equal(askedOf(asked).length, requests, 'nothing was asked of the network');
     assert.equal(await page.locator('#requests').getAttribute('data-count'), '0');
 
-    // What was exported says it when it comes in again, too.
+    // Imported results also name the model.
     await drop(page, [{ name: 'results.json', bytes: Buffer.from(JSON.stringify(json)) }]);
     await page.locator('.origin.imported').waitFor();
     assert.match(await page.locator('.origin.own-model').innerText(), new RegExp(VERSION));
@@ -248,19 +248,19 @@ describe('a model of one’s own', () => {
     const shipped = await readFile(path.join(DIST, 'models/evidence.json'));
     await openFolder(page, { ...own, 'evidence.json': shipped });
     await inUse(page);
-    assert.match(await notice(page).innerText(), /are damaged or of another model, and are not shown/);
+    assert.match(await notice(page).innerText(), /are damaged or from another model, and are not shown/);
     await choose(page, films.judged);
     await settled(page, 'done');
     assert.equal(await page.locator('[data-figure]').count(), 0);
 
-    // Damaged, they do no harm either.
+    // Damaged figures do no harm either.
     const damaged = structuredClone(evidence);
     damaged.verdict.hospitals = [{ id: 'siim', title: null }];
     await page.getByRole('button', { name: 'Back to the page’s model' }).click();
     await page.locator('.own-model-notice:not([data-own])').waitFor();
     await openFolder(page, { ...own, 'evidence.json': Buffer.from(JSON.stringify(damaged)) });
     await inUse(page);
-    assert.match(await notice(page).innerText(), /are damaged or of another model, and are not shown/);
+    assert.match(await notice(page).innerText(), /are damaged or from another model, and are not shown/);
   });
 
   test('has its figures in metrics.json too, and calls its hospitals what they are called there', async () => {
@@ -269,7 +269,7 @@ describe('a model of one’s own', () => {
     const [first] = ours.verdict.hospitals;
     // The page knows another hospital by this id.
     first.title = 'Haus am See';
-    // As a Mac packs it: what its system adds has the names of weights too, and lies nearer to the top.
+    // Packed on a Mac: files that the system adds are also named like weights, and lie nearer to the top.
     const files = Object.entries({ ...own, 'metrics.json': Buffer.from(JSON.stringify(ours)) });
     const parts = [
       { name: '__MACOSX/._convnet.safetensors', bytes: Buffer.from('of the system') },
@@ -283,7 +283,7 @@ describe('a model of one’s own', () => {
     const said = await page.locator('.evidence').innerText();
     assert.match(said, /Haus am See/);
     assert.doesNotMatch(said, /SIIM/);
-    // What the page says of its own weights is not said of these.
+    // Statements about the page's own weights are not made about these.
     assert.equal(await page.locator('.worth .strong').count(), 0);
   });
 
@@ -371,7 +371,7 @@ describe('a model of one’s own', () => {
       });
       assert.match(await said.innerText(), /stays in use\.$/);
       assert.equal(await notice(page).count(), 0);
-      // What is wrong more closely is known in every language.
+      // Every language has the more precise failures.
       for (const words of await dialog(page).locator('.detail').allTextContents())
         for (const code of OTHER_CODES) assert.ok(OTHERS[code].detail(words.replace(/^Detail: /, '')), `${code}: ${words}`);
     }
@@ -393,7 +393,7 @@ describe('a model of one’s own', () => {
     await page.keyboard.press('Tab');
     const chooser = page.waitForEvent('filechooser');
     await page.keyboard.press('Enter');
-    // Whatever somebody has called it, it fits a phone.
+    // Any name fits on a phone.
     const folder = await folderOf(changed(own, (manifest) => (manifest.version = `7-${'long'.repeat(20)}`)));
     const fields = await chooser;
     await page.evaluate(() => document.getElementById('samples')?.click());
@@ -428,7 +428,7 @@ describe('a model of one’s own', () => {
     );
     await dialog(page).getByRole('button', { name: 'Use this model' }).click();
     await inUse(page);
-    // Read by the model before: not counted any more.
+    // The previous model read them, so they no longer count.
     await page.getByText('None of the labelled films was read.').waitFor();
     await notice(page).getByRole('button', { name: 'Read it again' }).click();
     await page.locator('.validation .origin.own-model').waitFor();

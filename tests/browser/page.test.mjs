@@ -1,4 +1,4 @@
-// What stands around the films: the samples, what left this machine, and the keys.
+// The parts around the films: the samples, the list of requests, and the keys.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

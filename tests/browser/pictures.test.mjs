@@ -1,4 +1,4 @@
-// Pictures that hold more than a film, in formats that only the browser knows, or otherwise than films lie; and what is said of those
+// Pictures that contain more than a film, in formats that only the browser decodes, or turned and inverted; and the messages about those
 // that cannot be read.
 
 import assert from 'node:assert/strict';
@@ -43,7 +43,7 @@ test('the film inside the picture: its frame lies on the picture, and what was c
     'Only the film inside the picture was read. What was cut off: 18\u202f% on the left, 18\u202f% on the right, 13\u202f% at the top, 13\u202f% at the bottom.',
   );
   assert.match((await page.locator('.viewer-view canvas').getAttribute('aria-label')) ?? '', /with a frame around what was read/);
-  // All of the picture is shown, and the line lies where the film begins.
+  // The whole picture is shown, and the line marks where the film begins.
   const line = await page.locator('.viewer-view canvas').evaluate((/** @type {HTMLCanvasElement} */ canvas) => {
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
     const { width, height } = canvas;
@@ -63,7 +63,7 @@ test('the film inside the picture: its frame lies on the picture, and what was c
   await page.evaluate(() => window.dispatchEvent(new Event('afterprint')));
   await check(page, 'framed');
 
-  // A film that is all of its picture has no frame.
+  // A film that fills its picture has no frame.
   await page.getByRole('button', { name: 'Clear all' }).click();
   await take(page, 'whole.png', png(gray));
   await shown(page);
@@ -110,11 +110,11 @@ test('a film that lies otherwise is read upright, or inverted, by a button, and 
   await check(page, 'inverted-refused');
   await button.click();
   await page.locator('.read-as').waitFor();
-  assert.equal(await page.locator('.read-as span').innerText(), 'This film was read inverted, not as it lies in its file.');
+  assert.equal(await page.locator('.read-as span').innerText(), 'This film was read inverted, not as it is stored.');
   assert.notEqual(await page.locator('#result-title').innerText(), 'This film is not judged');
   assert.equal(await page.locator('#films').getAttribute('data-total'), '1', 'in its place');
   await shown(page);
-  // The film that is seen is the one that was read.
+  // The shown film is the one that was read.
   const { width, height, pixels } = gray;
   const value = async () => Number(/: (\S+)$/.exec(await page.locator('.viewer-value').innerText())?.[1]);
   const middle = pixels[(height >> 1) * width + (width >> 1)];

@@ -1,4 +1,4 @@
-// One film's result on one sheet of paper: everything on it, nothing cut off, black on white, the name only where it is asked for.
+// One film's result on one sheet: complete, not cut off, black on white, with the name only on request.
 
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
@@ -47,7 +47,7 @@ async function print(page, format, name) {
   const { text, pictures } = await page.evaluate(() => /** @type {any} */ (globalThis).printed);
   assert.equal(await page.locator('#sheet').count(), 0, 'it is gone when it is printed');
 
-  // The same sheet on the screen, as wide as the paper: what is cut off there is cut off on paper.
+  // The same sheet on a screen as wide as the paper: anything cut off there is cut off on paper.
   await page.setViewportSize({ width: format === 'A4' ? 695 : 718, height: 960 });
   await page.emulateMedia({ media: 'print' });
   await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
@@ -84,7 +84,7 @@ for (const { film, format, colorScheme } of /** @type {const} */ ([
     const { pages, text, isWhole, colors, pictures } = await print(page, format, `sheet-${film}-${format}`);
     assert.equal(pages, 1);
     assert.ok(isWhole, 'nothing is cut off');
-    // Of a film that is refused no reader's answer is printed, nor what speaks for one.
+    // For a refused film, neither answers of readers nor evidence for them are printed.
     const isRefused = report.verdict === 'refused';
     assert.equal(pictures, report.activation && !isRefused ? 2 : 1);
     assert.ok(text);
@@ -106,8 +106,8 @@ for (const { film, format, colorScheme } of /** @type {const} */ ([
       assert.ok(text.includes(words), `${words} is not on the sheet:\n${text}`);
     }
     assert.ok(!text.includes('phantom'), 'no name unless it is asked for');
-    // Of the evidence, each figure with its number of films and its interval.
-    // Of a film that is refused nothing is said of films in general.
+    // Each figure of the evidence has its number of films and its interval.
+    // For a refused film, no figures about other films are printed.
     const hasFigures = /\n\d+\n\d+(\.\d+)?(\u202f%)?\n\d+(\.\d+)? to \d+(\.\d+)?(\u202f%)?/.test(text);
     assert.equal(hasFigures, report.probabilities !== null, text);
     assert.deepEqual(
@@ -120,7 +120,7 @@ for (const { film, format, colorScheme } of /** @type {const} */ ([
 }
 
 /**
- * What a picture in view looks like at places, given in shares of its sides: [red, green, blue].
+ * The colours [red, green, blue] of a picture in view, at places given in shares of its sides.
  * @param {Page} page
  * @param {import('playwright-core').Locator} canvas
  * @param {number[][]} places
@@ -139,7 +139,7 @@ async function seen(page, canvas, places) {
       const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
       if (!context) throw new Error('there is no canvas');
       context.drawImage(bitmap, 0, 0);
-      // On paper it lies in the upper left corner of its place, as large as fits.
+      // On paper it is in the upper left corner of its place, as large as fits.
       const scale = Math.min(bitmap.width / inside.width, bitmap.height / inside.height);
       return places.map(([x, y]) => [
         ...context.getImageData(Math.floor(x * inside.width * scale), Math.floor(y * inside.height * scale), 1, 1).data.slice(0, 3),
@@ -157,7 +157,7 @@ test('on paper the map lies over the film as on the screen, and beside it the fi
   await settled(page, 'done');
   await picturesAreThere(page);
   const grid = Array.from({ length: 900 }, (_, k) => [((k % 30) + 0.5) / 30, (Math.floor(k / 30) + 0.5) / 30]);
-  // As strong as on paper. How far a place is from grey is the map's doing alone, whatever the film is there.
+  // The map is as strong as on paper. Only the map makes a place differ from grey.
   const tint = (/** @type {number[]} */ [red, , blue]) => red - blue;
   await page.locator(`.viewer input[value="${activation.label}"]`).check();
   await page.getByLabel('Opacity').fill('75');
@@ -180,12 +180,12 @@ test('on paper the map lies over the film as on the screen, and beside it the fi
   const isOutside = ([x, y]) => x < left - 0.02 || x > left + width + 0.02 || y < top - 0.02 || y > top + height + 0.02;
   const outside = grid.flatMap((place, k) => (isOutside(place) ? [k] : []));
   assert.ok(outside.length > 20);
-  // The two do not lie on the paper's pixels alike.
+  // The two are not aligned alike with the paper's pixels.
   for (const k of outside)
     assert.ok(tint(mapped[k]) === 0 && Math.abs(mapped[k][0] - plain[k][0]) < 40, `at ${grid[k]}, outside of what was read: ${mapped[k]}, ${plain[k]}`);
   const strong = grid.flatMap((_, k) => (Math.abs(screen[k]) > 30 ? [k] : []));
   assert.ok(strong.length > 50, `the map is seen on the screen at ${strong.length} places`);
-  // Over some of them the outline of the lungs lies, which the screen has not been asked for.
+  // Some of them are under the outline of the lungs, which the screen does not show.
   const alike = strong.filter((k) => Math.abs(tint(mapped[k]) - screen[k]) < 12);
   assert.ok(alike.length > 0.85 * strong.length, `the map is alike at ${alike.length} of ${strong.length} places`);
   await page.evaluate(() => dispatchEvent(new Event('afterprint')));

@@ -1,4 +1,4 @@
-// Nothing leaves the machine: what is requested, what the policy forbids, and what is kept.
+// Nothing leaves the machine: tests the requests, the policy, and what is stored.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -42,7 +42,7 @@ test('loading asks for files of its own folder only, and reading films asks for 
   await page.getByRole('button', { name: 'Clear all' }).click();
   await page.waitForTimeout(300);
   assert.deepEqual(site.requests.slice(onLoad.length), []);
-  // More workers are made from what the page holds already: blobs, no requests.
+  // More workers are made from files in memory: blobs, without requests.
   assert.deepEqual(
     asked.slice(askedOnLoad).filter((url) => !url.startsWith(`blob:${site.origin}/`)),
     [],
@@ -81,7 +81,7 @@ test('the policy lets neither page nor worker ask another host', async () => {
   const before = foreign.visits();
   for (const place of [page, worker]) {
     assert.match(await place.evaluate(reach, foreign.origin), /^refused/);
-    // The same call to the page's own folder goes through: it is the policy that refuses.
+    // The same call to the page's own folder succeeds, so it is the policy that refuses.
     assert.match(await place.evaluate(reach, `${site.url}icon.svg`), /<svg/);
   }
   const byOtherWays = await page.evaluate(async (url) => {
@@ -158,7 +158,7 @@ test('the policy runs no inline script, no eval and no worker from elsewhere', a
 test('neither films nor results are stored, and the address stays as it was', async () => {
   visit = await open(browser, site, { keeps: true });
   const { page, context } = visit;
-  // The files of the site, and by then all of them.
+  // Only the files of the site, and by then all of them.
   const keptBefore = await kept(page);
   for (const url of Object.values(keptBefore).flatMap(Object.keys)) assert.ok(url.startsWith(site.url), url);
   const visited = await page.evaluate(() => history.length);

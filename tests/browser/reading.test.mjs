@@ -1,4 +1,4 @@
-// A film goes in, by every way there is, and the answer comes out: the same as the command-line program's.
+// Reads a film by every way in; the answer must equal the command-line program's.
 
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ suite();
 
 const TOLERANCE = 1e-4;
 const LABELS = /** @type {const} */ (['covid19', 'normal', 'pneumonia']);
-/** How the sentence begins, by verdict and finding. @type {Record<string, string>} */
+/** The beginning of the sentence, by verdict and finding. @type {Record<string, string>} */
 const SENTENCES = {
   'covid19 not_normal': 'Not normal: COVID-19 (',
   'normal normal': 'The readers’ verdict: normal (',
@@ -25,7 +25,7 @@ const SENTENCES = {
 const ROW = /^(COVID-19 \d|Normal \d|Pneumonia \d|Not normal \d|Uncertain$|Not judged$)/;
 
 /**
- * Every label is there and close: a number that is missing on either side is no match.
+ * Every label is there and close; a number that is missing on either side is a mismatch.
  * @param {Record<string, number>} shown
  * @param {Record<string, number>} expected
  * @param {string} what
@@ -85,7 +85,7 @@ for (const format of /** @type {const} */ (['png', 'jpeg', 'large', 'judged'])) 
     assertClose(totals.logits, expected.logits, 'the logit');
     assertClose(totals.other, expected.other_features, 'what the other features moved');
 
-    // The text is made from those numbers: rounded, and not to certainty.
+    // The text shows these numbers, rounded but never to certainty.
     const [first] = await page.locator('#result h2').allTextContents();
     assert.ok(first.startsWith(SENTENCES[`${report.verdict} ${report.finding}`]), `${report.verdict} ${report.finding}: ${first}`);
     const reasons = [...report.gate.reasons, ...report.abstentions].map(({ kind }) => kind);
@@ -131,7 +131,7 @@ test('beside the result stands what it is worth', async () => {
   }
   await page.getByText('Research tool, not a medical device').waitFor();
 
-  // Every figure of the metrics file is there with its number of films, and none that the file does not hold.
+  // Every figure of the metrics file is shown with its number of films, and no others.
   const metrics = await page.evaluate(() => fetch('models/evidence.json').then((response) => response.json()));
   const expected = new Map(metrics.elsewhere.map(({ id, estimate }) => [id, estimate]));
   expected.set('patient_disjoint', metrics.patient_disjoint.accuracy);
@@ -216,7 +216,7 @@ test('a film that is not square, small and torn from its name is read by its con
   await settled(page, 'done');
   const { warnings } = await classifyByCli(films.small);
   const shown = await page.locator('[data-warning]').evaluateAll((items) => items.map((item) => item.getAttribute('data-warning')));
-  // It is refused: what names an answer comes last, where the answers are.
+  // It is refused, so warnings that name an answer come last, with the answers.
   const [ofFilm, ofAnswers] = [false, true].map((names) => warnings.map(({ kind }) => kind).filter((kind) => (kind === 'readers_disagree') === names));
   assert.deepEqual(shown, [...ofFilm, ...ofAnswers]);
   assert.equal(await page.locator('[data-warning="readers_disagree"]').isVisible(), false);
@@ -242,7 +242,7 @@ test('what is pasted or dropped and is no file is said to be none', async () => 
   visit = await open(browser, site);
   const { page } = visit;
   await drop(page, []);
-  await page.locator('#live', { hasText: 'That was no file' }).waitFor({ state: 'attached' });
+  await page.locator('#live', { hasText: 'That was not a file' }).waitFor({ state: 'attached' });
   assert.equal(await page.locator('.row').count(), 0);
 });
 
@@ -348,7 +348,7 @@ test('everything can be done with the keyboard alone', async () => {
   await allSettled(page, 2);
   assert.equal(await focused(), 'choose', 'reading a film does not move the focus');
 
-  // The films are one stop: an arrow key goes to the second, and the result follows; Enter goes on to the result.
+  // The list is one Tab stop: an arrow key selects the second film and the result follows; Enter moves to the result.
   await tabTo('row');
   await page.keyboard.press('ArrowDown');
   assert.equal(await page.locator('#result .file-name').evaluate((node) => node.firstChild?.textContent), 'phantom-3.png');
@@ -356,7 +356,7 @@ test('everything can be done with the keyboard alone', async () => {
   await page.keyboard.press('Enter');
   assert.equal(await focused(), 'result-title');
 
-  // Back to the row: remove it; the focus goes on beside it, and at last to the button that takes new films.
+  // Back in the list, the row is removed: the focus moves to its neighbour, and at last to the button that takes new films.
   for (let presses = 0; presses < 20 && (await focused()) !== 'row'; presses++) await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Delete');
   assert.equal(await focused(), 'row');

@@ -1,4 +1,4 @@
-// What goes wrong is said, and what can go on goes on.
+// Failures are reported, and whatever can continue does.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -43,7 +43,7 @@ for (const { what, file, change, kind, words } of [
 }
 
 for (const { what, file, change, slow, isAsked } of [
-  // Nobody asks for the figures of a model that does not read.
+  // The figures of a model that did not start are not fetched.
   { what: 'the manifest is damaged and the figures', file: 'models/manifest.json', change: garbage, slow: 'models/evidence.json', isAsked: false },
   { what: 'the worker is missing and weights', file: 'reader/worker.js', change: missing, slow: 'models/convnet.safetensors', isAsked: true },
 ]) {
@@ -118,7 +118,7 @@ test('a server that does not know WebAssembly serves it all the same', async () 
   await settled(visit.page, 'done');
 });
 
-/** The program as it is, but for what happens to a film called phantom-1.png. */
+/** The real program, except for a film called phantom-1.png. */
 const dieOf = (/** @type {string} */ death) =>
   append(`
     const classify = Classifier.prototype.classify;

@@ -1,4 +1,4 @@
-// The two builds of the program: a browser fetches, runs and keeps the one that it can run, and both read alike.
+// The two builds of the program: a browser fetches, runs and keeps the one that suits it, and both give the same results.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -12,7 +12,7 @@ suite();
 async function reading(canRelax) {
   site.requests.length = 0;
   if (!canRelax) {
-    // As if the browser did not know the instruction, wherever it is asked.
+    // Makes the browser deny the instruction wherever it is probed.
     site.change['service-worker.js'] = (bytes) => ({ type: 'text/javascript', body: `WebAssembly.validate = () => false;\n${bytes}` });
   }
   const before = (/** @type {import('playwright-core').Page} */ page) =>
@@ -36,7 +36,7 @@ test('a browser with relaxed SIMD has the program that uses it, any other the pl
   const plain = await reading(false);
   assert.deepEqual(plain.asked, ['reader/wasm_bg.wasm']);
   assert.deepEqual(plain.kept, plain.asked);
-  // Each has passed the self-test, and no slower back-end had to take its place.
+  // Each passes the self-test, and no slower back-end replaces it.
   assert.equal(plain.backend, relaxed.backend);
   assert.equal(plain.numbers.verdict, relaxed.numbers.verdict);
   let differs = false;

@@ -1,11 +1,11 @@
-// Results as the page exports them, made up from one that was read: as many as a test needs, each with numbers of its own.
+// Makes up results as the page exports them, from one real report: as many as a test needs, each with different numbers.
 
 import { SCHEMA, SCHEMA_VERSION } from '../../www/exchange/export.js';
 
 const LABELS = /** @type {const} */ (['covid19', 'normal', 'pneumonia']);
 const VERDICTS = [...LABELS, 'uncertain', 'refused'];
 
-/** Of every other film without a class it is known that it is not normal. @param {string} verdict @param {number} index */
+/** Every other film without a class is known to be not normal. @param {string} verdict @param {number} index */
 function findingOf(verdict, index) {
   if (verdict === 'refused') return null;
   if (verdict === 'uncertain') return index % 2 === 0 ? 'not_normal' : 'cannot_say';

@@ -1,4 +1,4 @@
-// The page as one file, alone in a folder, opened from the disk: in Chromium, and in Firefox where there is one.
+// The single-file page, alone in a folder, opened from the disk: in Chromium, and in Firefox if there is one.
 
 import assert from 'node:assert/strict';
 import { copyFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
@@ -25,7 +25,7 @@ let site;
 
 before(async () => {
   [films, foreign, folder] = await Promise.all([drawFilms(), serveForeign(), mkdtemp(path.join(tmpdir(), 'covid-classifier-single-'))]);
-  // A name as a person may give it.
+  // A name that a person might give it.
   const file = path.join(folder, 'chest films, read here.html');
   await copyFile(BUILT, file);
   site = { url: pathToFileURL(file).href };
@@ -80,7 +80,7 @@ for (const [name, start, skip] of /** @type {[string, (downloads: string) => Ret
       await allSettled(page, 4);
       assert.equal(page.workers().length, 2);
       assert.match(await page.locator('#requests').innerText(), /none\.$/);
-      // Blobs are the machine's own memory.
+      // Blobs come from memory.
       assert.deepEqual(
         asked.filter((url) => !url.startsWith('blob:') && url !== site.url),
         [],

@@ -1,4 +1,4 @@
-// What the browser tests share: a static server that lays the built site in a folder of a host, Chromium, and synthetic films.
+// Shared by the browser tests: a static server with the built site in a folder of a host, Chromium, and synthetic films.
 //
 // DIST      the built site (dist)
 // CLI       the command-line program (target/release/covid-classifier)
@@ -30,7 +30,7 @@ const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
 const PARITY = path.resolve(ROOT, process.env.PARITY ?? 'target/parity');
 const SCREENSHOTS = path.join(ROOT, 'target/screenshots');
 
-/** The site lies here and nowhere else on its host: an address that starts with / would miss it. */
+/** The site's only place on its host: an address that starts with / would miss it. */
 export const FOLDER = '/some/folder/';
 
 for (const [what, file, remedy] of [
@@ -52,13 +52,13 @@ export const TYPES = {
   '.webmanifest': 'application/manifest+json',
 };
 
-/** @typedef {{status?: number, type?: string, body?: string | Buffer, isCut?: boolean, headers?: Record<string, string>}} Answer what is cut ends before its end */
+/** @typedef {{status?: number, type?: string, body?: string | Buffer, isCut?: boolean, headers?: Record<string, string>}} Answer with `isCut` the response ends early */
 /** @typedef {(bytes: Buffer) => Answer | Promise<Answer>} Change */
 
-/** Code put behind a script of the site. @param {string} code @returns {(bytes: Buffer) => Answer} */
+/** Appends code to a script of the site. @param {string} code @returns {(bytes: Buffer) => Answer} */
 export const append = (code) => (bytes) => ({ type: 'text/javascript', body: `${bytes}\n${code}` });
 
-/** A file of the site as it is, but not before `release`. */
+/** Delays a file of the site until `release`. */
 export function late() {
   /** @type {() => void} */
   let release = () => {};
@@ -67,8 +67,8 @@ export function late() {
 }
 
 /**
- * Serves the site in FOLDER, or in several folders, on a free port. `requests` lists every path that was asked for; `change` maps
- * a file's path in the site to a function that answers in its place; `add` adds a file.
+ * Serves the site in FOLDER, or in several folders, on a free port. `requests` lists every requested path; `change` maps a file's path in
+ * the site to a function that answers in its place; `add` adds a file.
  */
 export async function serveSite(folders = [FOLDER]) {
   /** @type {string[]} */
@@ -80,10 +80,10 @@ export async function serveSite(folders = [FOLDER]) {
   const server = await listen(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
     requests.push(pathname);
-    // Of a folder within another, the inner one.
+    // For nested folders, the inner one.
     const folder = folders.filter((folder) => pathname.startsWith(folder)).sort((a, b) => b.length - a.length)[0];
     const file = folder ? pathname.slice(folder.length) || 'index.html' : null;
-    // The parity suite is no part of the site; it lies beside it.
+    // The parity suite is not part of the site, but beside it.
     const place = file?.startsWith('parity/') ? path.join(PARITY, file.slice('parity/'.length)) : path.join(DIST, file ?? '');
     const bytes = file && !file.includes('..') ? await readFile(place).catch(() => null) : null;
     const changed = file ? (added[file] ?? (bytes ? await change[programOf(file)]?.(bytes) : undefined)) : undefined;
@@ -103,7 +103,7 @@ export async function serveSite(folders = [FOLDER]) {
 /** Both programs are changed under one name. @param {string} file */
 const programOf = (file) => file.replace('relaxed_wasm_bg.wasm', 'wasm_bg.wasm');
 
-/** A host that would take anything from anybody, and counts who came. */
+/** A host that accepts every request and counts them. */
 export async function serveForeign() {
   let visits = 0;
   const server = await listen((_request, response) => {
@@ -146,21 +146,21 @@ export function launch(more = [], downloadsPath) {
 /** @type {{close: () => Promise<unknown>}[]} */
 const visits = [];
 
-/** Chromium, of a suite that calls `suite`. @type {Awaited<ReturnType<typeof launch>>} */
+/** Chromium, for suites that call `suite`. @type {Awaited<ReturnType<typeof launch>>} */
 export let browser;
-/** The site, of such a suite. @type {Awaited<ReturnType<typeof serveSite>>} */
+/** The site, for such suites. @type {Awaited<ReturnType<typeof serveSite>>} */
 export let site;
-/** Synthetic films, of such a suite. @type {Awaited<ReturnType<typeof drawFilms>>} */
+/** Synthetic films, for such suites. @type {Awaited<ReturnType<typeof drawFilms>>} */
 export let films;
 
 /**
- * What most suites begin and end with: a browser, the site and films for all of its tests. After each test the site is as it was
- * built, and every page is closed that `open` has opened.
- * @param {{flags?: string[], films?: boolean, prepare?: () => Promise<unknown>}} [options] flags of the browser; whether films are
- *   drawn; what else the suite needs, once all that is there
+ * Sets up most suites: a browser, the site and films for all of its tests. After each test it restores the site and closes every page that
+ * `open` has opened.
+ * @param {{flags?: string[], films?: boolean, prepare?: () => Promise<unknown>}} [options] flags of the browser; whether films are drawn;
+ * further preparation, once everything else is ready
  */
 export function suite({ flags = [], films: wantsFilms = true, prepare } = {}) {
-  // Hooks of the same kind may run side by side: there is one.
+  // One hook only, because hooks of the same kind may run concurrently.
   before(async () => {
     [browser, site] = await Promise.all([launch(flags), serveSite()]);
     if (wantsFilms) films = await drawFilms();
@@ -173,12 +173,12 @@ export function suite({ flags = [], films: wantsFilms = true, prepare } = {}) {
   });
 }
 
-/** Why the tests of Firefox are skipped, or false where they are not. */
+/** The reason for skipping the tests in Firefox, or false. */
 export const noFirefox = existsSync(FIREFOX) ? false : 'there is no Firefox; FIREFOX names one';
 
 /**
- * Debian's Firefox, by WebDriver BiDi. Of a download Playwright hears nothing there, and it cannot look into a worker. Playwright
- * 1.65 gives an order that this Firefox does not know (emulation.setMediaFeaturesOverride): 1.64 is the newest that can drive it.
+ * Debian's Firefox, driven by WebDriver BiDi. Playwright does not see downloads there and cannot look into workers. Playwright 1.65 sends a
+ * command that this Firefox does not know (emulation.setMediaFeaturesOverride), so 1.64 is the newest that works.
  * @param {string} [downloadsPath]
  */
 export function launchFirefox(downloadsPath) {
@@ -186,9 +186,8 @@ export function launchFirefox(downloadsPath) {
 }
 
 /**
- * A fresh page of the site in a context of its own, with the model loaded, and with the site kept for use without a network, or
- * known not to be. `asked` lists every address that page or worker asks for, `complaints` everything that the browser logs as an
- * error.
+ * A fresh page of the site in a new context, with the model loaded, and with the site kept for offline use or known not to be. `asked`
+ * lists every address that the page or a worker requests, `complaints` everything that the browser logs as an error.
  * @param {import('playwright-core').Browser} browser
  * @param {{url: string}} site
  * @param {{
@@ -199,8 +198,8 @@ export function launchFirefox(downloadsPath) {
  *   warms?: boolean,
  *   query?: string,
  *   before?: (page: import('playwright-core').Page) => Promise<unknown>,
- * }} [options] `cores` is what the page is told that the machine has, with memory for all of them; `keeps`:
- *   there are service workers, as a private window may have none; `warms`: a page that is idle warms its reader up
+ * }} [options] `cores`: the number of cores that the machine reports, with memory for all of them; `keeps`: whether there are service
+ * workers, which a private window may lack; `warms`: whether an idle page warms up its reader
  */
 export async function open(browser, site, { context: settings = {}, until = 'ready', cores, keeps = false, warms = false, query = '', before } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...settings });
@@ -210,7 +209,7 @@ export async function open(browser, site, { context: settings = {}, until = 'rea
       Object.defineProperty(Navigator.prototype, 'deviceMemory', { get: () => 8 });
     }, cores);
   }
-  // Most tests are about neither, and both would take more time than most tests.
+  // Most tests need neither, and both would take longer than most tests.
   if (!keeps) await context.addInitScript(() => Object.defineProperty(Navigator.prototype, 'serviceWorker', { get: () => undefined }));
   if (!warms) await context.addInitScript(() => Object.defineProperty(window, 'requestIdleCallback', { value: () => 0 }));
   context.setDefaultTimeout(30_000 * (Number(process.env.PATIENCE) || 1));
@@ -221,7 +220,7 @@ export async function open(browser, site, { context: settings = {}, until = 'rea
   const complaints = [];
   context.on('request', (request) => asked.push(request.url()));
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  // Somebody listens from the start, so that no file dialog opens before the browser knows that it is awaited.
+  // Listens from the start, so that no file dialog opens before the browser expects one.
   page.on('filechooser', () => {});
   page.on('pageerror', (error) => complaints.push(String(error)));
   try {
@@ -253,7 +252,7 @@ export async function drawFilms() {
     draw('phantom-2.jpg', 2, 760, 840),
     draw('phantom-3.png', 3, 300, 260),
     draw('phantom-4.png', 4, 2400, 2800),
-    // The gate refuses most phantoms, rightly. This one passes; where a new model refuses it too, another seed may do.
+    // The gate rightly refuses most phantoms. This one passes; if a new model refuses it, try another seed.
     draw('phantom-37.png', 37, 1024, 1024),
   ]);
   return { folder, png, jpeg, small, large, judged, remove: () => rm(folder, { recursive: true }) };
@@ -276,7 +275,7 @@ export async function drawFolder(seeds) {
 const run = promisify(execFile);
 
 /**
- * The greys of the synthetic film that passes the gate, of 1024 × 1024 pixels, to be put into other files.
+ * The greys of the synthetic film that passes the gate, 1024 × 1024 pixels, for writing into other files.
  * @returns {Promise<import('./made.mjs').Gray>}
  */
 export async function drawGray() {
@@ -330,7 +329,7 @@ export async function drop(page, files, onto = 'body') {
   await page.dispatchEvent(onto, 'drop', { dataTransfer: data });
 }
 
-/** What the service worker of the built site keeps: SHA-256 by path. */
+/** The files that the service worker of the built site keeps: SHA-256 by path. */
 export async function listed() {
   const text = await readFile(path.join(DIST, 'service-worker.js'), 'utf8');
   const [, version, files] = /^const SITE = \{ version: "(\w+)", files: (\{.*?\}) \};$/ms.exec(text) ?? [];
@@ -341,10 +340,10 @@ export async function listed() {
 export const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 /**
- * From now on the host has another version of the site, with this heading; its version is the heading's hash.
+ * Gives the host another version of the site, with this heading; its version is the heading's hash.
  * @param {{change: Record<string, Change>}} site
  * @param {string} heading
- * @param {{isWhole?: boolean}} [options] a version that is not whole has a file that does not fit its list
+ * @param {{isWhole?: boolean}} [options] with `isWhole: false`, a file does not match the version's list
  */
 export async function publish(site, heading, { isWhole = true } = {}) {
   const index = (await readFile(path.join(DIST, 'index.html'), 'utf8')).replace(/<h1>[^<]*<\/h1>/, () => `<h1>${heading}</h1>`);
@@ -357,7 +356,7 @@ export async function publish(site, heading, { isWhole = true } = {}) {
 }
 
 /**
- * Everything in the browser's caches: by the name of the cache, the SHA-256 of what lies under each address.
+ * Everything in the browser's caches: by the cache's name, the SHA-256 of the response at each address.
  * @param {import('playwright-core').Page} page
  */
 export function kept(page) {
@@ -378,7 +377,7 @@ export function kept(page) {
 }
 
 /**
- * Waits until the selected film is read, or until the page has said why not.
+ * Waits until the selected film is read, or until the page says why not.
  * @param {import('playwright-core').Page} page
  * @param {'done' | 'failed'} state
  */
@@ -417,7 +416,7 @@ export async function allSettled(page, films) {
 }
 
 /**
- * Waits until so many films are in that state.
+ * Waits until this many films are in the state.
  * @param {import('playwright-core').Page} page
  * @param {'waiting' | 'reading' | 'done' | 'failed' | 'cancelled' | 'total'} state
  * @param {number} count
@@ -427,7 +426,7 @@ export async function inState(page, state, count) {
 }
 
 /**
- * Every film of the table, in its order: only the rows in sight are in the document, so it is scrolled through.
+ * Every film of the table, in order. Only the rows in sight are in the document, so this scrolls through it.
  * @param {import('playwright-core').Page} page
  */
 export function filmRows(page) {
@@ -489,20 +488,20 @@ export function shownNumbers(page) {
  * @param {string} name
  */
 export async function screenshot(page, name) {
-  // They take a third of the time of a check.
+  // Pictures take a third of the time of a check.
   if (process.env.SCREENSHOTS !== '1') return;
   await mkdir(SCREENSHOTS, { recursive: true });
   await page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: true });
 }
 
 /**
- * axe-core finds nothing in the page as it stands, and nothing is cut off at its side.
+ * axe-core finds no fault in the present page, and nothing is cut off at its side.
  * @param {import('playwright-core').Page} page
  * @param {string} name
  */
 export async function check(page, name) {
   await screenshot(page, name);
-  // The policy of the page forbids innerHTML, which axe needs nowhere but in its own set-up; the debugger's evaluation is exempt.
+  // The page's policy forbids innerHTML, which axe needs only in its set-up; evaluation by the debugger is exempt.
   await page.evaluate(await axe);
   const { found, passes } = await page.evaluate(async () => {
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -522,7 +521,7 @@ export async function check(page, name) {
 const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /**
- * Two answers say the same, their numbers to within rounding: the program and the page add in another order.
+ * Two answers are the same, with numbers equal up to rounding: the program and the page add in different orders.
  * @param {any} ours
  * @param {any} theirs
  * @param {{within?: number, passOver?: string[], at?: string}} [how] `within`: relative to the larger, but at least to 1;

@@ -1,5 +1,5 @@
-// Validation on one's own films: tables and folders that say what films show, what their labels mean, and the figures, which are those
-// of the Rust code.
+// Validation on the user's own films: labels from tables and folders, their meanings, and the figures, which must equal those of the Rust
+// code.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -17,7 +17,7 @@ import { allSettled, append, browser, check, choose, classifyByCli, drop, films,
 const LABELS = /** @type {const} */ (['covid19', 'normal', 'pneumonia']);
 const SAID = [...LABELS, 'uncertain', 'refused'];
 
-/** As the shipped model reads a film that it accepts. @type {any} */
+/** The shipped model's report on a film that it accepts. @type {any} */
 let report;
 
 suite({
@@ -32,7 +32,7 @@ const file = (name, text) => ({ name, bytes: Buffer.from(text) });
 /** @param {Page} page */
 const panel = (page) => page.getByRole('region', { name: 'Validation', exact: true });
 
-/** What is pressed saves a file. @param {Page} page @param {string} button @returns {Promise<string>} its text */
+/** Presses a button that saves a file. @param {Page} page @param {string} button @returns {Promise<string>} its text */
 async function saved(page, button) {
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: button }).click();
@@ -187,10 +187,10 @@ test('a table whose columns have other names is said to be no table of labels, a
   const said = page.locator('[data-error="label_columns"]');
   assert.match(await said.innerText(), /This table does not say what films show\. .*file \(or path\) and label/);
   await check(page, 'label-columns');
-  // With these names it is one, and stands beside no film.
+  // With these names it is a table, and beside no film.
   await drop(page, [file('labels.csv', 'file;label\na.png;normal\n')]);
   await page.getByRole('button', { name: 'Validate on these films' }).waitFor();
-  // What is no table, whatever its name, is read as what it is; nothing at all is said to be that.
+  // A file that is not a table is read as what it is, whatever its name; an empty one is reported as empty.
   await drop(page, [{ name: 'film.csv', bytes: film.bytes }, file('empty.csv', '')]);
   await allSettled(page, 4);
   await inState(page, 'done', 2);
@@ -216,7 +216,7 @@ test('30 films with labels: the page, the module and counting by hand agree', as
       out,
     ]);
   }
-  // In another order than that of the names: figures follow the table.
+  // The figures follow the order of the table, not that of the names.
   const rows = [...seeds].reverse().map((seed, index) => ({ name: `p${seed}.png`, label: LABELS[index % 3], patient: `patient ${seed >> 1}` }));
   await writeFile(
     path.join(folder, 'own.csv'),
@@ -265,7 +265,7 @@ test('30 films with labels: the page, the module and counting by hand agree', as
   const right = labelled.filter(({ label, report: { readers } }) => Object.entries(readers.convnet).sort(([, a], [, b]) => b - a)[0][0] === label).length;
   const convnet = exported.figures.scores.find((/** @type {any} */ { reader }) => reader === 'convnet');
   assert.equal(convnet.accuracy.value, right / 30);
-  // What is shown is what is exported.
+  // The shown figures equal the exported ones.
   const verdict = exported.figures.scores.find((/** @type {any} */ { reader }) => reader === 'verdict');
   for (const label of LABELS) {
     const cell = page.locator(`[data-figure="sensitivity_${label}"] td`).first();
@@ -348,7 +348,7 @@ test('1,000 films are counted in a worker', async () => {
     const start = performance.now();
     const validation = await classifier.validate('made up', films);
     const ms = performance.now() - start;
-    // What is no such list is said, and costs no worker.
+    // A wrong list is reported and costs no worker.
     const problem = await classifier
       .validate('made up', [{ ...films[0], label: 'flu' }])
       .catch((/** @type {Error} */ error) => `${error.name}: ${error.message}`);
@@ -402,7 +402,7 @@ test('a label that nobody gives a meaning is no validation; few films give no fi
   await page.getByRole('button', { name: 'Validate on these films' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Validate', exact: true }).click();
-  assert.equal(await dialog.getByRole('alert').innerText(), 'Say of one label at least which class it means.');
+  assert.equal(await dialog.getByRole('alert').innerText(), 'Say for at least one label which class it means.');
   await dialog.getByRole('combobox').last().selectOption('normal');
   await dialog.getByRole('button', { name: 'Validate', exact: true }).click();
   await page.locator('[data-part="figures"]').waitFor();
@@ -519,7 +519,7 @@ test('on paper: the figures, whole, black on white, names only where they are as
   assert.match((await sheet()).text, /film-3\.png/);
   const pdf = await page.pdf({ format: 'A4', path: path.join(ROOT, 'target/screenshots/validate.pdf') });
   assert.ok(pdf.length > 10_000);
-  // With a film in sight that film is printed.
+  // While a film is shown, that film is printed.
   await page.emulateMedia({ media: 'screen' });
   await page.locator('.validate-wrong button').first().click();
   await page.emulateMedia({ media: 'print' });

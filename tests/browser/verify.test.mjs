@@ -1,5 +1,5 @@
-// The page that checks the site against its published sums: it finds what is not as published, says what that is worth, and needs
-// nothing else of the site.
+// The page that checks the site against its published sums: it finds changed files, says what the check can prove, and needs nothing else
+// of the site.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -14,10 +14,10 @@ import { browser, check, DIST, FOLDER, launch, open, sha256, site, suite } from 
 
 const run = promisify(execFile);
 
-/** What the page says, as an attribute of its root. */
+/** The page's result, from an attribute of its root. */
 const states = { good: 'good', bad: 'bad', none: 'no-list', insecure: 'insecure' };
 
-/** The list of the build, or one of the same form where the build has none. @type {string} */
+/** The list of the build, or a similar one if the build has none. @type {string} */
 let sums;
 /** @type {string[]} */
 let files;
@@ -39,7 +39,7 @@ suite({
   },
 });
 
-/** The page that checks, once it has said something. @param {{ lang?: string, state?: string, url?: string, list?: string, context?: any }} [options] */
+/** The checking page, once it shows a result. @param {{ lang?: string, state?: string, url?: string, list?: string, context?: any }} [options] */
 async function verify({ lang = 'en', state = states.good, url = site.url, list = sums, context = null } = {}) {
   site.add('SHA256SUMS', { type: 'text/plain', body: list });
   const page = await (context ?? (await browser.newContext({ viewport: { width: 1280, height: 900 } }))).newPage();

@@ -1,4 +1,4 @@
-// The viewer: what is on the canvas is the film through its window, where the zoom says, with the map over it that was asked for.
+// The viewer: the canvas shows the film through its window, at the place of the zoom, under the chosen map.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -74,12 +74,12 @@ async function give(page, film, name) {
   await drawn(page);
 }
 
-/** Waits for the picture of what was done last. @param {Page} page */
+/** Waits until the last change is drawn. @param {Page} page */
 function drawn(page) {
   return page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 }
 
-/** What the viewer says of itself. @param {Page} page */
+/** The state that the viewer writes into its attributes. @param {Page} page */
 async function state(page) {
   await drawn(page);
   return page.locator('.viewer').evaluate((node) => {
@@ -90,7 +90,7 @@ async function state(page) {
 }
 
 /**
- * What is on the canvas at places of the film, as [red, green, blue]; null where the place is not in view.
+ * The colours [red, green, blue] on the canvas at places of the film; null for places out of view.
  * @param {Page} page
  * @param {number[][]} places
  */
@@ -111,7 +111,7 @@ async function pixels(page, places) {
 }
 
 /**
- * At 1:1 every pixel in view is the film's, through the window that the viewer names.
+ * At 1:1 every visible pixel is the film's, seen through the viewer's window.
  * @param {Page} page
  * @param {(x: number, y: number) => number} value
  * @param {string} what
@@ -176,7 +176,7 @@ for (const [bits, value, full] of /** @type {const} */ ([
       assert.deepEqual([typed.center, typed.width], [c, w]);
       await assertWindowed(page, value, `typed ${c}, ${w}`);
     }
-    // What no window can have is not taken.
+    // Impossible window values are not taken.
     await page.getByLabel('Width').fill('-5');
     assert.equal((await state(page)).width, 1);
     await page.getByLabel('Width').press('Tab');
@@ -275,7 +275,7 @@ test('the wheel belongs to the page until the film is clicked, and then zooms to
   const [nearColumn, nearRow] = await place();
   assert.ok(Math.hypot(nearColumn - column, nearRow - row) < 1.5, `${column}, ${row} became ${nearColumn}, ${nearRow}`);
 
-  // Out again ends with the whole film, and Esc gives the wheel back.
+  // Zooming out ends with the whole film, and Esc gives the wheel back.
   for (let turns = 0; turns < 15; turns++) await page.mouse.wheel(0, 200);
   const out = await state(page);
   assert.deepEqual([out.fit, out.zoom], ['true', whole.zoom]);
@@ -372,7 +372,7 @@ test('keys alone do everything', async () => {
   assert.ok(full.width > whole.width, JSON.stringify([full, whole]));
   const lungs = await after('l');
   assert.deepEqual(await presets.allInnerTexts(), ['Lungs']);
-  // Not all of a film's values are the lungs'.
+  // The lungs do not have all of a film's values.
   assert.ok(lungs.width < whole.width && lungs.center !== whole.center, JSON.stringify([lungs, whole]));
   const auto = await after('a');
   assert.deepEqual(await presets.allInnerTexts(), ['Auto']);
@@ -385,7 +385,7 @@ test('keys alone do everything', async () => {
   // The browser's own keys stay the browser's.
   assert.equal((await after('Alt+i')).inverted, 'false');
 
-  // What a key has changed is said, once the keys rest.
+  // The change is announced once no more keys are pressed.
   await page.keyboard.press('Shift+ArrowRight');
   await page.keyboard.press('Shift+ArrowRight');
   const { center, width } = await state(page);
@@ -438,7 +438,7 @@ describe('fingers', () => {
     }
     await touch('touchEnd');
 
-    // Zoomed, one finger moves the film and not the page.
+    // On a zoomed film, one finger moves the film, not the page.
     const scroll = await page.evaluate(() => scrollY);
     await touch('touchStart', [x, y]);
     for (let step = 1; step <= 10; step++) await touch('touchMove', [x, y - 4 * step]);
@@ -537,7 +537,7 @@ test('a dense screen gets as many pixels as it has', async () => {
 });
 
 test('a film of 4000 × 4000 pixels: the whole of it is its mean, and at 1:1 its pixels', async () => {
-  // Stripes of one pixel: whoever leaves pixels out shows black or white instead of grey.
+  // Stripes of one pixel: skipping pixels would show black or white instead of grey.
   const stripes = (/** @type {number} */ x, /** @type {number} */ y) => (x < 2000 ? 255 * (x & 1) : (x ^ y) & 255);
   const page = await look(grayPng(4000, 4000, 8, stripes));
   await page.getByRole('button', { name: 'Full range' }).click();
@@ -573,7 +573,7 @@ test('a film with more pixels than can be drawn at once is its mean in motion, a
     );
     return seen.map((pixel) => pixel?.[0] ?? NaN);
   };
-  // However long it takes to look, the film does not rest before the timers go on.
+  // However slow the test is, the film does not settle before the timers continue.
   await page.evaluate(() => {
     const { setTimeout } = globalThis;
     /** @type {(() => void)[]} */
@@ -608,7 +608,7 @@ test('the map of each class colours the film inside the crop, and leaves it as i
   );
   assert.equal(await page.locator('.viewer-legend').isVisible(), false);
 
-  /** How far from grey all of it is. */
+  /** How far all places together are from grey. */
   const tint = (/** @type {number[][]} */ seen) => seen.reduce((sum, [red, , blue]) => sum + Math.abs(red - blue), 0);
   /** @type {Record<string, number[][]>} */
   const maps = {};
@@ -629,7 +629,7 @@ test('the map of each class colours the film inside the crop, and leaves it as i
     assert.match(legend, new RegExp(`speaks for ${name}`, 'i'));
     assert.match(legend, new RegExp(`speaks against ${name}`, 'i'));
     assert.match(legend, /saw only this part/);
-    // In words where the weight lies, for the answer; for the others nobody has counted.
+    // The share inside the lungs is stated for the answer; it is unknown for other classes.
     const where = page.locator('.viewer-where');
     if (label === activation.label && activation.inside_lungs !== null) {
       assert.ok(Math.abs(Number(await where.getAttribute('data-inside')) - activation.inside_lungs) < 1e-4);
@@ -710,7 +710,7 @@ test('how one looks stays from film to film; window and zoom are each film’s o
   await page.getByRole('button', { name: 'Full range' }).click();
   await page.getByRole('button', { name: 'Invert' }).click();
   await page.getByRole('button', { name: '1:1' }).click();
-  // It is refused, and has no map for that.
+  // It is refused, so it has no map.
   await give(page, films.png, 'other.png');
   const other = await state(page);
   assert.deepEqual([other.tool, other.overlay, other.opacity, other.compare, other.inverted, other.fit], ['pan', 'off', 0.5, 'true', 'false', 'true']);
@@ -735,7 +735,7 @@ test('over a film that is refused lies no map that was chosen for another, until
   assert.ok(await page.locator('.viewer').getByRole('radio', { name: 'Off' }).isChecked());
   assert.match(await withheld.innerText(), /^This film is not judged: a map lies over it only if you choose one here/);
 
-  // Asked for, it stays in another language too.
+  // Once asked for, it also stays in another language.
   await page.getByRole('radio', { name: 'Normal', exact: true }).check();
   assert.equal((await state(page)).overlay, 'normal');
   assert.ok(!(await isGray()));
@@ -744,7 +744,7 @@ test('over a film that is refused lies no map that was chosen for another, until
   assert.equal((await state(page)).overlay, 'normal');
   await page.getByRole('combobox', { name: 'Sprache' }).selectOption('en');
 
-  // Of the next that is refused it has to be asked for again, by key as well.
+  // On the next refused film it has to be asked for again, also by key.
   await give(page, films.jpeg, 'next.jpg');
   assert.equal((await state(page)).overlay, 'off');
   await view(page).focus();
@@ -769,10 +769,10 @@ test('what the readers see stands beside a film again that was shown before', as
   };
   const first = await levels();
   assert.ok(first.side > 100 && first.levels > 50, JSON.stringify(first));
-  // As large as the first: the place on the page does not change with the film.
+  // As large as the first: the film's place on the page does not change.
   await give(page, films.judged, 'other.png');
   assert.deepEqual(await levels(), first);
-  // The pictures are at hand now: from one film to the other nothing is laid out in between.
+  // The pictures are cached now: switching films causes no intermediate layout.
   for (const name of ['film.png', 'other.png', 'film.png']) {
     await page.locator('#films').getByText(name, { exact: true }).click();
     await page.locator('#result .file-name', { hasText: name }).waitFor();

@@ -27,9 +27,9 @@ from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, Implic
 
 LUMA = np.array([0.2125, 0.7154, 0.0721])
 LOSSY = {"4.50", "4.51", "4.53", "4.55", "4.81", "4.91", "4.203"}
-# pydicom does not read these: DCMTK does.
+# pydicom cannot read these; DCMTK can.
 RETIRED = {"4.53", "4.55"}
-# So many of all have to be compared: some of the wheel only one decoder of all reads.
+# At least this many comparisons must be made: some files only one decoder can read.
 FEWEST = 400
 
 
@@ -111,7 +111,7 @@ def gdcm_to(kind, source, path):
 
 
 def encoded(folder, program):
-    """Paths of films, and the values that they had before."""
+    """Paths of films, with their values before encoding."""
     drawn = phantom(program, folder)
     for name, bits, signed in (("8", 8, False), ("12", 12, False), ("16", 16, False), ("12s", 12, True)):
         for source, values in (
@@ -126,7 +126,7 @@ def encoded(folder, program):
 
 
 def run(tool, source, path, what):
-    """The path, if a tool writes it."""
+    """The path, if a tool can write the file."""
     result = subprocess.run([*tool, source, path], capture_output=True)
     if result.returncode != 0:
         print(f"{' '.join(tool)} does not write {what}")
@@ -151,7 +151,7 @@ def wide(folder, drawn):
 def floating(folder, drawn):
     """Grey films of floating point, of 32 bits and of 64, with and without rescaling."""
     for kind, keyword in (("f4", "FloatPixelData"), ("f8", "DoubleFloatPixelData")):
-        # What single precision holds, in which modality values are shown.
+        # Values that fit single precision, in which modality values are shown.
         values = (drawn * 3000 - 1024.5).astype("f4").astype(kind)
         for syntax, end in (
             (ExplicitVRLittleEndian, "explicit"),
@@ -214,7 +214,7 @@ def of_values(folder, name, values, bits, signed):
             yield path, values
     if signed:
         return
-    # As other codecs than those of DICOM toolkits write them.
+    # Encoded by codecs other than those of DICOM toolkits.
     most = 2**bits - 1
     for syntax, end, coded in (
         ("4.70", "libjpeg", imagecodecs.jpeg_encode(values, lossless=True, bitspersample=bits, predictor=1)),
@@ -233,7 +233,7 @@ def of_values(folder, name, values, bits, signed):
 
 
 def of_jpeg(folder, drawn):
-    """JPEG files that img2dcm puts into DICOM as they are."""
+    """JPEG files that img2dcm wraps in DICOM unchanged."""
     grey = Image.fromarray(np.rint(drawn * 255).astype(np.uint8))
     for name, image, options in (
         ("baseline", grey, {}),
@@ -251,7 +251,7 @@ def of_jpeg(folder, drawn):
 
 
 def in_colour(folder, drawn):
-    """Films that somebody exported in colour."""
+    """Films exported in colour."""
     values = np.rint(drawn * 255).astype(np.uint8)
     colour = np.stack([values, values[::-1], 255 - values[:, ::-1]], -1)
     for planar in (0, 1):
@@ -278,7 +278,7 @@ def in_colour(folder, drawn):
         path = gdcm_to(getattr(gdcm.TransferSyntax, kind), plain, folder / f"colour_gdcm_{kind}.dcm")
         if path:
             yield path, None
-    # Palettes of 8 and 16 bit, which begin at another value than 0.
+    # Palettes of 8 and 16 bits that begin at a value other than 0.
     for bits in (8, 16):
         ds = data_set(values, 8)
         ds.PhotometricInterpretation = "PALETTE COLOR"
@@ -291,7 +291,7 @@ def in_colour(folder, drawn):
 
 
 def expected(path):
-    """What pydicom makes of the first frame: modality values, or grey on the scale of the samples."""
+    """pydicom's values of the first frame: modality values, or grey on the scale of the samples."""
     ds = pydicom.dcmread(path, force=True)
     if "TransferSyntaxUID" not in ds.file_meta:
         implicit, little = ds.original_encoding
@@ -311,11 +311,11 @@ def expected(path):
     if array.ndim == 3:
         return array @ LUMA, float(np.iinfo(array.dtype).max), short
     if short in LOSSY and not ds.PixelRepresentation:
-        # What a lossy codec makes of white may have more bits than there are.
+        # A lossy codec may turn white into a value with too many bits.
         array = array.clip(0, 2**ds.BitsStored - 1)
     values = apply_modality_lut(array, ds).astype(float)
     if ds.get("PixelPaddingValue") is not None and "PixelPaddingRangeLimit" not in ds:
-        # Padding is no part of the picture: it lies at the black end of what is.
+        # Padding is not part of the picture: it is set to the black end of the picture's values.
         is_padding = array == ds.PixelPaddingValue
         picture = values[~is_padding]
         values[is_padding] = picture.max() if ds.PhotometricInterpretation == "MONOCHROME1" else picture.min()
@@ -356,7 +356,7 @@ def compare(folder, decoded, program):
         # Of 65,536 levels it may be two, probably because OpenJPEG's constants have fewer digits.
         is_deep = syntax == "4.91" and np.abs(values).max() > 32767
         most = 2 if is_deep else 1 if syntax in LOSSY else 1e-6
-        # Values beyond 24 bits, and those of a film of floating point, are shown as numbers of single precision.
+        # Values beyond 24 bits, and floating-point values, are shown in single precision.
         largest = np.abs(values).max()
         if largest > 2**24 or "FloatPixelData" in path.name:
             most = np.spacing(np.float32(largest)) / 2

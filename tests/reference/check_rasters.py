@@ -18,7 +18,7 @@ import numpy as np
 from make_rasters import cases, luma, pillow, spread, tiff, u8, u16
 from PIL import Image
 
-# Half a level of 16 bit, and what floating point adds.
+# Half a 16-bit level, plus floating-point error.
 ROUNDED = 0.5001 / 65535
 WIDTH, HEIGHT = 203, 181
 
@@ -39,7 +39,7 @@ class Phantoms:
 
 
 def with_tolerance(phantom):
-    """Name, bytes, grey in 0…1, by how much it may differ."""
+    """Yields name, bytes, grey in 0…1, and the largest allowed difference."""
     for name, data, grey in cases(phantom):
         # Pillow decodes the chroma of JPEG in a TIFF by libtiff.
         yield name, data, grey, 1.001 / 255 if "jpeg" in name else ROUNDED
@@ -101,14 +101,14 @@ def tiffs(film, values, rgb8, rgb16):
 
 
 def jpegs(values, rgb8):
-    """The JPEG family, each as a file of its own."""
+    """The JPEG family, each in a separate file."""
     for bits, data in values.items():
         most = 2**bits - 1
         grey = data / most
         for predictor in range(1, 8):
             coded = imagecodecs.jpeg_encode(data, lossless=True, bitspersample=bits, predictor=predictor)
             yield f"lossless_{bits}_{predictor}.jpg", coded, grey, 1e-9
-        # CharLS and OpenJPH are told no depth: they write 12 bit as 16.
+        # CharLS and OpenJPH are not told the depth: they write 12 bits as 16.
         full = most if bits == 8 else 65535
         yield f"{bits}.jls", imagecodecs.jpegls_encode(data), data / full, 1e-9
         near = imagecodecs.jpegls_encode(data, level=3)
@@ -142,7 +142,7 @@ def jpegs(values, rgb8):
 
 
 def refused(values):
-    """What is not read, and what the error has to name."""
+    """Yields files that are not read, with the words that the error must contain."""
     yield "lzma.tif", tiff(values, compression="lzma"), "LZMA"
     yield "jpegxl.tif", tiff(values, compression="jpegxl"), "JPEG XL"
     yield "jpeg2000.tif", tiff(values, compression="jpeg2000"), "JPEG 2000"

@@ -157,7 +157,7 @@ def features(image, loop=False, published=False):
     planes += [min_max(matrix) for matrix in matrices]
     result = [statistics(plane) for plane in planes]
     if published:
-        # The squares of the pair counts wrapped around in 32 bit there.
+        # In the paper's code, the squares of the pair counts overflow 32 bits.
         counts = matrices[3][matrices[3] != 0]
         result[-1] = statistics(counts)
         result[-1][5] = np.sum(np.square(counts))

@@ -89,7 +89,7 @@ def log(value):
 
 
 def fitted(features, is_enhanced, counts):
-    """Logistic regression: the weights of the features, and the constant."""
+    """Logistic regression: the weights of the features and the constant."""
     centre, scale = features.mean(0), features.std(0)
     standard = np.c_[(features - centre) / scale, np.ones(len(features))]
     weights = np.zeros(standard.shape[1])

@@ -65,7 +65,7 @@ def main():
         Image.fromarray(expected).save(OUT / f"{name}.preprocessed.png", optimize=True)
         (OUT / f"{name}.features.json").write_text(json.dumps(features(expected).tolist()))
 
-    # A palette: read as the colours it stands for.
+    # A palette, read as its colours.
     palette = Image.fromarray(np.stack([u8(scene(260, 310, s)) for s in (20, 21, 22)], -1))
     palette = palette.quantize(64)
     palette.save(OUT / "palette.png", optimize=True)

@@ -44,7 +44,7 @@ def luma(rgb):
 
 
 def spread(values):
-    """What has no fixed black and white: by the values that occur."""
+    """Grey by the values that occur, for formats without a fixed black and white."""
     values = values.astype(np.float64)
     return (values - values.min()) / (values.max() - values.min())
 
@@ -62,7 +62,7 @@ def pillow(image, kind, **options):
 
 
 def cases(scene=scene):
-    """Name with its ending, bytes, grey in 0…1; `scene` draws an image for a seed."""
+    """Yields file name, bytes and grey in 0…1; `scene` draws an image for a seed."""
     film = scene()
     gray8, gray16 = u8(film), u16(film)
     of8, of16 = gray8 / 255, gray16 / 65535

@@ -18,7 +18,7 @@ SIDE, CELLS, TAPS, RIDGE, FALSE = 128, 8, 3, 0.01, 0.008
 
 
 def cells(lungs):
-    """The means of 8 × 8 cells of the lungs' box, less those of its mirror image; None where there are no lungs."""
+    """The means of 8 × 8 cells of the lungs' box, minus those of its mirror image; None without lungs."""
     inside = lungs > 127
     rows, columns = np.where(inside.any(1))[0], np.where(inside.any(0))[0]
     if not len(rows):

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Collects pictures that are no chest films, for training and trying out the gate: photographs from Debian's
-# wallpaper packages, and sections of heads from Debian's and PyPI's medical example data. None of it is
-# committed, nor does it end up in the page; each package's licence is in its copyright file.
+# Collects pictures that are not chest films, for training and testing the gate: photographs from Debian's wallpaper
+# packages, and sections of heads from Debian's and PyPI's medical example data. None of them is committed or ends up
+# in the page; each package's licence is in its copyright file.
 # Usage: tests/reference/photographs.sh [FOLDER]   (needs apt-get, dpkg and Python 3.11 or newer)
 set -euo pipefail
 

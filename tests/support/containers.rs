@@ -1,9 +1,9 @@
-//! What pictures are packed into: the chunks of PNG and of animated WebP, and ZIP archives.
+//! Containers of pictures: the chunks of PNG and of animated WebP, GIF, and ZIP archives.
 #![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 use std::io::Write as _;
 
-/// A PNG whose chunks have the checksums of what is in them.
+/// A PNG with the checksums of its chunks corrected.
 pub fn with_checksums(mut png: Vec<u8>) -> Vec<u8> {
     let mut at = 8;
     while let Some(head) = png.get(at..at + 4) {
@@ -18,7 +18,7 @@ pub fn with_checksums(mut png: Vec<u8>) -> Vec<u8> {
     png
 }
 
-/// A picture of WebP again and again, as an animation (RIFF chunks VP8X, ANIM and ANMF).
+/// A WebP picture, repeated as an animation (RIFF chunks VP8X, ANIM and ANMF).
 pub fn animated(side: u32, webp: &[u8], frames: usize) -> Vec<u8> {
     let chunk = |kind: &[u8; 4], body: &[u8]| {
         let padding = &[0][..body.len() % 2];
@@ -35,7 +35,7 @@ pub fn animated(side: u32, webp: &[u8], frames: usize) -> Vec<u8> {
     chunk(b"RIFF", &body)
 }
 
-/// A GIF of 128 greys, its codes never longer than 8 bit: the table is emptied before it grows.
+/// A GIF with 128 greys and codes of at most 8 bits: the table is cleared before its codes grow.
 pub fn gif(side: u16, pixels: &[u8]) -> Vec<u8> {
     let size = [side.to_le_bytes(), side.to_le_bytes()].concat();
     let mut file = [&b"GIF89a"[..], &size, &[0xf6, 0, 0]].concat();

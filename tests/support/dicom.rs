@@ -1,4 +1,4 @@
-//! DICOM files written element by element, explicit little endian unless said otherwise.
+//! Writes DICOM files element by element, in explicit little endian unless stated otherwise.
 #![allow(dead_code, missing_docs, unreachable_pub, clippy::type_complexity)]
 
 pub type Tag = (u16, u16);
@@ -13,12 +13,12 @@ pub const PIXELS: Tag = (0x7fe0, 0x0010);
 #[derive(Clone)]
 pub struct File {
     pub syntax: &'static str,
-    /// Tag, representation, length if another than it is, and value.
+    /// Tag, representation, a false length if there is one, and value.
     pub elements: Vec<(Tag, [u8; 2], Option<u32>, Vec<u8>)>,
 }
 
 impl File {
-    /// A film of 8 bit.
+    /// An 8-bit film.
     pub fn film(width: usize, height: usize, pixels: &[u8]) -> Self {
         let mut file = Self { syntax: EXPLICIT, elements: Vec::new() };
         file.set((0x0008, 0x0060), b"CS", b"DX");
@@ -81,7 +81,7 @@ impl File {
         [&[0; 128], &b"DICM"[..], &element((0x0002, 0x0010), b"UI", &uid)].concat()
     }
 
-    /// The data set, and where each element begins.
+    /// The data set, and the offset of each element.
     pub fn data_set(&self) -> (Vec<u8>, Vec<usize>) {
         let mut out = Vec::new();
         let mut begins = Vec::new();
@@ -150,7 +150,7 @@ pub fn rle(words: &[u32], segments: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Pixels of 8 bit as literal runs.
+/// 8-bit pixels as literal runs.
 pub fn rle_frame(pixels: &[u8]) -> Vec<u8> {
     let segments: Vec<u8> =
         pixels.chunks(128).flat_map(|run| [&[run.len() as u8 - 1], run].concat()).collect();

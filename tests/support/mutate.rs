@@ -1,13 +1,13 @@
-//! What becomes of bytes on their way: a few changes from a seeded generator, for the fuzz targets and for whole files.
+//! Damages bytes by a few seeded random changes, for the fuzz targets and for whole files.
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
-/// Values that lengths, counts and sizes fail at.
+/// Edge values for lengths, counts and sizes.
 const EDGES: [u32; 10] = [0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, u32::MAX];
 
-/// One to six changes of bytes, words and ranges, or of what two inputs have.
+/// Makes one to six changes of bytes, words and ranges, or splices two inputs.
 pub fn mutate(random: &mut ChaCha8Rng, seed: &[u8], other: &[u8]) -> Vec<u8> {
     let mut bytes = seed.to_vec();
     for _ in 0..random.random_range(1..=6) {

@@ -1,5 +1,5 @@
-//! Files as transfers that break off, failing disks and people with bad intentions leave them: from a seed and a number
-//! always the same one. Drawn from phantoms that are encoded here, and from the small files of `tests/goldens`.
+//! Files as aborted transfers, failing disks and malicious people leave them. A seed and a number always give the same
+//! file. They are made from phantoms that are encoded here and from the small files of `tests/goldens`.
 #![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
 use std::io::Cursor;
@@ -15,10 +15,10 @@ use super::containers::{animated, archive, gif, with_checksums};
 use super::dicom::{self, File, fragments};
 use super::mutate::mutate;
 
-/// The usual ones.
+/// The default seed.
 pub const SEED: u64 = 15;
 
-/// A whole file, from which others are made.
+/// An intact file, from which others are made.
 pub struct Base {
     /// Its kind in a word.
     pub kind: &'static str,
@@ -26,7 +26,7 @@ pub struct Base {
     pub bytes: Vec<u8>,
 }
 
-/// A file that is no longer what it was.
+/// A damaged file.
 pub struct Mutated {
     /// Its number, what happened to it, and its ending.
     pub name: String,
@@ -35,14 +35,14 @@ pub struct Mutated {
     pub bytes: Vec<u8>,
 }
 
-/// The generator of one file.
+/// The random generator of one file.
 fn random(seed: u64, number: u64) -> ChaCha8Rng {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(number);
     random
 }
 
-/// A file by its number. Every kind comes as often as any other.
+/// A file by its number. All kinds are equally frequent.
 pub fn file(bases: &[Base], seed: u64, number: u64) -> Mutated {
     let mut random = random(seed, number);
     let kinds: Vec<&str> = {
@@ -86,7 +86,7 @@ fn changed(random: &mut ChaCha8Rng, base: &Base, other: &Base) -> (&'static str,
             ("gap", bytes)
         }
         6 => {
-            // What another file has, behind the first bytes of this one.
+            // The content of another file behind the first bytes of this one.
             let head = [4, 12, 64, 256][random.random_range(0..4)].min(length);
             let from = head.min(other.bytes.len());
             ("head", [&bytes[..head], &other.bytes[from..]].concat())
@@ -110,7 +110,7 @@ fn changed(random: &mut ChaCha8Rng, base: &Base, other: &Base) -> (&'static str,
         }
         _ => {
             let mutated = mutate(random, bytes, &other.bytes);
-            // Checksums hide what is behind them.
+            // Wrong checksums would keep the decoder from what is behind them.
             let is_mended = base.kind == "png" && random.random();
             ("changed", if is_mended { with_checksums(mutated) } else { mutated })
         }
@@ -205,7 +205,7 @@ pub fn bases(root: &Path) -> Vec<Base> {
     all
 }
 
-/// Films in the ways of writing that differ.
+/// Films in every encoding.
 fn dicoms(film: &[u8], golden: &dyn Fn(&str) -> Vec<u8>) -> Vec<Vec<u8>> {
     let plain = || File::film(SIDE, SIDE, film);
     let mut files = vec![plain().bytes(), plain().data_set().0];

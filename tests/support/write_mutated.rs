@@ -1,5 +1,5 @@
-//! Writes files that are no longer what they were: `mutated FOLDER COUNT [SEED]` makes COUNT of them in FOLDER, for the
-//! test of the page; `tests/mutated.rs` makes the same for the program.
+//! Writes damaged files: `mutated FOLDER COUNT [SEED]` makes COUNT of them in FOLDER for the test of the page.
+//! `tests/mutated.rs` makes the same files for the program.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod containers;

@@ -1,4 +1,4 @@
-// Reading blind, without a browser: intervals against published values, what is counted, and the order of a seed.
+// Reading blind, without a browser: intervals against published values, the counts, and the order from a seed.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

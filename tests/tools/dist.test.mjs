@@ -1,4 +1,4 @@
-// How the site is put together: what it holds, that it is swapped in whole, its list for use without a network, and its limit.
+// The assembly of the site: its content, the swap as a whole, its list for offline use, and its size limit.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';

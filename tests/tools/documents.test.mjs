@@ -1,4 +1,4 @@
-// The documents: what they link to is there, and the tests that docs/security.md names hold what it says that they hold.
+// The documents: their links resolve, and the tests that docs/security.md names exist.
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
@@ -31,7 +31,7 @@ function anchors(text) {
   );
 }
 
-/** What is wrong with the links of a document. @param {string} file @param {string} text */
+/** The broken links of a document. @param {string} file @param {string} text */
 async function broken(file, text) {
   /** @type {string[]} */
   const wrong = [];

@@ -1,5 +1,5 @@
-// What the page itself reads (exported results, tables of labels, archives, manifests of models), from whole files and from thousands of
-// seeded changes to them: an answer or a reason, never an exception, and soon.
+// Files that the page itself reads (exported results, tables of labels, archives, manifests of models), intact and with thousands of seeded
+// changes: each gets an answer or a reason, soon and without an exception.
 //
 // FUZZ_INPUTS   how many changes of each (300)
 // FUZZ_SEED     others than the usual ones
@@ -162,7 +162,7 @@ function changedBytes(random, bytes) {
 }
 
 /**
- * Runs a check, and says with what it fails.
+ * Runs a check and reports the input with which it fails.
  * @param {number} index of the test
  * @param {(random: Random) => {input: unknown, check: () => unknown}} make
  */
@@ -192,7 +192,7 @@ results.films.splice(1, 4);
 
 const KINDS = ['import_foreign', 'import_damaged', 'import_schema', 'too_many_bytes'];
 
-/** Whatever it is, it is one of the things that it may be. @param {ReturnType<typeof parseExport>} found */
+/** Checks that the outcome is one of the allowed kinds. @param {ReturnType<typeof parseExport>} found */
 function checkFound(found) {
   if (found === null) return;
   if (!Array.isArray(found)) {
@@ -208,7 +208,7 @@ function checkFound(found) {
   }
 }
 
-/** As the queue makes films of what came in. @param {import('../../www/report/types.js').Incoming[]} found */
+/** Makes films of what came in, as the queue does. @param {import('../../www/report/types.js').Incoming[]} found */
 const asFilms = (found) =>
   found.map(({ path: name, report, failure, imported, isSynthetic }, index) => ({
     number: index + 1,
@@ -245,7 +245,7 @@ test('results with other values in places: read, or named with the place', () =>
       check: () => {
         const found = parseExport(input, random.below(2) === 0);
         checkFound(found);
-        // What is taken can be exported, and is taken again.
+        // Accepted results can be exported and imported again.
         if (Array.isArray(found) && found.length > 0) {
           const written = toJson(asFilms(found), { withNames: true, now: new Date(0), model: null }).join('');
           assert.ok(Array.isArray(parseExport(written, true)), 'what was taken is not taken again');
@@ -318,7 +318,7 @@ test('archives: parts that unpack to what they say, or a reason', () =>
         const parts = (await partsOf(new Blob([input])).catch(isReason)) ?? [];
         for (const { file, failure } of parts) {
           assert.ok(file ? failure === null : failure?.kind.startsWith('zip_'));
-          // What says that it is large is large only when it is read.
+          // A file that claims to be large is large only when it is read.
           if (!file || file.size > 1e6) continue;
           const bytes = await file.arrayBuffer().catch(isReason);
           assert.ok(bytes === null || bytes.byteLength === file.size);

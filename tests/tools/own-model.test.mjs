@@ -1,4 +1,4 @@
-// A model of somebody's own, as far as it is checked before the program has it: without a browser.
+// The checks of a user's own model before the program gets it, without a browser.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';

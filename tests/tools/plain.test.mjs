@@ -1,4 +1,4 @@
-// The program for browsers without relaxed SIMD, made of the other: run without a browser, where Node.js has the instruction.
+// The program for browsers without relaxed SIMD, made from the relaxed one. Both are run in Node.js if it has the instruction.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';

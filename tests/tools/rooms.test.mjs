@@ -1,5 +1,4 @@
-// The rooms of www: a module imports from its own room and from rooms further down the list, and no module imports itself by way of
-// others.
+// The rooms of www: a module imports from its own room and from rooms further down the list, without cycles.
 
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
@@ -10,13 +9,13 @@ import { folderWith, removeFolders } from './support.mjs';
 
 const WWW = path.resolve(import.meta.dirname, '../../www');
 
-/** From the page down to what knows nothing of it. */
+/** From the page down to the rooms that know nothing of it. */
 const ROOMS = ['page', 'own-model', 'validate', 'blind', 'compare', 'element', 'result', 'films', 'viewer', 'exchange', 'text', 'reader', 'report', 'ui'];
 
-/** What pages load from the root of www. */
+/** Modules that pages load from the root of www. */
 const DOORS = ['main.js', 'covid-classifier.js', 'xray-classifier.js', 'service-worker.js', 'from-disk.js', 'verify/verify.js'];
 
-/** Nothing imports it: workers are made of it. */
+/** No module imports it: workers are made from it. */
 const WORKER = 'reader/worker.js';
 
 /** Place of a module in the list; the doors come before every room. @param {string} module */

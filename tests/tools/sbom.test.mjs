@@ -1,4 +1,4 @@
-// The bill of materials: what is linked and what only worked on it, hashes, and that it is the same whenever it is made.
+// The bill of materials: the linked crates and the tools that only built the site, hashes, and that it can be reproduced.
 
 import assert from 'node:assert/strict';
 import path from 'node:path';

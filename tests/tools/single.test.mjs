@@ -1,5 +1,5 @@
-// The site as one file: it names no other file, its policy allows what lies in it and no connection, and what cannot lie in it is an
-// error.
+// The single-file page: it names no other file, its policy allows only its own parts and no connection, and content that cannot be inlined
+// is an error.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';

@@ -1,4 +1,4 @@
-// Folders that the tests of the build make, each with the files of a test.
+// Makes temporary folders with files for the tests of the build.
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

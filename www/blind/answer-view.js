@@ -1,4 +1,4 @@
-// What somebody says of a film: one of four answers, and how sure. Keys 1 to 4 are the answers, 5 to 9 and 0 are 50 to 100 %.
+// Takes a person's answer about a film: one of four, and how sure they are. Keys 1 to 4 choose the answer, 5 to 9 and 0 choose 50 to 100 %.
 
 import { element } from '../ui/dom.js';
 import { messages } from '../text/messages.js';
@@ -22,7 +22,7 @@ export class AnswerView {
   /**
    * @param {string} legend
    * @param {Said | null} said before
-   * @param {(said: Said) => void} changed what is said now, once it is whole
+   * @param {(said: Said) => void} changed is given the answer once it is complete
    */
   constructor(legend, said, changed) {
     const text = messages.blind;
@@ -47,20 +47,20 @@ export class AnswerView {
     this.#show();
   }
 
-  /** Null while something is missing. @returns {Said | null} */
+  /** Null while the answer or the sureness is missing. @returns {Said | null} */
   get said() {
     if (this.#answer === 'cannot_say') return { answer: this.#answer, sureness: null };
     return this.#answer && this.#sureness ? { answer: this.#answer, sureness: this.#sureness } : null;
   }
 
-  /** What is missing, and the keyboard goes there. @returns {string} */
+  /** Moves the focus to what is missing and returns the sentence that asks for it. @returns {string} */
   askForRest() {
     const isAnswered = this.#answer !== null;
     (isAnswered ? this.#sure : this.#answers).focus();
     return isAnswered ? messages.blind.sureMissing : messages.blind.answerMissing;
   }
 
-  /** @param {string} key @returns {boolean} whether it is one of these */
+  /** @param {string} key @returns {boolean} false for a key that means nothing here */
   press(key) {
     const answer = ANSWERS[Number(key) - 1];
     const share = SURENESS.find((share) => keyOf(share) === key);
@@ -111,7 +111,6 @@ function keyOf(share) {
 }
 
 /**
- * One of a few.
  * @template {string | number} Choice
  * @param {string} name
  * @param {string} legend

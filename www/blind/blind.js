@@ -1,5 +1,5 @@
-// Reading blind: a mode of the page in which a person reads the films first. While it is on, nothing in the document tells what the
-// reader found, until the person has said what they see.
+// Reading blind: a mode in which a person reads each film before they see the reader's answer. Until they have answered, nothing in the
+// document tells what the reader found.
 
 import { ask } from '../ui/ask.js';
 import { element } from '../ui/dom.js';
@@ -19,15 +19,15 @@ import { startView } from './start-view.js';
  * @typedef {import('../report/types.js').Metrics} Metrics
  * @typedef {import('../viewer/viewer.js').Viewer} Viewer
  *
- * @typedef {object} Around what the page is asked for
+ * @typedef {object} Around what the page provides
  * @property {() => Viewer} viewer
  * @property {() => Film[]} films
  * @property {() => Map<Film, Label | null>} labels of the films that have one
  * @property {(film: Film) => Metrics | null} metricsOf
  * @property {() => boolean} hasModel
  * @property {(films: Film[]) => void} read films whose reading was cancelled, or that another model has read
- * @property {(isOn: boolean) => void} turned the page takes away, or shows again, what it says of films
- * @property {() => void} answered answers have come, or lie in a file now
+ * @property {(isOn: boolean) => void} turned the page hides what it says of films, or shows it again
+ * @property {() => void} answered answers were given, or were saved to a file
  * @property {(sentence: string) => void} announce
  */
 
@@ -42,13 +42,13 @@ export class BlindReading {
   #reading = null;
   /** Films whose verdict has been on the page. @type {WeakSet<Film>} */
   #shown = new WeakSet();
-  /** What lay over the films before. */
+  /** The viewer's overlay before the blind reading. */
   #overlay = /** @type {Viewer['overlay']} */ ('off');
   #buttons;
 
   /**
    * @param {HTMLElement} root empty
-   * @param {HTMLButtonElement[]} buttons ways in
+   * @param {HTMLButtonElement[]} buttons that open it
    * @param {Around} around
    */
   constructor(root, buttons, around) {
@@ -57,7 +57,7 @@ export class BlindReading {
     this.#around = around;
     for (const button of buttons) button.addEventListener('click', () => this.#open());
     inEveryLanguage(() => this.#nameButtons());
-    // Before the viewer, two of whose keys are among these.
+    // Listens before the viewer does: two of its keys are used here.
     document.addEventListener('keydown', (event) => this.#press(event), { capture: true });
   }
 
@@ -65,7 +65,7 @@ export class BlindReading {
     return !this.#root.hidden;
   }
 
-  /** There are answers that lie in no file. */
+  /** Whether some answers have not been saved. */
   get isUnsaved() {
     return this.#session?.isSaved === false;
   }
@@ -78,18 +78,18 @@ export class BlindReading {
     if (step === 'waiting' || step !== stepOf(this.#session)) this.#showTurn();
   }
 
-  /** There are other films than before. */
+  /** Films were added or removed. */
   filmsChanged() {
     if (this.#start) {
       this.#offer();
       return;
     }
-    // Those that come in the middle of a reading are no part of it.
+    // Films that arrive during a reading are not part of it.
     this.#root.querySelector('.blind-later')?.remove();
     this.#root.firstElementChild?.after(element('p', { class: 'note blind-later', role: 'status' }, messages.blind.later));
   }
 
-  /** What was said of what came in. @param {string} sentence */
+  /** Shows a sentence about the files that came in. @param {string} sentence */
   note(sentence) {
     this.#start?.note(sentence);
   }
@@ -129,7 +129,7 @@ export class BlindReading {
     for (const button of this.#buttons) button.textContent = name;
   }
 
-  /** Films that can be read: results that were imported have none. */
+  /** Films that can be read: imported results have no film. */
   #readable() {
     return this.#around.films().filter(({ file, state }) => file !== null && state !== 'failed');
   }
@@ -191,7 +191,7 @@ export class BlindReading {
     );
     if (step === 'shown') {
       this.#around.viewer().setBlind(false);
-      // What speaks for the answer; of a film that is refused there is none.
+      // The map of what speaks for the answer; a refused film has none.
       this.#around.viewer().overlay = (film.report?.verdict !== 'refused' && film.report?.activation?.label) || 'off';
     }
     const { picture, panel } = this.#reading;
@@ -238,7 +238,7 @@ export class BlindReading {
     this.#reading = this.#start = null;
     this.#around.viewer().clear();
     if (session.turns.length === 0) {
-      // Not one of the films could be read.
+      // None of the films could be read.
       this.#session = null;
       this.#showStart();
       this.note(messages.blind.noneReadable);
@@ -257,7 +257,7 @@ export class BlindReading {
       this.#around.answered();
       this.#showStart();
     };
-    // What this reading showed has been seen.
+    // The person has now seen what this reading showed.
     for (const { film, before } of this.#session?.turns ?? []) if (before) this.#shown.add(film);
     if (this.#session?.isSaved) start();
     else
@@ -296,7 +296,7 @@ export class BlindReading {
       scrollTo(0, 0);
       return;
     }
-    // On a narrow screen the film comes first; what the reader says of it then has to be scrolled to.
+    // On a narrow screen the film comes first; the reader's answer is below it and has to be scrolled to.
     const isAsked = this.#reading?.step === 'asked';
     this.#root.querySelector(isAsked ? '.blind-film' : '.blind-panel')?.scrollIntoView({ block: 'start' });
   }
@@ -306,9 +306,9 @@ export class BlindReading {
     const reading = this.#reading;
     const target = event.target instanceof Element ? event.target : document.body;
     if (!reading || event.ctrlKey || event.altKey || event.metaKey) return;
-    // Some keyboards need it for digits.
+    // Some keyboards need Shift for digits.
     if (event.shiftKey && !/^\d$/.test(event.key)) return;
-    // Where the answers cannot be seen, none is given.
+    // Keys give no answer while the answers cannot be seen.
     if (document.querySelector('dialog[open]') || document.fullscreenElement) return;
     if (target.matches('input:not([type="radio"], [type="checkbox"], [type="range"]), select, textarea')) return;
     if (/^\d$/.test(event.key)) {
@@ -317,7 +317,7 @@ export class BlindReading {
       if (event.repeat || target.closest('button, summary, a')) return;
       reading.go();
     } else if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
-      // On the film arrows move it; in a group of choices the browser moves the choice.
+      // On the film, arrow keys move the film; in a group of choices, the browser moves the choice.
       if (target.closest('.viewer, input') || !reading.view?.step(event.key === 'ArrowLeft' ? -1 : 1)) return;
     } else {
       return;

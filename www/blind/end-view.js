@@ -1,4 +1,4 @@
-// After a blind reading: the person's figures beside the reader's, what was changed, and every film.
+// Shows the end of a blind reading: the person's figures beside the reader's, the changed answers, and every film.
 
 import { tableHead } from '../ui/table-head.js';
 import { namesBox } from '../ui/choices.js';
@@ -21,7 +21,7 @@ import { button } from '../ui/button.js';
  * @property {() => void} back
  */
 
-/** @param {BlindSession} session that has come to its end @param {Actions} actions */
+/** @param {BlindSession} session that has ended @param {Actions} actions */
 export function endView(session, { save, again, back }) {
   const text = messages.blind;
   const figures = figuresOf(session.turns);

@@ -1,8 +1,8 @@
-// What a blind reading comes to: shares of films with Wilson's 95 % interval, of the person and of the reader on the same films.
+// The figures of a blind reading: shares of films with Wilson's 95 % interval, for the person and for the reader on the same films.
 //
-// Who names no class is neither right nor wrong: such films are counted apart, and accuracy, sensitivity and specificity are shares of
-// the films for which a class was named. Sensitivity of a class: of its films, the share called so. Specificity of a class: of the
-// films of other classes, the share not called so.
+// An answer that names no class is neither right nor wrong. Such films are counted apart; accuracy, sensitivity and specificity are shares
+// of the films for which a class was named. The sensitivity of a class is the share of its films that were given that class; its
+// specificity is the share of the other classes' films that were not.
 
 import { LABELS } from '../report/film-facts.js';
 
@@ -11,31 +11,33 @@ import { LABELS } from '../report/film-facts.js';
  * @typedef {import('./session.js').Said} Said
  * @typedef {import('./session.js').Turn} Turn
  *
- * @typedef {{count: number, n: number, value: number, low: number, high: number}} Share so many of n films, as a share with its interval
+ * @typedef {{count: number, n: number, value: number, low: number, high: number}} Share `count` of `n` films, as a share from 0 to 1 with
+ * its interval
  *
- * @typedef {object} Scores over the labelled films; null where no film belongs to it
+ * @typedef {object} Scores over the labelled films; null where no film counts towards a share
  * @property {Share | null} accuracy
  * @property {Record<Label, Share | null>} sensitivity
  * @property {Record<Label, Share | null>} specificity
  * @property {Share | null} no_class films for which no class was named
  *
  * @typedef {object} Changes after seeing the reader, over all films that were answered
- * @property {Share | null} changed answers that became others
- * @property {number} to_reader that became what the reader says
- * @property {number} labelled of the changed, those of films with a label
+ * @property {Share | null} changed answers that were changed
+ * @property {number} to_reader answers changed to the reader's
+ * @property {number} labelled changed answers for films with a label
  * @property {number} towards_right they were not right, and became so
- * @property {number} towards_wrong they were right, and are no more
+ * @property {number} towards_wrong they were right, and no longer are
  * @property {number} neither they were not right before or after
  *
  * @typedef {object} Figures
  * @property {number} films that were answered
  * @property {number} labelled
- * @property {number} shown_before of the films, those whose verdict had been on the page before
- * @property {number} reader_refused of the films
+ * @property {number} shown_before films whose verdict had been on the page before the answer
+ * @property {number} reader_refused films that the reader refused
  * @property {Scores} person before the verdict was seen
  * @property {Scores} person_after
  * @property {Scores} reader
- * @property {{person: Share | null, person_after: Share | null}} agreement the same class, where person and reader name one
+ * @property {{person: Share | null, person_after: Share | null}} agreement where person and reader both name a class, the share on which it
+ * is the same
  * @property {Changes} changes
  */
 
@@ -56,7 +58,7 @@ export function wilson(count, n) {
   const middle = share + squared / (2 * n);
   const half = Z * Math.sqrt((share * (1 - share)) / n + squared / (4 * n * n));
   const all = 1 + squared / n;
-  // At its ends the formula is exact, and floating point is not.
+  // At 0 and n the formula is exact, but floating point is not.
   return { low: count === 0 ? 0 : (middle - half) / all, high: count === n ? 1 : (middle + half) / all };
 }
 
@@ -76,7 +78,7 @@ export function figuresOf(turns) {
   };
 }
 
-/** @typedef {(turn: Turn) => Label | null} Named the class that somebody names; null for none */
+/** @typedef {(turn: Turn) => Label | null} Named the class that is named; null for none */
 
 /** @type {Named} */
 export const personBefore = ({ before }) => classOf(before?.answer);
@@ -138,7 +140,7 @@ function changesOf(turns) {
   };
 }
 
-/** Whether another answer was given after seeing the reader; to be more or less sure of the same is none. @param {Turn} turn */
+/** Whether the answer was changed after seeing the reader. A change of sureness alone does not count. @param {Turn} turn */
 export function isChanged({ before, after }) {
   return before !== null && after !== null && before.answer !== after.answer;
 }

@@ -1,4 +1,4 @@
-// One film of a blind reading: nothing but the film and the question first; then, beside the answer, what the reader says.
+// One film of a blind reading: at first only the film and the question; afterwards the person's answer and the reader's.
 
 import { button } from '../ui/button.js';
 import { element } from '../ui/dom.js';

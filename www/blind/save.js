@@ -1,5 +1,5 @@
-// A blind reading as a file: CSV with a line for each film, or JSON with the figures as well. No name of a person is asked, and no name
-// of a film is in it, unless asked for.
+// Writes a blind reading to a file: CSV with one line per film, or JSON with the figures as well. It holds no name of a person, and names
+// of films only on request.
 
 import { programName, toCell } from '../exchange/export.js';
 import { LABELS, modelId } from '../report/film-facts.js';
@@ -19,11 +19,11 @@ const BYTE_ORDER_MARK = '\ufeff';
 /** @param {BlindSession} session */
 const answeredOf = ({ turns }) => turns.filter(({ before }) => before !== null);
 
-/** Whether somebody was right of a film; null where there is no label or no class was named. @param {Turn} turn @param {string | null} named */
+/** Whether the class that was named is right; null without a label or a named class. @param {Turn} turn @param {string | null} named */
 const isRight = ({ label }, named) => (label === null || named === null ? null : named === label);
 
 /**
- * What is known of a film, in the words of both files.
+ * One film's row, as both kinds of file write it.
  * @param {Turn} turn
  * @param {number} index
  * @param {boolean} withNames

@@ -1,4 +1,5 @@
-// One blind reading: films in their order, and what was said of each, before and after the reader was seen. It lives as long as the page.
+// One blind reading: the films in order, and the person's answer to each before and after seeing the reader's. It is kept while the page is
+// open.
 
 import { shuffled } from './shuffle.js';
 
@@ -8,12 +9,12 @@ import { shuffled } from './shuffle.js';
  * @typedef {import('../report/types.js').Report} Report
  *
  * @typedef {Label | 'cannot_say'} Answer
- * @typedef {{answer: Answer, sureness: number | null}} Said how sure, from 0.5 to 1; null for who cannot say
+ * @typedef {{answer: Answer, sureness: number | null}} Said `sureness` is from 0.5 to 1; null for `cannot_say`
  *
  * @typedef {object} Turn
  * @property {Film} film
- * @property {Said | null} before the verdict was seen; null while it is not given
- * @property {Said | null} after it was seen; the same, unless it was changed
+ * @property {Said | null} before the answer before the verdict was seen; null until it is given
+ * @property {Said | null} after the answer after the verdict was seen: the same, unless it was changed
  * @property {Pick<Report, 'finding' | 'verdict' | 'abnormal' | 'probabilities' | 'model'> | null} reader as it was when the person saw it
  * @property {Label | null} label
  * @property {boolean} wasShown the verdict had been on the page before the answer was given
@@ -32,9 +33,9 @@ export class BlindSession {
   /** @type {Turn[]} */
   turns;
   seed;
-  /** Films that could not be read, or were taken from the page, before they were answered. */
+  /** How many films could not be read, or were removed, before they were answered. */
   leftOut = 0;
-  /** Answers that are in no file. */
+  /** Whether every answer is in a saved file. */
   isSaved = true;
   #at = 0;
   /** @type {WeakSet<Film>} */
@@ -53,12 +54,12 @@ export class BlindSession {
       .map((film) => ({ film, before: null, after: null, reader: null, label: labels.get(film) ?? null, wasShown: false }));
   }
 
-  /** The film that is read at present; null at the end. */
+  /** The present film and its answers; null at the end. */
   get turn() {
     return this.turns[this.#at] ?? null;
   }
 
-  /** Beginning with one. */
+  /** The present film's number, from 1. */
   get number() {
     return this.#at + 1;
   }
@@ -95,21 +96,21 @@ export class BlindSession {
     this.#drop((turn) => turn === this.turn);
   }
 
-  /** Those that are not answered are no part of it. */
+  /** Ends the reading. Films without an answer are dropped. */
   end() {
     this.turns = this.turns.filter(({ before }) => before !== null);
     this.#at = this.turns.length;
   }
 
-  /** Films that are gone from the page and not answered cannot be read any more. @param {Film[]} films that there are */
+  /** Drops films without an answer that are no longer on the page. @param {Film[]} films on the page */
   keepOnly(films) {
     const there = new Set(films);
     this.#drop(({ before, film }) => before === null && !there.has(film));
-    // Of one that was answered and is gone there is nothing left to see.
+    // An answered film that is gone cannot be shown.
     while (this.turn?.before && !there.has(this.turn.film)) this.next();
   }
 
-  /** @param {(turn: Turn) => boolean} isDropped none of those that come before the present one */
+  /** @param {(turn: Turn) => boolean} isDropped true for none of the films before the present one */
   #drop(isDropped) {
     const { length } = this.turns;
     this.turns = this.turns.filter((turn) => !isDropped(turn));

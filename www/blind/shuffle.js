@@ -1,5 +1,4 @@
-// The order of the films, from a seed: the same films and the same seed give the same order, in every browser and however the films
-// came in.
+// Orders films by a seed: the same films and the same seed give the same order in every browser, however the films came in.
 
 /** Seeds are whole numbers below this. */
 const SEEDS = 2 ** 32;
@@ -10,7 +9,7 @@ export function newSeed() {
 }
 
 /**
- * A seed as it was typed; null where it is no whole number from 0 to 4,294,967,295.
+ * Reads a seed as it was typed; null where it is not a whole number from 0 to 4,294,967,295.
  * @param {string} text
  */
 export function readSeed(text) {
@@ -19,14 +18,14 @@ export function readSeed(text) {
 }
 
 /**
- * Films by their paths first, so that it does not matter how they came in; then shuffled after Fisher and Yates.
+ * Sorts the films by path, so that the order in which they came in does not matter, then shuffles them (Fisher–Yates).
  * @template {{path: string}} Film
  * @param {readonly Film[]} films
  * @param {number} seed
  * @returns {Film[]}
  */
 export function shuffled(films, seed) {
-  // By code units: the order of a language differs between browsers.
+  // By code units: a language's collation differs between browsers.
   const order = [...films].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const random = mulberry32(seed);
   for (let last = order.length - 1; last > 0; last--) {
@@ -37,7 +36,7 @@ export function shuffled(films, seed) {
 }
 
 /**
- * Tommy Ettinger's generator mulberry32, of which every browser makes the same numbers.
+ * Tommy Ettinger's generator mulberry32, which yields the same numbers in every browser.
  * @param {number} seed
  * @returns {() => number} from 0 to below 1
  */

@@ -1,4 +1,4 @@
-// Before a blind reading: which films, how many, in which order.
+// Asks, before a blind reading, how many films are read and with which seed they are shuffled.
 
 import { button } from '../ui/button.js';
 import { byId, element } from '../ui/dom.js';
@@ -6,9 +6,9 @@ import { messages } from '../text/messages.js';
 import { newSeed, readSeed } from './shuffle.js';
 
 /**
- * @typedef {object} Offer what there is to read
+ * @typedef {object} Offer how many films there are
  * @property {number} films
- * @property {number} shown of them, those whose verdict has been on the page
+ * @property {number} shown films whose verdict has been on the page
  * @property {number} labelled
  *
  * @typedef {object} Actions
@@ -69,7 +69,7 @@ export function startView({ start, back }) {
   );
 
   let offer = { films: 0, shown: 0, labelled: 0 };
-  // All of them, until somebody says how many.
+  // The count is all films until somebody changes it.
   let isTouched = false;
   count.addEventListener('input', () => {
     isTouched = true;

@@ -1,4 +1,4 @@
-// Asks which film another is to be compared with.
+// Asks which film to compare the present one with.
 
 import { button } from '../ui/button.js';
 import { element } from '../ui/dom.js';
@@ -9,14 +9,14 @@ import { messages } from '../text/messages.js';
 /**
  * @typedef {import('../report/types.js').Film} Film
  * @typedef {object} Ways
- * @property {(film: Film) => void} film one was chosen
- * @property {(() => void) | null} sample a synthetic one; null where there is one among the films
+ * @property {(film: Film) => void} film is given the film that was chosen
+ * @property {(() => void) | null} sample adds a synthetic film; null where one is among the films
  * @property {() => void} choose files
  */
 
-/** So many are listed; the others are found by their names. */
+/** At most this many films are listed; the others are found by name. */
 const LISTED = 60;
-/** With fewer there is no name to look for. */
+/** With fewer films than this there is no search field. */
 const FEW_NAMES = 9;
 
 /** @param {Film} film @param {Film[]} others @param {Ways} ways */

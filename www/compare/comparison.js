@@ -1,5 +1,5 @@
-// Two films beside each other, or one over the other: follow-ups, or a film and a sample. Each has a viewer; while they are linked, what
-// a person does to one is done to the other, by the same tools.
+// Compares two films, side by side or one over the other: follow-ups, or a film and a sample. Each has a viewer; while the viewers are
+// linked, they share one set of tools, and what a person does to one is done to the other.
 
 import { button } from '../ui/button.js';
 import { namesBox } from '../ui/choices.js';
@@ -20,7 +20,7 @@ import { comparisonSheet, sentenceOf, SIDES } from './sheet.js';
  * @typedef {'A' | 'B'} Side
  * @typedef {'beside' | 'over'} Layout
  *
- * @typedef {object} Parts what is written in the language of the page
+ * @typedef {object} Parts elements that hold text in the page's language
  * @property {HTMLElement} title
  * @property {HTMLElement} heads
  * @property {HTMLElement} numbers
@@ -34,20 +34,20 @@ import { comparisonSheet, sentenceOf, SIDES } from './sheet.js';
  *
  * @typedef {object} Events
  * @property {() => Film[]} films of the page
- * @property {(film: Film) => Promise<Pictures | null>} pictures of one film at a time
+ * @property {(film: Film) => Promise<Pictures | null>} pictures is asked for one film at a time
  * @property {(film: Film) => Metrics | null} metricsOf
  * @property {() => Promise<Film | null>} sample adds a synthetic film to those of the page
  * @property {() => void} choose files
  * @property {(film: Film) => void} result shows the result of one film
- * @property {(sides: Map<Film, Side>) => void} marked which films are compared, or the first of two
- * @property {() => void} opened it takes the place of the result
- * @property {(from: Element | null) => void} closed by a person, who goes on where it was opened
+ * @property {(sides: Map<Film, Side>) => void} marked is given the films that are compared, or the first of two
+ * @property {() => void} opened the comparison takes the place of the result
+ * @property {(from: Element | null) => void} closed a person has closed it; the focus returns to where it was opened
  * @property {(sentence: string) => void} announce
  */
 
-/** A key moves the boundary between the films by so many hundredths. */
+/** A key moves the boundary between the films by this many hundredths of the width. */
 const WIPE_STEP = 5;
-/** Two films side by side need this room. */
+/** Two films fit side by side from this width. */
 const WIDE = matchMedia('(width >= 48rem)');
 
 export class Comparison {
@@ -57,21 +57,21 @@ export class Comparison {
   #films = null;
   /** @type {[Viewer, Viewer] | null} */
   #viewers = null;
-  /** Film A of a comparison that is to come. @type {Film | null} */
+  /** Film A, while film B has not been chosen. @type {Film | null} */
   #marked = null;
   #isLinked = true;
-  /** Where there is room for both. @type {Layout} */
+  /** The layout that was chosen; narrow screens show one film over the other. @type {Layout} */
   #layout = 'beside';
-  /** In hundredths of the width: up to here film A is seen, where one film lies over the other. */
+  /** With one film over the other, film A is seen up to here, in hundredths of the width. */
   #wipe = 50;
-  /** What was touched last: the other follows it. @type {Viewer | null} */
+  /** The viewer that was touched last: the other follows it. @type {Viewer | null} */
   #lead = null;
-  /** Whose tools serve both. @type {Viewer | null} */
+  /** The viewer whose tools serve both. @type {Viewer | null} */
   #lender = null;
   #isStale = false;
-  /** What had the keyboard before. @type {Element | null} */
+  /** The element that had the focus before. @type {Element | null} */
   #from = null;
-  /** Pictures are had one film's after the other's. @type {Promise<unknown>} */
+  /** Pictures are fetched for one film after the other. @type {Promise<unknown>} */
   #turn = Promise.resolve();
   /** Both viewers and their tools. */
   #box = element('div', { class: 'compare-box viewer' });
@@ -82,7 +82,7 @@ export class Comparison {
   constructor(root, events) {
     this.#root = root;
     this.#events = events;
-    // Before the viewers, which give the wheel back by the same key.
+    // Listens before the viewers do: Esc also makes them give the wheel back to the page.
     document.addEventListener('keydown', (event) => this.#press(event), { capture: true });
     WIDE.addEventListener('change', () => this.#lay());
   }
@@ -91,7 +91,7 @@ export class Comparison {
     return this.#films !== null;
   }
 
-  /** Asks which film this one is to be compared with. @param {Film} film */
+  /** Asks which film to compare this one with. @param {Film} film */
   choose(film) {
     const others = this.#events.films().filter((other) => other !== film && other.state !== 'failed' && other.state !== 'cancelled');
     const withSample = async () => {
@@ -105,7 +105,7 @@ export class Comparison {
     });
   }
 
-  /** The first of two, or the second: then they are compared. @param {Film} film */
+  /** Marks the first of two films; the second call compares them. @param {Film} film */
   mark(film) {
     const first = this.#marked;
     if (first && first !== film) {
@@ -135,21 +135,21 @@ export class Comparison {
     this.#events.announce(messages.compare.announce(a.name, sentenceOf(a), b.name, sentenceOf(b)));
   }
 
-  /** Leaves the place to a result. */
+  /** Closes it, for a result to take its place. */
   close() {
     if (!this.#films) return;
     this.#end();
     this.#showMarks();
   }
 
-  /** Nothing of it is left, neither a comparison nor half of one. */
+  /** Closes the comparison and forgets a film that was marked. */
   clear() {
     this.#marked = null;
     this.#end();
     this.#showMarks();
   }
 
-  /** Films have gone: one that was compared takes the comparison with it. */
+  /** Films were removed: the comparison closes if one of its films is gone. */
   filmsChanged() {
     const here = new Set(this.#events.films());
     if (this.#marked && !here.has(this.#marked)) this.#marked = null;
@@ -161,7 +161,7 @@ export class Comparison {
     if (this.#films?.includes(film)) this.update();
   }
 
-  /** What is said of the films. */
+  /** Writes what is said of the films. */
   update() {
     if (!this.#films || !this.#viewers || !this.#parts) return;
     const { heads, numbers } = this.#parts;
@@ -178,7 +178,7 @@ export class Comparison {
     this.#lay();
   }
 
-  /** In the language of the page, which has changed. */
+  /** Writes everything again in the page's new language. */
   showAgain() {
     if (!this.#viewers) return;
     const leads = this.#viewers.indexOf(/** @type {Viewer} */ (this.#lead));
@@ -187,13 +187,13 @@ export class Comparison {
     this.#write();
   }
 
-  /** For the printer; null where nothing is compared. */
+  /** The sheet to print; null where nothing is compared. */
   sheet() {
     if (!this.#films || !this.#viewers || !this.#root.checkVisibility()) return null;
     return comparisonSheet(this.#films, this.#viewers, { metrics: this.#metrics(), films: this.#events.films() });
   }
 
-  /** Of the model that read one of the films, if it is the page's. */
+  /** The figures of the model that read one of the films, if it is the model in use. */
   #metrics() {
     return this.#films?.map((film) => this.#events.metricsOf(film)).find((metrics) => metrics !== null) ?? null;
   }
@@ -261,7 +261,7 @@ export class Comparison {
     this.#events.announce(messages.compare.linkChosen(isLinked));
   }
 
-  /** What one viewer shows, the other shows too. */
+  /** Makes the other viewer show what the leading one shows. */
   #pass() {
     const viewers = this.#viewers;
     if (!viewers || !this.#lead) return;
@@ -333,7 +333,7 @@ export class Comparison {
     this.update();
   }
 
-  /** Which viewer is whose. */
+  /** Puts each film's viewer in its place. */
   #place() {
     for (const [index, { element: node }] of this.#viewers?.entries() ?? []) {
       node.dataset.side = SIDES[index];
@@ -350,7 +350,7 @@ export class Comparison {
     queueMicrotask(() => {
       this.#isStale = false;
       if (this.#isLinked && this.#viewers && this.#lead) {
-        // What came first is followed by what comes.
+        // A viewer whose film arrives later follows the one that came first.
         if (!this.#lead.view) this.#lead = this.#viewers.find(({ view }) => view !== null) ?? this.#lead;
         this.#pass();
       }
@@ -358,7 +358,7 @@ export class Comparison {
     });
   }
 
-  /** Where everything stands follows from what can be seen, from the room, and from what was chosen. */
+  /** Lays everything out by what can be seen, the room there is, and the chosen layout. */
   #lay() {
     const [parts, films, viewers] = [this.#parts, this.#films, this.#viewers];
     if (!parts || !films || !viewers) return;
@@ -371,13 +371,13 @@ export class Comparison {
     parts.layouts.node.hidden = !areComing || !WIDE.matches;
     parts.layouts.check(layout);
     parts.linked.checked = this.#isLinked;
-    // All of either film is seen in places of one size.
+    // Both places have one size, in which either film fits whole.
     const aspects = films.map(({ report }) => (report?.film ? report.film.width_px / report.film.height_px : 1));
     parts.films.style.setProperty('--compare-aspect', String(Math.min(1.5, Math.max(0.6, Math.min(...aspects)))));
     this.#box.dataset.linked = String(this.#isLinked);
     this.#box.dataset.state = states.includes('shown') ? 'shown' : areComing ? 'loading' : 'none';
     const shown = viewers.filter((_, index) => states[index] === 'shown');
-    // A map that is chosen for both is not of a film that is refused.
+    // The tools are those of a film that is not refused: only that one has a map to choose.
     this.#lend(this.#isLinked ? (shown.find((viewer) => !viewer.isRefused) ?? shown[0] ?? viewers[0]) : null);
     parts.note.textContent = this.#linkNote();
     parts.note.dataset.link = this.#isLinked ? this.#linkKind() : 'off';
@@ -397,7 +397,7 @@ export class Comparison {
     return kind === 'values' ? links.values : `${links.range} ${toolsOf(SIDES[this.#lender === this.#viewers?.[1] ? 1 : 0])}`;
   }
 
-  /** @param {Viewer | null} lender whose tools serve both; null for each its own */
+  /** @param {Viewer | null} lender the viewer whose tools serve both; null where each has its own */
   #lend(lender) {
     const parts = this.#parts;
     if (!parts || (this.#lender === lender && (lender === null || parts.above.hasChildNodes()))) return;
@@ -417,7 +417,7 @@ export class Comparison {
     this.#parts.films.style.setProperty('--wipe', `${this.#wipe}%`);
   }
 
-  /** The boundary is dragged by its handle too. @param {HTMLElement} line @param {HTMLElement} films */
+  /** Lets the boundary be dragged by its handle too. @param {HTMLElement} line @param {HTMLElement} films */
   #listenToLine(line, films) {
     const move = (/** @type {PointerEvent} */ { clientX }) => {
       const { left, width } = films.getBoundingClientRect();
@@ -505,7 +505,7 @@ export class Comparison {
     const key = event.key.toLowerCase();
     if (!this.#root.checkVisibility() || (!isHere && target !== document.body)) return;
     if (key === 'escape') {
-      // First it ends the full screen, or gives the wheel back to the page.
+      // The first Esc ends the full screen, or gives the wheel back to the page.
       if (document.fullscreenElement || this.#viewers?.some(({ element: node }) => node.dataset.held === 'true')) return;
       this.#closeByPerson();
     } else if (!isHere || target.matches('input:not([type="radio"], [type="checkbox"], [type="range"]), select')) {

@@ -1,4 +1,4 @@
-// What of a view holds for another film as well. Place and zoom do, as shares of the film; a window does where values mean the same.
+// Carries a view over to another film. Place and zoom carry over as shares of the film; a window does where values mean the same.
 
 /**
  * @typedef {import('../report/types.js').FilmPicture} FilmPicture
@@ -8,11 +8,11 @@
  * @typedef {{film: Scale, isDicom: boolean}} Seen
  */
 
-/** Values of two DICOM films are of one kind where the ranges that occur have at least this share in common. */
+/** Values of two DICOM films mean the same where the ranges that occur overlap by at least this share. */
 const COMMON = 0.5;
 
 /**
- * Whether a value means the same in both films: in two DICOM films of one range, and in two films of 8 bit.
+ * Whether a value means the same in both films: it does in two DICOM films of similar range, and in two 8-bit films.
  * @param {Seen} a
  * @param {Seen} b
  */
@@ -23,7 +23,7 @@ export function sharesValues(a, b) {
 }
 
 /**
- * A window of one film for the other: the same values, or else the same place in the range that occurs.
+ * Carries a window over to the other film: the same values, or else the same place in the range that occurs.
  * @param {Window} window
  * @param {Seen} from
  * @param {Seen} to
@@ -33,7 +33,7 @@ export function windowFor(window, from, to) {
   if (sharesValues(from, to)) return window;
   const [one, other] = [from.film.windows.full, to.film.windows.full];
   const share = (window.center - one.center) / one.width;
-  // Where white is the least value, what was above the middle is below it.
+  // Where one film shows its least value white and the other black, the offset changes sign.
   const sign = from.film.is_inverted === to.film.is_inverted ? 1 : -1;
   return { ...window, center: other.center + sign * share * other.width, width: (window.width / one.width) * other.width };
 }
@@ -48,7 +48,7 @@ function rangeOf({ windows: { full } }) {
   return [full.center - full.width / 2, full.center + full.width / 2];
 }
 
-/** What two ranges have in common, as a share of what both cover. @param {[number, number]} a @param {[number, number]} b */
+/** The overlap of two ranges, as a share of what both together cover. @param {[number, number]} a @param {[number, number]} b */
 function common(a, b) {
   const both = Math.max(a[1], b[1]) - Math.min(a[0], b[0]);
   return both > 0 ? Math.max(0, Math.min(a[1], b[1]) - Math.max(a[0], b[0])) / both : 1;

@@ -1,4 +1,4 @@
-// The numbers of two films in a table, and what the second has more than the first.
+// A table of the numbers of two films, and of the differences (second less first).
 
 import { tableHead } from '../ui/table-head.js';
 import { LABELS } from '../report/film-facts.js';
@@ -14,8 +14,8 @@ import { element } from '../ui/dom.js';
  * @typedef {object} Row
  * @property {string} id
  * @property {string} name
- * @property {(report: Report) => number | null | undefined} of between 0 and 1
- * @property {(report: Report) => string} why there is none
+ * @property {(report: Report) => number | null | undefined} of the value, from 0 to 1
+ * @property {(report: Report) => string} why there is no value
  */
 
 /** @param {Pair} films */
@@ -31,7 +31,7 @@ export function numbersTable(films) {
   );
 }
 
-/** Whether both films were read, by different models. @param {Pair} films */
+/** Whether both films were read, and by different models. @param {Pair} films */
 export function areOfDifferentModels(films) {
   const [a, b] = films.map(({ report }) => report?.model?.sha256);
   return Boolean(a && b && a !== b);

@@ -1,4 +1,4 @@
-// A comparison on paper.
+// A comparison as a sheet to print.
 
 import { includesNames } from '../ui/choices.js';
 import { element } from '../ui/dom.js';
@@ -17,7 +17,8 @@ import { areOfDifferentModels, numbersTable } from './numbers.js';
 /**
  * @param {[Film, Film]} films
  * @param {[Viewer, Viewer]} viewers
- * @param {{metrics: import('../report/types.js').Metrics | null, films: Film[]}} page its figures, and all of its films, for their numbers
+ * @param {{metrics: import('../report/types.js').Metrics | null, films: Film[]}} page the figures of its model, and all of its films, which
+ * number them
  */
 export function comparisonSheet(films, viewers, page) {
   const { compare, print, result, samples } = messages;
@@ -67,7 +68,7 @@ export function comparisonSheet(films, viewers, page) {
 
 export const SIDES = /** @type {const} */ (['A', 'B']);
 
-/** What is said of a film in one line. @param {Film} film */
+/** One line about a film. @param {Film} film */
 export function sentenceOf({ state, report, failure }) {
   if (state === 'done' && report) return verdictSentence(report);
   if (state === 'failed' && failure) return messages.result.failed(failure) || failure.message;

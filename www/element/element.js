@@ -1,4 +1,4 @@
-// The element <xray-classifier>: one film in, its result out, on any page. element.d.ts says what it offers.
+// The element <xray-classifier>: takes one film and shows its result, on any page. element.d.ts describes the interface.
 
 import { ClassifierError, createClassifier } from '../reader/classifier.js';
 import { element } from '../ui/dom.js';
@@ -17,7 +17,7 @@ import { busyView, emptyView, failureView, resultView } from './view.js';
 
 const ACCEPT = 'image/png,image/jpeg,image/webp,image/bmp,image/tiff,.png,.jpg,.jpeg,.webp,.bmp,.tif,.tiff';
 
-/** Failures that are not the film's own: to try once more can help. */
+/** Failures that the film did not cause: another try may help. */
 const WORTH_ANOTHER_TRY = new Set(['crashed', 'fetch', 'memory', 'model', 'unreadable', 'wasm', 'worker']);
 
 /** @implements {Pick<import('./element.js').XrayClassifierElement, 'classifier' | 'result' | 'classify' | 'clear'>} */
@@ -26,20 +26,20 @@ export class XrayClassifierElement extends HTMLElement {
 
   /** @type {Classifier | null} */
   #classifier = null;
-  /** The same, where this element made it. @type {Classifier | null} */
+  /** The classifier, where this element made it. @type {Classifier | null} */
   #own = null;
-  /** The start of one, for all who wait for it. @type {Promise<Classifier> | null} */
+  /** The start of one, shared by everyone who waits for it. @type {Promise<Classifier> | null} */
   #starting = null;
   #stop = new AbortController();
-  /** What takes back the film that is read or shown. */
+  /** Aborts the film that is being read or shown. */
   #film = new AbortController();
-  /** Of the film that waits for the model. @type {string | null} */
+  /** The name of the film that waits for the model. @type {string | null} */
   #waiting = null;
-  /** What another try would do. */
+  /** Called by the button that tries again. */
   #again = () => {};
   /** @type {Result | null} */
   #result = null;
-  /** Shows what is shown, once more. */
+  /** Draws the present view again. */
   #showAgain = () => {};
 
   #stage = element('div', { class: 'stage', part: 'stage' });
@@ -73,7 +73,7 @@ export class XrayClassifierElement extends HTMLElement {
     });
     this.#input.addEventListener('change', () => {
       const files = [...(this.#input.files ?? [])];
-      // The same file chosen twice is a change both times.
+      // So that choosing the same file again is a change.
       this.#input.value = '';
       if (files.length > 0) this.#take(files);
     });
@@ -105,7 +105,7 @@ export class XrayClassifierElement extends HTMLElement {
   }
 
   disconnectedCallback() {
-    // Moved to another place it goes on; taken out for good it lets its workers go.
+    // An element that was only moved goes on; one that was removed lets its workers go.
     queueMicrotask(() => {
       if (this.isConnected) return;
       if (this.#frame.dataset.state === 'busy') this.clear();
@@ -121,12 +121,12 @@ export class XrayClassifierElement extends HTMLElement {
     } else if (this.isConnected && this.hasAttribute('preload')) this.#preload();
   }
 
-  /** That of its attribute `lang`; else that of the page. */
+  /** The language of the attribute `lang`, else that of the page. */
   get #language() {
     return chooseLanguage(this.getAttribute('lang'), [language]);
   }
 
-  /** What stays, in its language. */
+  /** Writes the fixed texts in its language. */
   #speak() {
     this.#frame.lang = this.#language;
     inLanguage(this.#language, () => {
@@ -192,7 +192,7 @@ export class XrayClassifierElement extends HTMLElement {
     this.#try(files[0], files[0].name);
   }
 
-  /** What comes of it, the element shows and tells. @param {Blob} film @param {string} name */
+  /** Reads the film; the element shows what comes of it and fires its events. @param {Blob} film @param {string} name */
   #try(film, name) {
     this.classify(film, { name }).catch(() => {});
   }
@@ -202,7 +202,7 @@ export class XrayClassifierElement extends HTMLElement {
     const start = this.#start();
     const { signal: stop } = this.#stop;
     start.catch((error) => {
-      // A film that came since says so itself; of a start that is not wanted any more nothing is said.
+      // A newer film shows its own outcome; a start that is no longer wanted shows nothing.
       if (!signal.aborted && !stop.aborted) this.#failed(error, null, () => this.#preloadAgain());
     });
   }
@@ -258,7 +258,7 @@ export class XrayClassifierElement extends HTMLElement {
    * @param {() => void} again
    */
   #failed(error, name, again) {
-    // What is no failure of a film or of the start is a defect of the element.
+    // Any other error is a defect of the element.
     const failure = error instanceof ClassifierError ? error : new ClassifierError('internal', error instanceof Error ? error.message : String(error));
     this.#waiting = null;
     this.#again = again;
@@ -291,7 +291,7 @@ export class XrayClassifierElement extends HTMLElement {
     if (hadFocus && this.shadowRoot?.activeElement !== hadFocus) this.#focus();
   }
 
-  /** What had the focus is gone: the keyboard goes on at the first button that is there. */
+  /** Moves the focus to the first button, because the element that had it is gone. */
   #focus() {
     [this.#choose, this.#cancel].find(({ hidden }) => !hidden)?.focus();
   }

@@ -1,4 +1,4 @@
-// The film of <xray-classifier> as a canvas, and over it what speaks for the answer, with the outline of the lungs.
+// Draws the film of <xray-classifier> on a canvas, and on another the map of what speaks for the answer with the outline of the lungs.
 
 import { drawMap, drawOutline, paint, pictureCanvas, wholeFilm } from '../viewer/draw.js';
 
@@ -7,13 +7,13 @@ import { drawMap, drawOutline, paint, pictureCanvas, wholeFilm } from '../viewer
  * @typedef {import('../report/types.js').Pictures} Pictures
  */
 
-/** Longer side: sharp on a dense screen at the width that the element gives it. */
+/** Longer side, in pixels: sharp on a dense screen at the width that the element gives it. */
 const SIZE = 900;
 
-/** So wide the canvas is shown at most, in CSS pixels: lines are as thick as they look then. */
+/** The widest that the canvas is shown, in CSS pixels. Line widths are chosen for it. */
 const SHOWN = 400;
 
-/** The film through the window of most of its values. @param {Pictures} pictures */
+/** The film through the window that covers most of its values. @param {Pictures} pictures */
 export function filmCanvas({ film }) {
   const { canvas, place } = wholeFilm(film, SIZE);
   paint(canvas, place, film);
@@ -21,7 +21,7 @@ export function filmCanvas({ film }) {
 }
 
 /**
- * Of the size of the film's canvas; null where the readers were not asked.
+ * Has the size of the film's canvas; null where the readers were not asked.
  * @param {Pictures} pictures
  * @param {Label | undefined} label
  */

@@ -1,6 +1,6 @@
-// How <xray-classifier> looks. Its colours follow the `color-scheme` of the page around it, and every one can be set from there.
+// The style of <xray-classifier>. Its colours follow the `color-scheme` of the page around it, which can also set each of them.
 
-/** Light, dark. Set on the element, `--xray-accent` and so on come before these. */
+/** Light and dark. `--xray-accent` and its like, set on the element, override these. */
 const COLORS = {
   surface: ['#ffffff', '#131b21'],
   ink: ['#0f1a22', '#e6edf1'],
@@ -29,7 +29,7 @@ const STYLE = `
 :host {
   display: block;
   container-type: inline-size;
-  /* A container has no width of its own to give in a row of a flex box. */
+  /* A size container contributes no width of its own in a flex row. */
   min-inline-size: min(18rem, 100%);
   ${colors((light) => light)}
   color: var(--ink);
@@ -130,7 +130,7 @@ progress::-moz-progress-bar { background: var(--accent); }
 /** @type {CSSStyleSheet | undefined} */
 let sheet;
 
-/** One sheet for all elements of a page. It is made by CSSOM, which no Content-Security-Policy forbids. */
+/** One sheet for all elements of a page. It is made through the CSSOM, which no Content-Security-Policy forbids. */
 export function styleSheet() {
   if (!sheet) {
     sheet = new CSSStyleSheet();

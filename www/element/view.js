@@ -1,4 +1,4 @@
-// What <xray-classifier> shows: nothing yet, a film being read, its result, or why there is none.
+// The views of <xray-classifier>: no film yet, a film being read, its result, or why there is none.
 
 import { detail } from '../result/detail-view.js';
 import { element } from '../ui/dom.js';
@@ -44,7 +44,7 @@ export function busyView(name, sentence, progress) {
 
 /**
  * @param {ClassifierError} error
- * @param {string | null} name of the film; null where the model is at fault without any
+ * @param {string | null} name of the film; null where the model failed before a film was given
  */
 export function failureView(error, name) {
   const { kind, message } = error;
@@ -145,7 +145,7 @@ function sentences(kind, title, all) {
 }
 
 /**
- * The film with what speaks for the answer over it, which can be taken away; or as little of it as there is.
+ * The film under the map of what speaks for the answer, which can be switched off; or whatever part of that there is.
  * @param {Result} result
  * @param {string} name
  */

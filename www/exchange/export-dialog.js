@@ -1,4 +1,4 @@
-// Asks what to export, and how, and saves it.
+// Asks what to export and how, and saves it.
 
 import { includesNames, namesBox } from '../ui/choices.js';
 import { closeBeside } from '../ui/close-beside.js';
@@ -19,17 +19,17 @@ const FORMATS = /** @type {const} */ ({
   json: { write: toJson, type: 'application/json' },
 });
 
-/** What was chosen last. @type {Format} */
+/** The last choice. @type {Format} */
 let format = 'csv';
-/** The same. @type {import('./export.js').CsvKind | null} */
+/** The last choice; null before the first. @type {import('./export.js').CsvKind | null} */
 let lastCsv = null;
 
-/** How tables are written, as it was chosen last; before that, as spreadsheets of the language read them. */
+/** How tables are written: as it was last chosen, at first as spreadsheets of the page's language expect. */
 export const chosenCsv = () => lastCsv ?? WRITING[language].csv;
 
 /**
  * @param {Film[]} films all
- * @param {Film[] | null} shown those that the filter lets through; null where there is no filter
+ * @param {Film[] | null} shown the films that the filter lets through; null without a filter
  * @param {Model | null} model
  * @param {(sentence: string) => void} announce
  * @param {(films: Film[]) => void} saved
@@ -67,7 +67,7 @@ export function askForExport(films, shown, model, announce, saved) {
     const now = new Date();
     const { write, type } = FORMATS[format];
     const terms = { withNames: includesNames(), now, model, csv };
-    // Pressed twice, it saves once.
+    // Two presses save once.
     if (isSaving) return;
     isSaving = true;
     const isMade = await saveFile(() => write(numbered, terms), type, fileName(now, format));

@@ -1,9 +1,9 @@
-// Results as a file: CSV for spreadsheets, JSON with all that is known, which import.js reads again. Without file names, unless asked
-// for: then no part of the file holds a film's name or folder. Numbers are written as they are, in full, with a dot.
+// Writes results to a file: CSV for spreadsheets, or JSON with everything, which import.js reads again. Unless names are asked for, no part
+// of the file holds a film's name or folder. Numbers are written in full, with a dot.
 //
-// CSV as in RFC 4180, in UTF-8 with a byte order mark, without which spreadsheets take it for something else; or with semicolons and
-// decimal commas, as spreadsheets of many countries want it. A text that a spreadsheet would take for a formula (it begins with
-// = + - @, their full-width forms, a tab or a line break) has an apostrophe before it.
+// CSV follows RFC 4180, in UTF-8 with a byte order mark, without which spreadsheets guess another encoding. On request it has semicolons
+// and decimal commas, which spreadsheets of many countries expect. A text that a spreadsheet would take for a formula (one that begins with
+// an equals, plus, minus or at sign, their full-width forms, a tab or a line break) gets an apostrophe in front.
 
 import { LABELS, modelId } from '../report/film-facts.js';
 import { PROGRAM } from './program.js';
@@ -19,8 +19,8 @@ import { PROGRAM } from './program.js';
  * @property {boolean} withNames
  * @property {Date} now
  * @property {import('../report/types.js').ModelId | null} model in use
- * @property {CsvKind} [csv] by default commas and decimal points
- * @property {Column[]} [more] columns that come before those of every film
+ * @property {CsvKind} [csv] commas and decimal points by default
+ * @property {Column[]} [more] columns in front of the usual ones
  *
  * @typedef {'comma' | 'semicolon'} CsvKind what separates cells; with semicolons decimals have a comma
  */
@@ -28,14 +28,14 @@ import { PROGRAM } from './program.js';
 export const SCHEMA = 'covid-classifier-results';
 export const SCHEMA_VERSION = '1';
 
-/** Between several values in one cell. */
+/** Separates several values in one cell. */
 const BETWEEN = ' | ';
 const BYTE_ORDER_MARK = '\ufeff';
 
 /**
  * @param {Numbered[]} films
  * @param {Terms} terms
- * @returns {string[]} parts of one text, so that it need not be in memory twice
+ * @returns {string[]} parts of one text, which is then not in memory twice
  */
 export function toJson(films, { withNames, now, model }) {
   const head = {
@@ -76,23 +76,23 @@ function failureOf(film, { kind, message, format }) {
   return { kind, message: withoutName(message, film), ...(format ? { format } : {}) };
 }
 
-/** An export without names has none to give. @param {Film} film */
+/** False for a film from an export without names. @param {Film} film */
 function isNamed({ imported }) {
   return imported === null || imported.isNamed;
 }
 
 /**
- * A message of the browser or the program may hold the film's name.
+ * Removes the film's name from a message of the browser or the program.
  * @param {string} message
  * @param {Film} film
  */
 function withoutName(message, { name, path, report }) {
-  // The longest first: it may hold the others.
+  // The longest first: it may contain the others.
   const known = [path, name, report?.path ?? ''].filter(Boolean).sort((a, b) => b.length - a.length);
   return known.reduce((text, part) => text.replaceAll(whole(part), '…'), message);
 }
 
-/** This text, where it is not part of a longer word. @param {string} part */
+/** Matches this text where it is not part of a longer word. @param {string} part */
 function whole(part) {
   return new RegExp(`(?<![\\p{L}\\p{N}])${part.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}(?![\\p{L}\\p{N}])`, 'gu');
 }
@@ -114,7 +114,7 @@ const NAMES = [
   ['path', (film) => (isNamed(film) ? film.path : null)],
 ];
 
-/** Where on the picture the film lies that was read, in shares; empty where it is all of it. */
+/** The part of the picture that was read, in shares; empty where that is the whole picture. */
 const FRAME = /** @type {const} */ (['left', 'top', 'width', 'height']);
 
 /** @param {import('../report/types.js').ReadAs} way */
@@ -156,7 +156,7 @@ const COLUMNS = [
   ['adapter', (_film, report) => report?.adapter],
   ['model_version', (_film, report) => report?.model?.version],
   ['model_sha256', (_film, report) => report?.model?.sha256],
-  // Not the page's, but one of the user's own.
+  // The user's own model, not the page's.
   ['model_own', (_film, report) => report?.model && report.model.own === true],
   ['program', ({ imported }) => imported?.program ?? programName()],
 ];
@@ -179,7 +179,7 @@ export function toCsv(films, { withNames, now, csv = 'comma', more = [] }) {
   ];
 }
 
-/** As CSV has it, and no formula. @param {Cell} cell @param {CsvKind} csv */
+/** Quotes a cell for CSV and disarms formulas. @param {Cell} cell @param {CsvKind} csv */
 export function toCell(cell, csv) {
   if (cell === null || cell === undefined) return '';
   if (typeof cell === 'number') return csv === 'comma' ? String(cell) : String(cell).replace('.', ',');

@@ -1,8 +1,8 @@
-// The files of what was dropped or chosen, folders and all: each with its path, in natural order, less what the system hides.
+// Lists the files that were dropped or chosen, those of folders included: each with its path, in natural order, without hidden files.
 
 /**
  * @typedef {import('../report/types.js').Failure} Failure
- * @typedef {object} Source a file that came in, or the reason why there is none
+ * @typedef {object} Source a file that came in, or why it could not be had
  * @property {File | null} file
  * @property {string} path folder and name
  * @property {Failure | null} failure
@@ -11,10 +11,10 @@
  * @property {number} leftOut hidden files and folders
  */
 
-/** What systems put into folders. */
+/** Files that operating systems put into folders. */
 const SYSTEM = new Set(['thumbs.db', 'desktop.ini']);
 
-/** So many files are asked for at once. */
+/** How many files are requested at once. */
 const AT_ONCE = 32;
 
 const { compare } = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
@@ -30,7 +30,7 @@ export function isHidden(name) {
 }
 
 /**
- * Files as a file dialog gives them. Those of a folder have a path; what was chosen by its own name is taken, whatever its name.
+ * Takes files from a file dialog. Hidden files of a folder are left out; a file that was chosen by itself is taken, whatever its name.
  * @param {Iterable<File>} files
  * @returns {Taken}
  */
@@ -47,10 +47,10 @@ export function takenFiles(files) {
 }
 
 /**
- * What a drop holds. To be called while the drop is handled: afterwards the browser shows nothing of it.
+ * Lists what was dropped. Call it while the drop event is handled: afterwards the browser reveals nothing.
  * @param {DataTransfer} data
- * @returns {{now: Taken, later: ((progress: (files: number) => void, signal: AbortSignal) => Promise<Taken>) | null}} `later` where
- *   there are folders: everything, those of `now` included, unless the signal has ended it
+ * @returns {{now: Taken, later: ((progress: (files: number) => void, signal: AbortSignal) => Promise<Taken>) | null}} `later` is there for
+ * folders: it lists everything, the files of `now` included, unless the signal ends it
  */
 export function dropped(data) {
   const items = [...(data.items ?? [])].filter(({ kind }) => kind === 'file');
@@ -76,7 +76,7 @@ export function dropped(data) {
 }
 
 /**
- * The newer way to a folder, where the browser has it. A page from a file has no other in Chromium.
+ * The newer way to a folder, where the browser has it. For a page opened from a file, Chromium has no other.
  * @param {DataTransferItem} item
  * @returns {Promise<FileSystemDirectoryHandle | null>}
  */
@@ -88,7 +88,7 @@ function handleOf(item) {
   );
 }
 
-/** Goes through folders. What cannot be read is a source with a failure and stops nothing. */
+/** Walks through folders. What cannot be read becomes a source with a failure; the walk goes on. */
 class Walk {
   /** @type {Source[]} */
   sources = [];
@@ -168,7 +168,7 @@ async function byEntry(folder) {
   /** @type {Child[]} */
   const children = [];
   for (;;) {
-    // A batch at a time, until there is an empty one.
+    // One batch at a time, until one is empty.
     const batch = await new Promise((/** @type {(entries: FileSystemEntry[]) => void} */ resolve, reject) => reader.readEntries(resolve, reject));
     if (batch.length === 0) return children;
     for (const entry of batch) {

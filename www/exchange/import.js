@@ -1,5 +1,5 @@
-// Results that this page has exported as JSON, read again. Strict: what is not as export.js writes it is refused as a whole, with the
-// place where it is not. Numbers stay the numbers that they were.
+// Reads results that this page exported as JSON. It is strict: a file that differs from what export.js writes is refused whole, and the
+// failure names the place. Numbers stay as they were.
 
 import { SCHEMA, SCHEMA_VERSION } from './export.js';
 import { expected, notAsExpected, notJson, otherSchema, tooManyBytes } from '../reader/failure-details.js';
@@ -13,13 +13,13 @@ import { messages } from '../text/messages.js';
  * @typedef {import('../report/types.js').Failure} Failure
  */
 
-/** Files that are called films are not looked into here. @param {File} file */
+/** Whether the file's name leaves it open: one that is named like a film is not an export. @param {File} file */
 export function mayBeExport({ name }) {
   return !isCalledFilm(name);
 }
 
 /**
- * What a file holds that this page has exported; a failure where it is damaged or not for this page; null where it is something else.
+ * The films of an exported file; a failure where the file is damaged or of another version; null where it is something else.
  * @param {File} file
  * @returns {Promise<Incoming[] | Failure | null>}
  */
@@ -29,14 +29,14 @@ export async function readExport(file) {
     if (file.size > RESULTS_BYTES) return { kind: 'too_many_bytes', message: tooManyBytes(file.size, RESULTS_BYTES) };
     return parseExport(await file.text(), /\.json$/i.test(file.name));
   } catch {
-    // It cannot be read; whoever reads films says so.
+    // It cannot be read; reading it as a film reports that.
     return null;
   }
 }
 
 /**
  * @param {string} text
- * @param {boolean} isJson its name says so
+ * @param {boolean} isJson by its name
  * @returns {Incoming[] | Failure | null}
  */
 export function parseExport(text, isJson) {
@@ -67,7 +67,7 @@ function incoming({ exported_at, program, films }) {
     return {
       file: null,
       path: path ?? shown,
-      // In an export without names the report has none either.
+      // In an export without names the report has no path either.
       report: report && { ...report, path: report.path ?? shown },
       isSynthetic: synthetic === true,
       failure: failure ?? (state === 'done' ? null : { kind: 'not_read', message: '' }),
@@ -76,11 +76,11 @@ function incoming({ exported_at, program, films }) {
   });
 }
 
-/** Not as export.js writes it. */
+/** The file differs from what export.js writes. */
 class Damage extends Error {}
 
 /**
- * @typedef {(value: any, at: string) => any} Check gives the value back; `at` is its place
+ * @typedef {(value: any, at: string) => any} Check returns the value; `at` is its place in the file
  */
 
 /** @param {string} at @param {string} expected @returns {never} */
@@ -94,13 +94,13 @@ const text = (value, at) => (typeof value === 'string' && value.length <= RESULT
 const number = (value, at) => (Number.isFinite(value) ? value : damaged(at, expected.number));
 /** @type {Check} */
 const size = (value, at) => (Number.isFinite(value) && value >= 0 ? value : damaged(at, expected.size));
-/** What earlier versions did not write. @type {Check} */
+/** A size; 0 where it is missing, as earlier versions did not write it. @type {Check} */
 const sizeOrNone = (value, at) => (value === undefined ? 0 : size(value, at));
 /** @type {Check} */
 const share = (value, at) => (Number.isFinite(value) && value >= 0 && value <= 1 ? value : damaged(at, expected.share));
 /** @type {Check} */
 const flag = (value, at) => (typeof value === 'boolean' ? value : damaged(at, expected.flag));
-/** A date may be written in many ways, some of which hold any words: only the one way of exports is taken. @type {Check} */
+/** Only the date format of exports is taken: other formats may hold arbitrary words. @type {Check} */
 const time = (value, at) => (typeof value === 'string' && isoTime(value) === value ? value : damaged(at, expected.time));
 
 /** @param {string} text */
@@ -132,7 +132,7 @@ const list =
     return value.map((/** @type {unknown} */ one, /** @type {number} */ index) => check(one, `${at}[${index}]`));
   };
 
-/** What else there is, is left out. @param {Record<string, Check>} checks @returns {Check} */
+/** Keeps the listed properties and drops all others. @param {Record<string, Check>} checks @returns {Check} */
 const shape = (checks) => (value, at) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) damaged(at, expected.shape);
   const entries = Object.entries(checks).map(([key, check]) => [key, check(Object.hasOwn(value, key) ? value[key] : undefined, at ? `${at}.${key}` : key)]);
@@ -143,7 +143,7 @@ const shape = (checks) => (value, at) => {
 const perLabel = (check) => ({ covid19: check, normal: check, pneumonia: check });
 const label = oneOf('covid19', 'normal', 'pneumonia');
 const reason = shape({ kind: text, message: text });
-/** Of other failures the format is not there, as where Rust writes it. @type {Check} */
+/** `format` is left out where it does not apply, as Rust does. @type {Check} */
 const failure = (value, at) => {
   const { format, ...rest } = shape({ kind: text, message: text, format: maybe(oneOf('gif', 'avif', 'heic', 'jpeg_xl')) })(value, at);
   return format === null ? rest : { ...rest, format };
@@ -156,7 +156,7 @@ const remedied = shape({
   remedies: (value, at) =>
     value === undefined ? [] : list(shape({ kind: oneOf('read_as', 'crop', 'export', 'other_film'), read_as: maybe(readAs) }))(value, at),
 });
-/** Of the page's own model it is not said. @type {Check} */
+/** `own` is left out for the page's model. @type {Check} */
 const model = (value, at) => {
   const { own, ...rest } = shape({ version: text, sha256: text, own: maybe(flag) })(value, at);
   return own ? { ...rest, own } : rest;
@@ -211,7 +211,7 @@ const film = shape({
   failure: maybe(failure),
 });
 
-/** A film that was read has a report, one that was not has a reason. @type {Check} */
+/** A film that was read has a report; one that was not has a failure. @type {Check} */
 const settled = (value, at) => {
   const found = film(value, at);
   if (found.state === 'done' && (!found.report || found.failure)) damaged(`${at}.report`, expected.shape);

@@ -1,5 +1,5 @@
-// What came in, as films for the queue: files to be read, those of folders and archives too, results that this page exported once, and
-// what the browser could not get at.
+// Turns what came in into films for the queue: files, also those in folders and archives, results that this page exported, and files that
+// the browser could not reach.
 
 import { toFailure } from '../reader/film-file.js';
 import { mayBeExport, readExport } from './import.js';
@@ -13,18 +13,18 @@ import { isHidden, naturally } from './file-tree.js';
  * @typedef {import('../report/types.js').Incoming} Incoming
  * @typedef {object} Found
  * @property {Incoming[]} films
- * @property {number} taken files that they come from: one with results holds many
- * @property {number} others files of folders and archives that are no films
- * @property {number} hidden files of archives that a system put there
+ * @property {number} taken files that the films come from: one file of results holds many
+ * @property {number} others files in folders and archives that are not films
+ * @property {number} hidden files in archives that an operating system put there
  * @property {import('./label-table.js').LabelTable[]} tables that say what films show
  */
 
-/** So many files are looked into at once. */
+/** How many files are examined at once. */
 const AT_ONCE = 32;
 
 /**
  * @param {Source[]} sources
- * @returns {Found | Promise<Found>} at once, where nothing has to be looked into
+ * @returns {Found | Promise<Found>} no promise where no file has to be examined
  */
 export function toIncoming(sources) {
   return sources.some(({ file }) => file && mayBeExport(file)) ? lookedInto(sources) : ofFilms(sources);
@@ -61,7 +61,7 @@ async function lookInto(source) {
   if (!isInFolder && head?.length && isCalledTable(file.name) && !isPicture(head) && !isZip(head)) {
     return ofFilms([{ file: null, path, failure: { kind: 'label_columns', message: '' } }]);
   }
-  // What cannot be read at all is worth a word.
+  // A file that cannot be read at all is reported.
   if (isInFolder && head && (isCalledDirectory(file.name) || !isPicture(head))) return other();
   return ofFilms([source]);
 }
@@ -76,7 +76,7 @@ async function headOf(file) {
 }
 
 /**
- * The films of an archive; null where it is a document, which is an archive only to its program.
+ * The films of an archive; null for a document that is a ZIP archive only inside.
  * @param {File} archive
  * @param {string} path
  * @returns {Promise<Found | null>}
@@ -109,7 +109,7 @@ async function lookIntoPart({ path, file, failure }, archive) {
   if (isCalledFilm(name)) return ofFilms([film]);
   const table = file && mayBeLabelTable(file) ? await readLabelTable(file, film.path) : null;
   if (table) return { ...nothing(), tables: [table] };
-  // Films on CDs have no ending.
+  // Films on CDs have no file extension.
   if (!file) return name.includes('.') ? other() : ofFilms([film]);
   try {
     return isPicture(await file.head(HEAD_BYTES)) ? ofFilms([film]) : other();

@@ -1,10 +1,10 @@
-// Which files of a folder or an archive are films, by their first bytes: what else lies there need not be mentioned. The program
-// itself says of each file what it is; here is only decided whether it is asked.
+// Decides by the first bytes which files of a folder or archive are handed to the program as films. The others are not mentioned. The
+// program itself then decides what a file is.
 
-/** So many bytes tell. */
+/** This many bytes are enough to tell. */
 export const HEAD_BYTES = 400;
 
-/** Films by their names. What is called a film and is none is worth a word. */
+/** Names of films. A file with such a name that is not a film is reported. */
 const FILM_NAME = /\.(png|jpe?g|webp|bmp|tiff?|dcm|dicom|dic|ima|jp2|j2k|jpx|jls|gif|avif|hei[cf]|jxl)$/i;
 
 /** @param {string} name */
@@ -17,7 +17,7 @@ export function isCalledDirectory(name) {
   return name.toUpperCase() === 'DICOMDIR';
 }
 
-/** Pictures, those included that are not read: there it is said why. */
+/** Picture formats, including those that the program does not read: it says why. */
 const MAGIC = [
   '\x89PNG\r\n\x1a\n',
   '\xff\xd8\xff',
@@ -47,7 +47,7 @@ export function isPicture(head) {
 }
 
 /**
- * With its preamble, without it but for its mark, or beginning with an element of a low group.
+ * DICOM with its preamble, with only the mark, or beginning with an element of a low group.
  * @param {Uint8Array} head
  * @param {(from: number, to: number) => string} at
  */
@@ -59,6 +59,6 @@ function isDicom(head, at) {
   const [little, big] = [head[0] + 256 * head[1], 256 * head[0] + head[1]];
   const isExplicit = /^[A-Z]{2}$/.test(at(4, 6));
   if (isExplicit) return [2, 8].includes(little) || big === 8;
-  // A length, which is short.
+  // The length is small.
   return little === 8 && head[3] === 0 && head[6] === 0 && head[7] === 0;
 }

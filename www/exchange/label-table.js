@@ -1,14 +1,14 @@
-// A table that says what films show: columns file (or path) and label, and patient (or patient_group) where there is one, or by other
-// usual names. Read as `covid-lab evaluate --manifest` reads it (lab/src/dataset.rs): separated by commas, semicolons or tabs, with or
-// without quotes and a byte order mark. What this page has exported is no such table, whatever its columns.
+// Reads a table of labels: columns file (or path), label, and optionally patient (or patient_group), under these or other usual names. It
+// is read as `covid-lab evaluate --manifest` reads it (lab/src/dataset.rs): separated by commas, semicolons or tabs, with or without quotes
+// and a byte order mark. A table that this page has exported does not count, whatever its columns.
 
 import { TABLE_BYTES } from '../reader/limits.js';
 
 /**
  * @typedef {import('../report/types.js').FilmFile} FilmFile
  * @typedef {object} LabelRow
- * @property {string} path of the film, from where the table lies, with /
- * @property {string} label as it is written; empty where there is none
+ * @property {string} path of the film, relative to the table, with /
+ * @property {string} label as written; empty where there is none
  * @property {string} patient empty where there is none
  * @property {number} line of the table
  * @typedef {object} LabelTable
@@ -18,21 +18,21 @@ import { TABLE_BYTES } from '../reader/limits.js';
 
 const SEPARATORS = [',', ';', '\t'];
 /**
- * What a table may call its columns, in the languages of the page: in small letters, without spaces, hyphens and underscores. Where it
- * has several of one kind, the one that stands first here counts. lab/src/dataset.rs has the same names.
+ * Names that a table may give its columns, in the languages of the page: in lower case, without spaces, hyphens and underscores. Where a
+ * table has several of one kind, the one listed first here counts. lab/src/dataset.rs has the same names.
  */
 const PATH = 'path file filename filepath image imagepath imagename datei dateiname dateipfad pfad bild archivo nombredearchivo fichero ruta imagen';
 const LABEL = 'label labels class diagnosis klasse befund diagnose etikett etiqueta clase diagnóstico diagnostico';
 const PATIENT = 'patientgroup patient patientid patients subject subjectid patientin patientennummer paciente idpaciente pacienteid';
-/** Both are in every export of this page, and in no table of labels. */
+/** Every export of this page has both columns; a table of labels has neither. */
 const OF_AN_EXPORT = ['verdict', 'modelsha256'];
 
-/** A spreadsheet’s, by its name. @param {string} name */
+/** Whether a file is named like a table. @param {string} name */
 export function isCalledTable(name) {
   return /\.(csv|tsv|tab)$/i.test(name);
 }
 
-/** Other files are not looked into for labels. @param {{name: string, size: number}} file */
+/** Whether a file is worth reading for labels. @param {{name: string, size: number}} file */
 export function mayBeLabelTable({ name, size }) {
   return /\.(csv|tsv|tab|txt)$/i.test(name) && size <= TABLE_BYTES;
 }
@@ -40,7 +40,7 @@ export function mayBeLabelTable({ name, size }) {
 /**
  * @param {FilmFile} file
  * @param {string} path
- * @returns {Promise<LabelTable | null>} null where it is something else, or cannot be read
+ * @returns {Promise<LabelTable | null>} null where it is something else or cannot be read
  */
 export async function readLabelTable(file, path) {
   try {
@@ -51,7 +51,7 @@ export async function readLabelTable(file, path) {
   }
 }
 
-/** Spreadsheets write UTF-8, UTF-16 with its mark, or what Windows once wrote. @param {ArrayBuffer} bytes */
+/** Decodes what spreadsheets write: UTF-8, UTF-16 with its mark, or Windows-1252. @param {ArrayBuffer} bytes */
 function decoded(bytes) {
   const [first, second] = new Uint8Array(bytes, 0, Math.min(2, bytes.byteLength));
   if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
@@ -100,7 +100,7 @@ function columnOf(heads, names) {
 }
 
 /**
- * As in RFC 4180; a line break may be any of three.
+ * Splits a table as in RFC 4180; a line break may be any of the three usual ones.
  * @param {string} text
  * @param {string} separator
  * @returns {Generator<{cells: string[], line: number}, undefined>}

@@ -1,4 +1,4 @@
-// Which film is labelled how: by tables, else by the names of folders. Spellings stay as they are; what they mean, a person says.
+// Finds each film's label, from tables or else from the names of folders. Spellings stay as they are; a person says what they mean.
 
 /**
  * @typedef {import('../exchange/label-table.js').LabelTable} LabelTable
@@ -12,9 +12,9 @@
  * @typedef {'no_label' | 'ambiguous' | 'contradicted' | 'twice'} WhyNot
  * @typedef {object} Labels
  * @property {Labelled[]} labelled in the order of the tables, then of the films
- * @property {{film: Film, why: WhyNot}[]} without films that have no label of their own
- * @property {string[]} rowsWithout paths of the rows that have no film
- * @property {Map<string, number>} spellings with how many films have each, the most frequent first
+ * @property {{film: Film, why: WhyNot}[]} without films without a usable label
+ * @property {string[]} rowsWithout paths of rows without a film
+ * @property {Map<string, number>} spellings with the number of films of each, the most frequent first
  * @property {boolean} isByTable
  */
 
@@ -36,7 +36,7 @@ const PNEUMONIA =
   /^((other|non covid|viral|bacterial|virus|bacteria|lobar|common|typical|andere) )*(pneumoni(a|as|e|en)|lungenentzundung(en)?|neumonia)( \d+)?$/;
 
 /**
- * What a spelling most probably means; null where a person has to say.
+ * The most probable meaning of a spelling; null where a person has to say.
  * @param {string} spelling
  * @returns {Label | null}
  */
@@ -97,7 +97,7 @@ function byTables(films, tables) {
   return { labelled, without, rowsWithout };
 }
 
-/** Where there are folders of two labels at least, beside each other or not, with their neighbours. @param {Film[]} films */
+/** Labels by folder, where folders of at least two labels exist. Folders beside those count as spellings too. @param {Film[]} films */
 function byFolders(films) {
   const index = new FilmIndex(films);
   const foldersOf = (/** @type {Film} */ { path }) => path.split('/').slice(0, -1);
@@ -120,7 +120,7 @@ function byFolders(films) {
   const without = [];
   for (const film of films) {
     const folders = foldersOf(film);
-    // The innermost says it: `covid project/normal` is normal.
+    // The innermost folder decides: `covid project/normal` is normal.
     let at = folders.length - 1;
     while (at >= 0 && !places.has(folders.slice(0, at).join('/'))) at--;
     if (index.isRepeated(film)) without.push({ film, why: 'twice' });
@@ -130,13 +130,13 @@ function byFolders(films) {
   return { labelled, without, rowsWithout: [] };
 }
 
-/** Films by their places, as tables name them. */
+/** Finds films by the paths that tables give them. */
 class FilmIndex {
-  /** By the name in small letters, with its ending and without. @type {Map<string, {film: Film, path: string[]}[]>} */
+  /** By the name in lower case, with and without the extension. @type {Map<string, {film: Film, path: string[]}[]>} */
   #byName = new Map();
-  /** The same with the folder before the name, where there is one: thousands of films may have one name. @type {Map<string, {film: Film, path: string[]}[]>} */
+  /** The same with the parent folder, where there is one: thousands of films may share a name. @type {Map<string, {film: Film, path: string[]}[]>} */
   #byFolder = new Map();
-  /** By the whole place. @type {Map<string, Film[]>} */
+  /** By the whole path. @type {Map<string, Film[]>} */
   #byPlace = new Map();
   /** @type {Set<Film>} */
   #repeated = new Set();
@@ -160,23 +160,23 @@ class FilmIndex {
     }
   }
 
-  /** The same file has come in before. @param {Film} film */
+  /** Whether the same file came in before. @param {Film} film */
   isRepeated(film) {
     return this.#repeated.has(film);
   }
 
   /**
-   * The film at this place, seen from the folder; else those whose place ends so, or with which this place ends, as when films were
-   * chosen without their folders.
+   * The film at this path, relative to the folder; else the films whose path ends like this one, or whose path this one ends with, as when
+   * films were chosen without their folders.
    * @param {string} place
    * @param {string[]} folder of the table
-   * @returns {Film[]} several where it cannot be told which
+   * @returns {Film[]} several where the path is ambiguous
    */
   find(place, folder) {
     const wanted = partsOf(place);
     const exact = this.#byPlace.get([...partsOf(folder.join('/')), ...wanted].join('/'));
     if (exact) return exact;
-    // A film that was chosen without its folder has none here either.
+    // A film that was chosen without its folder is found by its name alone.
     const name = wanted.slice(-1).join('/');
     const same = wanted.length < 2 ? this.#byName.get(name) : [...(this.#byFolder.get(wanted.slice(-2).join('/')) ?? []), ...(this.#byFolder.get(name) ?? [])];
     return (same ?? []).filter(({ path }) => endsWith(path, wanted) || endsWith(wanted, path)).map(({ film }) => film);
@@ -199,13 +199,13 @@ function partsOf(path) {
     .filter((part) => part !== '' && part !== '.');
 }
 
-/** With the ending and without. @param {string[]} path */
+/** The path with and without the extension. @param {string[]} path */
 function spellings(path) {
   const whole = path.join('/');
   return new Set([whole, whole.replace(/\.[a-z0-9]{1,5}$/, '')]);
 }
 
-/** The name is the same by then, but for its ending. @param {string[]} all @param {string[]} end */
+/** The names have been compared before, up to the extension. @param {string[]} all @param {string[]} end */
 function endsWith(all, end) {
   return end.length <= all.length && end.slice(0, -1).every((part, index) => part === all[all.length - end.length + index]);
 }

@@ -1,3 +1,3 @@
-// What this program is called in what it exports. The version is that of Cargo.toml; a test holds the two together.
+// The program's name and version in exports. A test checks that the version is that of Cargo.toml.
 
 export const PROGRAM = { name: 'covid-classifier', version: '0.1.0' };

@@ -1,23 +1,23 @@
-// A file made in the page, saved by the browser as if it had been downloaded. No request is made for it.
+// Has the browser save a file that the page made, as if it were downloaded. It makes no request.
 
 import { ask } from '../ui/ask.js';
 import { element } from '../ui/dom.js';
 import { messages } from '../text/messages.js';
 
-/** The browser has begun to save by then. */
+/** By then the browser has begun to save. */
 const RELEASE_MS = 60_000;
 
 /**
  * @param {() => BlobPart[]} parts
  * @param {string} type
  * @param {string} name
- * @returns {Promise<boolean>} false where the browser has no room for the file, which has been said then
+ * @returns {Promise<boolean>} false where the browser has no room for the file; the person has then been told
  */
 export async function saveFile(parts, type, name) {
   let url;
   try {
     const file = new Blob(parts(), { type });
-    // A file for which there was no room can be made, and cannot be read.
+    // A file for which there is no room can be created but not read.
     await readThrough(file);
     url = URL.createObjectURL(file);
   } catch {

@@ -1,6 +1,6 @@
 // Films in a ZIP archive (PKWARE APPNOTE 6.3), unpacked one at a time when they are read, by the browser's own DecompressionStream.
-// Nothing is taken from the archive on trust: its list is bounded, parts may not lie over each other, and of what comes out of a
-// part every byte is counted, so that one that grows beyond what it says is stopped there.
+// Nothing in the archive is trusted: its list is bounded, parts may not overlap, and every unpacked byte is counted, so that a part that
+// grows beyond its declared size is stopped there.
 
 import { archiveEntries, archiveSizes, ofArchive } from '../reader/failure-details.js';
 import { ClassifierError } from '../reader/error.js';
@@ -8,7 +8,7 @@ import { ARCHIVE_BYTES, ARCHIVE_LIST_BYTES, ARCHIVE_PARTS, FILM_BYTES } from '..
 
 /**
  * @typedef {import('../report/types.js').Failure} Failure
- * @typedef {object} Part of an archive
+ * @typedef {object} Part one file of an archive
  * @property {string} path in the archive
  * @property {PackedFile | null} file null where it cannot be unpacked
  * @property {Failure | null} failure why not
@@ -19,20 +19,20 @@ const END_64 = 0x06064b50;
 const END_64_PLACE = 0x07064b50;
 const LISTED = 0x02014b50;
 const PART = 0x04034b50;
-/** A number that does not fit stands elsewhere. */
+/** This value says that the number did not fit and stands elsewhere. */
 const MAX_16 = 0xffff;
 const MAX_32 = 0xffffffff;
 
 const STORED = 0;
 const DEFLATED = 8;
 
-/** Whether a file begins like an archive with something in it. @param {Uint8Array} head */
+/** Whether a file begins like an archive that is not empty. @param {Uint8Array} head */
 export function isZip(head) {
   return head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4;
 }
 
 /**
- * The parts of an archive, folders left out.
+ * The parts of an archive, without folders.
  * @param {Blob} archive
  * @returns {Promise<Part[]>} rejects with a `ClassifierError` where its list cannot be read
  */
@@ -44,7 +44,7 @@ export async function partsOf(archive) {
   for (const { name, flags, method, crc, packedSize, size, at } of list) {
     if (name.endsWith('/')) continue;
     packed += packedSize;
-    // Parts that lie over each other make much of little.
+    // Overlapping parts turn a small archive into much data.
     if (packed > archive.size) throw damaged('parts lie over each other');
     const failed = (/** @type {string} */ kind, /** @type {string} */ message) => parts.push({ path: name, file: null, failure: { kind, message } });
     if (flags & 1) failed('zip_encrypted', '');
@@ -73,7 +73,7 @@ export class PackedFile {
     this.name = part.name.split('/').pop() ?? part.name;
   }
 
-  /** What it says that it unpacks to; what comes out is held to it. */
+  /** The declared unpacked size; unpacking is held to it. */
   get size() {
     return this.#part.size;
   }
@@ -93,7 +93,7 @@ export class PackedFile {
     return bytes.buffer;
   }
 
-  /** The first bytes, or all where there are fewer. @param {number} most */
+  /** The first `most` bytes, or all where there are fewer. @param {number} most */
   async head(most) {
     const bytes = new Uint8Array(Math.min(most, this.#part.size));
     let done = 0;
@@ -105,7 +105,7 @@ export class PackedFile {
     return bytes.subarray(0, done);
   }
 
-  /** Piece by piece; who stops asking stops the unpacking. */
+  /** Unpacks piece by piece; a caller that stops asking stops it. */
   async *#unpacked() {
     const { method, packedSize, at } = this.#part;
     const head = await view(this.#archive, at, 30);
@@ -153,7 +153,7 @@ async function listOf(archive) {
   return found;
 }
 
-/** Where the list of the parts is: the end of the archive says so. @param {Blob} archive */
+/** Finds the list of the parts, which the end of the archive points to. @param {Blob} archive */
 async function endOf(archive) {
   // A comment may follow.
   const from = Math.max(0, archive.size - 22 - MAX_16);
@@ -170,7 +170,7 @@ async function endOf(archive) {
 }
 
 /**
- * Numbers that have no room in the list stand in an extra field, in this order.
+ * Numbers that do not fit into the list stand in an extra field, in this order.
  * @param {DataView} more
  * @param {number[]} numbers
  */
@@ -197,7 +197,7 @@ function large64(view, at) {
   return view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
 }
 
-/** In UTF-8; else in what is nearest to what old programs write. @param {Uint8Array<ArrayBuffer>} bytes */
+/** In UTF-8, else in the encoding closest to that of old programs. @param {Uint8Array<ArrayBuffer>} bytes */
 function nameOf(bytes) {
   let name;
   try {

@@ -1,4 +1,4 @@
-// The columns of the films table, and what stands in them.
+// The columns of the films table and their cells.
 
 import { element } from '../ui/dom.js';
 import { answerProbability, category, LABELS, mostProbable, readerAnswer } from '../report/film-facts.js';
@@ -18,7 +18,7 @@ import { verdictMark } from './verdict-mark.js';
  * @property {(film: Film, number: number) => (Node | string)[]} content
  */
 
-/** One column says it all where there is little room. @type {Column[]} */
+/** The narrow table has one column with everything. @type {Column[]} */
 export const NARROW = [
   {
     key: 'name',
@@ -50,7 +50,7 @@ export const WIDE = [
   { key: 'state', isNumber: false, content: (film) => [state(film, wideState(film))] },
 ];
 
-/** Orders that are offered where there are no heads to press. @type {SortKey[]} */
+/** Orders to choose from where there are no column heads to press. @type {SortKey[]} */
 export const SORTS = ['number', 'name', 'verdict', 'probability', 'warnings', 'time'];
 
 /** @param {SortKey} key */
@@ -69,12 +69,12 @@ function state(film, text) {
   return element('span', { class: 'row-state' }, verdictMark(category(film)), element('span', {}, text));
 }
 
-/** There is no room for the word beside the answer: the picture's place shows it. @param {Film} film */
+/** “Imported”, for screen readers only: there is no room for the word, so the mark in place of the picture shows it. @param {Film} film */
 function origin({ imported }) {
   return imported ? [element('span', { class: 'visually-hidden' }, messages.films.imported)] : [];
 }
 
-/** The answer, or the reason why there is none. @param {Film} film */
+/** The answer, or why there is none. @param {Film} film */
 function narrowState(film) {
   if (film.state !== 'done') return stateOrReason(film);
   const probability = answerProbability(film);
@@ -86,7 +86,7 @@ function wideState(film) {
   return film.imported && film.state === 'done' ? messages.films.imported : stateOrReason(film);
 }
 
-/** Why it failed says that it failed, and there is room for no more. @param {Film} film */
+/** The reason alone: it implies that the film failed, and there is no room for both. @param {Film} film */
 function stateOrReason({ state, failure }) {
   return state === 'failed' && failure ? messages.film.failureShort(failure.kind) : messages.film.states[state];
 }

@@ -1,4 +1,4 @@
-// The films section of the page: the table, what filters and sorts it, and the buttons around it.
+// The films section of the page: the table, its filter and order, and the buttons around it.
 
 import { byId } from '../ui/dom.js';
 import { countCategories, isFiltered, unarranged } from './order.js';
@@ -14,7 +14,7 @@ import { inEveryLanguage, messages } from '../text/messages.js';
  * @property {(film: Film) => void} open
  * @property {(film: Film) => void} remove
  * @property {(film: Film, by: 'pointer' | 'keys') => void} compare
- * @property {(shown: Film[] | null) => void} export those that a filter lets through; null where there is none
+ * @property {(shown: Film[] | null) => void} export the films that a filter lets through; null without a filter
  * @property {(sentence: string) => void} announce
  */
 
@@ -46,7 +46,7 @@ export class FilmsDesk {
     inEveryLanguage(() => this.#write());
   }
 
-  /** What stays, in the language of the page. */
+  /** Writes the fixed texts in the page's language. */
   #write() {
     byId('films-keys').textContent = messages.films.keys;
     byId('films-none-text').textContent = messages.films.noneShown;
@@ -58,7 +58,7 @@ export class FilmsDesk {
     this.#setWide(this.#table.isWide);
   }
 
-  /** Others than before. @param {Film[]} films */
+  /** Sets the films after some were added or removed. @param {Film[]} films */
   setFilms(films) {
     this.#films = films;
     byId('films').hidden = films.length === 0;
@@ -76,7 +76,7 @@ export class FilmsDesk {
     this.#table.changed(film);
   }
 
-  /** Shows what has changed. @returns {boolean} false where something is left for later */
+  /** Shows what has changed. @returns {boolean} false where some of it is left for later */
   update() {
     const isDone = this.#table.update();
     const section = byId('films');
@@ -93,7 +93,7 @@ export class FilmsDesk {
     this.#table.select(film);
   }
 
-  /** @param {Map<Film, string>} compared films, and the sign of each */
+  /** @param {Map<Film, string>} compared the films and their letters */
   setCompared(compared) {
     this.#table.setCompared(compared);
   }
@@ -108,7 +108,7 @@ export class FilmsDesk {
     return this.#table.focus(options);
   }
 
-  /** The film that takes a film's place when that one goes. @param {Film} film */
+  /** The film that takes a film's place when it is removed. @param {Film} film */
   neighbourOf(film) {
     const { shown } = this.#table;
     const at = shown.indexOf(film);

@@ -1,4 +1,4 @@
-// Which films the table shows, and in which order.
+// Decides which films the table shows and in which order.
 
 import { answerProbability, CATEGORIES, category, LABELS, mostProbable, readerAnswer } from '../report/film-facts.js';
 import { naturally } from '../exchange/file-tree.js';
@@ -15,12 +15,12 @@ import { naturally } from '../exchange/file-tree.js';
  * @property {string} text part of the name or folder
  */
 
-/** As the films came in, all of them. @returns {Arrangement} */
+/** All films, in the order in which they came. @returns {Arrangement} */
 export function unarranged() {
   return { sort: 'number', descending: false, category: 'all', text: '' };
 }
 
-/** The order does not change when a film is read. */
+/** Orders that do not change when a film is read. */
 const LASTING = new Set(['number', 'name']);
 
 /** @param {Arrangement} arrangement */
@@ -40,7 +40,7 @@ export function isFiltered({ category, text }) {
 
 const STATES = ['done', 'reading', 'waiting', 'cancelled', 'failed'];
 
-/** What each order goes by; null comes last, whichever way round. @type {Record<SortKey, (film: Film) => number | string | null>} */
+/** The key of each order. Films with null come last in both directions. @type {Record<SortKey, (film: Film) => number | string | null>} */
 const KEYS = {
   number: () => null,
   name: ({ name }) => name,
@@ -57,7 +57,7 @@ const KEYS = {
   state: ({ state }) => STATES.indexOf(state),
 };
 
-/** By the class that a reader names, within it by how sure it is. @param {import('../report/types.js').PerLabel | null} values */
+/** Sorts by a reader's class, within it the most probable first. @param {import('../report/types.js').PerLabel | null} values */
 function answerKey(values) {
   if (!values) return null;
   const label = mostProbable(values);
@@ -86,7 +86,7 @@ export function arrange(films, { sort, descending, category: wanted, text }) {
 }
 
 /**
- * How many films there are of each category.
+ * Counts the films of each category.
  * @param {Film[]} films
  */
 export function countCategories(films) {

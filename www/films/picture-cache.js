@@ -1,4 +1,4 @@
-// The pictures of the films looked at last, up to a size: the same film is not looked at once more for its pictures.
+// Keeps the pictures of the films looked at last, up to a total size, so that returning to a film does not decode it again.
 
 /**
  * @typedef {import('../report/types.js').Film} Film
@@ -8,7 +8,7 @@
 const LIMIT_BYTES = 128e6;
 
 export class PictureCache {
-  /** The one looked at last comes last. @type {Map<Film, Pictures>} */
+  /** The film looked at last comes last. @type {Map<Film, Pictures>} */
   #kept = new Map();
 
   /** @param {Film} film */
@@ -27,7 +27,7 @@ export class PictureCache {
     this.#kept.set(film, pictures);
     let bytes = [...this.#kept.values()].reduce((sum, kept) => sum + sizeOf(kept), 0);
     for (const [other, kept] of this.#kept) {
-      // However large, what is looked at is kept.
+      // The film that is being looked at is kept, however large.
       if (bytes <= LIMIT_BYTES || other === film) break;
       this.#kept.delete(other);
       bytes -= sizeOf(kept);
@@ -44,7 +44,7 @@ export class PictureCache {
   }
 }
 
-/** The film itself; the other pictures are small. @param {Pictures} pictures */
+/** Bytes of the film itself; the other pictures are small. @param {Pictures} pictures */
 function sizeOf({ film }) {
   return film.samples.byteLength;
 }

@@ -1,5 +1,4 @@
-// The films of the page, in their order, handed to the classifier. A film that cannot be read is a film with a failure; it stops
-// nothing.
+// Hands the films of the page to the classifier, in their order. A film that cannot be read gets a failure; the others go on.
 
 import { toFailure } from '../reader/film-file.js';
 import { messages } from '../text/messages.js';
@@ -15,7 +14,7 @@ import { PictureCache } from './picture-cache.js';
  * @typedef {import('../report/types.js').Report} Report
  */
 
-/** Failures that are not the film's own: to try once more can help. */
+/** Failures that the film did not cause: another try may help. */
 const WORTH_ANOTHER_TRY = new Set(['crashed', 'memory', 'unreadable']);
 
 /**
@@ -23,9 +22,9 @@ const WORTH_ANOTHER_TRY = new Set(['crashed', 'memory', 'unreadable']);
  *
  * @typedef {object} Events
  * @property {(film: Film) => void} changed a film's state has changed
- * @property {(film: Film) => boolean} isSeen somebody looks at this film
- * @property {(film: Film, picture: import('../report/types.js').GrayPicture) => void} decoded a film that somebody looks at
- * @property {() => void} moved so has how far the films are
+ * @property {(film: Film) => boolean} isSeen whether somebody looks at this film
+ * @property {(film: Film, picture: import('../report/types.js').GrayPicture) => void} decoded a film that somebody looks at was decoded
+ * @property {() => void} moved the progress has changed
  */
 
 export class Queue {
@@ -33,16 +32,16 @@ export class Queue {
   films = [];
   /** No worker starts: films wait until somebody tries again. */
   paused = false;
-  /** Those that the classifier has not been given yet, in their order. @type {Set<Film>} */
+  /** Films that the classifier has not been given yet, in order. @type {Set<Film>} */
   #waiting = new Set();
-  /** Films that came while others waited or were read, and those others: what progress is counted over. @type {Set<Film>} */
+  /** The films that progress is counted over: those that have come since the queue was last empty. @type {Set<Film>} */
   #batch = new Set();
-  /** Those of the batch that are not read yet. @type {Set<Film>} */
+  /** Films of the batch that are not read yet. @type {Set<Film>} */
   #unread = new Set();
-  /** What takes back a film that the classifier has; what comes of one that was taken back is out of date. @type {Map<Film, AbortController>} */
+  /** Cancels a film that the classifier has; answers to a cancelled one are dropped. @type {Map<Film, AbortController>} */
   #readings = new Map();
   #cache = new PictureCache();
-  /** The film whose pictures are wanted, and who waits for them. @type {Wanted | null} */
+  /** The film whose pictures are wanted, with the promise of them. @type {Wanted | null} */
   #wanted = null;
   #nextId = 1;
   #engine;
@@ -86,7 +85,7 @@ export class Queue {
       this.films.push(film);
       if (film.state === 'waiting') this.#enqueue(film);
     }
-    // A worker that did not start gets one new chance with every new load of films.
+    // A worker that did not start gets another chance whenever films are added.
     this.paused = false;
     this.run();
     return added;
@@ -109,7 +108,7 @@ export class Queue {
     this.#move();
   }
 
-  /** Takes back every film that is not read yet. A worker that is at one goes on, but nobody listens. */
+  /** Cancels every film that is not read yet. A worker that is reading one goes on, but its answer is dropped. */
   cancel() {
     for (const film of [...this.#unread]) {
       this.#forget(film);
@@ -127,7 +126,7 @@ export class Queue {
     this.run();
   }
 
-  /** Another model reads from now on: what waits or is at a worker is read by that one. */
+  /** Another model reads from now on, also the films that wait or are with a worker. */
   startOver() {
     const unread = [...this.#unread];
     const readings = [...this.#readings.values()];
@@ -136,7 +135,7 @@ export class Queue {
     this.#want(null);
     this.paused = false;
     for (const film of unread) {
-      // What was looked at of it has the maps of the model before.
+      // Its cached pictures hold the maps of the previous model.
       this.#cache.delete(film);
       this.#waiting.add(film);
       if (film.state !== 'waiting') this.#set(film, 'waiting');
@@ -144,7 +143,7 @@ export class Queue {
     this.run();
   }
 
-  /** Has films read once more, by the model that is in use now. @param {Film[]} films that have been read */
+  /** Reads films again with the model now in use. @param {Film[]} films that have been read */
   readAgain(films) {
     const again = films.filter(({ file, state }) => file !== null && state === 'done');
     for (const film of again) {
@@ -156,14 +155,14 @@ export class Queue {
   }
 
   /**
-   * Reads a film once more, otherwise than it lies in its file, or as that again; what was said of it before is kept.
+   * Reads a film again, turned, mirrored or inverted, or as its file has it. The first result is kept.
    * @param {Film} film that has been read
    * @param {import('../report/types.js').ReadAs} readAs
    */
   readAs(film, readAs) {
     const { report, thumbnail } = film;
     if (!report || !film.file) return;
-    // Its pictures may be on their way still.
+    // Its pictures may still be on their way.
     this.#forget(film);
     film.before ??= { readAs: film.readAs, report, thumbnail };
     film.readAs = isAltered(readAs) ? readAs : null;
@@ -172,7 +171,7 @@ export class Queue {
     this.retry([film]);
   }
 
-  /** Back to what was said of a film as it lies in its file. @param {Film} film */
+  /** Restores the result of a film as its file has it. @param {Film} film */
   readAsStored(film) {
     if (!film.before) return;
     this.#forget(film);
@@ -181,23 +180,23 @@ export class Queue {
     this.#set(film, 'done');
   }
 
-  /** Pictures of how it was read are out of date. @param {Film} film */
+  /** Drops the film's pictures, which show how it was read before. @param {Film} film */
   #change(film) {
     this.#cache.delete(film);
     if (this.#wanted?.film === film) this.#want(null);
   }
 
-  /** How many films of the present batch are done; null where there is none. */
+  /** How many films of the present batch are done; null where there is no batch. */
   progress() {
     const of = this.#batch.size;
     return of === 0 ? null : { done: of - this.#unread.size, of };
   }
 
   /**
-   * The pictures of a film that is done: of the worker that has just read it, from the cache, or by a look at its file,
-   * before those that wait. One film's at a time: who asks for another's lets these go.
+   * The pictures of a film that is done: from the worker that has just read it, from the cache, or from decoding its file ahead of the
+   * films that wait. It works for one film at a time: a call for another film cancels this one.
    * @param {Film} film
-   * @returns {Promise<Pictures | null>} null where there is no file, it can no longer be read, no worker runs, or another's are wanted
+   * @returns {Promise<Pictures | null>} null where there is no file, it can no longer be read, no worker runs, or another film's are wanted
    */
   pictures(film) {
     const kept = this.#cache.get(film);
@@ -207,13 +206,13 @@ export class Queue {
     }
     if (this.#wanted?.film !== film) {
       this.#want(film.file && !this.paused ? film : null);
-      // Who reads it at present brings them.
+      // The worker that reads it now will bring them.
       if (!this.#readings.has(film)) void this.#look();
     }
     return this.#wanted?.promise ?? Promise.resolve(null);
   }
 
-  /** Has every film that waits read. */
+  /** Reads every film that waits. */
   run() {
     if (this.paused || this.#waiting.size === 0) return;
     this.#engine.start().then(
@@ -278,11 +277,11 @@ export class Queue {
     }
   }
 
-  /** No worker runs, and none could be started. @param {Film} film that waited for one @param {unknown} error */
+  /** No worker runs, and none could be started: the film waits again. @param {Film} film @param {unknown} error */
   #backInLine(film, error) {
     this.#waiting.add(film);
     if (this.paused) return;
-    // It was given to a classifier just before another took its place.
+    // The film was given to a classifier just before another replaced it.
     if (toFailure(error).kind === 'closed') return this.run();
     this.#pause();
     this.#engine.stopped(error);
@@ -300,7 +299,7 @@ export class Queue {
     this.#set(film, failure ? 'failed' : 'done');
   }
 
-  /** For the pictures that are wanted; the film's result stays as it is. */
+  /** Decodes the file for the wanted pictures. The film's result stays as it is. */
   async #look() {
     const wanted = this.#wanted;
     if (!wanted) return;
@@ -315,10 +314,10 @@ export class Queue {
       }
       const { model } = film.report ?? {};
       const isOfAnother = model && model.sha256 !== classifier.model.sha256;
-      // The maps of another model than the one that gave the answer say nothing of it.
+      // Maps of another model say nothing about this answer.
       this.#bring(wanted, pictures && isOfAnother ? { ...pictures, crop: null, activation: null, outline: null } : pictures);
     } catch {
-      // Its result stands.
+      // The result stands.
       this.#bring(wanted, null);
     }
   }

@@ -1,5 +1,5 @@
-// The films as a table: narrow with one column, wide with all. Only the rows in sight are in the document; one of them holds the
-// keyboard's place. What films do in the meantime is drawn once a frame.
+// The films as a table: with one column when narrow, with all when wide. Only the rows in sight are in the document, and the row that the
+// keyboard is on. Changes are drawn once per frame.
 
 import { element } from '../ui/dom.js';
 import { beginsWithLargest, NARROW, WIDE } from './columns.js';
@@ -16,15 +16,15 @@ import { VirtualRows } from '../ui/virtual-rows.js';
  * @property {(film: Film, by: 'pointer' | 'keys') => void} select
  * @property {(film: Film) => void} open
  * @property {(film: Film) => void} remove
- * @property {(film: Film, by: 'pointer' | 'keys') => void} compare with the film that is shown, or one of two that are chosen by keys
+ * @property {(film: Film, by: 'pointer' | 'keys') => void} compare with the film that is shown; by keys, the first or second of two
  * @property {(arrangement: Arrangement) => void} arrange the person wants another order
  */
 
-/** While films are read, the order of the rows follows no faster. */
+/** While films are read, rows are sorted again at most this often, in milliseconds. */
 const REARRANGE_MS = 500;
 
 export class FilmsTable {
-  /** Those that are shown, in the order shown. @type {Film[]} */
+  /** The films that are shown, in the order shown. @type {Film[]} */
   shown = [];
   arrangement = unarranged();
   isWide = false;
@@ -34,7 +34,7 @@ export class FilmsTable {
   #numbers = new Map();
   /** @type {Film | null} */
   #selected = null;
-  /** Films that are compared, and the sign of each. @type {Map<Film, string>} */
+  /** Films that are compared, and the letter of each. @type {Map<Film, string>} */
   #compared = new Map();
   /** Films whose rows are out of date. @type {Set<Film>} */
   #dirty = new Set();
@@ -68,12 +68,12 @@ export class FilmsTable {
     this.#setHead();
   }
 
-  /** Other films than before. @param {Film[]} films */
+  /** Sets the films after some were added or removed. @param {Film[]} films */
   setFilms(films) {
     this.#films = films;
     this.#numbers = new Map(films.map((film, index) => [film, index + 1]));
     this.#arrange();
-    // Numbers may have moved up.
+    // Films may have moved up to another number.
     if (this.isWide) for (const film of this.shown) this.#dirty.add(film);
   }
 
@@ -83,7 +83,7 @@ export class FilmsTable {
     if (changesAsFilmsAreRead(this.arrangement)) this.#isStale = true;
   }
 
-  /** Draws what has changed. @returns {boolean} false where something is left for later */
+  /** Draws what has changed. @returns {boolean} false where some of it is left for later */
   update() {
     const isDue = performance.now() - this.#arrangedAt >= REARRANGE_MS;
     if (this.#isStale && isDue) this.#arrange();
@@ -132,16 +132,16 @@ export class FilmsTable {
     }
   }
 
-  /** Scrolls so that the film's row is in sight, if it has one. @param {Film} film */
+  /** Scrolls the film's row into sight, if it has one. @param {Film} film */
   reveal(film) {
     const index = this.#rows.indexOf(film);
     if (index >= 0) this.#rows.reveal(index);
   }
 
   /**
-   * Gives the keyboard to the row that holds its place.
+   * Focuses the row that the keyboard is on.
    * @param {FocusOptions} [options]
-   * @returns {boolean} false where there is none
+   * @returns {boolean} false where there is no such row
    */
   focus(options) {
     const row = this.#rows.pinned && this.#rows.rowOf(this.#rows.pinned);
@@ -159,7 +159,7 @@ export class FilmsTable {
     if (hadFocus && !this.#body.contains(document.activeElement)) this.focus();
   }
 
-  /** @param {Film[]} [items] other rows than before */
+  /** @param {Film[]} [items] the new rows */
   #setTabStop(items) {
     const before = this.#rows.pinned;
     if (items) this.#rows.show(items);
@@ -256,7 +256,7 @@ export class FilmsTable {
       return;
     }
     this.#events.select(film, 'pointer');
-    // The result may be what is to be seen now.
+    // Without scrolling, because the page may be showing the result.
     this.focus({ preventScroll: true });
   }
 

@@ -1,5 +1,5 @@
-// Above the films, once there are several: the categories with how many there are of each (to press where there is room, else to
-// choose from), a field for part of a name, the order.
+// The tools above several films: the categories with the number of films of each (as buttons where there is room, else as a list), a search
+// field for names, and the order.
 
 import { element } from '../ui/dom.js';
 import { CATEGORIES } from '../report/film-facts.js';
@@ -14,11 +14,11 @@ import { verdictMark } from './verdict-mark.js';
  * @typedef {import('../report/types.js').SortKey} SortKey
  */
 
-/** With fewer films there is nothing to filter, or no name to look for. */
+/** With fewer films there is no filter, or no search field. */
 const FEW = 4;
 const FEW_NAMES = 9;
 
-/** A name is looked for when its writer pauses. */
+/** The search starts when typing has paused this long, in milliseconds. */
 const PAUSE_MS = 120;
 
 export class FilmsTools {
@@ -69,22 +69,22 @@ export class FilmsTools {
   /**
    * @param {Record<Category | 'all', number>} counts
    * @param {Arrangement} arrangement
-   * @param {boolean} isWide then the table's heads tell the order
+   * @param {boolean} isWide the table's heads show the order
    */
   show(counts, arrangement, isWide) {
     const { category: chosen, sort, descending, text } = arrangement;
     if (arrangement !== this.#arrangement) {
-      // What is being typed belongs to the arrangement before.
+      // Text that is still being typed belongs to the previous arrangement.
       clearTimeout(this.#paused);
       if (this.#search.value !== text) this.#search.value = text;
     }
     this.#arrangement = arrangement;
-    // What is in force stays to be seen, and to be undone; what has the keyboard does not go away from under it.
+    // A filter in force stays visible, so that it can be undone, and an element with the focus is not hidden.
     const isInForce = isFiltered(arrangement) || (isSorted(arrangement) && !isWide);
     this.#root.hidden = counts.all < FEW && !isInForce && !this.#root.contains(document.activeElement);
     this.#search.hidden = counts.all < FEW_NAMES && text === '';
     for (const [category, { label, radio, count, option }] of this.#chips) {
-      // What is chosen stays to be seen, and something else to be chosen.
+      // The chosen category stays visible, and so does “all”.
       label.hidden = option.hidden = counts[category] === 0 && category !== 'all' && category !== chosen;
       radio.checked = category === chosen;
       const text = String(counts[category]);
@@ -93,7 +93,7 @@ export class FilmsTools {
       option.textContent = messages.films.counted(messages.films.categories[category], counts[category]);
     }
     this.#category.value = chosen;
-    // In the wide table more orders can be chosen than here.
+    // The heads of the wide table offer more orders than this list.
     if (SORTS.includes(sort)) this.#select.value = sort;
     else this.#select.selectedIndex = -1;
     this.#direction.textContent = descending ? '↓' : '↑';
@@ -101,7 +101,7 @@ export class FilmsTools {
     this.#direction.title = messages.films.direction(descending);
   }
 
-  /** @param {Partial<Arrangement>} change what is typed comes with it */
+  /** @param {Partial<Arrangement>} change the typed text is added to it */
   #change(change) {
     clearTimeout(this.#paused);
     this.#arrange({ ...this.#arrangement, text: this.#search.value, ...change });

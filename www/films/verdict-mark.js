@@ -1,4 +1,4 @@
-// A shape for each category of films, beside its name: nothing is told by colour alone.
+// A shape for each category of films, shown beside its name: no category is told by colour alone.
 
 /**
  * @typedef {import('../report/film-facts.js').Category} Category
@@ -6,7 +6,7 @@
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** In a square of 12. Those that are only drawn round are not filled. @type {Record<Category | 'imported', string>} */
+/** SVG paths in a 12 × 12 square. Shapes that are only outlined are not filled. @type {Record<Category | 'imported', string>} */
 const SHAPES = {
   covid19: 'M6 1a5 5 0 1 0 0 10a5 5 0 1 0 0-10z',
   normal: 'M6 1.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9z',

@@ -1,4 +1,4 @@
-// Whether what came in is a model and not films: a folder, a ZIP or loose files with a model's manifest or weights.
+// Tells whether what came in is a model rather than films: a folder, a ZIP archive or loose files with a model's manifest or weights.
 
 import { ClassifierError } from '../reader/error.js';
 import { MANIFEST_BYTES } from '../reader/limits.js';
@@ -12,7 +12,7 @@ import { isZip, partsOf } from '../exchange/zip.js';
  * @typedef {object} Found
  * @property {string} name of the folder or the archive; empty for loose files
  * @property {FilmFile[]} files of the model
- * @property {Source[]} rest what else came in
+ * @property {Source[]} rest everything else that came in
  *
  * @typedef {{path: string, file: FilmFile | null, failure: import('../report/types.js').Failure | null}} Part of a folder or an archive
  */
@@ -25,7 +25,7 @@ const nameOf = (path) => path.slice(path.lastIndexOf('/') + 1);
 /** @param {string} path */
 const folderOf = (path) => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 
-/** Whether it is worth a look: by names alone. @param {Source[]} sources */
+/** Whether there may be a model, by names alone. @param {Source[]} sources */
 export function mayHoldModel(sources) {
   return sources.some(({ path }) => nameOf(path) === MANIFEST || WEIGHTS.test(path) || ZIP.test(path));
 }
@@ -38,7 +38,7 @@ export function mayHoldModel(sources) {
 export async function findModel(sources) {
   const folder = await folderIn(sources);
   if (folder !== null) {
-    // Beside loose files there may be films; all that lies in or below its folder belongs to the model.
+    // Loose files of a model may come with films; in a folder of its own, everything belongs to the model.
     const isPart = (/** @type {Source} */ { path }) => (folder === '' ? isModelFile(path) : path.startsWith(`${folder}/`));
     return { name: nameOf(folder), files: filesOf(sources, folder), rest: sources.filter((source) => !isPart(source)) };
   }
@@ -47,7 +47,7 @@ export async function findModel(sources) {
     const parts = await partsIn(source.file);
     const inside = await folderIn(parts);
     if (inside === null) continue;
-    // An archive in which films lie beside the model is gone through for them too.
+    // An archive with films beside the model is also searched for films.
     const isOfModel = (/** @type {Part} */ { path }) => inside !== '' && path.startsWith(`${inside}/`);
     const hasFilms = parts.some((part) => !isOfModel(part) && isCalledFilm(nameOf(part.path)));
     return { name: nameOf(source.path), files: filesOf(parts, inside), rest: hasFilms ? sources : sources.filter((other) => other !== source) };
@@ -56,7 +56,7 @@ export async function findModel(sources) {
 }
 
 /**
- * The folder of a model, the one nearest to the top; null where there is none.
+ * The model's folder nearest to the top; null where there is none.
  * @param {Part[]} parts
  * @returns {Promise<string | null>}
  */
@@ -65,7 +65,7 @@ async function folderIn(parts) {
   const isSystem = (/** @type {Part} */ { path }) => path.split('/').some((folder) => folder === '__MACOSX' || folder.startsWith('.'));
   const candidates = parts.filter((part) => (nameOf(part.path) === MANIFEST || WEIGHTS.test(part.path)) && !isSystem(part)).sort((a, b) => depth(a) - depth(b));
   for (const { path, file } of candidates) {
-    // Weights are a model's, whatever its manifest is like; other things have a manifest.json, too.
+    // Weights always mean a model, whatever the manifest; a manifest.json alone may be something else.
     if (WEIGHTS.test(path) || (file && (await isManifest(file)))) return folderOf(path);
   }
   return null;
@@ -87,16 +87,16 @@ function isModelFile(path) {
   return nameOf(path) === MANIFEST || EVIDENCE.includes(nameOf(path)) || WEIGHTS.test(path);
 }
 
-/** What lies in the folder, and not below it. @param {Part[]} parts @param {string} folder @returns {FilmFile[]} */
+/** Files directly in the folder. @param {Part[]} parts @param {string} folder @returns {FilmFile[]} */
 function filesOf(parts, folder) {
   return parts.flatMap(({ path, file, failure }) => {
     if (folderOf(path) !== folder || (folder === '' && !isModelFile(path))) return [];
-    // What cannot be had says why, if it is asked for.
+    // A file that cannot be had rejects with the reason when it is asked for.
     return [file ?? { name: nameOf(path), size: 0, arrayBuffer: () => Promise.reject(ClassifierError.of(failure ?? { kind: 'unreadable', message: '' })) }];
   });
 }
 
-/** @param {FilmFile} archive @returns {Promise<Part[]>} none where it cannot be read: whoever takes films from it says why */
+/** @param {FilmFile} archive @returns {Promise<Part[]>} none where it cannot be read; taking films from it reports why */
 async function partsIn(archive) {
   try {
     if (!(archive instanceof Blob)) return [];

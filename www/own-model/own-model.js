@@ -1,5 +1,5 @@
-// A model of one's own, from the offer to the way back: what it is, whether it can be used, and that it is in use. It lives as long as
-// the page.
+// The user's own model, from the offer to the return to the page's model: it asks for the files, has them checked, and shows a notice while
+// the model is in use. It is kept while the page is open.
 
 import { button } from '../ui/button.js';
 import { closeBeside } from '../ui/close-beside.js';
@@ -19,9 +19,9 @@ import { findModel } from './found.js';
  * @typedef {import('../report/types.js').Metrics} Metrics
  * @typedef {import('../report/types.js').Model} Model
  *
- * @typedef {object} Around what the page is asked for
+ * @typedef {object} Around what the page provides
  * @property {() => Model | null} model in use
- * @property {() => Metrics | null} metrics of that model
+ * @property {() => Metrics | null} metrics its figures
  * @property {() => Film[]} films
  * @property {(files: FilmFile[] | null) => Promise<unknown>} use null for the page's own model; rejects where it cannot be used
  * @property {(films: Film[]) => void} readAgain
@@ -29,11 +29,11 @@ import { findModel } from './found.js';
  */
 
 export class OwnModel {
-  /** Figures came with the model in use, whether they can be shown or not. */
+  /** Whether the model in use came with figures, even if they cannot be shown. */
   #hasEvidence = false;
-  /** The page's own could not be started again. */
+  /** The page's own model could not be started again. */
   #isStuck = false;
-  /** What the notice says, so that it is written only where that changes. */
+  /** The present notice, which is rewritten only when it changes. */
   #shown = '';
   #place;
   #around;
@@ -53,8 +53,8 @@ export class OwnModel {
   /**
    * Offers a model that lies among what came in.
    * @param {Source[]} sources
-   * @param {() => boolean} isRefused another model cannot be taken now, which has been said
-   * @returns {Promise<Source[]>} what else came in; empty for nothing
+   * @param {() => boolean} isRefused whether no other model can be taken now; it tells the person so
+   * @returns {Promise<Source[]>} everything else that came in
    */
   async offer(sources, isRefused) {
     const found = await findModel(sources);
@@ -101,7 +101,7 @@ export class OwnModel {
   async #chosen(dialog, files) {
     if (files.length === 0) return;
     const found = await findModel(takenFiles(files).sources);
-    // What is missing is said of what was chosen.
+    // Without a model, the failure is about the chosen files.
     await this.#use(dialog, found?.files ?? files);
   }
 
@@ -109,7 +109,7 @@ export class OwnModel {
   async #use(dialog, files) {
     const text = messages.ownModel;
     dialog.show(text.title, element('p', { role: 'status' }, text.checking), element('div', { class: 'busy', 'aria-hidden': 'true' }));
-    // The notice is written by then.
+    // Set before `use`, during which the notice is written.
     const had = this.#hasEvidence;
     this.#hasEvidence = files.some(({ name }) => EVIDENCE.includes(name));
     try {
@@ -144,13 +144,13 @@ export class OwnModel {
     (document.getElementById('own-model-title') ?? document.getElementById('choose'))?.focus();
   }
 
-  /** Films with results of a model that is not in use, which can be read again. */
+  /** Films that another model has read and that can be read again. */
   #others() {
     const model = this.#around.model();
     return this.#around.films().filter((film) => film.file !== null && film.state === 'done' && isOfAnotherModel(film, model));
   }
 
-  /** The model or the films may have changed. Cheap where nothing has. */
+  /** Call it when the model or the films may have changed. It is cheap when they have not. */
   update() {
     const model = this.#around.model();
     const own = model?.own ? model : null;

@@ -1,4 +1,4 @@
-// The lines above the films while several are read, and when some were cancelled.
+// The lines above the films: progress while several are read, and an offer to read cancelled ones.
 
 import { byId } from '../ui/dom.js';
 import { inEveryLanguage, messages } from '../text/messages.js';
@@ -32,7 +32,7 @@ export function showBatch(progress, cancelled) {
     byId('batch-rest-text').textContent = messages.batch.cancelled(cancelled);
     byId('batch-read-rest').textContent = messages.batch.readRest(cancelled);
   }
-  // The button that was pressed may be gone: the keyboard goes on with the other one, or with the list.
+  // The button that was pressed may be gone: the focus moves to the other one, or to the list.
   const active = document.activeElement;
   if (hadFocus && active instanceof HTMLElement && (active.closest('[hidden]') || active === document.body)) {
     byId(cancelled > 0 ? 'batch-read-rest' : isReading ? 'batch-cancel' : 'films-title').focus();

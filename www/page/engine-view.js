@@ -1,4 +1,4 @@
-// How the engine is: loading, ready or failed; which back-end answers and why; and a notice where that is not the one that was
+// Shows the state of the engine (loading, ready or failed), which back-end answers and why, and a notice where that back-end is not the one
 // asked for, or changes.
 
 import { button } from '../ui/button.js';
@@ -11,17 +11,17 @@ import { inEveryLanguage, messages } from '../text/messages.js';
  * @typedef {import('../report/types.js').Failure} Failure
  */
 
-/** What is shown. @type {Compute | null} */
+/** The back-end that is shown. @type {Compute | null} */
 let shown = null;
 let hasTold = false;
-/** What stands there now, to be said in another language. */
+/** The sentence shown now, in whichever language. */
 let say = () => messages.page.loading;
-/** Shows the failure that is shown, once more. @type {(() => void) | null} */
+/** Shows the present failure again. @type {(() => void) | null} */
 let failAgain = null;
-/** Notices that are not dismissed, and what they say. @type {Map<HTMLElement, () => HTMLElement[]>} */
+/** Notices that are not dismissed, with their content. @type {Map<HTMLElement, () => HTMLElement[]>} */
 const notices = new Map();
 
-/** Has it all follow the language. */
+/** Rewrites everything here when the language changes. */
 export function listenForEngineLanguage() {
   inEveryLanguage(() => {
     byId('engine-text').textContent = say();
@@ -84,7 +84,7 @@ export function showFailure(failure, waiting, retry) {
 
 /**
  * @param {Compute} compute
- * @param {string | null} asked what the address of the page asks for
+ * @param {string | null} asked the back-end that the page's address asks for
  */
 export function showCompute(compute, asked) {
   const before = shown;
@@ -95,7 +95,7 @@ export function showCompute(compute, asked) {
   byId('engine-compute').dataset.backend = backend;
   writeCompute(compute);
   if (before === null) {
-    // What is asked for is tried first; the program knows other names for it as well.
+    // The back-end that was asked for is tried first. Its name may differ: the program knows aliases.
     const first = attempts[0];
     if (!asked || asked === 'auto' || !first || first.outcome === 'chosen') return;
     notify('not-as-asked', () => {
@@ -106,7 +106,7 @@ export function showCompute(compute, asked) {
   }
   const lost = attempts.find(({ outcome }) => outcome === 'lost');
   if (hasTold || (backend === before.backend && !lost)) return;
-  // Once: several workers may lose the same device, one after another.
+  // Told once: several workers may lose the same device, one after another.
   hasTold = true;
   notify('changed', () => ({
     title: messages.compute.changedTitle,

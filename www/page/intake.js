@@ -1,4 +1,4 @@
-// How films come in: files and folders, chosen, dropped anywhere on the page, or pasted.
+// Takes in films: files and folders that are chosen, dropped anywhere on the page, or pasted.
 
 import { byId } from '../ui/dom.js';
 import { dropped, takenFiles } from '../exchange/file-tree.js';
@@ -6,9 +6,9 @@ import { dropped, takenFiles } from '../exchange/file-tree.js';
 /**
  * @typedef {import('../exchange/file-tree.js').Taken} Taken
  * @typedef {object} Events
- * @property {(taken: Taken) => void} take what came in; without sources when it was no file, or an empty folder
- * @property {(files: number) => void} looking a folder is gone through; so many files so far
- * @property {() => AbortSignal} signal ends what begins now, where it takes time
+ * @property {(taken: Taken) => void} take what came in; without sources for an empty folder or something other than a file
+ * @property {(files: number) => void} looking called while a folder is searched, with the files found so far
+ * @property {() => AbortSignal} signal ends an intake that begins now
  */
 
 /** @param {Events} events */
@@ -21,12 +21,12 @@ export function listenForFilms(events) {
     byId(button).addEventListener('click', () => input.click());
     input.addEventListener('change', () => {
       const files = [...(input.files ?? [])];
-      // The same file chosen twice is a change both times.
+      // So that choosing the same file again is a change.
       input.value = '';
       if (files.length > 0) events.take(takenFiles(files));
     });
   }
-  // On a telephone there are no folders to choose.
+  // Phones have no folders to choose.
   byId('choose-folder').hidden = !('webkitdirectory' in HTMLInputElement.prototype);
 
   document.addEventListener('paste', (event) => {
@@ -37,7 +37,7 @@ export function listenForFilms(events) {
   });
 
   const veil = byId('veil');
-  // Entering a child counts before leaving its parent does: the drag has left when the counts are even.
+  // A drag enters a child before it leaves the parent: it has left the page when enters and leaves are even.
   let depth = 0;
   const show = (/** @type {number} */ now) => {
     depth = Math.max(0, now);
@@ -78,7 +78,7 @@ function carriesFiles(event) {
   return event.dataTransfer?.types.includes('Files') ?? false;
 }
 
-/** A field to write in keeps what is pasted or dropped into it. @param {EventTarget | null} target */
+/** Text fields keep what is pasted or dropped into them. @param {EventTarget | null} target */
 function takesText(target) {
   return (
     target instanceof HTMLElement && (target.isContentEditable || target.matches('input:not([type="radio"], [type="checkbox"], [type="range"]), textarea'))

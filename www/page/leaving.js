@@ -1,18 +1,18 @@
-// Results that lie in no file go with the page: before it is left, that is asked. By the browser where it reloads or closes the page, in
-// its own words; by the page itself where its own button would.
+// Asks before the page is left with unsaved results. Where the page is reloaded or closed, the browser asks in its own words; where a
+// button of the page would reload it, the page asks.
 
 import { ask } from '../ui/ask.js';
 import { messages } from '../text/messages.js';
 
 /** @typedef {import('../report/types.js').Film} Film */
 
-/** What was said of a film when it was exported last. @type {WeakMap<Film, Film['report']>} */
+/** Each film's report when it was last exported. @type {WeakMap<Film, Film['report']>} */
 const exported = new WeakMap();
 /** How many films would be lost. */
 let unsaved = 0;
-/** Answers of a blind reading would be lost. */
+/** Whether answers of a blind reading would be lost. */
 let hasAnswers = false;
-/** It has been asked, and answered. */
+/** Whether the person has agreed to leave. */
 let isDecided = false;
 let exportFilms = () => {};
 
@@ -21,16 +21,16 @@ export function listenForLeaving(exporting) {
   exportFilms = exporting;
 }
 
-/** Their results lie in a file now. @param {Film[]} films */
+/** These films' results are now in a file. @param {Film[]} films */
 export function filmsExported(films) {
   for (const film of films) exported.set(film, film.report);
 }
 
 /**
- * The films have changed. A page that listens for its end is not kept by some browsers to come back to: this one listens only while
- * there is something to lose.
+ * Call it when films have changed. Some browsers do not keep a page for the back button while it listens for `beforeunload`, so this page
+ * listens only while there is something to lose.
  * @param {Film[]} films all
- * @param {boolean} answers of a blind reading lie in no file
+ * @param {boolean} answers whether answers of a blind reading are unsaved
  */
 export function watchLeaving(films, answers) {
   unsaved = films.filter(isUnsaved).length;
@@ -39,7 +39,7 @@ export function watchLeaving(films, answers) {
   else window.removeEventListener('beforeunload', askBrowser);
 }
 
-/** Results that were imported still lie in their file. @param {Film} film */
+/** Imported results are still in their file. @param {Film} film */
 function isUnsaved(film) {
   if (film.state === 'waiting' || film.state === 'reading') return true;
   return film.state === 'done' && film.imported === null && exported.get(film) !== film.report;
@@ -49,12 +49,12 @@ function isUnsaved(film) {
 function askBrowser(event) {
   if (isDecided) return;
   event.preventDefault();
-  // What older browsers wait for.
+  // Older browsers need this.
   event.returnValue = true;
 }
 
 /**
- * Does what closes the page; where films would be lost, only once somebody wants that.
+ * Calls `go`, which closes the page. Where something would be lost, it asks first.
  * @param {() => void} go
  */
 export function leave(go) {

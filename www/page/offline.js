@@ -1,21 +1,21 @@
-// Use without a network: has the service worker keep the files of the page, and offers a newer version once that lies ready.
+// Makes the page work offline: the service worker keeps its files, and a newer version is offered once it is ready.
 
 import { byId, element } from '../ui/dom.js';
 import { leave } from './leaving.js';
 import { inEveryLanguage, messages } from '../text/messages.js';
 
-/** The one script that may become a service worker. A page that is one single file has no address that it could lie beside. */
+/** The only script that may become the service worker. The single-file page has no address for one. */
 const SCRIPT = import.meta.url.startsWith('http') ? new URL('../service-worker.js', import.meta.url).href : null;
 
-/** Those that are being listened to. @type {WeakSet<ServiceWorker>} */
+/** Service workers that are being listened to. @type {WeakSet<ServiceWorker>} */
 const followed = new WeakSet();
 
-/** What is shown. @type {'kept' | 'not-kept' | null} */
+/** The note that is shown. @type {'kept' | 'not-kept' | null} */
 let shown = null;
-/** The newer version that is offered. @type {ServiceWorker | null} */
+/** The newer version on offer. @type {ServiceWorker | null} */
 let offered = null;
 
-/** Called when the page has what it needs: by then most of what is to be kept is at hand. */
+/** Called when the page has loaded what it needs, so that most of the files to keep are in the browser's cache. */
 export async function keepForOffline() {
   if (!SCRIPT) return;
   inEveryLanguage(() => {
@@ -23,7 +23,7 @@ export async function keepForOffline() {
     if (offered) offer(offered);
   });
   try {
-    // There is none without https, and none in some private windows.
+    // It is missing without https and in some private windows.
     const container = /** @type {ServiceWorkerContainer | undefined} */ (navigator.serviceWorker);
     if (!container) throw new Error('no service worker');
     const script = policy?.createScriptURL(SCRIPT) ?? SCRIPT;
@@ -40,7 +40,7 @@ export async function keepForOffline() {
   }
 }
 
-/** The browser may have dropped what was kept; what can be had again is kept again. @param {ServiceWorker} active */
+/** Asks the service worker whether the browser has dropped files; it then fetches them again. @param {ServiceWorker} active */
 function askWhether(active) {
   const { port1, port2 } = new MessageChannel();
   port1.addEventListener('message', ({ data }) => show(data ? 'kept' : 'not-kept'), { once: true });
@@ -56,7 +56,7 @@ function followInstalling(registration) {
   worker.addEventListener('statechange', () => {
     if (worker.state === 'installed' && registration.active) offer(worker);
     if (worker.state === 'activated') show('kept');
-    // A newer version that could not be kept whole leaves the one that is there.
+    // A newer version that could not be kept completely leaves the present one in place.
     if (worker.state === 'redundant' && !registration.active) show('not-kept');
   });
 }
@@ -71,7 +71,7 @@ function show(state) {
 }
 
 /**
- * A newer version is there; this one stays at work until somebody wants the other.
+ * Offers a newer version. The present one stays in use until somebody accepts.
  * @param {ServiceWorker} worker
  */
 function offer(worker) {
@@ -93,7 +93,7 @@ function offer(worker) {
     };
     worker.addEventListener('statechange', reloadOnceActive);
     worker.postMessage('skipWaiting');
-    // Another tab may have been faster.
+    // Another tab may have accepted first.
     reloadOnceActive();
   };
   now.addEventListener('click', () => leave(update));
@@ -106,7 +106,7 @@ function offer(worker) {
 }
 
 /**
- * Where the browser knows Trusted Types, the page's policy lets no other address become a service worker.
+ * In browsers with Trusted Types, the page's policy lets no other address become a service worker.
  * @typedef {{ createScriptURL(url: string): string }} ScriptUrlPolicy
  */
 const policy = /** @type {{ trustedTypes?: { createPolicy(name: string, rules: ScriptUrlPolicy): ScriptUrlPolicy } }} */ (

@@ -1,22 +1,22 @@
-// What left this machine: every request of page and workers since the page was opened, as the browser itself lists them.
+// Lists every request that the page and its workers have made since the page was opened, as the browser itself records them.
 
 import { byId, element } from '../ui/dom.js';
 import { bytes } from '../text/format.js';
 import { language } from '../text/language.js';
 import { inEveryLanguage, messages } from '../text/messages.js';
 
-/** A page that is one single file has none beside it. */
+/** False for the single-file page, which has no other files to fetch. */
 const IS_SERVED = import.meta.url.startsWith('http');
 
 /** Requests since the model was loaded. */
 let count = 0;
-/** When that was; null before. @type {number | null} */
+/** When the model had loaded, in milliseconds; null before. @type {number | null} */
 let since = null;
 
-/** What the head of the page has named, in whichever language. @type {Set<string>} */
+/** Addresses that the page's head has named, in any language. @type {Set<string>} */
 const named = new Set();
 
-/** Starts to count. Called when everything is loaded. */
+/** Starts counting. Called when everything has loaded. */
 export function countRequests() {
   since = performance.now();
   inEveryLanguage(() => {
@@ -28,13 +28,13 @@ export function countRequests() {
   }).observe({ type: 'resource' });
 }
 
-/** @param {number} more requests, of the page or of a worker */
+/** @param {number} more requests of the page or of a worker */
 export function addRequests(more) {
   count += more;
   show();
 }
 
-/** Lists are long: this one is written when somebody opens it. */
+/** The list may be long: it is written when somebody opens it. */
 export function listenForRequests() {
   const panel = /** @type {HTMLDetailsElement} */ (byId('privacy'));
   panel.addEventListener('toggle', () => panel.open && list());
@@ -65,7 +65,7 @@ function list() {
 }
 
 /**
- * What the head of the page names, its icon and its manifest, a browser fetches when it sees fit: it belongs to the loading.
+ * Browsers fetch what the page's head names, the icon and the manifest, whenever they see fit; these requests count as loading.
  * @param {PerformanceEntry} entry
  */
 function isAfter({ name, startTime }) {

@@ -1,4 +1,4 @@
-// Films for visitors who have none: synthetic, drawn here by the program, and named so.
+// Synthetic films for visitors who have none: the program draws them, and their names say so.
 
 import { messages } from '../text/messages.js';
 

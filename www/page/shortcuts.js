@@ -1,4 +1,4 @@
-// The list of all keys, in a dialog.
+// A dialog that lists all keys.
 
 import { button } from '../ui/button.js';
 import { closeBeside } from '../ui/close-beside.js';
@@ -6,7 +6,7 @@ import { byId, element } from '../ui/dom.js';
 import { messages } from '../text/messages.js';
 import { viewerShortcuts } from '../viewer/keys.js';
 
-/** A key that needs a modifier types nothing, and so is in nobody's way. */
+/** Ctrl+/ or ⌘/ opens it: a combination that types no text, so that it works everywhere. */
 export function listenForShortcuts() {
   byId('show-shortcuts').addEventListener('click', show);
   document.addEventListener('keydown', (event) => {

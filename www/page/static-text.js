@@ -1,4 +1,4 @@
-// The text that index.html holds in English, in the language that is chosen: what `data-text` names in the catalogue, and `data-text-…`
+// Writes the texts of index.html, which are English, in the chosen language. `data-text` names an entry of the catalogue, `data-text-…` one
 // for an attribute.
 
 import { unbroken } from '../ui/dom.js';
@@ -8,7 +8,7 @@ import { messages } from '../text/messages.js';
 const ATTRIBUTES = ['aria-label', 'content'];
 
 export function writeStaticText() {
-  // As it comes, it is English.
+  // The page comes in English.
   if (language === document.documentElement.lang) return;
   document.documentElement.lang = language;
   for (const node of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-text]'))) {
@@ -19,7 +19,7 @@ export function writeStaticText() {
       node.setAttribute(attribute, textOf(node.getAttribute(`data-text-${attribute}`) ?? ''));
     }
   }
-  // Each language has a manifest of its own; the page as one file has none.
+  // Each language has its own manifest; the single-file page has none.
   const manifest = /** @type {HTMLLinkElement | null} */ (document.querySelector('link[rel="manifest"]'));
   if (manifest) manifest.href = language === 'en' ? 'manifest.webmanifest' : `manifest.${language}.webmanifest`;
 }

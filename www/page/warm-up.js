@@ -1,15 +1,15 @@
-// A browser compiles what a film needs while the first one is read, and better once it has seen that it is needed often. A page that
-// has nothing to do has a synthetic film read, so that the visitor's first is read and shown as fast as the tenth.
+// A browser compiles code when it is first used, and optimises it once it is used often. An idle page therefore reads a synthetic film, so
+// that the visitor's first film is read and shown as fast as the tenth.
 
 import { measurement } from '../text/format.js';
 import { grayCanvas } from '../viewer/gray.js';
 
-/** What is compiled after the first time is in use in the second. */
+/** The second reading uses the code that was compiled after the first. */
 const TIMES = 2;
 
 /**
  * @param {import('../reader/engine.js').Engine} engine that has started
- * @param {() => boolean} isIdle no film waits or is read
+ * @param {() => boolean} isIdle whether no film waits or is being read
  */
 export async function warmUp(engine, isIdle) {
   for (let time = 0; time < TIMES; time++) {
@@ -18,17 +18,17 @@ export async function warmUp(engine, isIdle) {
     try {
       await (await engine.start()).warm({ onPreview: grayCanvas });
     } catch {
-      // The first film says what is wrong.
+      // The visitor's first film will report what is wrong.
       return;
     }
   }
-  // The first number that is written takes longest.
+  // Formatting the first number takes longest.
   measurement(0.5);
-  // For those who measure.
+  // Benchmarks and tests wait for it.
   document.documentElement.dataset.warm = '';
 }
 
 function idle() {
-  // Safari has no such call.
+  // Safari lacks `requestIdleCallback`.
   return new Promise((resolve) => (typeof requestIdleCallback === 'function' ? requestIdleCallback(resolve) : setTimeout(resolve, 200)));
 }

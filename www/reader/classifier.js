@@ -1,4 +1,4 @@
-// The classifier, for this page and for others: no element, no page, nothing global. classifier.d.ts says what there is.
+// The classifier, for this page and for others, without an element or globals. classifier.d.ts describes the interface.
 
 import { ClassifierError } from './error.js';
 import { bytesOf, mayBeTheDevices, toFailure } from './film-file.js';
@@ -55,19 +55,20 @@ export async function createClassifier({
 }
 
 /**
- * What becomes of a film, from the call to its answer.
+ * One film from the call to its answer.
  * @template Answer
  */
 class Job {
-  /** Somebody waits for it: it is neither settled nor taken back. */
+  /** Somebody waits for it: it is neither settled nor cancelled. */
   isOpen = true;
-  /** It has cost a worker already. */
+  /** A worker has already died of it. */
   isSecondTry = false;
 
   /**
-   * @param {Set<Job<any>>} line in which it waits
+   * @param {Set<Job<any>>} line the queue in which it waits
    * @param {import('../report/types.js').FilmFile | Blob} film
-   * @param {(worker: WorkerClient, bytes: ArrayBuffer, job: Job<Answer>) => Promise<Answer>} read what it answers is dropped once the job is not open any more
+   * @param {(worker: WorkerClient, bytes: ArrayBuffer, job: Job<Answer>) => Promise<Answer>} read its result is dropped once the job is
+   * closed
    * @param {((stage: 'waiting' | 'reading' | 'done') => void) | undefined} progress
    */
   constructor(line, film, read, progress) {
@@ -87,7 +88,7 @@ class Job {
 class PooledClassifier {
   /** Films to be read, in the order of the calls. @type {Set<Job<any>>} */
   #waiting = new Set();
-  /** Films to be looked at, which come before those. @type {Set<Job<any>>} */
+  /** Films to be looked at, which come first. @type {Set<Job<any>>} */
   #toLookAt = new Set();
   /** @type {Set<Job<any>>} */
   #atWork = new Set();
@@ -138,7 +139,7 @@ class PooledClassifier {
       if (report.model && this.model.own) report.model.own = true;
       if (job.isOpen) tell({ report });
       if (report.error) throw ClassifierError.of(report.error);
-      // A worker that dies of showing a film has read it: the result stands.
+      // If the worker dies while it makes the pictures, the result stands.
       const thumbnail = await worker.thumbnail().catch(() => null);
       if (job.isOpen) tell({ thumbnail });
       const isWanted = job.isOpen && (typeof wantsPictures === 'function' ? wantsPictures() : wantsPictures);
@@ -284,7 +285,7 @@ class PooledClassifier {
 
 /**
  * @param {Promise<unknown>} promise
- * @param {AbortSignal | undefined} signal rejects it with its reason
+ * @param {AbortSignal | undefined} signal rejects with its reason when it is aborted
  */
 async function orAborted(promise, signal) {
   if (!signal) return void (await promise);
@@ -300,7 +301,7 @@ async function orAborted(promise, signal) {
 }
 
 /**
- * What a caller's own function throws is for the caller to see; it changes nothing here.
+ * Calls a caller's function. What it throws is reported to the caller and has no effect here.
  * @param {() => void} call
  */
 function safely(call) {
@@ -318,7 +319,7 @@ function ensureFilm(film, method) {
 }
 
 /**
- * Of each report only what is counted: the rest need not go to the worker.
+ * Only the parts of each report that are counted: the rest need not go to the worker.
  * @param {readonly import('../report/types.js').LabelledFilm[]} films
  * @returns {import('../report/types.js').LabelledFilm[]}
  */

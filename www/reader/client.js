@@ -1,4 +1,4 @@
-// The page's side of one worker: its start, one film at a time, and its death. pool.js has several.
+// The page's side of one worker: it starts it, gives it one film at a time, and notices its death. pool.js holds several.
 
 import { ClassifierError } from './error.js';
 
@@ -18,8 +18,8 @@ import { ClassifierError } from './error.js';
 
 /**
  * @typedef {object} Events
- * @property {(client: WorkerClient) => void} computed which back-end answers: at the start and with each film
- * @property {(client: WorkerClient, why: string, isOfMemory: boolean) => void} died it is of no use any more
+ * @property {(client: WorkerClient) => void} computed tells which back-end answers: at the start and with each film
+ * @property {(client: WorkerClient, why: string, isOfMemory: boolean) => void} died the worker can no longer be used
  * @property {(count: number) => void} requests
  */
 
@@ -35,7 +35,7 @@ export class WorkerClient {
   #worker = null;
   /** @type {(error: ClassifierError) => void} */
   #startFailed = () => {};
-  /** What it has been asked and not answered. @type {Map<number, {resolve: (answer: any) => void, reject: (error: ClassifierError) => void, seen: ((picture: GrayPicture) => void) | null}>} */
+  /** Questions that it has not answered yet. @type {Map<number, {resolve: (answer: any) => void, reject: (error: ClassifierError) => void, seen: ((picture: GrayPicture) => void) | null}>} */
   #asked = new Map();
   #nextId = 0;
   #events;
@@ -46,11 +46,11 @@ export class WorkerClient {
   }
 
   /**
-   * Starts the worker, once. Where it does not start, it is dead.
+   * Starts the worker. Call it once: a worker that does not start is dead.
    * @param {Scripts | null} scripts their text; without it the worker loads them from their addresses
-   * @param {Promise<Kept>} kept what it runs on; may still be loading
+   * @param {Promise<Kept>} kept the program and the model; may still be loading
    * @param {string | null} backend
-   * @param {boolean} isFirst the page is still loading
+   * @param {boolean} isFirst whether the page is still loading
    * @returns {Promise<Model>} rejects with a `ClassifierError`
    */
   start(scripts, kept, backend, isFirst) {
@@ -73,7 +73,7 @@ export class WorkerClient {
       });
       worker.addEventListener('messageerror', () => died('a message from the worker could not be read'));
       worker.addEventListener('message', (/** @type {MessageEvent<FromWorker>} */ { data }) => {
-        // What a dead worker had sent before.
+        // A message that the worker sent before it died.
         if (worker !== this.#worker) return;
         switch (data.type) {
           case 'held':
@@ -118,7 +118,7 @@ export class WorkerClient {
   /**
    * @param {string} path
    * @param {ArrayBuffer} bytes handed over: the page cannot use it afterwards
-   * @param {import('../report/types.js').ReadAs | null} [readAs] null for as it lies in its file
+   * @param {import('../report/types.js').ReadAs | null} [readAs] null for as its file has it
    * @param {((picture: GrayPicture) => void) | null} [seen] is given the film once it is decoded
    * @returns {Promise<Report>} rejects, as the others do, with a `ClassifierError` when the worker dies of it
    */
@@ -127,7 +127,7 @@ export class WorkerClient {
   }
 
   /**
-   * For `thumbnail` and `pictures` alone.
+   * Decodes a film for `thumbnail` and `pictures` only, without a report.
    * @param {ArrayBuffer} bytes handed over
    * @param {import('../report/types.js').ReadAs | null} [readAs] as it was read
    * @returns {Promise<Failure | null>}
@@ -136,13 +136,13 @@ export class WorkerClient {
     return this.#ask({ type: 'look', id: this.#nextId++, bytes, readAs }, [bytes]);
   }
 
-  /** A synthetic film; null where there are not so many. @param {number} index @returns {Promise<Uint8Array<ArrayBuffer> | null>} */
+  /** A synthetic film; null where the index is too large. @param {number} index @returns {Promise<Uint8Array<ArrayBuffer> | null>} */
   sample(index) {
     return this.#ask({ type: 'sample', id: this.#nextId++, index });
   }
 
   /**
-   * Reads a film of which nothing is said, so that the browser has compiled what the next one needs.
+   * Reads a film and drops the result: afterwards the browser has compiled what the next one needs.
    * @param {ArrayBuffer} bytes handed over
    * @param {(picture: GrayPicture) => void} seen is given the film once it is decoded
    * @returns {Promise<null>}
@@ -152,7 +152,7 @@ export class WorkerClient {
   }
 
   /**
-   * What a DICOM file says. It may name the patient.
+   * The header of a DICOM file. It may name the patient.
    * @param {ArrayBuffer} bytes handed over
    * @returns {Promise<import('../report/types.js').DicomTag[]>}
    */
@@ -165,7 +165,7 @@ export class WorkerClient {
   /**
    * @param {string} title
    * @param {import('../report/types.js').LabelledFilm[]} films
-   * @returns {Promise<import('../report/types.js').Validation>} rejects with a `TypeError` where they are none
+   * @returns {Promise<import('../report/types.js').Validation>} rejects with a `TypeError` where `films` is not a list of labelled films
    */
   async validate(title, films) {
     const answer = await this.#ask({ type: 'validate', id: this.#nextId++, title, films });
@@ -173,17 +173,17 @@ export class WorkerClient {
     return answer;
   }
 
-  /** Of the film that was read or looked at last; null where that was none. @returns {Promise<GrayPicture | null>} */
+  /** A small picture of the film that was read or looked at last; null without one. @returns {Promise<GrayPicture | null>} */
   thumbnail() {
     return this.#ask({ type: 'thumbnail', id: this.#nextId++ });
   }
 
-  /** The same; afterwards the worker has forgotten the film. @returns {Promise<Pictures | null>} */
+  /** The pictures of that film; the worker forgets the film afterwards. @returns {Promise<Pictures | null>} */
   pictures() {
     return this.#ask({ type: 'pictures', id: this.#nextId++ });
   }
 
-  /** Lets the worker go. Nobody waits for it. */
+  /** Ends the worker. Nobody may be waiting for an answer. */
   stop() {
     this.#worker?.terminate();
     this.#worker = null;
@@ -211,13 +211,13 @@ export class WorkerClient {
   }
 
   /**
-   * What it was asked fails, the start included.
+   * Ends the worker; all open questions fail, the start included.
    * @param {Failure} failure
-   * @param {{asked?: 'crashed' | 'memory', mayBePassing?: boolean}} [ofFilms] how
+   * @param {{asked?: 'crashed' | 'memory', mayBePassing?: boolean}} [ofFilms] how questions fail
    */
   #die({ kind, message }, { asked = 'crashed', mayBePassing = false } = {}) {
     this.stop();
-    // What the program itself says of its files is no trap.
+    // An error that the program itself reports about its files is not a trap.
     const isTrap = this.#isCreating && (kind === 'worker' || kind === 'wasm');
     this.#startFailed(Object.assign(new ClassifierError(kind, message), { isTrap }));
     for (const { reject } of this.#asked.values()) reject(Object.assign(new ClassifierError(asked, message), { mayBePassing }));
@@ -235,10 +235,10 @@ export class WorkerClient {
 }
 
 /**
- * Starts a worker by way of a blob. A worker loaded from its own address obeys the policy of that response, and a
- * static host sends none; a worker from a blob inherits the Content-Security-Policy of this page. With the text of its modules
- * at hand the worker is made of nothing else, and no request is made. Chromium starts no module from a blob of a page from a
- * disk: there the program lies in the text of the worker, which is a classic script (`tools/single.mjs`).
+ * Starts a worker from a blob, which inherits this page's Content-Security-Policy. A worker loaded from its own address obeys the policy of
+ * that response, and static hosts send none. Where the text of its modules is at hand, the worker is made from it without a request. On a
+ * page opened from a disk, Chromium starts no module from a blob: there the worker is a classic script that contains the program
+ * (`tools/single.mjs`).
  * @param {Scripts | null} scripts
  */
 function spawn(scripts) {
@@ -263,7 +263,7 @@ function spawn(scripts) {
 }
 
 /**
- * Somebody holds a lock: what is to be done once that is over.
+ * Calls `then` once the lock is free.
  * @param {string} lock
  * @param {() => void} then
  */
@@ -273,12 +273,12 @@ async function whenFree(lock, then) {
 
 /** @type {ScriptUrlPolicy | null | undefined} */
 let made;
-/** Why there is none, in the browser's words. */
+/** Why there is no policy, in the browser's words. */
 let refusal = '';
 
 /**
- * Where the browser knows Trusted Types, this policy lets no other address become a script. Null where the page that this module
- * is used by allows no policy of this name, or no second one: then the browser takes the address as it is, or says why not.
+ * In browsers with Trusted Types, this policy lets no other address become a script. Null where the embedding page allows no policy of this
+ * name, or no second one: the browser then takes the address as it is or reports why not.
  */
 function policy() {
   if (made !== undefined) return made;

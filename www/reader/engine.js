@@ -1,4 +1,4 @@
-// The one classifier of a page, for all who ask: started by the first, and once more by who asks after that has failed.
+// The page's one classifier. The first caller starts it; after a failed start, the next caller starts it again.
 
 import { createClassifier } from './classifier.js';
 import { ClassifierError } from './error.js';
@@ -15,7 +15,7 @@ import { loadMetrics } from './model-files.js';
 /**
  * @typedef {object} Events
  * @property {(done: number, of: number) => void} progress
- * @property {(model: Model, metrics: Metrics | null) => void} ready films can be read, after they could not, or by another model
+ * @property {(model: Model, metrics: Metrics | null) => void} ready films can be read again, or by another model
  * @property {(failure: Failure) => void} failed no worker runs, and none could be started
  * @property {(compute: import('../report/types.js').Compute) => void} computed
  * @property {(count: number) => void} requests
@@ -24,12 +24,12 @@ import { loadMetrics } from './model-files.js';
 export class Engine {
   /** @type {Classifier | null} */
   #classifier = null;
-  /** A start, for all who wait for it. @type {Promise<Classifier> | null} */
+  /** A start in progress, shared by everyone who waits for it. @type {Promise<Classifier> | null} */
   #starting = null;
   /** @type {Promise<Metrics | null> | null} */
   #metrics = null;
   #isReady = false;
-  /** Of the page's own model. */
+  /** Identifies the page's own model. */
   #sha256 = '';
   #backend;
   #events;
@@ -52,16 +52,16 @@ export class Engine {
     return this.#starting;
   }
 
-  /** Somebody was told that no worker runs, and that none could be started. @param {unknown} error */
+  /** Reports that no worker runs and that none could be started. @param {unknown} error */
   stopped(error) {
     this.#isReady = false;
     this.#events.failed(toFailure(error));
   }
 
   /**
-   * Another model reads from now on, once it has passed its checks; until then, and where it does not, the one in use stays.
+   * Switches to another model once it has passed its checks. If it fails them, the one in use stays.
    * @param {Iterable<import('../report/types.js').FilmFile> | null} files null for the page's own
-   * @param {() => void} handOver what the model before is at is taken from it; it is let go afterwards
+   * @param {() => void} handOver takes back the films of the previous model, which is closed afterwards
    * @returns {Promise<Model>} rejects with a `ClassifierError`
    */
   async use(files, handOver) {
@@ -86,7 +86,7 @@ export class Engine {
     return createClassifier({
       backend: this.#backend,
       model,
-      // Those of the page's own are fetched, and nothing waits for them.
+      // The figures of the page's own model are fetched separately: nothing waits for them.
       metrics: model !== null,
       onProgress: ({ done, of }) => progress(done, of),
       onCompute: computed,

@@ -1,10 +1,10 @@
-/** What went wrong, with a film or with the start: a kind to branch on and a sentence. classifier.d.ts lists the kinds. */
+/** A failure of a film or of the start: a kind to branch on and a sentence. classifier.d.ts lists the kinds. */
 export class ClassifierError extends Error {
   /** @type {'ClassifierError'} */
   name = 'ClassifierError';
   /** The program stopped while a back-end was being tried. */
   isTrap = false;
-  /** A worker ended, and nobody knows that the film had a part in it. */
+  /** A worker ended, perhaps not because of the film. */
   mayBePassing = false;
 
   /**

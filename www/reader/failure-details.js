@@ -1,4 +1,4 @@
-// Details of failures that the page finds by itself: in English in every language, as Rust's own are, for they are part of exports.
+// Details of failures that the page itself finds. They are English in every language, as those from Rust are, because exports contain them.
 
 /** @param {number} size @param {number} limit */
 export const tooManyBytes = (size, limit) => `${megabytes(size)}; this page takes files up to ${megabytes(limit)}.`;
@@ -17,7 +17,7 @@ export const noFile = 'There is no file to this result.';
 /** @param {string} schema */
 export const otherSchema = (schema) => `“${schema.slice(0, 80)}”`;
 
-/** What a browser says of it quotes the file, which may hold names. */
+/** The browser's own message would quote the file, which may hold names. */
 export const notJson = 'The file is not JSON, or not all of it is there.';
 
 /** @param {string} at the place in the file @param {string} expected */

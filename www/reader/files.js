@@ -1,4 +1,4 @@
-// The files of this page. Where the page is one single file (`./build.sh single`), they lie in it as inert elements.
+// Opens the page's files. In the single-file page (`./build.sh single`) they are inert elements of it.
 
 /**
  * @param {string} path from the page's folder
@@ -10,7 +10,7 @@ export async function openFile(path, signal, cache) {
   return enclosed(path) ?? fetch(new URL(`../${path}`, import.meta.url), { signal, cache });
 }
 
-/** Whether a file lies in this very page. @param {string} path */
+/** Whether the page itself contains the file. @param {string} path */
 export function isEnclosed(path) {
   return Boolean(elementOf(path));
 }
@@ -21,7 +21,7 @@ function elementOf(path) {
 }
 
 /**
- * A file that lies in this very page, as if it had been fetched.
+ * A file that the page itself contains, as a response.
  * @param {string} path
  * @returns {Response | null}
  */
@@ -33,7 +33,7 @@ function enclosed(path) {
   return element.dataset.encoding === 'gzip base64' ? new Response(unpacked(text), { headers }) : new Response(text, { headers });
 }
 
-/** @param {string} base64 of something that gzip made smaller */
+/** @param {string} base64 of gzip data */
 function unpacked(base64) {
   const letters = atob(base64);
   const bytes = new Uint8Array(letters.length);

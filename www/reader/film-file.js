@@ -1,4 +1,4 @@
-// A film's file on its way to a worker, and what goes wrong there.
+// Reads a film's file for a worker, and classifies what goes wrong.
 
 import { noFile, tooManyBytes } from './failure-details.js';
 import { ClassifierError } from './error.js';
@@ -21,7 +21,7 @@ export async function bytesOf(file) {
   try {
     return await file.arrayBuffer();
   } catch (error) {
-    // What lies in an archive says itself what is wrong with it.
+    // A file in an archive reports its own failures.
     if (error instanceof ClassifierError) throw error;
     throw new ClassifierError('unreadable', error instanceof Error ? error.message : String(error));
   }
@@ -37,10 +37,10 @@ export function toFailure(error) {
 }
 
 /**
- * The graphics processor may have taken the program with it. The next worker reads without; if that one stops as well, it is the
- * film's doing.
+ * Whether another try may help: the graphics processor may have crashed the program. The next worker does without it; if that one stops as
+ * well, the film is the cause.
  * @param {Failure | null} failure
- * @param {Compute | null} compute what the worker ran on
+ * @param {Compute | null} compute the back-end of the worker
  */
 export function mayBeTheDevices(failure, compute) {
   return failure?.kind === 'crashed' && compute?.backend === 'webgpu';

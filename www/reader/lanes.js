@@ -1,4 +1,4 @@
-// Jobs, handed one after another to as many workers as there are.
+// Hands jobs, one after another, to all available workers.
 
 /**
  * @typedef {import('./client.js').WorkerClient} WorkerClient
@@ -8,14 +8,14 @@
 /**
  * @template Job
  * @typedef {object} Work
- * @property {() => Job | undefined} next the job whose turn it is; what is asked again gets the same until the job is begun
+ * @property {() => Job | undefined} next the next job; it stays the same until it is begun
  * @property {(job: Job, worker: WorkerClient) => Promise<void>} run never rejects
  * @property {(error: unknown) => void} failed no worker runs, and none could be started
  */
 
 /** @template Job */
 export class Lanes {
-  /** How many take jobs, and how many of those have no worker yet. */
+  /** Lanes that take jobs, and how many of them have no worker yet. */
   #count = 0;
   #acquiring = 0;
   #pool;
@@ -30,12 +30,12 @@ export class Lanes {
     this.#work = work;
   }
 
-  /** @param {number} waiting jobs that there are: as many are done at once as the pool allows */
+  /** @param {number} waiting number of waiting jobs; the pool limits how many run at once */
   open(waiting) {
     while (this.#acquiring < waiting && this.#count < this.#pool.size) void this.#lane();
   }
 
-  /** Takes jobs one by one, until none is left or there is no worker for them. */
+  /** Takes jobs one by one until none is left or there is no worker. */
   async #lane() {
     this.#count++;
     while (this.#work.next()) {

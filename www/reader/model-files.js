@@ -1,5 +1,5 @@
-// The files that a worker runs on: opened and compiled by the page, once, and handed to every worker. And what was measured of the
-// model.
+// Loads the files that workers run on: the page fetches and compiles them once and hands them to every worker. Also loads the model's
+// figures.
 
 import { openFile } from './files.js';
 import { ClassifierError } from './error.js';
@@ -11,24 +11,24 @@ import { programFile } from './relaxed.js';
  */
 
 const MANIFEST = 'models/manifest.json';
-/** Beside the weights: that and the program. */
+/** Files to count beside the weights: the manifest and the program. */
 const OTHERS = 2;
 
-/** SHA-256 of this page's manifest, which names those of the weights; the build writes it (`tools/dist.mjs`). */
+/** SHA-256 of this page's manifest, which holds those of the weights; the build writes it (`tools/dist.mjs`). */
 const MANIFEST_SHA256 = '';
 
 const EVIDENCE = 'models/evidence.json';
 
-/** A worker's module, and what it imports. */
+/** A worker's module and the module that it imports. */
 const SCRIPTS = { worker: 'reader/worker.js', program: 'reader/wasm.js' };
 
-/** Something that was loaded was of no use, and may lie so in a cache: the next try asks past all of them. */
+/** A loaded file was unusable and may be in a cache: the next try bypasses all caches. */
 let isDoubtful = false;
 
-/** Asked for with this module: a worker can start while the rest is loaded. */
+/** Requested when this module loads, so that a worker can start while the rest is loading. */
 const early = readScripts();
 
-/** What the last classifier with this page's model started on: the next one fetches nothing. @type {Loading | null} */
+/** The files on which the last classifier with this page's model started: the next one fetches nothing. @type {Loading | null} */
 let proven = null;
 
 /**
@@ -37,24 +37,24 @@ let proven = null;
  * @property {Promise<Kept>} kept rejects with a `ClassifierError`
  */
 
-/** A worker has started on it. @param {Loading} loading */
+/** Keeps files on which a worker has started. @param {Loading} loading */
 export function keepLoaded(loading) {
   proven = loading;
   isDoubtful = false;
 }
 
-/** No worker has started on what was loaded. */
+/** Called when no worker could start on the loaded files. */
 export function doubtLoaded() {
   isDoubtful = true;
 }
 
-/** Everything that this page's model needs is here. */
+/** Whether everything that this page's model needs is loaded. */
 export function isLoaded() {
   return proven !== null;
 }
 
 /**
- * The program of this page with another model.
+ * This page's program with another model.
  * @param {import('./own-model.js').OwnModel} own
  * @param {AbortSignal} signal
  * @returns {Loading}
@@ -68,15 +68,15 @@ export function loadOwnModel({ manifest, weights }, signal) {
 }
 
 /**
- * Asks for everything at once, but for the weights, which the manifest names.
+ * Requests everything at once, except the weights, which the manifest names.
  * @param {(done: number, of: number) => void} progress
- * @param {AbortSignal} signal gives up what is still on its way
+ * @param {AbortSignal} signal cancels what is still on its way
  * @returns {Loading}
  */
 export function loadModel(progress, signal) {
   if (proven) return proven;
   const get = (/** @type {string} */ path) => getFile(path, signal);
-  // The manifest says how many there are.
+  // The number of files, once the manifest is read.
   let of = 0;
   let done = 0;
   /** @template T @param {Promise<T>} file @returns {Promise<T>} */
@@ -101,15 +101,15 @@ export function loadModel(progress, signal) {
     manifest,
     weights: Object.fromEntries(weights),
   }));
-  // Who waits for it hears of it; that nobody does yet is no error.
+  // A rejection reaches whoever waits; without a waiter it is not an error.
   kept.catch(() => {});
   return { scripts, kept };
 }
 
 /**
- * What the model was measured to be worth. Nothing that reads a film waits for it.
+ * The model's figures. No reading of a film waits for them.
  * @param {AbortSignal} [signal]
- * @returns {Promise<import('../report/types.js').Metrics | null>} never rejects: without its figures the model still reads
+ * @returns {Promise<import('../report/types.js').Metrics | null>} never rejects: without figures the model still reads
  */
 export async function loadMetrics(signal) {
   try {
@@ -119,7 +119,7 @@ export async function loadMetrics(signal) {
   }
 }
 
-/** Those that came with the page, unless they may be what was of no use. @param {AbortSignal} [signal] */
+/** The scripts requested at load, unless they may be the unusable files. @param {AbortSignal} [signal] */
 async function workerScripts(signal) {
   return (isDoubtful ? null : await early) ?? readScripts(signal);
 }
@@ -148,7 +148,7 @@ async function getFile(path, signal) {
   return response;
 }
 
-/** None where it is damaged: the program says so. @param {Uint8Array<ArrayBuffer>} manifest @returns {string[]} */
+/** The weight files; none for a damaged manifest, which the program reports. @param {Uint8Array<ArrayBuffer>} manifest @returns {string[]} */
 function weightFiles(manifest) {
   try {
     return JSON.parse(new TextDecoder().decode(manifest)).files.flatMap((/** @type {{path?: string}} */ { path }) => path || []);
@@ -160,7 +160,7 @@ function weightFiles(manifest) {
 /** @param {Response} response */
 async function compile(response) {
   try {
-    // Compiling while it streams needs the right type from the server; some static hosts do not send it.
+    // Streaming compilation needs the right content type, which some static hosts do not send.
     const isWasm = response.headers.get('content-type')?.startsWith('application/wasm');
     return await (isWasm ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer()));
   } catch (error) {
@@ -179,11 +179,11 @@ async function toBytes(response) {
 }
 
 /**
- * A manifest that is not this page's, or not quite, would be taken for a model like any other.
+ * Without this check, another or a changed manifest would pass for a model like any other.
  * @param {Uint8Array<ArrayBuffer>} manifest
  */
 async function checked(manifest) {
-  // Browsers have no hashes for pages that come without https.
+  // Browsers offer no hashes to pages without https.
   const hash = MANIFEST_SHA256 && (await crypto.subtle?.digest('SHA-256', manifest));
   if (!hash) return manifest;
   const found = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,5 +1,5 @@
-// A model that is not this page's own: the files of a folder that training wrote. Manifest and names are checked here, hashes, shapes
-// and the known answer by the program, before anything is read with them. Nothing is fetched.
+// Reads a model that is not this page's own, from the files that training wrote. The manifest and the file names are checked here; the
+// program checks hashes, shapes and the known answer before any film is read. Nothing is fetched.
 
 import { ClassifierError } from './error.js';
 import { notJson } from './failure-details.js';
@@ -15,14 +15,15 @@ import { MODEL_FILES } from './limits.js';
  */
 
 export const MANIFEST = 'manifest.json';
-/** What was measured of a model: the part that a page shows, else all of it. */
+/** Files with a model's figures: the part that a page shows, else all of them. */
 export const EVIDENCE = ['evidence.json', 'metrics.json'];
 /** The layout of manifests that the program reads (`src/model/manifest.rs`). */
 export const LAYOUT = 2;
 
 /**
  * @param {Iterable<FilmFile>} files
- * @returns {Promise<OwnModel>} rejects with a `ClassifierError` where the files are no model, and with a `TypeError` where they are none
+ * @returns {Promise<OwnModel>} rejects with a `ClassifierError` where the files are not a model, and with a `TypeError` where they are not
+ * files
  */
 export async function readOwnModel(files) {
   const byName = new Map(Array.from(files, (file) => [file.name, file]));
@@ -68,7 +69,7 @@ function parsed(bytes) {
   }
 }
 
-/** What the program says of a model that it does not take, by its words; there is one kind for all of it. @type {[RegExp, string][]} */
+/** The kind of failure by the words of the program, which has one kind for every model that it refuses. @type {[RegExp, string][]} */
 const KINDS = [
   [/is not the file that the manifest names/, 'model_hash'],
   [/\bis missing$|names no file for/, 'model_file_missing'],
@@ -80,7 +81,7 @@ const KINDS = [
 ];
 
 /**
- * What is wrong with such a model, more closely.
+ * The same failure with the more precise kind.
  * @param {ClassifierError} error
  */
 export function ownModelError(error) {
@@ -89,10 +90,10 @@ export function ownModelError(error) {
 }
 
 /**
- * What was measured of this model; null where nothing was, or of another one. Its films are named as it names them, whatever films of the
- * page's own model have the same id.
+ * The figures of this model; null where there are none, or where they are of another model. They are marked as its own, because their ids
+ * may be those of the page's model.
  * @param {OwnModel} own
- * @param {Pick<Model, 'sha256'>} model that it has become
+ * @param {Pick<Model, 'sha256'>} model as the program loaded it
  * @returns {Metrics | null}
  */
 export function evidenceOf({ evidence }, { sha256 }) {
@@ -107,7 +108,7 @@ export function evidenceOf({ evidence }, { sha256 }) {
   };
 }
 
-/** @param {FilmFile} file @returns {Promise<Metrics | null>} null where it is damaged: the model reads without it */
+/** @param {FilmFile} file @returns {Promise<Metrics | null>} null where it is damaged: the model reads without figures */
 async function readEvidence(file) {
   try {
     const found = parsed(await bytesOf(file));
@@ -168,7 +169,7 @@ const verdict = shape({
   risk_coverage: list(shape({ title: text, films: number, accuracy: estimate, accuracy_of_surest_half: estimate })),
 });
 
-/** Whether a page can show it: `Metrics` in report/types.d.ts. */
+/** Whether a page can show the figures: they match `Metrics` in report/types.d.ts. */
 export const isMetrics = shape({
   schema: number,
   model: shape({ version: text, sha256: text }),

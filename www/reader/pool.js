@@ -1,4 +1,4 @@
-// As many workers as films need and the machine allows: one from the start, more while several films wait, and fewer again.
+// Runs as many workers as the films need and the machine allows: one at first, more while several films wait, and then fewer again.
 
 import { doubtLoaded, isLoaded, keepLoaded, loadModel, loadOwnModel } from './model-files.js';
 import { ClassifierError } from './error.js';
@@ -11,10 +11,10 @@ import { warmFilms } from './warm-films.js';
  * @typedef {import('../report/types.js').Model} Model
  */
 
-/** How long a worker beyond the first is kept without work. */
+/** How long an idle worker is kept; the first stays. */
 const IDLE_MS = 30_000;
 
-/** A worker needs half a gigabyte for the largest films; some browsers do not say how many there are. */
+/** A worker needs half a gigabyte for the largest films. Some browsers do not tell how much memory there is. */
 const WORKERS_PER_GB = 2;
 const WORKERS_WITHOUT_MEMORY_SAID = 4;
 
@@ -37,16 +37,16 @@ export class WorkerPool {
   size;
   /** Null before the first worker has started. @type {Model | null} */
   model = null;
-  /** Those that start and those that run, the oldest first. @type {Set<WorkerClient>} */
+  /** Workers that start or run, the oldest first. @type {Set<WorkerClient>} */
   #workers = new Set();
-  /** The start of a first worker, for all who wait for it. @type {Promise<void> | null} */
+  /** The start of a first worker, shared by everyone who waits for it. @type {Promise<void> | null} */
   #starting = null;
-  /** What workers are made of. @type {Loading | null} */
+  /** The files that workers run on. @type {Loading | null} */
   #loading = null;
   /** @type {Map<WorkerClient, ReturnType<typeof setTimeout>>} */
   #idle = new Map();
   #backend;
-  /** What a back-end did that took the program with it. @type {Compute['attempts'][number] | null} */
+  /** The attempt in which a back-end crashed the program. @type {Compute['attempts'][number] | null} */
   #trap = null;
   #closed = new AbortController();
   #events;
@@ -54,8 +54,8 @@ export class WorkerPool {
 
   /**
    * @param {number} size
-   * @param {string | null} backend what the address of the page asks for
-   * @param {import('./own-model.js').OwnModel | null} own in place of this page's model
+   * @param {string | null} backend the back-end that was asked for
+   * @param {import('./own-model.js').OwnModel | null} own the model to use in place of this page's
    * @param {Events} events
    */
   constructor(size, backend, own, events) {
@@ -66,7 +66,7 @@ export class WorkerPool {
   }
 
   /**
-   * Sees to it that a worker runs. A failed start is forgotten: the next call tries anew.
+   * Makes sure that a worker runs. After a failed start, the next call tries again.
    * @returns {Promise<void>} rejects with a `ClassifierError`
    */
   start() {
@@ -76,8 +76,8 @@ export class WorkerPool {
   }
 
   /**
-   * A worker to read films with, until it is released; a new one where all are at work and there is room.
-   * @returns {Promise<WorkerClient | null>} null where there is none to be had, but others are at work; rejects where none runs
+   * Lends a worker until it is released; a new one where all are busy and there is room.
+   * @returns {Promise<WorkerClient | null>} null where all are busy and there is no room; rejects where none runs
    */
   async acquire() {
     for (;;) {
@@ -91,14 +91,14 @@ export class WorkerPool {
       try {
         return await this.#startAnother();
       } catch {
-        // A start too many is no failure, as long as somebody is at work. Otherwise it is worth one try as the first.
+        // A further worker may fail to start while others work. If none works, this one is tried as the first.
         if ([...this.#workers].some(({ isLent }) => isLent)) return null;
       }
     }
   }
 
   /**
-   * A synthetic film, drawn by a worker between the films that it reads.
+   * A synthetic film, which a worker draws between the films that it reads.
    * @param {number} index
    */
   async sample(index) {
@@ -108,7 +108,7 @@ export class WorkerPool {
   }
 
   /**
-   * The oldest worker gets ready for its first film, unless it has one.
+   * Prepares the oldest worker for its first film, unless it is reading one.
    * @param {(picture: import('../report/types.js').GrayPicture) => void} seen is given each film that is read for it, once it is decoded
    */
   async warm(seen) {
@@ -120,7 +120,7 @@ export class WorkerPool {
   }
 
   /**
-   * What a DICOM file says, listed by a worker between the films that it reads.
+   * The header of a DICOM file, which a worker lists between the films that it reads.
    * @param {ArrayBuffer} bytes handed over
    * @returns {Promise<import('../report/types.js').DicomTag[]>} rejects with a `ClassifierError`
    */
@@ -129,20 +129,20 @@ export class WorkerPool {
   }
 
   /**
-   * What the readers are worth on labelled films, between those that a worker reads.
+   * Measures the readers on labelled films; a worker does so between the films that it reads.
    * @param {string} title
    * @param {import('../report/types.js').LabelledFilm[]} films
-   * @returns {Promise<import('../report/types.js').Validation>} rejects with a `TypeError` where they are none
+   * @returns {Promise<import('../report/types.js').Validation>} rejects with a `TypeError` where `films` is not a list of labelled films
    */
   async validate(title, films) {
     return (await this.#anyone()).validate(title, films);
   }
 
-  /** A worker that runs, for a question between films. */
+  /** A running worker for a question between films. */
   async #anyone() {
     await this.start();
     const running = [...this.#workers].filter(({ isReady }) => isReady);
-    // One that is at a film answers after it.
+    // A busy worker answers after its film.
     const worker = running.find(({ isLent }) => !isLent) ?? running[0];
     if (!worker) throw new ClassifierError('crashed', 'no worker runs');
     return worker;
@@ -158,7 +158,7 @@ export class WorkerPool {
     );
   }
 
-  /** Lets every worker go, those that start included, and starts no more. Nobody hears from it again. */
+  /** Ends every worker, also those that are starting, and starts no more. */
   close() {
     this.#closed.abort();
     for (const timer of this.#idle.values()) clearTimeout(timer);
@@ -170,7 +170,7 @@ export class WorkerPool {
   async #startFirst() {
     const isNew = this.#loading === null;
     let hasFailed = false;
-    // What still comes in after a failure is no progress.
+    // Files that arrive after a failure are not progress.
     const progress = (/** @type {number} */ done, /** @type {number} */ of) => hasFailed || this.#events.progress(done, of);
     const isFirst = isNew && !isLoaded();
     this.#loading ??= this.#load(progress);
@@ -180,7 +180,7 @@ export class WorkerPool {
       if (!this.#own) keepLoaded(this.#loading);
     } catch (error) {
       hasFailed = true;
-      // What has never run may be what is wrong: the next try loads it anew.
+      // Files on which nothing has run yet may be the cause: the next try loads them again.
       if (isNew) {
         this.#loading = null;
         if (!this.#own) doubtLoaded();
@@ -195,7 +195,7 @@ export class WorkerPool {
     return this.#own ? loadOwnModel(this.#own, signal) : loadModel(progress, signal);
   }
 
-  /** Lent from the start, so that nobody takes it from whom it is for. */
+  /** The worker is lent from the start, so that nobody else takes it. */
   async #startAnother() {
     this.#loading ??= this.#load(() => {});
     return (await this.#open(this.#loading, { isFirst: false, isLent: true })).worker;
@@ -213,7 +213,7 @@ export class WorkerPool {
         this.#distrust('failed', error.message);
         return this.#startOne(loading, role);
       }
-      // The text of the scripts may be of no use in this browser; they still have their addresses.
+      // The text of the scripts may not work in this browser; their addresses may.
       if (!(error instanceof ClassifierError) || error.kind !== 'worker' || !(await loading.scripts)) throw error;
       this.#loading = { ...loading, scripts: Promise.resolve(null) };
       return this.#startOne(this.#loading, role);
@@ -229,14 +229,14 @@ export class WorkerPool {
       requests: this.#events.requests,
       computed: () => this.#computed(),
       died: (worker, why, isOfMemory) => {
-        // Fewer at once need less.
+        // Fewer workers need less memory.
         if (isOfMemory) this.size = Math.max(1, Math.min(this.size, this.#workers.size) - 1);
         this.#forget(worker);
         if (worker.compute?.backend === 'webgpu' && !isOfMemory) this.#distrust('lost', why);
       },
     });
     worker.isLent = isLent;
-    // What the others run on need not be found out again, less so while they are at work.
+    // The back-end of the others need not be chosen again, especially while they are busy.
     const [other] = [...this.#workers].filter(({ isReady }) => isReady);
     this.#workers.add(worker);
     const backend = this.#trap ? this.#backend : (other?.compute?.backend ?? this.#backend);
@@ -254,7 +254,7 @@ export class WorkerPool {
     return worker;
   }
 
-  /** The oldest stays. @param {WorkerClient} worker */
+  /** Ends an idle worker, except the oldest. @param {WorkerClient} worker */
   #letGo(worker) {
     this.#idle.delete(worker);
     if (worker === [...this.#workers][0]) return;
@@ -269,7 +269,7 @@ export class WorkerPool {
     this.#workers.delete(worker);
   }
 
-  /** One answer for all: a worker that lost its back-end speaks for them, or else the oldest. */
+  /** Reports one back-end for all: that of a worker that lost its own, else that of the oldest. */
   #computed() {
     const all = [...this.#workers].flatMap(({ isReady, compute }) => (isReady && compute ? [compute] : []));
     const compute = all.find(({ attempts }) => attempts.some(({ outcome }) => outcome === 'lost')) ?? all[0];
@@ -277,7 +277,7 @@ export class WorkerPool {
   }
 
   /**
-   * From now on the processor reads: a program that stops may have stopped because of the graphics processor.
+   * Uses the processor from now on: the graphics processor may have crashed the program.
    * @param {'failed' | 'lost'} outcome
    * @param {string} reason
    */

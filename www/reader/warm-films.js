@@ -1,10 +1,10 @@
-// A synthetic film in the formats that people drop most. Reading it once has the browser compile what the first film needs: the
-// decoders, too.
+// A synthetic film in the formats that people drop most. Once it is read, the browser has compiled what the first film needs, including the
+// decoders.
 
-/** A hospital's films are so much larger. The program asks for its memory with the first. */
+/** Hospital films are larger by about this factor. The program claims its memory with the first film. */
 const LARGE = 2;
 
-/** Two bytes each, as every machine with a browser has them: little endian. @param {...number} values */
+/** 16-bit words, little endian as on every machine with a browser. @param {...number} values */
 const words = (...values) => new Uint8Array(new Uint16Array(values).buffer);
 
 /** An element of implicit VR (DICOM PS3.5, 7.1.3). @param {number} group @param {number} number @param {Uint8Array<ArrayBuffer>} value of even length */
@@ -14,7 +14,7 @@ const element = (group, number, value) => [words(group, number, value.length & 0
 const text = (value) => new TextEncoder().encode(value);
 
 /**
- * A film of 12 bits as DICOM, without a header.
+ * A 12-bit film as DICOM, without a preamble.
  * @param {ImageData} picture grey
  * @returns {Promise<ArrayBuffer>}
  */
@@ -38,7 +38,7 @@ function toDicom({ width, height, data }) {
 
 /**
  * @param {Uint8Array<ArrayBuffer>} film as BMP
- * @returns {Promise<ArrayBuffer[]>} the film as JPEG and as DICOM; as it is where the browser cannot make them
+ * @returns {Promise<ArrayBuffer[]>} the film as JPEG and as DICOM; unchanged where the browser cannot make them
  */
 export async function warmFilms(film) {
   try {

@@ -1,5 +1,5 @@
-// A worker: takes the program and the model from the page, and classifies what it is given. It fetches nothing. The line that
-// imports the program is also in client.js, which starts workers from this text: it must be the only import.
+// A worker: it takes the program and the model from the page and classifies films. It fetches nothing. client.js starts workers from this
+// text and replaces the address in the import below, which must be the only import.
 
 import init, { Classifier } from './wasm.js';
 
@@ -12,10 +12,10 @@ import init, { Classifier } from './wasm.js';
 /** @type {Classifier | null} */
 let classifier = null;
 
-/** The film that was read last, as long as its pictures may be asked for. @type {import('./wasm.js').Sight | null} */
+/** The film that was read last, while its pictures may still be asked for. @type {import('./wasm.js').Sight | null} */
 let last = null;
 
-/** One call at a time: a classifier is not made for two. */
+/** A classifier takes one call at a time. */
 let turn = Promise.resolve();
 
 let isStarted = false;
@@ -29,14 +29,14 @@ self.addEventListener('message', (/** @type {MessageEvent<ToWorker>} */ { data }
   else turn = turn.then(() => answer(data));
 });
 
-// A trap inside the program's own asynchronous code rejects a promise that nobody holds, or is thrown at nobody, and the call would never
+// A trap in the program's asynchronous code rejects a promise that nobody holds, or is thrown outside any call. The call itself would never
 // return.
 self.addEventListener('unhandledrejection', (event) => {
   event.preventDefault();
   stopped(event.reason);
 });
 self.addEventListener('error', (event) => {
-  // The page hears of any other by itself.
+  // The page receives every other error by itself.
   if (!(event.error instanceof WebAssembly.RuntimeError)) return;
   event.preventDefault();
   stopped(event.error);
@@ -51,7 +51,7 @@ function tell(message, transfer = []) {
 }
 
 /**
- * A worker may end without a word: the browser or a person has ended it. Its lock is free then, even if it was in the middle of something.
+ * Holds a lock for as long as the worker lives. The browser or a person may end it without notice; its lock is then free.
  * @param {string} lock
  */
 function hold(lock) {
@@ -59,14 +59,14 @@ function hold(lock) {
     tell({ type: 'held' });
     return new Promise(() => {});
   };
-  // There are no locks on a page from a disk.
+  // A page opened from a disk has no locks.
   navigator.locks?.request(lock, held).catch(() => {});
 }
 
 /**
  * @param {Kept} kept
- * @param {string | null} backend what the address of the page asks for
- * @param {boolean} isFirst the page is still loading
+ * @param {string | null} backend the back-end that was asked for
+ * @param {boolean} isFirst whether the page is still loading
  */
 async function start(kept, backend, isFirst) {
   try {
@@ -104,7 +104,7 @@ function fail(code, cause) {
 }
 
 /**
- * Reads a film; one in a format that the program leaves to the browser, as the browser decodes it.
+ * Reads a film. The browser decodes the formats that the program leaves to it.
  * @param {Classifier} classifier
  * @param {string} path
  * @param {ArrayBuffer} bytes
@@ -122,7 +122,7 @@ async function read(classifier, path, bytes, readAs, seen = null) {
 }
 
 /**
- * The same, for pictures alone.
+ * The same, for pictures only.
  * @param {Classifier} classifier
  * @param {ArrayBuffer} bytes
  * @param {import('../report/types.js').ReadAs | null} readAs
@@ -138,17 +138,17 @@ async function lookAt(classifier, bytes, readAs) {
   }
 }
 
-/** As many pixels as the program takes. */
+/** The most pixels that the program takes. */
 const MOST_PIXELS = 64e6;
 
-/** By their media types. @type {Record<import('../report/types.js').ForeignFormat, string>} */
+/** Media types. @type {Record<import('../report/types.js').ForeignFormat, string>} */
 const TYPES = { gif: 'image/gif', avif: 'image/avif', heic: 'image/heic', jpeg_xl: 'image/jxl' };
 
 /**
- * The pixels of a picture as this browser decodes it, upright, with the greys that the file has.
+ * The pixels of a picture as this browser decodes it: upright, and without colour management.
  * @param {ArrayBuffer} bytes
  * @param {import('../report/types.js').ForeignFormat} format
- * @returns {Promise<Pick<ImageData, 'width' | 'height' | 'data'> | null>} null where it does not
+ * @returns {Promise<Pick<ImageData, 'width' | 'height' | 'data'> | null>} null where it cannot
  */
 async function decoded(bytes, format) {
   /** @type {ImageBitmap | null} */
@@ -156,7 +156,7 @@ async function decoded(bytes, format) {
   try {
     picture = await createImageBitmap(new Blob([bytes], { type: TYPES[format] }), { colorSpaceConversion: 'none', premultiplyAlpha: 'none' });
     const { width, height } = picture;
-    // The program says so.
+    // The program will report it.
     if (width * height > MOST_PIXELS) return { width, height, data: new Uint8ClampedArray(0) };
     const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
     context?.drawImage(picture, 0, 0);
@@ -227,7 +227,7 @@ async function answer(question) {
 }
 
 /**
- * What is wrong with the films is said, and is no trap.
+ * Faulty films give a failure; they are not a trap.
  * @param {Classifier} classifier
  * @param {string} title
  * @param {import('../report/types.js').LabelledFilm[]} films
@@ -243,7 +243,8 @@ function validated(classifier, title, films) {
 }
 
 /**
- * A bad film comes back as a report, or with a code. What is thrown is a trap, and a trapped program must not be used again.
+ * A bad film returns a report or an error with a code. Anything else that is thrown is a trap, and a trapped program must not be used
+ * again.
  * @param {unknown} error
  */
 function crashed(error) {
@@ -253,11 +254,11 @@ function crashed(error) {
   tell({ type: 'crashed', message, isOfMemory: isOutOfMemory(message) });
 }
 
-/** As much at once as the largest film asks for, in WebAssembly's pages of 64 KiB. */
+/** The memory that the largest film needs at once, in WebAssembly pages of 64 KiB. */
 const MUCH = 256 * 16;
 
 /**
- * The program does not say why it stopped. Where the browser gives it no more memory, that is why.
+ * The program does not say why it stopped. If the browser refuses it more memory, that was the cause.
  * @param {string} message the browser's
  */
 function isOutOfMemory(message) {
@@ -271,7 +272,7 @@ function isOutOfMemory(message) {
 }
 
 /**
- * Tells the page of every request that this worker makes from then on. There is none; this is how the page would know.
+ * Tells the page of every request that this worker makes from `since` on. There should be none.
  * @param {number} since
  */
 function countRequests(since) {

@@ -1,4 +1,4 @@
-// What the page says of a film in more than one place: read from its report, never computed.
+// Facts about a film that the page shows in more than one place. They are read from its report, never computed.
 
 /**
  * @typedef {import('./types.js').Film} Film
@@ -10,7 +10,7 @@
 
 export const LABELS = /** @type {Label[]} */ (['covid19', 'normal', 'pneumonia']);
 
-/** Every film is in one of them. @type {Category[]} */
+/** Every film is in one of these. @type {Category[]} */
 export const CATEGORIES = [...LABELS, 'not_normal', 'uncertain', 'refused', 'unread', 'waiting'];
 
 /** @param {Film} film @returns {Category} */
@@ -22,18 +22,18 @@ export function category({ state, report }) {
   return CATEGORIES.includes(verdict) ? verdict : 'unread';
 }
 
-/** That the film is not normal is all that is said of it: no class is named. @param {Report} report */
+/** Whether the report says only that the film is not normal, and names no class. @param {Report} report */
 function isNotNormalAlone({ finding, verdict }) {
   return finding === 'not_normal' && verdict === 'uncertain';
 }
 
-/** The calibrated probability of what is said of the film; null where nothing is. @param {Film} film */
+/** The calibrated probability of the answer; null without one. @param {Film} film */
 export function answerProbability({ report }) {
   return report && saidProbability(report);
 }
 
 /**
- * Of the class that is named, or of not being normal where that is all.
+ * The probability of the named class, or of not being normal where no class is named.
  * @param {Report} report
  * @returns {number | null}
  */
@@ -43,9 +43,9 @@ export function saidProbability(report) {
 }
 
 /**
- * The figures of the model in use say nothing of a result that another one gave.
+ * Whether another model read the film: the figures of the model in use then say nothing about the result.
  * @param {Film} film
- * @param {import('./types.js').Model | null} model in use; null while it is not loaded: then nobody knows
+ * @param {import('./types.js').Model | null} model in use; null while it is not loaded, when nobody can tell
  */
 export function isOfAnotherModel({ imported, report }, model) {
   if (model === null || (imported === null && !report?.model)) return false;
@@ -63,7 +63,7 @@ export function mostProbable(values) {
 }
 
 /**
- * What of a picture lies outside the film that was read, in shares of its width and height. Less than a thousandth is nothing.
+ * How much of a picture lies outside the film that was read, in shares of its width and height. Less than a thousandth counts as 0.
  * @param {import('./types.js').Frame} frame
  */
 export function cutShares({ left, top, width, height }) {
@@ -71,7 +71,7 @@ export function cutShares({ left, top, width, height }) {
   return /** @type {typeof cut} */ (Object.fromEntries(Object.entries(cut).map(([side, share]) => [side, share < 0.001 ? 0 : share])));
 }
 
-/** What one reader says of a film; of one that is refused nothing. @param {Report | null} report @param {'convnet' | 'texture'} reader */
+/** One reader's answer; null for a refused film. @param {Report | null} report @param {'convnet' | 'texture'} reader */
 export function readerAnswer(report, reader) {
   return report && report.verdict !== 'refused' ? (report.readers?.[reader] ?? null) : null;
 }

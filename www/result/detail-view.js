@@ -1,4 +1,4 @@
-// What program or browser say of a failure in their own words: in the language of the page where they are known, else in English.
+// Shows a failure in the words of the program or the browser: in the page's language where the words are known, else in English.
 
 import { element } from '../ui/dom.js';
 import { messages } from '../text/messages.js';

@@ -1,4 +1,4 @@
-// How the verdict did on films like this one: figures of the model's own metrics, beside the paper's reader.
+// Shows how the verdict did on films like this one: figures from the model's metrics, beside those of the paper's reader.
 
 import { tableHead } from '../ui/table-head.js';
 import { element } from '../ui/dom.js';
@@ -22,7 +22,7 @@ import { messages } from '../text/messages.js';
 /**
  * @param {string | null} verdict
  * @param {Metrics | null} metrics
- * @param {boolean} isOwn of a model that is not the page's
+ * @param {boolean} isOwn whether the model is the user's own
  */
 export function evidenceView(verdict, metrics, isOwn) {
   const evidence = metrics?.verdict;
@@ -42,7 +42,7 @@ export function evidenceView(verdict, metrics, isOwn) {
 }
 
 /**
- * The figures of the hospital where it did worst, in the form of the others.
+ * The figures of the hospital where the verdict did worst, as rows like the others.
  * @param {NonNullable<Metrics['verdict']>} evidence
  * @returns {Row[]}
  */
@@ -62,7 +62,7 @@ export function worstRows(evidence) {
 }
 
 /**
- * What was measured of this verdict, the nearest first. Rows whose first figure is missing have nothing to say.
+ * The figures for this verdict, the most relevant first. Rows whose first figure is missing are left out.
  * @param {string | null} verdict
  * @param {NonNullable<Metrics['verdict']>} evidence
  */
@@ -86,7 +86,7 @@ export function evidenceRows(verdict, evidence) {
   return rows.filter(({ estimates }) => estimates[0]);
 }
 
-/** How far the verdict can be relied on at hospitals that it never saw, all of them together. @param {Metrics | null} metrics */
+/** The figures for all hospitals together that the verdict never saw. @param {Metrics | null} metrics */
 export function unseenHospitals(metrics) {
   return metrics?.verdict?.all_unseen ?? undefined;
 }

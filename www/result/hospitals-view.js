@@ -1,4 +1,4 @@
-// How the verdict did at hospitals that it never saw, the worst first, and what it said of films that it has no class for.
+// Shows how the verdict did at hospitals that it never saw, the worst first, and on films for which it has no class.
 
 import { tableHead } from '../ui/table-head.js';
 import { element } from '../ui/dom.js';
@@ -11,18 +11,18 @@ import { messages } from '../text/messages.js';
  * @typedef {import('../report/types.js').Metrics} Metrics
  */
 
-/** So many are seen at once; the others are a click away. */
+/** How many hospitals are shown at first; the others are a click away. */
 const FIRST = 4;
 
-/** What is shown of a hospital. */
+/** The figures that are shown of a hospital. */
 const MEASURES = /** @type {const} */ (['normals_named_covid19', 'right', 'named']);
 
-/** Findings that are none of its classes, of which enough films were read. */
+/** Findings outside its classes with enough films to measure. */
 const UNKNOWN = /** @type {const} */ (['tuberculosis', 'other']);
 
 /**
- * A table of the first hospitals, and the others folded away; nothing where the metrics have none.
- * @param {NonNullable<Metrics['verdict']>} evidence in which the worst come first
+ * A table of the first hospitals, with the others folded away; nothing where the metrics have no hospitals.
+ * @param {NonNullable<Metrics['verdict']>} evidence lists the worst hospitals first
  */
 export function hospitalsView(evidence) {
   const hospitals = measured(evidence);
@@ -36,13 +36,13 @@ export function hospitalsView(evidence) {
   return [...first, element('details', { class: 'other-hospitals' }, element('summary', {}, summary), rest)];
 }
 
-/** The hospital where it did worst, of those with any figure. @param {NonNullable<Metrics['verdict']>} evidence */
+/** The hospital where it did worst, among those with any figure. @param {NonNullable<Metrics['verdict']>} evidence */
 export function worstHospital(evidence) {
   return measured(evidence).at(0);
 }
 
 /**
- * What is not among the answers, and what was said of such films.
+ * Findings that are not among the answers, and what was answered for such films.
  * @param {Metrics | null} metrics of the model that read the film
  */
 export function unknownView(metrics) {

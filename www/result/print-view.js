@@ -1,5 +1,5 @@
-// One film's result on one sheet of paper, for the browser's own printing and its PDF. The sheet is made when it is printed, by the
-// button or by the browser's menu, and taken away afterwards.
+// Puts one film's result on one sheet, for the browser to print or save as PDF. The sheet is made when somebody prints, by the button or
+// the browser's menu, and removed afterwards.
 
 import { button } from '../ui/button.js';
 import { includesNames, namesBox } from '../ui/choices.js';
@@ -24,13 +24,13 @@ import { drawCut, drawMap, drawOutline, paint, pictureCanvas, wholeFilm } from '
  * @property {Film} film
  * @property {number} number among all films
  * @property {Metrics | null} metrics of the model that read it
- * @property {boolean} isOfAnotherModel than this page's, whose figures say nothing of it
+ * @property {boolean} isOfAnotherModel another model read the film, so the page's figures do not apply
  */
 
-/** Longer side of a picture on paper: 300 dots to the inch at 8 cm. */
+/** Longer side of a printed picture, in pixels: about 300 dots per inch at 8 cm. */
 const SIDE = 1000;
 const MAP_OPACITY = 0.75;
-/** More than these do not belong on one sheet; the rest is counted. */
+/** At most this many fit on one sheet; the rest are counted. */
 const MOST_REASONS = 4;
 const MOST_FIGURES = 4;
 
@@ -38,7 +38,7 @@ const MOST_FIGURES = 4;
 let ready = null;
 
 /**
- * Has the browser print what is shown: the sheet of the film that is selected, if it has been read, or another.
+ * Lets the browser print the sheet of what is shown: of the selected film, if it has been read, or another sheet.
  * @param {() => Sheet | HTMLElement | null} shown
  */
 export function listenForPrint(shown) {
@@ -51,14 +51,14 @@ export function listenForPrint(shown) {
   window.addEventListener('afterprint', () => document.getElementById('sheet')?.remove());
 }
 
-/** The button, and whether the sheet names the film. */
+/** The print button and the box that puts the film's name on the sheet. */
 export function printActions() {
   const print = button('quiet', messages.print.button, () => window.print());
   return element('p', { class: 'print-actions' }, print, namesBox(messages.print.names));
 }
 
 /**
- * The pictures for the sheet, when they are there; printing does not wait for them.
+ * Sets the pictures for the sheet once they are there; printing does not wait for them.
  * @param {Film} film
  * @param {Pictures | null} pictures
  */
@@ -66,7 +66,7 @@ export function keepPrintPictures(film, pictures) {
   ready = { film, pictures };
 }
 
-/** Lets go of the pictures of every other film. @param {Film | null} film */
+/** Drops the pictures of every other film. @param {Film | null} film */
 export function dropPrintPictures(film) {
   if (ready?.film !== film) ready = null;
 }
@@ -75,7 +75,7 @@ export function dropPrintPictures(film) {
 function sheetOf({ film, number, metrics, isOfAnotherModel }, report) {
   const { print } = messages;
   const { readers } = report;
-  // Of a film that is refused no answer is printed.
+  // No answer is printed for a refused film.
   const isRefused = report.verdict === 'refused';
   const isNamed = includesNames() && film.imported?.isNamed !== false;
   const [reasons, warnings] = [reasonsOf(report), warningsOf(report)].map((all) => all.map(({ sentence }) => sentence));
@@ -137,7 +137,7 @@ function numbers(readers, { abnormal, probabilities }) {
 
 /** @param {Report} report @param {Metrics | null} metrics @param {boolean} isOfAnotherModel */
 function evidence({ verdict, model }, metrics, isOfAnotherModel) {
-  // Of a film that is refused nothing is said.
+  // A refused film has no verdict to measure.
   if (verdict === 'refused') return null;
   const { noFigures } = model?.own ? messages.ownModel : messages.worth;
   if (!metrics?.verdict) return element('p', {}, isOfAnotherModel ? messages.import.otherModel : noFigures);
@@ -194,7 +194,7 @@ function facts({ film: picture, frame, read_as, lungs, gate, elapsed_ms, backend
 }
 
 /**
- * The film, and beside it with what speaks for the answer over it. The small picture, where the others are not at hand.
+ * The film, and beside it the film under the map of what speaks for the answer; the thumbnail where the pictures are missing.
  * @param {Film} film
  * @param {Report} report
  */
@@ -221,7 +221,7 @@ function figure(canvas, caption) {
 }
 
 /**
- * The film on paper, with the map of a class over it where there is a label.
+ * The film for paper, with a class's map over it if a label is given.
  * @param {Pictures} pictures
  * @param {import('../report/types.js').Label | null} label
  * @param {Report} report
@@ -233,7 +233,7 @@ export function paperFigure(pictures, label, report, caption) {
 
 /**
  * @param {Pictures} pictures
- * @param {import('../report/types.js').Label | null} label whose map is laid over the film
+ * @param {import('../report/types.js').Label | null} label the class whose map lies over the film
  * @param {Report} report
  */
 function draw({ film, activation, outline }, label, { frame }) {

@@ -1,4 +1,4 @@
-// One film's result: the sentence first, then the probabilities, the readers, the film, what the verdict is worth, and why.
+// Shows one film's result: the sentence first, then the probabilities, the readers, the film, the figures about the verdict, and why.
 
 import { tableHead } from '../ui/table-head.js';
 import { button } from '../ui/button.js';
@@ -86,7 +86,7 @@ function done(film, report, context) {
       actions(film, context),
     ),
     about(report, report.film?.format === 'dicom' && film.file ? tagsView(film, tagsOf) : null),
-    // Of a film that is refused nothing is said: what such answers are worth is no news of it.
+    // A refused film gets no figures: they are about answers.
     ...(probabilities ? worthOf(film, verdict, context) : []),
     readers && isRefused ? answersAllTheSame(readersTable(readers, null), why, report) : why,
   ];
@@ -94,7 +94,7 @@ function done(film, report, context) {
 }
 
 /**
- * What the readers say of a film that is refused: for who asks for it.
+ * The readers' answers for a refused film, folded away for whoever asks.
  * @param {HTMLElement} readers
  * @param {HTMLElement | null} why
  * @param {Report} report
@@ -113,7 +113,7 @@ function answersAllTheSame(readers, why, report) {
 }
 
 /**
- * What the answer is worth.
+ * How good such answers are.
  * @param {Film} film
  * @param {Report['verdict']} verdict
  * @param {Context} context
@@ -180,7 +180,7 @@ function heading(film, sentence) {
   );
 }
 
-/** What can be done with the result. @param {Film} film @param {Context} context */
+/** Buttons for the result. @param {Film} film @param {Context} context */
 function actions(film, { compare }) {
   const other = button('quiet', messages.compare.button, () => compare(film));
   other.id = 'compare-with';
@@ -201,13 +201,13 @@ function otherModel(film, readAgain) {
 }
 
 /**
- * The probabilities: whether the film is normal first, then each class.
+ * The probabilities: first of being not normal, then of each class.
  * @param {PerLabel} probabilities
  * @param {Report} report
  */
 export function outputs(probabilities, { abnormal, finding, verdict, model }) {
   const rows = LABELS.map((label) => output(label, messages.labels[label], probabilities[label], label === verdict));
-  // A result that was imported may come from a version that did not say it.
+  // An imported result may come from a version without this probability.
   const first = typeof abnormal === 'number' ? output('abnormal', messages.result.abnormal, abnormal, finding === 'not_normal') : null;
   return element(
     'section',
@@ -243,7 +243,7 @@ function reasons(report) {
   return element('ul', { class: 'reasons' }, ...all.map(({ kind, sentence }) => element('li', { 'data-reason': kind }, sentence)));
 }
 
-/** That the film was read otherwise than it lies in its file, and the way back. @param {Film} film @param {Context} context */
+/** Says that the film was read turned, mirrored or inverted, and offers the way back. @param {Film} film @param {Context} context */
 function altered(film, context) {
   const readAs = film.report?.read_as;
   if (!readAs && !film.before) return null;
@@ -255,21 +255,21 @@ function wayBack(film, { readAsStored }) {
   return button('quiet', messages.readAs.back, () => readAsStored(film));
 }
 
-/** Where another file helps. @param {Context} context @param {boolean} isFirst no other button stands before it */
+/** A button that chooses another file. @param {Context} context @param {boolean} isFirst whether it is the first button */
 function chooser({ choose }, isFirst) {
   const node = button(isFirst ? 'primary' : 'secondary', messages.readAs.choose, choose);
   node.dataset.remedy = 'choose';
   return node;
 }
 
-/** Reads the film once more, in this way. @param {Film} film @param {ReadAs} way @param {boolean} isFirst @param {Context} context */
+/** A button that reads the film again in this way. @param {Film} film @param {ReadAs} way @param {boolean} isFirst @param {Context} context */
 function reader(film, way, isFirst, { readAs }) {
   const node = button(isFirst ? 'primary' : 'secondary', messages.readAs.read(way), () => readAs(film, way));
   node.dataset.readAs = JSON.stringify(way);
   return node;
 }
 
-/** Buttons that do what helps a refused film: read it once more in other ways, or take another file. @param {Film} film @param {Report} report @param {Context} context */
+/** Buttons that may help a refused film: read it in another way, or take another file. @param {Film} film @param {Report} report @param {Context} context */
 function remedies(film, report, context) {
   /** @type {Map<string, ReadAs>} */
   const ways = new Map();
@@ -282,7 +282,7 @@ function remedies(film, report, context) {
 }
 
 /**
- * What each reader says by itself, and both together.
+ * The answers of each reader and of both together.
  * @param {NonNullable<Report['readers']>} readers
  * @param {PerLabel | null} probabilities
  */
@@ -313,7 +313,7 @@ function readersTable(readers, probabilities) {
   );
 }
 
-/** A film in which left and right seem to be exchanged is read with both exchanged back. @param {Film} film @param {Report} report @param {Context} context */
+/** Offers to read a film mirrored whose left and right seem exchanged. @param {Film} film @param {Report} report @param {Context} context */
 function unmirror(film, { read_as: now }, context) {
   if (!film.file) return null;
   const { quarter_turns = 0, mirrored = false, inverted = false } = now ?? {};
@@ -336,7 +336,7 @@ function warnings(film, report, context) {
   );
 }
 
-/** @param {Report} report @param {HTMLElement | null} tags what the file says */
+/** @param {Report} report @param {HTMLElement | null} tags the panel of DICOM tags */
 function about({ film, frame, elapsed_ms, model, lungs, gate, backend, adapter }, tags) {
   /** @type {HTMLElement[]} */
   const rows = [];

@@ -1,5 +1,5 @@
-// What a DICOM file says of itself, and of the patient: not read from the file before somebody opens it, and gone when it is closed.
-// Printed reports, exports and what is copied from the page have none of it.
+// Shows the header of a DICOM file, which may name the patient. It is read when somebody opens the panel and dropped when the panel closes.
+// Printed reports, exports and text copied from the page never contain it.
 
 import { element } from '../ui/dom.js';
 import { messages } from '../text/messages.js';
@@ -17,7 +17,7 @@ export function tagsView(film, tagsOf) {
   const text = messages.tags;
   const place = element('div', { class: 'tags-body' });
   const panel = element('details', { class: 'tags' }, element('summary', {}, text.title), element('p', { class: 'tags-warning' }, text.warning), place);
-  /** The latest opening: what an earlier one brings is out of date. */
+  /** Counts openings and closings, so that a late answer to an earlier one is dropped. */
   let turn = 0;
   panel.addEventListener('toggle', () => {
     const mine = ++turn;

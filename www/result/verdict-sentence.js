@@ -1,4 +1,4 @@
-// What the report says, in sentences: the one that says it all, on screen and to a screen reader, then reasons and warnings.
+// Puts a report into sentences: the verdict, for the screen and for screen readers, and the reasons and warnings.
 
 import { saidProbability } from '../report/film-facts.js';
 import { percent } from '../text/format.js';
@@ -18,7 +18,7 @@ export function verdictSentence(report) {
 }
 
 /**
- * Why the film is refused, or why no class is named.
+ * The reasons for refusing the film or for naming no class.
  * @param {Report} report
  * @returns {Said[]}
  */
@@ -28,7 +28,7 @@ export function reasonsOf(report) {
 }
 
 /**
- * Warnings about the film. Of one that is refused, those are left out that name what a reader answered.
+ * Warnings about the film. For a refused film, warnings about the readers' answers are left out.
  * @param {Report} report
  * @returns {Said[]}
  */
@@ -36,7 +36,7 @@ export function warningsOf(report) {
   return allWarnings(report).filter(({ kind }) => report.verdict !== 'refused' || !NAMES_ANSWERS.has(kind));
 }
 
-/** Those that are left out there. @param {Report} report @returns {Said[]} */
+/** The warnings about the readers' answers. @param {Report} report @returns {Said[]} */
 export function warningsOfAnswers(report) {
   return allWarnings(report).filter(({ kind }) => NAMES_ANSWERS.has(kind));
 }

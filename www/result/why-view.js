@@ -1,4 +1,4 @@
-// Why: what moved each class away from the mean training film. Numbers in a table, with a bar under each to compare by eye.
+// Explains the answer: a table of what moved each class away from the mean training film, with a bar under each number.
 
 import { tableHead } from '../ui/table-head.js';
 import { element } from '../ui/dom.js';
@@ -57,7 +57,7 @@ export function whyView(explanation, verdict) {
 }
 
 /**
- * In one sentence, which group spoke most for the answer; nothing where none did.
+ * A sentence on the group that spoke most for the answer; null where none did.
  * @param {Explanation['blocks']} blocks
  * @param {string} verdict
  */
@@ -129,7 +129,7 @@ function cell(label, value, bar) {
 }
 
 /**
- * A bar from the middle: to the right for plus, to the left for minus.
+ * A bar that runs from the middle, to the right for plus and to the left for minus.
  * @param {number} value
  * @param {number} scale
  */

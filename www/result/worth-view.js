@@ -1,4 +1,4 @@
-// What the answer is worth: whose films the model learned from, what follows, and what was measured.
+// Says how far to trust the answer: whose films the model learned from, what follows from that, and what was measured.
 
 import { tableHead } from '../ui/table-head.js';
 import { element } from '../ui/dom.js';

@@ -1,4 +1,4 @@
-// Every sentence that the page writes, in English. Another language is another object of this shape; messages.js chooses one.
+// Every sentence of the page in English. Other languages have objects of the same shape; messages.js chooses one.
 
 import { cutShares } from '../report/film-facts.js';
 import { duration, grouped, percent, percentInterval, score, scoreInterval } from './format.js';
@@ -36,7 +36,7 @@ const blockMeanings = {
   cooccurrence: 'which greys are neighbours',
 };
 
-/** What a reader can do about each kind of failure. Kinds that are not here show Rust's own sentence alone. */
+/** What a person can do about each kind of failure. Other kinds show only Rust's own sentence. */
 /** @type {Record<string, string>} */
 const failures = {
   empty: 'The file is empty. Fetch or export it again.',
@@ -46,21 +46,21 @@ const failures = {
   too_large: 'The image is larger than this page reads, which is 64 million pixels, and 65,535 along a side. Export it smaller.',
   too_small: 'The image is too small to be a chest film. Export the film at its full size.',
   model: 'The model did not accept it.',
-  internal: 'The reader met a defect of its own in this film. Export it anew as PNG.',
+  internal: 'The reader has a defect that this film revealed. Export the film again as PNG.',
   unreadable: 'The browser could not read the file. It may be a folder, or it may have been moved or deleted since you chose it.',
   too_many_bytes: 'The file is too large for a film. Export the film as PNG.',
   zip_damaged: 'This part of a ZIP archive is damaged. Pack the films again, or drop them unpacked.',
   zip_encrypted: 'This part of a ZIP archive is protected by a password. Unpack it and drop the films.',
   zip_method: 'This part of a ZIP archive is packed in a way that the page does not know. Unpack it and drop the films.',
   zip_limit: 'The ZIP archive holds more than this page unpacks. Unpack it and drop the films.',
-  crashed: 'The reader stopped while it read this film. It has started afresh: try the film again, or export it anew as PNG.',
+  crashed: 'The reader stopped while it read this film. It has started afresh: try the film again, or export it again as PNG.',
   memory: 'The browser gave too little memory to read this film. Close other tabs and programs and try the film again, or export it smaller.',
-  import_damaged: 'These are results of this page, but the file is damaged or was changed. Nothing of it was taken.',
-  import_schema: 'These are results of another version of this page, which this one does not know. Nothing of it was taken.',
+  import_damaged: 'These are results of this page, but the file is damaged or was changed. Nothing was imported.',
+  import_schema: 'These are results of another version of this page, which this one does not know. Nothing was imported.',
   import_foreign: 'This is a JSON file, but not one with results that this page has exported.',
   label_columns:
     'This table does not say what films show. Name its columns in the first line: file (or path) and label. A table of results that this page has exported cannot be used.',
-  not_read: 'It had not been read when the results were exported, and the film is no part of an export.',
+  not_read: 'It had not been read when the results were exported, and exports contain no films.',
 };
 
 /** @type {Record<string, string>} */
@@ -86,7 +86,7 @@ const failuresShort = {
   not_read: 'Not read before export',
 };
 
-/** What is said of a film where no class is named. @type {Record<string, string>} */
+/** Short verdicts that name no class. @type {Record<string, string>} */
 const verdictsShort = { not_normal: 'Not normal', uncertain: 'Uncertain', refused: 'Not judged' };
 
 /** @type {Record<string, string>} */
@@ -123,7 +123,7 @@ const formats = {
   jpeg_xl: 'JPEG XL',
 };
 
-/** What Rust says at length of a file that it does not read: what it is, and what to do. */
+/** Matches Rust's longer messages about files that it does not read, which say what the file is and what to do. */
 const TELLING = /^(this |[A-Z].* is not read)/;
 
 /** @param {import('../report/types.js').Failure} failure */
@@ -143,7 +143,7 @@ function plain(value) {
   return String(Math.round(100 * value) / 100);
 }
 
-/** For example "turned by 90° clockwise and inverted", in the words of Rust; empty where nothing is altered. @param {import('../report/types.js').ReadAs} way */
+/** For example "turned by 90° clockwise and inverted", worded as in Rust; empty where nothing is altered. @param {import('../report/types.js').ReadAs} way */
 function waysOf({ quarter_turns, mirrored, inverted }) {
   const turned = ['', 'turned by 90° clockwise', 'turned by 180°', 'turned by 270° clockwise'][quarter_turns % 4];
   return [turned, mirrored ? 'mirrored' : '', inverted ? 'inverted' : ''].filter(Boolean).join(' and ');
@@ -152,7 +152,7 @@ function waysOf({ quarter_turns, mirrored, inverted }) {
 export const english = {
   labels,
 
-  /** What index.html says in English, word for word; static-text.js writes it in other languages. */
+  /** The texts of index.html, word for word; static-text.js writes them in other languages. */
   page: {
     title: 'COVID-Classifier',
     description: 'Reads a chest X-ray with the COVID-Classifier, in this browser. The film does not leave the machine. A research tool, not a medical device.',
@@ -184,7 +184,7 @@ export const english = {
     facts: 'Before you start',
     readers: 'What reads the film',
     readersText:
-      'Two readers: the COVID-Classifier of a published paper, which measures texture, and a small network that sees nothing but the lungs. A gate turns away what is no frontal chest film.',
+      'Two readers: the COVID-Classifier of a published paper, which measures texture, and a small network that sees only the lungs. A gate refuses pictures that are not frontal chest films.',
     limits: 'What it cannot do',
     limitsText:
       'Diagnose. It tells COVID-19, normal and other pneumonia apart less well on films of new hospitals than on those it knows, says how well, and names no class where it cannot.',
@@ -193,10 +193,10 @@ export const english = {
     veil: 'Drop to have it read',
   },
 
-  /** Asked before films go with the page. */
+  /** Asked before the page is left with open films. */
   leaving: {
     title: 'Close the films that are open?',
-    /** @param {number} films @param {boolean} answers of a blind reading */
+    /** @param {number} films @param {boolean} answers whether answers of a blind reading are unsaved */
     text: (films, answers) =>
       [
         'The newer version comes with a reload, which closes the films.',
@@ -216,7 +216,7 @@ export const english = {
   blockMeaning: (block) => blockMeanings[block] ?? '',
 
   /**
-   * `wavelet_ch1_entropy` in two parts: the block, and what was measured in it ("cH1 entropy").
+   * Splits `wavelet_ch1_entropy` into its block and its statistic ("cH1 entropy").
    * @param {string} name
    */
   feature(name) {
@@ -261,7 +261,7 @@ export const english = {
     attempt: ({ backend, outcome, reason }) =>
       [backend && `${named(backend, null)}: ${outcomes[outcome] ?? outcome}.`, reason && sentence(reason)].filter(Boolean).join(' '),
     /**
-     * Why a back-end was not chosen, or was lost, as a sentence; null where it was chosen.
+     * A sentence on why a back-end was not chosen or was lost; null where it was chosen.
      * @param {import('../report/types.js').Compute['attempts'][number]} attempt
      * @returns {string | null}
      */
@@ -307,7 +307,7 @@ export const english = {
     remove: (name) => `Remove ${name}`,
     removed: 'Film removed.',
     cleared: 'All films removed.',
-    nothingDropped: 'That was no file. Drop, paste or choose an image file or a folder.',
+    nothingDropped: 'That was not a file. Drop, paste or choose an image file or a folder.',
     /** @param {string} verdict */
     verdictShort: (verdict) => labels[verdict] ?? verdictsShort[verdict] ?? verdict,
     /** @param {string} kind */
@@ -336,7 +336,7 @@ export const english = {
     placeholders: {
       loading: 'Getting the film …',
       gone: 'The film cannot be shown: its file could not be read again, as it was moved or deleted, or the reader stopped. The result stands.',
-      none: 'There is no film to show: this result was imported, and films are no part of an export.',
+      none: 'There is no film to show: this result was imported, and exports contain no films.',
     },
     tool: 'Dragging changes',
     tools: { window: 'Window', pan: 'Pan' },
@@ -358,7 +358,7 @@ export const english = {
     off: 'Off',
     opacity: 'Opacity',
     outline: 'Lungs’ outline',
-    noMap: 'There is no map of this film: the convnet reader did not look at it, or another model than the one in use did.',
+    noMap: 'There is no map of this film: the convnet reader did not look at it, or a model other than the one in use did.',
     compare: 'What the readers see',
     /** @param {number} zoom */
     percent: (zoom) => `${Math.round(100 * zoom)}\u202f%`,
@@ -397,12 +397,12 @@ export const english = {
       frame: 'the convnet reader saw only this part',
       outline: 'outline of the lungs it found',
       cut: 'the film that was found in the picture',
-      /** Over a film that is refused. */
+      /** For a refused film. */
       withheld: 'This film is not judged: a map lies over it only if you choose one here, or press O on the film.',
       /** @param {string} label @param {number} inside */
       where: (label, inside) => `${percent(inside)} of what speaks for ${answers[label] ?? label} lies inside the lungs, the rest outside.`,
     },
-    /** What was not read. @param {import('../report/types.js').Frame} frame */
+    /** Says how much of the picture was not read. @param {import('../report/types.js').Frame} frame */
     cutOff(frame) {
       const cut = cutShares(frame);
       const sides = /** @type {const} */ (['left', 'right', 'top', 'bottom']).filter((side) => cut[side] > 0);
@@ -436,7 +436,7 @@ export const english = {
     waitingForEngine: 'This film is waiting for the model to load.',
     reading: 'Reading this film …',
     /**
-     * Whether the film is normal, then which class it shows, as far as either can be said. Reports of earlier versions have no finding.
+     * Says whether the film is normal and which class it shows, as far as either is known. Reports of earlier versions have no finding.
      * @param {{finding?: string | null, verdict: string}} said
      * @param {string | null} probability
      */
@@ -449,15 +449,15 @@ export const english = {
       return 'No class can be named for this film';
     },
     noVerdict: 'There is no verdict for this film',
-    /** Under a film that is refused, for who asks for it. */
+    /** Under a refused film, for whoever asks. */
     refusedAnswers: {
-      title: 'What the readers say of it all the same',
-      note: 'This film was refused. What follows is no answer to it: nothing is known of what the readers are worth on such a picture.',
+      title: 'What the readers say anyway',
+      note: 'This film was refused. What follows is not an answer: it is not known how good the readers are on such a picture.',
     },
     /**
-     * Why a film is refused, or why no class is named: Rust's own words, in English.
+     * Why a film is refused or no class is named; in English these are Rust's own words.
      * @param {Reason} reason
-     * @param {Report} _report what other languages take their numbers from
+     * @param {Report} _report other languages take their numbers from it
      */
     reason: ({ message }, _report) => message,
     /** @param {import('../report/types.js').Warning} warning @param {Report} _report */
@@ -465,7 +465,7 @@ export const english = {
     probabilitiesTitle: 'Calibrated probabilities',
     abnormal: 'Not normal',
     levelsNote:
-      'The verdict first says whether the film is normal or not, or that this cannot be said. Of a film that is not normal it then names COVID-19 or another pneumonia, where the two can be told apart.',
+      'The verdict first says whether the film is normal, not normal, or that it cannot say. For a film that is not normal, it then names COVID-19 or another pneumonia, if the two can be told apart.',
     probabilitiesNote:
       'Calibrated on films of sources that the networks had not seen. At a single hospital, more or fewer of its answers can be right than they promise.',
     warningsTitle: 'About this film',
@@ -491,12 +491,12 @@ export const english = {
     aboutModel: 'Model',
     aboutBackend: 'Computed by',
     failedTitle: 'This film was not read',
-    /** What is wrong with the film, and what to do. @param {import('../report/types.js').Failure} failure */
+    /** Says what is wrong with the film and what to do. @param {import('../report/types.js').Failure} failure */
     failed: failedSentence,
-    /** What the sentence leaves out; null where it is all. @param {import('../report/types.js').Failure} failure @returns {string | null} */
+    /** Details that the sentence leaves out; null where there are none. @param {import('../report/types.js').Failure} failure @returns {string | null} */
     failedDetail: (failure) => (failure.format || failedSentence(failure) === sentence(failure.message) ? null : failure.message || null),
     detail: 'Detail:',
-    /** What program or browser say, in this language; null where it is not known. @param {string} words @returns {string | null} */
+    /** Translates words of the program or the browser; null where they are unknown. @param {string} words @returns {string | null} */
     detailWords: (words) => words,
     retry: 'Try this film again',
     cancelledTitle: 'This film is not read yet',
@@ -524,10 +524,10 @@ export const english = {
 
   evidence: {
     title: 'How it did on films like these',
-    lead: 'On films of patients that the verdict did not learn from. “External” films chose nothing either. Those of Cohen et al. come from publications of many hospitals, and the paper’s reader knows some of them.',
+    lead: 'On films of patients that the verdict did not learn from. Nothing was chosen by “external” films either. Those of Cohen et al. come from publications of many hospitals, and the paper’s reader knows some of them.',
     /** @param {import('../report/types.js').PerLabel} films */
     mostly: ({ covid19, normal, pneumonia }) =>
-      ` Of those, ${covid19} are of COVID-19, ${normal} normal and ${pneumonia} of other pneumonias: who always says COVID-19 is right on most of them, too.`,
+      ` Of those, ${covid19} are of COVID-19, ${normal} normal and ${pneumonia} of other pneumonias: always saying COVID-19 would be right on most of them, too.`,
     /**
      * The title that metrics.json gives to a set of films.
      * @param {import('../report/types.js').EvidenceSet} set
@@ -564,7 +564,7 @@ export const english = {
     /** @param {boolean} isMeasured */
     unknown: (isMeasured) =>
       'Tuberculosis, effusion, heart failure and nodules are not among its answers. It can call such a film normal, or give it a name that is wrong.' +
-      (isMeasured ? ' This is what was said of such films, from hospitals that it never saw; of the rest nothing was said.' : ''),
+      (isMeasured ? ' These are its answers to such films, from hospitals that it never saw; the rest got no answer.' : ''),
     /**
      * @param {import('../report/types.js').Hospital} hospital
      * @param {'tuberculosis' | 'other'} finding
@@ -662,7 +662,7 @@ export const english = {
     retry: 'Try again',
     research: 'Research tool, not a medical device.',
     unnamed: 'Film without a name',
-    noFile: 'That was no file. Drop, paste or choose an image file.',
+    noFile: 'That was not a file. Drop, paste or choose an image file.',
     /** @param {string} name */
     onlyFirst: (name) => `One film at a time: ${name} is read.`,
     cancelled: 'Reading is cancelled.',
@@ -696,7 +696,7 @@ export const english = {
     leftOut: (films, hidden, others) =>
       [
         films === 0 ? 'There was nothing to read.' : `${films} ${films === 1 ? 'file' : 'files'} taken.`,
-        others === 0 ? '' : others === 1 ? 'One file that is no film was left out.' : `${others} files that are no films were left out.`,
+        others === 0 ? '' : others === 1 ? 'One file that is not a film was left out.' : `${others} files that are not films were left out.`,
         hidden === 0 ? '' : hidden === 1 ? 'One hidden file of the system was left out.' : `${hidden} hidden files of the system were left out.`,
       ]
         .filter(Boolean)
@@ -778,8 +778,8 @@ export const english = {
     /** @param {number} films */
     shown: (films) => (films === 1 ? 'The one that is shown' : `The ${films} that are shown`),
     names: 'Include file names',
-    namesNote: 'A name may tell whose film it is. Without a tick no name and no folder is in the file.',
-    note: 'The file is made here and saved by your browser. Films and pictures are no part of it.',
+    namesNote: 'A name may reveal whose film it is. Without the tick, the file contains no name and no folder.',
+    note: 'The file is made here and saved by your browser. It contains no films or pictures.',
     save: 'Save file',
     cancel: 'Cancel',
     failedTitle: 'The file could not be made',
@@ -796,7 +796,7 @@ export const english = {
     numbered: (number) => `Film ${number}`,
     /** @param {import('../report/types.js').Imported} imported */
     notice: ({ at, program }) => `Imported: read by ${program}, exported on ${dateAndTime(new Date(at))}. The film itself is not here.`,
-    otherModel: 'Another version of the model read this film. What was measured of this page’s model does not tell what that one is worth.',
+    otherModel: 'Another version of the model read this film. The figures of this page’s model do not apply to it.',
   },
 
   print: {
@@ -824,15 +824,15 @@ export const english = {
     /** @param {import('../report/types.js').ReadAs} way */
     read: (way) => `Read it ${waysOf(way) || 'as it is stored'}`,
     /** @param {import('../report/types.js').ReadAs | null} way */
-    was: (way) => (way ? `This film was read ${waysOf(way)}, not as it lies in its file.` : 'This film was read as it lies in its file.'),
+    was: (way) => (way ? `This film was read ${waysOf(way)}, not as it is stored.` : 'This film was read as it is stored.'),
     back: 'Back to the film as it is stored',
-    /** What helps is another file. */
+    /** For a film that only another file can replace. */
     choose: 'Choose another file…',
   },
 
   tags: {
     title: 'What the file says (may name the patient)',
-    warning: 'This may hold name, birth date and more of the patient. It is read from the file now, and is in no print, no export and no copy.',
+    warning: 'This may contain the patient’s name, birth date and more. It is read from the file only now, and is never in prints, exports or copies.',
     tag: 'Tag',
     name: 'Attribute',
     value: 'Value',
@@ -843,8 +843,8 @@ export const english = {
   samples: {
     /** @param {number} number */
     name: (number) => `synthetic-film-${number}.bmp`,
-    notice: 'A synthetic film, drawn by this program. It shows nobody: it is there to see how the page works.',
-    failed: 'The synthetic films could not be drawn, as the reader has not started.',
+    notice: 'A synthetic film, drawn by this program. It shows no real person; with it you can see how the page works.',
+    failed: 'The synthetic films could not be drawn, because the reader has not started.',
   },
 
   shortcuts: {
@@ -869,7 +869,7 @@ export const english = {
     verify: 'See for yourself',
     steps: [
       'Open the browser’s developer tools (F12, or ⌘ ⌥ I) and there the Network tab.',
-      'Have a film read: no line appears but those of the word “blob”, which is this machine’s own memory.',
+      'Have a film read: the only new lines say “blob”, which is this machine’s own memory.',
       'Or cut the network and have a film read: it works as before.',
     ],
     /** @param {number} files */
@@ -882,7 +882,7 @@ export const english = {
       count === 0 ? 'Requests since the model was loaded: none.' : `Requests since the model was loaded: ${count}, all to this page’s own files.`,
   },
 
-  /** A model that somebody has trained on films of their own. */
+  /** The user's own model. */
   ownModel: {
     open: 'A model of your own …',
     title: 'A model of your own',
@@ -892,7 +892,7 @@ export const english = {
     chooseFiles: 'Choose a ZIP or the files …',
     foundTitle: 'Read films with this model?',
     /** @param {string} name of the folder or archive @param {number} files */
-    found: (name, files) => `${name ? `“${name}” holds` : 'These are'} a model and not films: ${files === 1 ? 'one file' : `${files} files`}.`,
+    found: (name, files) => `${name ? `“${name}” holds` : 'These are'} a model, not films: ${files === 1 ? 'one file' : `${files} files`}.`,
     use: 'Use this model',
     not: 'Not now',
     checking: 'Checking the model …',
@@ -903,8 +903,8 @@ export const english = {
       model_manifest: 'Its manifest.json is damaged, or is not the manifest of a model. Copy it again from where the model was trained.',
       model_layout: 'Its manifest has a format that this version of the page does not know. Train with the program of the same version as the page.',
       model_file_missing: 'A weight file that its manifest names is not there. Choose the whole folder that training wrote.',
-      model_hash: 'A weight file is not the one that its manifest names: it is damaged, or of another training. Copy all files again.',
-      model_shape: 'Its weights have not the shape that this program needs, or are damaged. Train with the program of the same version as the page.',
+      model_hash: 'A weight file is not the one that its manifest names: it is damaged, or from another training. Copy all files again.',
+      model_shape: 'Its weights do not have the shape that this program needs, or are damaged. Train with the program of the same version as the page.',
       model_unfinished: 'The model is not finished. Run the remaining steps of training, the last of which calibrates it (train verdict).',
       model_answer: 'The model does not give its known answer to the known film. Its weights and its manifest do not belong together: train again.',
       model_same: 'This is the page’s own model.',
@@ -914,23 +914,23 @@ export const english = {
     failed: 'The model could not be opened.',
     stays: 'The model that was in use stays in use.',
     close: 'Close',
-    notBlind: 'That is a model and not films. Leave the blind reading to use another model.',
+    notBlind: 'That is a model, not films. Leave the blind reading to use another model.',
     bannerTitle: 'Your own model is in use, not this page’s',
     /** @param {import('../report/types.js').ModelId} model */
     banner: ({ version, sha256 }) => `Version ${version}, SHA-256 ${sha256.slice(0, 12)}…, until this page is closed.`,
     evidence: 'The figures beside its results came with it; this page has not measured them.',
-    evidenceNot: 'The figures that came with it are damaged or of another model, and are not shown: nothing is known of what it is worth.',
-    evidenceNone: 'No figures came with it: nothing is known of what it is worth.',
+    evidenceNot: 'The figures that came with it are damaged or from another model, and are not shown: it is not known how good the model is.',
+    evidenceNone: 'No figures came with it: it is not known how good the model is.',
     back: 'Back to the page’s model',
     backFailed: 'The page’s model could not be started. Try again, or reload the page.',
     announce: 'Your own model reads films now.',
     announceBack: 'The page’s own model reads films again.',
     othersTitle: 'Results of another model',
     /** @param {number} films */
-    others: (films) => `${films === 1 ? 'One film was' : `${films} films were`} read by another model than the one in use.`,
+    others: (films) => `${films === 1 ? 'One film was' : `${films} films were`} read by a model other than the one in use.`,
     /** @param {number} films */
     again: (films) => (films === 1 ? 'Read it again with the model in use' : `Read these ${films} films again`),
-    otherModel: 'Another model than the one in use read this film. What was measured of the one in use does not tell what that one is worth.',
+    otherModel: 'A model other than the one in use read this film. The figures of the model in use do not apply to it.',
     /** @param {string} version */
     ready: (version) => `Ready. Your own model ${version}, on this machine`,
     /** @param {string} version */
@@ -938,11 +938,11 @@ export const english = {
     /** @param {import('../report/types.js').ModelId} model */
     readBy: ({ version, sha256 }) => `Read by a model of the user’s own, version ${version} (SHA-256 ${sha256.slice(0, 12)}…), not by this page’s.`,
     validated: 'A model of the user’s own read these films, not this page’s.',
-    unknown: 'Nothing is known of what this model is worth.',
-    noFigures: 'No figures came with this model: nothing is known of what it is worth.',
+    unknown: 'It is not known how good this model is.',
+    noFigures: 'No figures came with this model: it is not known how good it is.',
     probabilitiesNote: 'As this model was calibrated by whoever trained it.',
     evidenceLead: 'These figures came with the model; this page has not measured them.',
-    /** In place of those of the model card, beside a validation. */
+    /** Figures of the user's own model, shown beside a validation in place of the model card's. */
     figures: {
       card: 'Its own figures',
       /** @param {string} set @param {import('../report/types.js').PerLabel} films */
@@ -952,17 +952,17 @@ export const english = {
     },
   },
 
-  /** What the readers are worth on films that somebody has labelled. */
+  /** Validation on labelled films. */
   validate: {
     how: {
       title: 'Validate on your own films',
-      lead: 'Give the page films of which you know what they show. It reads them here, on this machine, and says how often it was right, beside the figures of the model card. Nothing leaves this page.',
+      lead: 'Give the page films whose findings you know. It reads them here, on this machine, and says how often it was right, beside the figures of the model card. Nothing leaves this page.',
       table: 'With a table',
       tableText:
-        'Films and a CSV file with the columns file (or path), label and, if you can, patient. Commas, semicolons or tabs separate them. Paths are seen from the folder in which the table lies.',
+        'Films and a CSV file with the columns file (or path), label and, if you can, patient. Commas, semicolons or tabs separate them. Paths are relative to the folder of the table.',
       folders: 'With folders',
-      foldersText: 'Folders that are named by what their films show. What other names mean, you say afterwards.',
-      note: 'Name patients by any number or letter. Several films of one patient are then not taken for independent ones. Choose the folder that holds everything, or drop it on the page.',
+      foldersText: 'Use folders that are named after what their films show. You say afterwards what other names mean.',
+      note: 'Name patients by any number or letter. Several films of one patient then do not count as independent. Choose the folder that holds everything, or drop it on the page.',
       chooseFolder: 'Choose a folder …',
       chooseFiles: 'Choose films and table …',
     },
@@ -971,7 +971,7 @@ export const english = {
       /** @param {number} films */
       table: (films) => (films === 1 ? 'A table says what one of the films shows.' : `A table says what ${films} of the films show.`),
       /** @param {number} films */
-      folders: (films) => `Folders are named by what their films show: ${films} films.`,
+      folders: (films) => `Folders are named after what their films show: ${films} films.`,
       noFilms: 'There is a table that says what films show, but none of its films is here. Add the films, best with the folder in which the table lies.',
       what: 'The page can say how often it was right on them.',
       validate: 'Validate on these films',
@@ -996,7 +996,7 @@ export const english = {
         twice: 'it is here twice',
         other_model: 'another model read it',
       },
-      nothing: 'Say of one label at least which class it means.',
+      nothing: 'Say for at least one label which class it means.',
       validate: 'Validate',
       cancel: 'Cancel',
     },
@@ -1017,7 +1017,8 @@ export const english = {
       /** @param {import('../report/types.js').PerLabel} films */
       classes: ({ covid19, normal, pneumonia }) => `${covid19} COVID-19, ${normal} normal, ${pneumonia} pneumonia`,
       patients: 'Patients',
-      unnamed: 'Not all patients are named. A film without a patient counts as a patient of its own; if several are of one, the intervals are too narrow.',
+      unnamed:
+        'Not all patients are named. Each film without a patient counts as a separate patient; if several are of one patient, the intervals are too narrow.',
       refused: 'Refused by the gate',
       unread: 'Could not be read',
       cancelled: 'Cancelled, not read',
@@ -1040,10 +1041,10 @@ export const english = {
       card: 'Model card',
       /** @param {string} set @param {import('../report/types.js').PerLabel} films */
       compared: (set, { covid19, normal, pneumonia }) =>
-        `Beside your films: the same figures, by the same code, on the model card’s films of hospitals that this model never saw (${set}; ${covid19} COVID-19, ${normal} normal, ${pneumonia} pneumonia). They differ in films, patients and labels too, and not in the model alone.`,
+        `Beside your films: the same figures, by the same code, on the model card’s films of hospitals that this model never saw (${set}; ${covid19} COVID-19, ${normal} normal, ${pneumonia} pneumonia). The films, patients and labels there differ from yours.`,
       noCard: 'The figures of the model card could not be loaded.',
       basis:
-        'Sensitivity, specificity and AUC count each film that was read by its most probable class, those included of which the page names no class or which the gate refuses.',
+        'Sensitivity, specificity and AUC count each film that was read by its most probable class, including films for which the page names no class or which the gate refuses.',
       few: 'fewer than 5 films',
       /** @param {string} one @param {string} other */
       pair: (one, other) => `AUC: ${answers[one]} told from ${answers[other]}`,
@@ -1071,15 +1072,15 @@ export const english = {
       wrong: 'Share that is wrong',
       /** @param {number} films @param {Estimate} all @param {Estimate} half */
       riskSaid: (films, all, half) =>
-        `${films === 1 ? 'One accepted film' : `${films} accepted films`}: right are ${percent(all.value)} (${percentInterval(all)}) of all, and ${percent(half.value)} (${percentInterval(half)}) of the half that it is surest of.`,
+        `${films === 1 ? 'One accepted film' : `${films} accepted films`}: it is right on ${percent(all.value)} (${percentInterval(all)}) of all, and on ${percent(half.value)} (${percentInterval(half)}) of the half that it is surest of.`,
       numbers: 'The numbers',
     },
     wrong: {
       /** @param {number} films */
       title: (films) => `Films that it got wrong: ${films}`,
-      lead: 'Another class was named than that of the label, the surest first.',
+      lead: 'A class other than the label was named. The surest come first.',
       open: 'Open one to look at it.',
-      none: 'Of no film another class was named.',
+      none: 'No film was given another class.',
       /** @param {number} films */
       all: (films) => `Show all ${films}`,
       /** @param {string} truth @param {string} said @param {string} probability */
@@ -1095,8 +1096,7 @@ export const english = {
       saved: 'The file is saved.',
     },
   },
-  /** Reading blind. */
-  /** Two films beside each other. */
+  /** The comparison of two films. */
   compare: {
     title: 'Comparison',
     button: 'Compare with …',
@@ -1118,13 +1118,12 @@ export const english = {
     layout: 'How the films lie',
     layouts: { beside: 'Side by side', over: 'One over the other' },
     linked: 'Linked',
-    /** What being linked means for the window. */
+    /** Says what the link does to the window. */
     links: {
-      values: 'Window, zoom and place of one film are those of the other. The window is in values, which mean the same in both films.',
-      range:
-        'Window, zoom and place of one film are those of the other. Their values differ in kind or range: the window is shared relative to what occurs in each.',
-      one: 'One of the two films is not here to be seen.',
-      none: 'Neither film is here to be seen.',
+      values: 'Both films share window, zoom and place. The window is in values, which mean the same in both films.',
+      range: 'Both films share window, zoom and place. Their values differ in kind or range, so the window is relative to what occurs in each.',
+      one: 'One of the two films cannot be shown.',
+      none: 'Neither film can be shown.',
       off: 'Each film has its own window, zoom and place.',
     },
     /** @param {string} side */
@@ -1136,7 +1135,7 @@ export const english = {
     wipeValue: (percent) => `${percent} per cent film A, ${100 - percent} per cent film B`,
     table: 'Numbers of both films',
     what: 'Share',
-    difference: 'B less A',
+    difference: 'B minus A',
     /** In percentage points. @param {string} points */
     points: (points) => `${points} points`,
     probabilities: 'Calibrated probability',
@@ -1161,7 +1160,7 @@ export const english = {
     find: 'Find by name',
     alone: 'There is no other film on this page. Choose one, or take a synthetic film.',
     /** @param {number} more */
-    more: (more) => (more === 1 ? 'One more film: write a part of its name.' : `${more} more films: write a part of the name.`),
+    more: (more) => (more === 1 ? 'One more film: type part of its name.' : `${more} more films: type part of the name.`),
     noMatch: 'No film matches.',
     sample: 'A synthetic film',
     choose: 'Choose films…',
@@ -1197,12 +1196,12 @@ export const english = {
       `${shown === films ? 'Their verdicts have' : `The verdicts of ${shown} of them have`} been on the page already. To see none before you answer, open “Read blind” first and bring the films then.`,
     count: 'How many films',
     /** @param {number} films */
-    countWrong: (films) => (films === 1 ? 'There is one film: write 1.' : `Write a whole number from 1 to ${films}.`),
+    countWrong: (films) => (films === 1 ? 'There is one film: enter 1.' : `Enter a whole number from 1 to ${films}.`),
     noFilms: 'Choose films first.',
     noneReadable: 'None of these films could be read.',
     seed: 'Seed of the order',
     seedNote: 'The films are shuffled. The same films and the same seed give the same order.',
-    seedWrong: 'Write a whole number from 0 to 4294967295.',
+    seedWrong: 'Enter a whole number from 0 to 4294967295.',
     anotherSeed: 'Another',
     /** @param {number} labelled @param {number} films */
     labels: (labelled, films) =>
@@ -1239,7 +1238,7 @@ export const english = {
     toEnd: 'To the figures',
     leave: 'Leave …',
     failedNote: 'It is left out of this reading.',
-    later: 'The films that came now are no part of this reading. They are in the list when you leave it.',
+    later: 'The films that came now are not part of this reading. They are in the list when you leave it.',
     /** @param {Label | 'cannot_say'} answer @param {number | null} sureness */
     youSaid: (answer, sureness) =>
       answer === 'cannot_say'
@@ -1292,7 +1291,7 @@ export const english = {
     saveTitle: 'Take it with you',
     saveCsv: 'Save as CSV',
     saveJson: 'Save as JSON, with the figures',
-    saveNote: 'Seed and model are in the file, the name of a person is not. The file is made here; no film is part of it.',
+    saveNote: 'The file contains the seed and the model, but no name of a person and no film. It is made here.',
     saved: 'The blind reading is saved.',
     /** @param {number} films */
     listTitle: (films) => (films === 1 ? 'The film' : `All ${films} films`),
@@ -1301,7 +1300,7 @@ export const english = {
     foot: (seed, version) => `Seed of the order: ${seed}.${version ? ` Model ${version}.` : ''} Research tool, not a medical device.`,
     again: 'Another round …',
     againTitle: 'Start another round?',
-    againText: 'The answers of this one are in no file yet, and are lost.',
+    againText: 'The answers of this one have not been saved and would be lost.',
   },
 };
 
@@ -1313,7 +1312,7 @@ const elsewhereSentences = {
   kermany_pneumonia_called_covid19: 'Pneumonias of small children that it calls COVID-19',
 };
 
-/** In full, with the time zone, so that nobody takes it for another. @param {Date} when */
+/** In full and with the time zone, so that it is unambiguous. @param {Date} when */
 function dateAndTime(when) {
   return when.toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'long' });
 }
@@ -1329,7 +1328,7 @@ function named(backend, adapter) {
 }
 
 /**
- * Rust's own words, which may stand in the middle of a sentence, as one of its own.
+ * Makes a sentence of Rust's own words, which may be a fragment.
  * @param {string} words
  */
 function sentence(words) {

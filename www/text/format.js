@@ -1,4 +1,4 @@
-// Numbers as text, as the language writes them. No number is made here, only written.
+// Formats numbers as the language writes them. It computes none.
 
 import { language, WRITING } from './language.js';
 
@@ -39,7 +39,7 @@ export function measurement(value) {
 }
 
 /**
- * How many of something there are, with its thousands apart.
+ * A count, with thousands separated.
  * @param {number} value
  */
 export function grouped(value) {
@@ -49,7 +49,7 @@ export function grouped(value) {
 }
 
 /**
- * A share as per cent. What is not all is not rounded to all, and what is not nothing not to nothing.
+ * A share as per cent. Shares below 1 are never rounded to 100 %, shares above 0 never to 0 %.
  * @param {number} value
  */
 export function percent(value) {
@@ -57,7 +57,7 @@ export function percent(value) {
 }
 
 /**
- * A share as per cent with one decimal, to be set beside another of its kind.
+ * A share as per cent with one decimal, for comparing two shares.
  * @param {number} value
  */
 export function percentExactly(value) {
@@ -65,7 +65,7 @@ export function percentExactly(value) {
 }
 
 /**
- * A difference of two shares in percentage points, with its sign.
+ * A difference between two shares in percentage points, with its sign.
  * @param {number} value
  */
 export function pointsSigned(value) {
@@ -83,7 +83,7 @@ export function percentInterval({ low, high }) {
 }
 
 /**
- * A figure that is no share, an AUC for example.
+ * A figure that is not a share, such as an AUC.
  * @param {number} value
  */
 export function score(value) {

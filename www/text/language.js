@@ -1,7 +1,7 @@
-// The language: on this page the one that its address asks for (`?lang=`), else the first of the browser's that there is a catalogue
-// of; on other pages the one that the page is in. messages.js changes it.
+// The language. This page uses the one in its address (`?lang=`), else the first of the browser's languages that has a catalogue. Other
+// pages set it by their own language. messages.js changes it.
 
-/** By code, each in its own words. */
+/** Names of the languages, each in that language, by code. */
 export const LANGUAGES = /** @type {const} */ ({ en: 'English', de: 'Deutsch', es: 'Español' });
 
 /** @typedef {keyof typeof LANGUAGES} Language */
@@ -10,10 +10,10 @@ export const LANGUAGES = /** @type {const} */ ({ en: 'English', de: 'Deutsch', e
  * How a language writes numbers, and how its spreadsheets read them.
  * @typedef {object} Writing
  * @property {'.' | ','} decimal
- * @property {string} thousands what stands between groups of three digits
- * @property {number} least the digits that a whole number has at least, if it is written in groups
- * @property {string} to between the ends of an interval
- * @property {'comma' | 'semicolon'} csv what stands between cells; with semicolons, decimals have a comma
+ * @property {string} thousands separates groups of three digits
+ * @property {number} least whole numbers with fewer digits are not grouped
+ * @property {string} to stands between the ends of an interval
+ * @property {'comma' | 'semicolon'} csv separates cells; with semicolons, decimals have a comma
  */
 
 /** @type {Record<Language, Writing>} */
@@ -25,7 +25,7 @@ export const WRITING = {
 
 /**
  * @param {string | null} asked
- * @param {readonly string[]} preferred as `navigator.languages`
+ * @param {readonly string[]} preferred in the form of `navigator.languages`
  * @returns {Language}
  */
 export function chooseLanguage(asked, preferred) {
@@ -41,10 +41,10 @@ const root = globalThis.document?.documentElement;
 const isOurs = root === undefined || root.hasAttribute('data-languages');
 const asked = isOurs ? new URLSearchParams(globalThis.location?.search ?? '').get('lang') : root.lang;
 
-/** Who imports it sees a change. */
+/** A live binding: importers see it change. */
 export let language = chooseLanguage(asked, globalThis.navigator?.languages ?? []);
 
-/** For messages.js alone, which has the sentences follow. @param {Language} wanted */
+/** Only for messages.js, which changes the sentences with it. @param {Language} wanted */
 export function setLanguage(wanted) {
   language = wanted;
 }

@@ -1,5 +1,5 @@
-// Every sentence that the page writes, in the language that is chosen. Who imports `messages` sees a change of it: what is asked for a
-// sentence afterwards answers in the other language. What stands on the page already is written anew by `inEveryLanguage`.
+// Every sentence of the page in the chosen language. `messages` is a live binding: after a change it holds the other language.
+// `inEveryLanguage` rewrites sentences that are already on the page.
 
 import { language, setLanguage } from './language.js';
 import { german } from './de.js';
@@ -13,26 +13,26 @@ const CATALOGUES = { en: english, de: german, es: spanish };
 
 export let messages = CATALOGUES[language];
 
-/** What writes sentences that stay, in the order in which they came. @type {(() => void)[]} */
+/** Functions that write lasting sentences, in the order of registration. @type {(() => void)[]} */
 const writers = [];
 
-/** Writes what stays on the page, at once and after each change of the language. @param {() => void} write */
+/** Calls `write` now and after each change of language. @param {() => void} write */
 export function inEveryLanguage(write) {
   writers.push(write);
   write();
 }
 
-/** From now on everything is said in this language, and what stands on the page is written anew. @param {Language} wanted */
+/** Changes the language and rewrites what is on the page. @param {Language} wanted */
 export function changeLanguage(wanted) {
   speak(wanted);
   for (const write of writers) write();
 }
 
 /**
- * What is said meanwhile, and only that, in another language.
+ * Calls `say` in another language and returns what it says; everything else stays in the page's language.
  * @template Said
  * @param {Language} wanted
- * @param {() => Said} say at once: what it leaves for later is said in the language of the page
+ * @param {() => Said} say must be synchronous: anything later uses the page's language
  * @returns {Said}
  */
 export function inLanguage(wanted, say) {

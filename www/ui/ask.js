@@ -1,4 +1,4 @@
-// Asks before something is left or lost.
+// Asks a question before something is left or lost.
 
 import { button } from './button.js';
 import { closeBeside } from './close-beside.js';
@@ -6,7 +6,7 @@ import { element } from './dom.js';
 
 /**
  * @param {{title: string, text: string}} question
- * @param {{label: string, press: () => void}[]} choices the first is the one that changes nothing
+ * @param {{label: string, press: () => void}[]} choices the first must change nothing
  */
 export function ask({ title, text }, choices) {
   const dialog = element('dialog', { class: 'dialog ask-dialog', 'aria-labelledby': 'ask-title', 'aria-describedby': 'ask-text' });

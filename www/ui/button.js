@@ -1,4 +1,4 @@
-// A button that does something when it is pressed.
+// Makes a button.
 
 import { element } from './dom.js';
 
@@ -6,7 +6,7 @@ import { element } from './dom.js';
  * @param {string} kind its class: `primary`, `secondary`, `quiet`
  * @param {string} text
  * @param {() => void} press
- * @param {string} [name] where the text alone would not do
+ * @param {string} [name] accessible name, where the text is not enough
  */
 export function button(kind, text, press, name) {
   const node = element('button', { type: 'button', class: kind, 'aria-label': name, title: name }, text);

@@ -1,4 +1,4 @@
-// Whether file names go into exports and printed reports: not unless somebody says so. Kept for as long as the page is open.
+// The choice whether file names go into exports and printed reports. It is off at first and kept while the page is open.
 
 import { element } from './dom.js';
 
@@ -9,7 +9,7 @@ export function includesNames() {
 }
 
 /**
- * A box to tick. All of them are one choice.
+ * A check box. All such boxes share one choice.
  * @param {string} text
  */
 export function namesBox(text) {

@@ -1,9 +1,9 @@
-// A click beside a dialog closes it.
+// Closes a dialog on a click outside of it.
 
 /** @param {HTMLDialogElement} dialog its content covers all of it */
 export function closeBeside(dialog) {
-  // What is beside the dialog falls on the dialog itself, and so does a click that begins or ends in the content, as
-  // when a text is selected to its end and beyond.
+  // A click outside the content is a click on the dialog element. So is one that only begins or ends inside, as when a person selects text
+  // and drags beyond its end.
   let isBeside = false;
   dialog.addEventListener('pointerdown', ({ target }) => {
     isBeside = target === dialog;

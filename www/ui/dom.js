@@ -1,4 +1,4 @@
-// Elements in one expression. Text is set as text and attributes as attributes: nothing is parsed as HTML.
+// Creates elements in one expression. Text is set as text and attributes as attributes: nothing is parsed as HTML.
 
 /** A browser may break a line after a hyphen; in this name it must not. */
 const UNBROKEN = /(COVID-19)/;
@@ -23,7 +23,7 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 /**
- * A text in which no name is broken between two lines.
+ * A text in which “COVID-19” is not broken between two lines.
  * @param {string} text
  * @returns {(Node | string)[]}
  */
@@ -49,7 +49,7 @@ export function byId(id) {
   return /** @type {E} */ (node);
 }
 
-/** Writes again what stands in the place; what could be opened in it and was open is open again. @param {Element} place @param {() => void} write */
+/** Rewrites the content of the place and reopens the `details` that were open. @param {Element} place @param {() => void} write */
 export function keepOpen(place, write) {
   const all = () => [...place.querySelectorAll('details')];
   const open = all().map((details) => details.open);

@@ -1,8 +1,8 @@
-// Work that is done at most once a frame, however often it is asked for.
+// Runs work at most once per frame, however often it is requested.
 
 /**
  * @param {() => void} work
- * @returns {{soon: () => void, now: () => void}} `now` also takes the place of what was asked for before
+ * @returns {{soon: () => void, now: () => void}} `now` also replaces a pending request
  */
 export function oncePerFrame(work) {
   let asked = 0;

@@ -3,8 +3,8 @@
 import { element } from './dom.js';
 
 /**
- * @param {string} rows what its rows are
- * @param {(string | [name: string, minor: string])[]} numbers the columns, which hold numbers; what `minor` says stands small below the name
+ * @param {string} rows the head of the first column
+ * @param {(string | [name: string, minor: string])[]} numbers the columns of numbers; `minor` is written small below the name
  */
 export function tableHead(rows, numbers) {
   const heads = numbers.map((head) => {

@@ -1,20 +1,20 @@
-// Rows of one height in a box that scrolls: only those in sight, and one more that holds the keyboard's place, are in the document.
+// A scrolling box of rows of one height. Only the rows in sight are in the document, and the one that the keyboard is on.
 
-/** So many rows more above and below, for a scroll that is faster than the next frame. */
+/** Extra rows above and below, for scrolling that is faster than the next frame. */
 const BEYOND = 8;
 
 /**
  * @template Item
  * @typedef {object} Rows
  * @property {(item: Item) => HTMLElement} create
- * @property {(row: HTMLElement, item: Item, index: number) => void} place its index has changed, or it is new
+ * @property {(row: HTMLElement, item: Item, index: number) => void} place called for a new row, or one whose index has changed
  */
 
 /** @template Item */
 export class VirtualRows {
   /** @type {Item[]} */
   items = [];
-  /** It stays in the document wherever it is. @type {Item | null} */
+  /** The item whose row stays in the document, even out of sight. @type {Item | null} */
   pinned = null;
   /** @type {Map<Item, HTMLElement>} */
   #shown = new Map();
@@ -55,19 +55,19 @@ export class VirtualRows {
     return this.#shown.get(item) ?? null;
   }
 
-  /** Every row in the document anew. */
+  /** Makes every row in the document again. */
   rebuild() {
     this.#shown.clear();
     this.#body.replaceChildren();
     this.render();
   }
 
-  /** Rows that a page shows at once. */
+  /** How many rows fit in the box. */
   pageSize() {
     return Math.max(1, Math.floor(this.#sight().height / this.#rowHeight()) - 1);
   }
 
-  /** Scrolls no further than it takes to have the whole row in sight. @param {number} index */
+  /** Scrolls just far enough to show the whole row. @param {number} index */
   reveal(index) {
     const height = this.#rowHeight();
     const sight = this.#sight();
@@ -93,7 +93,7 @@ export class VirtualRows {
       row.remove();
       this.#shown.delete(item);
     }
-    // In the document as on the screen: who hears the page reads in that order.
+    // The order in the document is that on the screen, because screen readers follow it.
     let before = this.#body.firstElementChild;
     for (const item of wanted) {
       const index = this.indexOf(item);
@@ -109,10 +109,10 @@ export class VirtualRows {
     }
   }
 
-  /** What is in sight, in the body's own measure. */
+  /** The visible part, in pixels from the top of the body. */
   #sight() {
     const top = this.#scroller.scrollTop;
-    // What stands above the body stays where it is when the body scrolls.
+    // Content above the body does not move when the body scrolls.
     return { top, height: Math.max(0, this.#scroller.clientHeight - this.#body.offsetTop) };
   }
 

@@ -1,4 +1,4 @@
-// What the readers are worth on labelled films, on the screen and on paper. Every figure is of the worker's counting; here it is written.
+// Shows the results of a validation, on the screen and on paper. The worker counts every figure; this module only writes them.
 
 import { tableHead } from '../ui/table-head.js';
 import { includesNames, namesBox } from '../ui/choices.js';
@@ -25,9 +25,9 @@ import { calibrationDiagram, riskDiagram } from './diagrams.js';
  */
 
 const SAID = /** @type {const} */ (['covid19', 'normal', 'pneumonia', 'uncertain', 'refused']);
-/** The set of the model card that is compared with: of hospitals that the model never saw. */
+/** The set of the model card to compare with: films of hospitals that the model never saw. */
 const CARD_SET = 'external';
-/** So many wrong films are listed at first. */
+/** How many wrong films are listed at first. */
 const FIRST = 50;
 
 /** @param {Answer} answer @param {Metrics | null} metrics @param {Actions} actions */
@@ -57,11 +57,11 @@ export function answerView(answer, metrics, { open, saveFilms, saveFigures }) {
 }
 
 /**
- * The same on paper.
+ * The same for paper.
  * @param {Answer} answer
  * @param {Metrics | null} metrics
  * @param {import('../report/types.js').Model | null} model
- * @param {Film[]} films of the page, for their numbers
+ * @param {Film[]} films all films of the page, which number them
  */
 export function answerSheet(answer, metrics, model, films) {
   const { print, validate } = messages;
@@ -245,12 +245,12 @@ function estimateCell(estimate, isAuc = false) {
   );
 }
 
-/** The card does not give every figure. @param {Estimate | null | undefined} estimate @param {boolean} [isAuc] */
+/** A figure of the model card, which does not give all of them. @param {Estimate | null | undefined} estimate @param {boolean} [isAuc] */
 function cardCell(estimate, isAuc) {
   return estimate ? estimateCell(estimate, isAuc) : element('td', { class: 'number' }, '–');
 }
 
-/** What harms most: COVID-19 on a normal film. @param {Answer['validation']} validation @param {Metrics | null} metrics */
+/** The most harmful error: COVID-19 named on a normal film. @param {Answer['validation']} validation @param {Metrics | null} metrics */
 function normalsLine({ films, verdicts }, metrics) {
   if (films.normal === 0) return null;
   const text = messages.validate.figures;

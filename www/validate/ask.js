@@ -1,4 +1,4 @@
-// The two dialogs: how labelled films are given, and what the spellings of their labels mean.
+// The two dialogs: one explains how to bring labelled films, the other asks what the spellings of their labels mean.
 
 import { button } from '../ui/button.js';
 import { closeBeside } from '../ui/close-beside.js';
@@ -13,14 +13,14 @@ import { guess } from '../exchange/labels.js';
  * @typedef {Map<string, Label | null>} Meanings null where films of this spelling are left out
  */
 
-/** So many names are listed; the others are counted. */
+/** At most this many names are listed; the others are counted. */
 const MOST_NAMES = 200;
 const LEAVE_OUT = 'leave_out';
 
-/** What was said of a spelling before, as long as the page is open. @type {Meanings} */
+/** The meanings that a person has given, kept while the page is open. @type {Meanings} */
 const known = new Map();
 
-/** What a spelling means, as a person has said or as it most probably is. @param {string} spelling */
+/** The meaning of a spelling: the one that a person gave, else the most probable. @param {string} spelling */
 export function meaningOf(spelling) {
   return known.get(spelling) ?? (known.has(spelling) ? null : guess(spelling));
 }

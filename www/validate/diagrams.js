@@ -1,4 +1,4 @@
-// Two diagrams of what was measured, drawn as SVG: each with a sentence that stands for it, and its numbers as a table.
+// Two diagrams of a validation, drawn as SVG. Each has a sentence that replaces it for screen readers, and its numbers in a table.
 
 import { element } from '../ui/dom.js';
 import { percent } from '../text/format.js';
@@ -7,7 +7,7 @@ import { messages } from '../text/messages.js';
 /** @typedef {import('../report/types.js').Validation} Validation */
 
 const SVG = 'http://www.w3.org/2000/svg';
-/** The square of both axes, in units of the picture, and the room around it. */
+/** Length of both axes, in units of the picture, and the margins. */
 const SIDE = 200;
 const ROOM = { left: 44, right: 14, top: 8, bottom: 38 };
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
@@ -26,7 +26,7 @@ function svg(tag, attributes = {}, ...children) {
 
 const x = (/** @type {number} */ share) => ROOM.left + share * SIDE;
 
-/** @param {number} share @param {number} [of] at the top of the axis */
+/** @param {number} share @param {number} [of] the value at the top of the axis */
 const y = (share, of = 1) => ROOM.top + SIDE - (share / of) * SIDE;
 
 /**
@@ -99,7 +99,7 @@ export function calibrationDiagram({ films, error, bins }) {
       { across: text.confidence, up: text.right },
       svg('line', { class: 'diagram-ideal', x1: x(0), y1: y(0), x2: x(1), y2: y(1) }),
       line(points),
-      // The area is the films.
+      // The area grows with the number of films.
       ...bins.map(({ films, confidence, accuracy }) =>
         svg('circle', { class: 'diagram-point', cx: x(confidence), cy: y(accuracy), r: 2 + 6 * Math.sqrt(films / most) }),
       ),

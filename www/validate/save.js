@@ -1,5 +1,5 @@
-// What a validation found, as files: one row per film, and the figures in full. File names only where somebody says so; patients by
-// running numbers, whatever the table calls them.
+// Saves a validation in two files: one row per film, and all figures. File names are included only on request; patients get running
+// numbers, whatever the table calls them.
 
 import { includesNames } from '../ui/choices.js';
 import { chosenCsv } from '../exchange/export-dialog.js';
@@ -19,7 +19,7 @@ export const SCHEMA = 'covid-classifier-validation/1';
 
 /**
  * @param {Plan} plan
- * @param {Film[]} films all of the page, for their numbers
+ * @param {Film[]} films all films of the page, which number them
  * @param {Model | null} model
  */
 export function saveFilms(plan, films, model) {

@@ -1,5 +1,5 @@
-// Labelled films of one's own, from the offer to the answer. The queue reads them as it reads any; here is kept which film is labelled
-// how, and when all of them are read a worker counts.
+// Validation on the user's labelled films, from the offer to the figures. The queue reads the films like any others. This module keeps
+// their labels and, once all are read, has a worker count.
 
 import { byId, element } from '../ui/dom.js';
 import { isOfAnotherModel } from '../report/film-facts.js';
@@ -25,15 +25,15 @@ import { saveFigures, saveFilms } from './save.js';
  * @property {string} patient
  * @property {Label | null} label null where films of this spelling are left out
  *
- * @typedef {object} Plan what a person has asked for
+ * @typedef {object} Plan the validation that a person asked for
  * @property {Planned[]} films
  * @property {Labels['without']} without
  * @property {string[]} rowsWithout
  * @property {import('./ask.js').Meanings} meanings
  *
- * @typedef {object} Counts of films, but for the last
+ * @typedef {object} Counts numbers of films; `rows_without_film` counts rows
  * @property {number} counted
- * @property {number} refused of those
+ * @property {number} refused of the counted films
  * @property {number} unread
  * @property {number} cancelled
  * @property {number} other_model
@@ -44,9 +44,9 @@ import { saveFigures, saveFilms } from './save.js';
  * @typedef {object} Answer
  * @property {import('../report/types.js').Validation} validation
  * @property {Counts} counts
- * @property {Planned[]} wrong another class was named; the surest first
- * @property {boolean} areAllNamed every film has its patient
- * @property {boolean} isOwn a model that is not the page's read them
+ * @property {Planned[]} wrong films for which another class was named; the surest first
+ * @property {boolean} areAllNamed whether every film has a patient
+ * @property {boolean} isOwn whether the user's own model read them
  *
  * @typedef {object} Events
  * @property {() => Film[]} films of the page
@@ -55,31 +55,31 @@ import { saveFigures, saveFilms } from './save.js';
  * @property {() => Model | null} model
  * @property {() => Metrics | null} metrics
  * @property {(film: Film) => void} open
- * @property {() => void} cancel what is not read yet
+ * @property {() => void} cancel cancels the films that are not read yet
  * @property {(sentence: string) => void} announce
  */
 
-/** What the set of films is called in the figures. */
+/** The name of the set of films in the figures. */
 const TITLE = 'own films';
 
 export class Validation {
   /** @type {Labels | null} */
   #labels = null;
-  /** Films that a person has decided about, and how many tables there were then. */
+  /** The films when a person last answered the offer, and how many tables there were. */
   #decided = { films: new Set(), tables: 0 };
-  /** It has been said. */
+  /** Whether the offer has been announced. */
   #isOffering = false;
-  /** Nothing of it is on the page. */
+  /** Whether it is hidden during a blind reading. */
   #isAway = false;
   /** @type {Plan | null} */
   #plan = null;
   /** @type {Answer | null} */
   #answer = null;
-  /** What the answer, or the count that is under way, is of. @type {unknown[] | null} */
+  /** The model, films, states and reports behind the answer or the present count. @type {unknown[] | null} */
   #basis = null;
   #root = byId('validation');
   #body = element('div', { class: 'validation-body' });
-  /** What stands there, to be written again in another language. @type {() => (Node | null)[]} */
+  /** Makes the present content, to be written again in another language. @type {() => (Node | null)[]} */
   #content = () => [];
   #toggle = button('quiet', '', () => this.#setOpen(!this.isOpen));
   #progress = element('progress', { class: 'bar-progress', max: 1, value: 0, 'aria-labelledby': 'validation-reading' });
@@ -92,29 +92,29 @@ export class Validation {
     byId('validate-how').addEventListener('click', explain);
   }
 
-  /** The figures are shown, and no film beside them. */
+  /** Whether the figures are shown in place of a film. */
   get isOpen() {
     return this.#plan !== null && !this.#isAway && this.#root.dataset.open === 'true';
   }
 
-  /** Leaves the place to a film. */
+  /** Folds the figures away, for a film to be shown. */
   collapse() {
     if (this.#plan) this.#setOpen(false);
   }
 
-  /** For the printer; null where a film is shown, or nothing is counted yet. */
+  /** The sheet to print; null where a film is shown or nothing is counted yet. */
   sheet() {
     if (!this.isOpen || !this.#answer || !this.#plan) return null;
     return answerSheet(this.#answer, this.#events.metrics(), this.#events.model(), this.#events.films());
   }
 
-  /** Nothing of it is to be on the page, or it may be there again. @param {boolean} isAway */
+  /** Removes it from the page, or allows it again. @param {boolean} isAway */
   turnAway(isAway) {
     this.#isAway = isAway;
     this.#show();
   }
 
-  /** Films or tables have come, or gone. */
+  /** Films or tables were added or removed. */
   filmsChanged() {
     const films = this.#events.films();
     this.#labels = labelsOf(films, this.#events.tables());
@@ -127,14 +127,14 @@ export class Validation {
     this.update();
   }
 
-  /** Everything was taken away. */
+  /** All films and tables were removed. */
   clear() {
     this.#labels = this.#plan = this.#answer = this.#basis = null;
     this.#decided = { films: new Set(), tables: 0 };
     this.#show();
   }
 
-  /** How far films are may have changed. Cheap where nothing has. */
+  /** Call it when states of films may have changed. It is cheap when they have not. */
   update() {
     if (!this.#plan) return;
     const wanted = this.#plan.films.filter(({ label }) => label !== null);
@@ -304,7 +304,7 @@ export class Validation {
     if (hadFocus) byId('validation-title').focus();
   }
 
-  /** In the language of the page, which has changed. */
+  /** Writes everything again in the page's new language. */
   showAgain() {
     this.#show();
     if (!this.#plan) return;

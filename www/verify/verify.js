@@ -1,20 +1,20 @@
-// Checks the files of this copy of the site against a list of SHA-256 sums, that of the host or one that a person chooses. It needs no
-// other file of the site than verify.html. What it is worth, that page says.
+// Checks the files of this copy of the site against a list of SHA-256 sums: the host's own, or one that a person chooses. Apart from
+// verify.html, it needs no other file of the site. That page says what the check can and cannot prove.
 
 /** The folder of the site. */
 const here = new URL('.', document.baseURI);
-/** So many files at once. */
+/** How many files are fetched at once. */
 const AT_ONCE = 4;
 
 /** @typedef {{ path: string, sum: string }} Listed */
 /** @typedef {'same' | 'other' | 'missing'} Outcome */
 
-/** The check that runs; an earlier one is not heard any more. */
+/** Counts checks, so that results of an earlier one are dropped. */
 let turn = 0;
 
 speak();
 for (const place of document.querySelectorAll('[data-value="here"]')) place.textContent = here.href;
-// A page without a safe address has none.
+// Pages without a secure address have no `crypto.subtle`.
 if (globalThis.crypto?.subtle) begin();
 else show('insecure');
 
@@ -30,7 +30,7 @@ function begin() {
   void fetchAnew('SHA256SUMS').then((list) => check(list, 'from-host'));
 }
 
-/** One language: that of the address, else of the browser. */
+/** Shows one language: that of the address, else of the browser. */
 function speak() {
   const sections = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('main > section')]);
   const asked = new URLSearchParams(location.search).get('lang');
@@ -79,7 +79,7 @@ async function check(bytes, origin) {
 }
 
 /**
- * The files of a list as `sha256sum` writes it; null where it is none, or names a file that is not of this folder.
+ * Reads a list as `sha256sum` writes it; null for anything else, or where it names a file outside this folder.
  * @param {string} text
  * @returns {Listed[] | null}
  */
@@ -96,7 +96,7 @@ function addressHere(path) {
 }
 
 /**
- * A file as the host has it now. What follows ? has neither the browser's cache nor the service worker answer for it.
+ * A file as the host has it now. The query keeps the service worker from answering; `no-store` bypasses the browser's cache.
  * @param {string} path
  */
 async function fetchAnew(path) {
@@ -108,7 +108,7 @@ async function fetchAnew(path) {
   }
 }
 
-/** What the service worker keeps of this site. @param {Listed[]} listed */
+/** Checks the files that the service worker keeps of this site. @param {Listed[]} listed */
 async function keptFiles(listed) {
   const sums = new Map(listed.map(({ path, sum }) => [addressHere(path === 'index.html' ? '' : path).href, sum]));
   const count = { all: 0, wrong: 0 };
@@ -131,7 +131,7 @@ async function sumOf(bytes) {
   return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Shows what belongs to these states, in every language, and nothing of others. @param {string[]} states */
+/** Shows the parts of these states, in every language, and hides all others. @param {string[]} states */
 function show(...states) {
   for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-state]'))) {
     part.hidden = !states.includes(part.dataset.state ?? '');

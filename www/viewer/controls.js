@@ -1,4 +1,4 @@
-// The viewer's buttons, fields and switches. They show a state and say what was asked for; they keep nothing.
+// The viewer's buttons, fields and switches. They show a state and report what a person asks for; they keep no state.
 
 import { button } from '../ui/button.js';
 import { element } from '../ui/dom.js';
@@ -46,7 +46,7 @@ import { isSame, proposedWindow } from './window.js';
  * @property {boolean} compare
  * @property {boolean} hasMap
  * @property {boolean} hasOutline
- * @property {boolean} isBlind without all that shows what the readers found
+ * @property {boolean} isBlind without the controls that reveal what the readers found
  */
 
 const PRESETS = /** @type {Preset[]} */ (['auto', 'full', 'lungs']);
@@ -136,14 +136,14 @@ export function viewerControls(id, asked) {
 }
 
 /**
- * The windows of the file, of which one is chosen by its name; not there where the file has none.
+ * A list of the file's windows to choose from by name; hidden where the file has none.
  * @param {Asked} asked
  */
 function proposedWindows(asked) {
   const text = messages.viewer;
   const select = element('select', { class: 'viewer-proposed' });
   const node = element('label', { class: 'viewer-field' }, text.fileWindows, select);
-  /** Whose options they are. @type {FilmPicture['proposed'] | null} */
+  /** The windows that the list shows. @type {FilmPicture['proposed'] | null} */
   let listed = null;
   select.addEventListener('change', () => {
     if (select.value === 'full') asked.preset('full');
@@ -179,7 +179,6 @@ function row(label, ...children) {
 }
 
 /**
- * One of a few.
  * @template {string} Choice
  * @param {string} name
  * @param {string} legend
@@ -220,7 +219,7 @@ function numberField(text, change) {
   let shown = 0;
   const show = () => (input.value = String(shown < 1000 ? Math.round(10 * shown) / 10 : Math.round(shown)));
   input.addEventListener('input', () => Number.isFinite(input.valueAsNumber) && change(input.valueAsNumber));
-  // What was typed and cannot be, goes back to what is.
+  // An invalid or rounded entry is replaced by the value in use.
   input.addEventListener('change', show);
   return {
     input,

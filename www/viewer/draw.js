@@ -1,4 +1,4 @@
-// Draws a film through its window, and what lies over it. Only what is seen is computed.
+// Draws a film through its window, and the maps and lines over it. Only the visible part is computed.
 
 import { element } from '../ui/dom.js';
 import { Place } from './place.js';
@@ -11,16 +11,16 @@ import { depth, fillTable, firstWindow } from './window.js';
  * @typedef {import('../report/types.js').Window} Window
  * @typedef {import('./pyramid.js').Level} Level
  *
- * @typedef {object} Look what of the film is seen, and how
+ * @typedef {object} Look which part of the film is seen, and how
  * @property {Place} place
  * @property {Window} window
  * @property {boolean} isInverted
- * @property {boolean} isMoving the next picture comes soon: this one may be coarser
+ * @property {boolean} isMoving the next picture follows soon, so this one may be coarser
  */
 
-/** While the film is moved, no more pixels than these are computed for one picture. */
+/** While the film moves, at most this many pixels are computed per picture. */
 const PIXELS_IN_MOTION = 1.5e6;
-/** From here on a film's pixels are shown as squares, and in between the film is smooth. */
+/** From this many screen pixels per film pixel on, film pixels are drawn as squares; below, the film is smoothed. */
 const SQUARES_FROM = 8;
 
 export class FilmPainter {
@@ -28,15 +28,15 @@ export class FilmPainter {
   #context;
   /** @type {Pyramid | null} */
   #pyramid = null;
-  /** What samples stand for. @type {Pick<FilmPicture, 'offset' | 'step' | 'is_inverted'>} */
+  /** Maps samples to values. @type {Pick<FilmPicture, 'offset' | 'step' | 'is_inverted'>} */
   #scale = { offset: 0, step: 1, is_inverted: false };
   #table = new Uint32Array(0);
-  /** What the table was filled for. */
+  /** Identifies the window that the table was filled for. */
   #filledFor = '';
-  /** The pixels that are seen, in a buffer that only grows, and on a canvas that only grows. */
+  /** The visible pixels; the buffer and its canvas only grow. */
   #pixels = new Uint8ClampedArray(0);
   #scratch = element('canvas', { width: 0, height: 0 });
-  /** What is on the scratch canvas. */
+  /** Identifies the content of the scratch canvas. */
   #scratchHolds = '';
 
   /** @param {HTMLCanvasElement} canvas */
@@ -45,10 +45,10 @@ export class FilmPainter {
     this.#context = canvas.getContext('2d', { alpha: false });
   }
 
-  /** @param {FilmPicture | null} film null lets go of all memory */
+  /** @param {FilmPicture | null} film null releases all memory */
   setFilm(film) {
     this.#pyramid = film && new Pyramid(film);
-    // Not the film itself: its samples would stay.
+    // Not the film itself, which would keep its samples in memory.
     if (film) this.#scale = { offset: film.offset, step: film.step, is_inverted: film.is_inverted };
     this.#table = new Uint32Array(film ? depth(film) : 0);
     this.#filledFor = this.#scratchHolds = '';
@@ -88,7 +88,7 @@ export class FilmPainter {
   }
 
   /**
-   * A part of a level through the table, onto the scratch canvas.
+   * Writes a part of a level through the table onto the scratch canvas.
    * @param {Level} level
    * @param {Part} part
    */
@@ -109,7 +109,7 @@ export class FilmPainter {
 }
 
 /**
- * A class activation map. Where it is transparent the film is as it was.
+ * Draws a class activation map. Where it is transparent, the film is unchanged.
  * @param {CanvasRenderingContext2D} context
  * @param {Place} place
  * @param {HTMLCanvasElement} map
@@ -127,7 +127,7 @@ export function drawMap(context, place, map, opacity) {
 }
 
 /**
- * A picture of the whole film as it is.
+ * Draws a picture of the whole film as it is.
  * @param {HTMLCanvasElement} canvas
  * @param {Place} place
  * @param {HTMLCanvasElement} picture
@@ -145,11 +145,11 @@ export function drawPicture(canvas, place, picture) {
 }
 
 /**
- * The lungs' outline: bright on a dark seam, so that it is seen on any film.
+ * Draws the lungs' outline, bright with a dark edge so that it shows on any film.
  * @param {CanvasRenderingContext2D} context
  * @param {Place} place
  * @param {Float32Array} outline
- * @param {number} ratio device pixels to a CSS pixel
+ * @param {number} ratio device pixels per CSS pixel
  */
 export function drawOutline(context, place, outline, ratio) {
   const { origin, film, scale } = place;
@@ -166,22 +166,22 @@ export function drawOutline(context, place, outline, ratio) {
 }
 
 /**
- * What the convnet reader looked at, as a thin dashed frame.
+ * Draws a thin dashed frame around the part that the convnet reader saw.
  * @param {CanvasRenderingContext2D} context
  * @param {Place} place
  * @param {{left: number, top: number, width: number, height: number}} crop in shares of the film; it may reach beyond it
- * @param {number} ratio device pixels to a CSS pixel
+ * @param {number} ratio device pixels per CSS pixel
  */
 export function drawFrame(context, place, crop, ratio) {
   rectangle(context, place, crop, ratio, '#ffffff', [6 * ratio, 4 * ratio]);
 }
 
 /**
- * Where on the picture the film lies that was read, as a quiet dashed line.
+ * Draws a faint dashed frame around the film that was found in the picture.
  * @param {CanvasRenderingContext2D} context
  * @param {Place} place
  * @param {import('../report/types.js').Frame} frame
- * @param {number} ratio device pixels to a CSS pixel
+ * @param {number} ratio device pixels per CSS pixel
  */
 export function drawCut(context, place, frame, ratio) {
   rectangle(context, place, frame, ratio, '#f3c14b', [2 * ratio, 5 * ratio]);
@@ -227,12 +227,12 @@ function stroke(context, color, ratio, dash = []) {
 }
 
 /**
- * @typedef {object} Part a part of a picture of the whole film, and where it goes on the canvas
+ * @typedef {object} Part a part of a picture of the whole film, and its place on the canvas
  * @property {number} left
  * @property {number} top
  * @property {number} columns
  * @property {number} rows
- * @property {number} width of these columns, how much lies on the film: all, but for the last of a halved film
+ * @property {number} width columns that lie on the film: the last column of a halved film may lie on it only partly
  * @property {number} height
  * @property {number} x
  * @property {number} y
@@ -243,13 +243,13 @@ function stroke(context, color, ratio, dash = []) {
 /**
  * @param {Place} place
  * @param {{width: number, height: number}} picture
- * @param {number} across how many pixels of the film a pixel of the picture is wide
- * @param {number} down and high
+ * @param {number} across width of a pixel of the picture, in pixels of the film
+ * @param {number} down its height
  * @returns {Part | null} null where nothing is seen
  */
 function visiblePart(place, picture, across, down) {
   const { origin, scale, film, canvas } = place;
-  // One pixel more on each side: the smoothing at the edge looks at it.
+  // One extra pixel on each side for the smoothing at the edge.
   const first = (/** @type {number} */ from, /** @type {number} */ step) => Math.max(0, Math.floor(-from / scale / step) - 1);
   const left = first(origin.x, across);
   const top = first(origin.y, down);
@@ -273,9 +273,9 @@ function visiblePart(place, picture, across, down) {
 }
 
 /**
- * A canvas for the whole film, and where the film lies on it.
+ * A canvas for the whole film, and the film's place on it.
  * @param {{width: number, height: number}} film
- * @param {number} side the longer one, at most
+ * @param {number} side the most that the longer side may have, in pixels
  */
 export function wholeFilm(film, side) {
   const scale = Math.min(1, side / Math.max(film.width, film.height));
@@ -287,7 +287,7 @@ export function wholeFilm(film, side) {
 }
 
 /**
- * The film through the window that it is first seen through.
+ * Draws the film through its initial window.
  * @param {HTMLCanvasElement} canvas
  * @param {Place} place
  * @param {FilmPicture} film

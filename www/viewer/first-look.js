@@ -1,9 +1,9 @@
-// A film before it is read, as the browser decodes it: there at once, where the reader takes its time. Other formats are seen when the
-// worker has decoded them (`preview` of `classify`).
+// Shows a film before it is read, as the browser decodes it: at once, while the reader takes longer. Other formats appear when the worker
+// has decoded them (`preview` of `classify`).
 
-/** Longer side. The film itself takes its place soon. */
+/** Longer side, in pixels. The film itself soon replaces it. */
 const SIZE = 1600;
-/** What is larger is not decoded twice. */
+/** Larger files are not decoded twice. */
 const LIMIT_BYTES = 60e6;
 
 /**
@@ -15,7 +15,7 @@ export async function firstLook(file) {
   /** @type {ImageBitmap | null} */
   let picture = null;
   try {
-    // What lies in an archive is no blob.
+    // A file in an archive is not a blob.
     picture = await createImageBitmap(file instanceof Blob ? file : new Blob([await file.arrayBuffer()]));
     const scale = Math.min(1, SIZE / Math.max(picture.width, picture.height));
     const canvas = document.createElement('canvas');

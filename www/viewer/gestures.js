@@ -1,7 +1,7 @@
-// Mouse, pen, fingers and wheel on the film. What they mean is the viewer's business; here is only what was done.
+// Reports what mouse, pen, fingers and wheel do on the film. The viewer decides what it means.
 //
-// The page can be scrolled past a film: until the viewer is held (clicked, tapped or focused), the wheel and one finger belong to
-// the page. Ctrl with the wheel and two fingers always belong to the film, and so does one finger where the film is zoomed.
+// The page can be scrolled past a film: until the viewer is held (clicked, tapped or focused), the wheel and a single finger scroll the
+// page. Two fingers and the wheel with Ctrl always act on the film; so does one finger where the film is zoomed.
 
 /**
  * @typedef {{x: number, y: number}} Point in CSS pixels of the view
@@ -11,19 +11,19 @@
  * @property {() => boolean} isZoomed
  * @property {() => 'window' | 'pan'} tool
  * @property {() => void} hold
- * @property {() => void} windowFrom what the next `windowBy` starts from is what is now
- * @property {(dx: number, dy: number) => void} windowBy since `windowFrom`
+ * @property {() => void} windowFrom the next `windowBy` starts from the present window
+ * @property {(dx: number, dy: number) => void} windowBy distance since `windowFrom`
  * @property {(dx: number, dy: number) => void} moveBy
  * @property {(factor: number, at: Point) => void} zoomBy
  * @property {() => void} fit
- * @property {(at: Point | null) => void} point the pointer is over this place, or gone
+ * @property {(at: Point | null) => void} point the pointer's place; null when it has left
  */
 
-/** A finger, or a mouse, that moves less than this has not moved. */
+/** CSS pixels: a smaller movement of a finger, or a mouse, does not count. */
 const SLOP = 6;
 const MOUSE_SLOP = 3;
 const DOUBLE_TAP_MS = 350;
-/** Of a wheel that counts in pixels, lines or pages. */
+/** For a wheel that counts in pixels, lines or pages. */
 const PIXELS_PER_UNIT = [1, 20, 400];
 
 /**
@@ -64,7 +64,7 @@ export function listenForGestures(view, actions) {
       pointer.from = before;
       actions.windowFrom();
     }
-    // A click is no change of the window, even if the hand trembles.
+    // A click does not change the window, even if the hand trembles.
     if (pointer.does === 'click' && distance(pointer.from, at) >= MOUSE_SLOP) {
       pointer.does = 'window';
       actions.windowFrom();
@@ -90,12 +90,12 @@ export function listenForGestures(view, actions) {
   });
 
   view.addEventListener('pointercancel', (event) => lift(event.pointerId));
-  // A pen that the view takes from the canvas is lost to the canvas only.
+  // When the view captures a pen, the canvas also reports that it lost it; that is ignored.
   view.addEventListener('lostpointercapture', (event) => event.target === view && lift(event.pointerId));
   view.addEventListener('pointerleave', () => actions.point(null));
   view.addEventListener('dblclick', () => actions.fit());
   view.addEventListener('contextmenu', (event) => event.preventDefault());
-  // No automatic scrolling with the middle button.
+  // Prevents automatic scrolling with the middle button.
   view.addEventListener('mousedown', (event) => event.button === 1 && event.preventDefault());
 
   // Two fingers must not scroll the page, whatever the style lets one finger do.
@@ -109,7 +109,7 @@ export function listenForGestures(view, actions) {
       if (!event.ctrlKey && !actions.isHeld()) return;
       event.preventDefault();
       const pixels = event.deltaY * (PIXELS_PER_UNIT[event.deltaMode] ?? 1);
-      // Fingers on a touchpad arrive as a wheel with Ctrl, in small steps.
+      // A pinch on a touchpad arrives as a wheel with Ctrl, in small steps.
       const speed = event.ctrlKey && Math.abs(pixels) < 50 ? 0.01 : 0.0015;
       actions.zoomBy(Math.exp(-speed * pixels), place(view, event));
     },
@@ -117,13 +117,13 @@ export function listenForGestures(view, actions) {
   );
 
   /**
-   * However it ended, this pointer is no longer down.
+   * Removes a pointer, however it ended.
    * @param {number} id
    */
   function lift(id) {
     const pointer = down.get(id);
     down.delete(id);
-    // The finger that stays after a pinch goes on moving the film.
+    // The finger that remains after a pinch moves the film.
     const [last] = down.values();
     if (down.size === 1 && last.does === 'pinch') last.does = 'pan';
     return pointer;

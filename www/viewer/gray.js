@@ -1,4 +1,4 @@
-// Grey pictures on canvas, and the small one for the list.
+// Puts grey pictures on a canvas, and thumbnails for the list.
 
 import { element } from '../ui/dom.js';
 
@@ -7,11 +7,11 @@ import { element } from '../ui/dom.js';
  */
 
 /**
- * A small picture for the list, where there are many.
+ * A thumbnail for the list.
  * @param {GrayPicture} picture
  */
 export function thumbnail(picture) {
-  // A graphics processor has no use for so many and so small ones.
+  // Many small canvases are better kept off the graphics processor.
   const small = grayCanvas(picture, { willReadFrequently: true });
   small.className = 'thumbnail';
   small.setAttribute('aria-hidden', 'true');
@@ -22,7 +22,7 @@ export function thumbnail(picture) {
 export function grayCanvas({ width, height, gray }, settings) {
   const canvas = element('canvas', { width, height });
   const image = new ImageData(width, height);
-  // One write a pixel: opaque, and the same byte three times (the order of bytes does not matter to grey, but for the opacity on top).
+  // One write per pixel: the same byte three times under an opaque alpha, which must be the highest byte.
   const words = new Uint32Array(image.data.buffer);
   for (let i = 0; i < gray.length; i++) words[i] = 0xff000000 | (gray[i] * 0x010101);
   canvas.getContext('2d', settings)?.putImageData(image, 0, 0);

@@ -1,9 +1,9 @@
-// Keys on the film, while it has the focus. Esc is not among them: it gives the film back from wherever the focus is.
+// Keys on the film while it has the focus. Esc is not among them: it works wherever the focus is.
 
 import { messages } from '../text/messages.js';
 
 /**
- * What the keys do, for a list.
+ * The keys and what they do, for the list of keys.
  * @returns {{keys: string[], does: string}[]}
  */
 export function viewerShortcuts() {
@@ -13,7 +13,7 @@ export function viewerShortcuts() {
 /**
  * @typedef {object} KeyActions
  * @property {(dx: number, dy: number) => void} look in steps to the right and down
- * @property {(steps: number) => void} zoom in steps, in or out
+ * @property {(steps: number) => void} zoom by this many steps; negative zooms out
  * @property {() => void} fit
  * @property {() => void} oneToOne
  * @property {() => void} invert
@@ -65,7 +65,7 @@ export function listenForKeys(view, actions) {
     ArrowDown: () => actions.darken(1),
   };
   view.addEventListener('keydown', (event) => {
-    // Ctrl, Alt and Cmd are the browser's; AltGr, which some keyboards need for a bracket, reports itself as Ctrl with Alt.
+    // Keys with Ctrl, Alt or Cmd are the browser's. AltGr, which some keyboards need for a bracket, is reported as Ctrl with Alt.
     if ((event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState('AltGraph')) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const action = (event.shiftKey && shifted[key]) || plain[key];

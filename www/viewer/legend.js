@@ -1,4 +1,4 @@
-// What the colours and lines over the film mean, in words, and where the weight of the answer lies.
+// Explains the colours and lines over the film, and how much of what speaks for the answer lies inside the lungs.
 
 import { element } from '../ui/dom.js';
 import { messages } from '../text/messages.js';
@@ -17,7 +17,7 @@ export function viewerLegend() {
    * @param {boolean} isOutlined
    * @param {Report['activation']} activation
    * @param {Report['frame']} frame
-   * @param {boolean} isWithheld a map was chosen, but not of this film, which is refused
+   * @param {boolean} isWithheld whether the chosen map is not shown because the film is refused
    */
   function update(overlay, isOutlined, activation, frame, isWithheld) {
     const wanted = `${overlay} ${isOutlined} ${isWithheld} ${activation?.label} ${activation?.inside_lungs} ${JSON.stringify(frame)}`;
@@ -31,7 +31,7 @@ export function viewerLegend() {
     if (isOutlined) entries.push(entry('outline', text.outline));
     if (frame) entries.push(entry('cut', text.cut));
     node.hidden = entries.length === 0 && !isWithheld;
-    // Only for the answer is the share known.
+    // The share is known only for the answer.
     const share = overlay === activation?.label ? activation.inside_lungs : null;
     const where = share === null ? null : element('p', { class: 'viewer-where', 'data-inside': share }, text.where(overlay, share));
     const withheld = isWithheld ? element('p', { class: 'viewer-withheld' }, text.withheld) : null;

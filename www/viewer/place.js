@@ -1,15 +1,15 @@
-// Where the film lies on its canvas. Lengths on the canvas are device pixels, those on the film are the film's.
+// The film's place on its canvas. Lengths on the canvas are in device pixels, lengths on the film in film pixels.
 
-/** One pixel of the film is at most this large. */
+/** The largest scale, in device pixels per film pixel. */
 const LARGEST = 32;
 
 export class Place {
-  /** Device pixels to a pixel of the film. */
+  /** Device pixels per film pixel. */
   scale = 1;
-  /** The place of the film that is in the middle of the canvas. */
+  /** The point of the film in the middle of the canvas. */
   x = 0;
   y = 0;
-  /** All of the film, as large as it can be; it stays so when the canvas changes. */
+  /** Whether the whole film fills the canvas, also after the canvas changes. */
   isFit = true;
   film = { width: 1, height: 1 };
   canvas = { width: 1, height: 1 };
@@ -27,7 +27,7 @@ export class Place {
     else this.#limit();
   }
 
-  /** There is more of the film than is seen. */
+  /** Whether part of the film is out of sight. */
   get isZoomed() {
     return this.scale > 1.001 * this.fitScale;
   }
@@ -36,7 +36,7 @@ export class Place {
     return Math.min(this.canvas.width / this.film.width, this.canvas.height / this.film.height);
   }
 
-  /** Where the film's upper left corner lies: on a whole pixel, so that a film at 1:1 is drawn as it is. */
+  /** The film's upper left corner on the canvas: a whole pixel, so that a film at 1:1 is not resampled. */
   get origin() {
     return {
       x: Math.round(this.canvas.width / 2 - this.x * this.scale),
@@ -44,12 +44,12 @@ export class Place {
     };
   }
 
-  /** The same in terms that hold for another film too. */
+  /** The place in terms that apply to other films too: zoom relative to the fit, and shares of the film. */
   get shares() {
     return { zoom: this.scale / this.fitScale, x: this.x / this.film.width, y: this.y / this.film.height };
   }
 
-  /** @param {{zoom: number, x: number, y: number, isFit: boolean}} shares as of another film */
+  /** @param {{zoom: number, x: number, y: number, isFit: boolean}} shares of another film's place */
   goTo({ zoom, x, y, isFit }) {
     this.fit();
     if (isFit) return;
@@ -67,16 +67,16 @@ export class Place {
   }
 
   /**
-   * The same place of the film stays under this point of the canvas.
+   * Zooms so that the point of the film under `at` stays there.
    * @param {number} scale
-   * @param {{x: number, y: number}} [at] the middle where there is none
+   * @param {{x: number, y: number}} [at] a point of the canvas, its middle by default
    */
   zoomTo(scale, at = { x: this.canvas.width / 2, y: this.canvas.height / 2 }) {
     const before = this.scale;
     const fit = this.fitScale;
     const wanted = Math.min(Math.max(scale, Math.min(fit, 1)), Math.max(LARGEST, fit));
     if (wanted === before) return;
-    // Zooming out ends with the whole film where it belongs.
+    // Zooming out ends with the whole film centred.
     if (wanted < before && before > fit && wanted < 1.001 * fit) {
       this.fit();
       return;
@@ -89,7 +89,7 @@ export class Place {
     this.isFit = false;
   }
 
-  /** @param {number} dx @param {number} dy how far the film is moved on the canvas */
+  /** @param {number} dx @param {number} dy on the canvas */
   moveBy(dx, dy) {
     this.x -= dx / this.scale;
     this.y -= dy / this.scale;
@@ -104,7 +104,7 @@ export class Place {
   }
 
   /**
-   * The same place on another picture of the whole film, on a canvas of its own.
+   * The same place for another picture of the whole film on its own canvas.
    * @param {{width: number, height: number}} film
    * @param {{width: number, height: number}} canvas
    */
@@ -118,7 +118,7 @@ export class Place {
     return other;
   }
 
-  /** Some of the film is always in the middle. */
+  /** Keeps the middle of the canvas on the film. */
   #limit() {
     this.x = Math.min(Math.max(this.x, 0), this.film.width);
     this.y = Math.min(Math.max(this.y, 0), this.film.height);

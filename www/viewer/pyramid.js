@@ -1,10 +1,10 @@
-// A film and its halves, quarters and so on, each made once and only when it is looked at.
+// A film at full, half, quarter size and so on. Each level is made once, when it is first needed.
 
 /**
  * @typedef {import('../report/types.js').FilmPicture} FilmPicture
  *
  * @typedef {object} Level
- * @property {number} factor how many pixels of the film one pixel of this level is wide
+ * @property {number} factor width of a pixel of this level, in pixels of the film
  * @property {number} width
  * @property {number} height
  * @property {FilmPicture['samples']} samples
@@ -20,7 +20,7 @@ export class Pyramid {
   }
 
   /**
-   * The finest level with this factor or less, a power of two.
+   * The coarsest level with at most this factor; factors are powers of two.
    * @param {number} factor
    */
   level(factor) {
@@ -35,7 +35,7 @@ export class Pyramid {
 }
 
 /**
- * Every pixel is the mean of four; of two at an odd side.
+ * Halves a level. Every pixel is the mean of four, or of two at an odd edge.
  * @param {Level} level
  * @returns {Level}
  */

@@ -1,5 +1,5 @@
-// The film, to be looked at: through its window, near and far, with what the convnet reader found over it, and beside it what the
-// readers see. One viewer serves all films, one at a time.
+// Shows a film through its window, at any zoom, under the convnet reader's maps and beside the pictures that the readers see. One viewer
+// shows all films, one at a time.
 
 import { element } from '../ui/dom.js';
 import { firstLook } from './first-look.js';
@@ -25,26 +25,26 @@ import { firstWindow, limited, proposedWindow } from './window.js';
  * @typedef {import('./controls.js').Tool} Tool
  * @typedef {import('./gestures.js').Point} Point
  *
- * @typedef {object} Settings what stays as it is from film to film
+ * @typedef {object} Settings they carry over from film to film
  * @property {Tool} tool
  * @property {Overlay} overlay
  * @property {number} opacity
  * @property {boolean} outline
  * @property {boolean} compare
- * @property {boolean} isAsked of films that are refused, the map is shown too: somebody has asked for it there
+ * @property {boolean} isAsked whether somebody has asked for the map on a refused film
  *
- * @typedef {object} View where a film is looked at, and how, in terms that hold for another film too
+ * @typedef {object} View which part of a film is seen and how, in terms that apply to other films too
  * @property {Window} window
  * @property {boolean} isInverted
- * @property {number} zoom 1 for the whole film, as large as it can be
- * @property {number} x of the middle, in shares of the film's width
- * @property {number} y in shares of its height
+ * @property {number} zoom 1 where the whole film fits
+ * @property {number} x centre of the view, as a share of the film's width
+ * @property {number} y as a share of its height
  * @property {boolean} isFit
  *
- * @typedef {object} Beside another viewer stands beside this one
- * @property {HTMLElement} ground what holds them both: it fills the screen, and whoever is in it has not left the film
+ * @typedef {object} Beside for a viewer that stands beside another
+ * @property {HTMLElement} ground holds both viewers: it is what fills the full screen, and the film is left only when the focus leaves it
  * @property {(viewer: Viewer) => void} changed a person has changed what this viewer shows, or how
- * @property {() => void} shown its state is another
+ * @property {() => void} shown the viewer's state has changed
  */
 
 const ZOOM_STEP = 1.25;
@@ -52,20 +52,20 @@ const ZOOM_STEP = 1.25;
 const LOOK_STEP = 0.1;
 /** A key changes the window by this share of its width. */
 const WINDOW_STEP = 0.05;
-/** Dragging so many CSS pixels goes through all values of the film. */
+/** Dragging this many CSS pixels covers all values of the film. */
 const DRAG_RANGE = 400;
-/** After so long without a change the film is drawn in full detail, and what has changed is said to screen readers. */
+/** Milliseconds without a change until the film is drawn in full detail; below, until the change is announced to screen readers. */
 const SETTLED_MS = 160;
 const SAID_MS = 700;
 
-/** So that each has names of its own. */
+/** Numbers the viewers, for unique ids. */
 let viewers = 0;
 
 export class Viewer {
   element;
   #picturesOf;
   #beside;
-  /** What belongs to the film: its element, unless another stands beside it. */
+  /** The element that holds the film and what belongs to it: this viewer, or both of a pair. */
   #ground;
   #id = `viewer-${++viewers}`;
   /** @type {Settings} */
@@ -73,9 +73,9 @@ export class Viewer {
   /** The overlay that was shown last. @type {Label | null} */
   #lastOverlay = null;
 
-  /** The film that is shown, or of which there is a first look only. @type {Film | null} */
+  /** The film that is shown, perhaps only as a first look. @type {Film | null} */
   #film = null;
-  /** Ends what this viewer listens for outside of itself. */
+  /** Removes this viewer's listeners on other elements. */
   #gone = new AbortController();
   /** @type {Report | null} */
   #report = null;
@@ -84,15 +84,15 @@ export class Viewer {
   #name = '';
   /** @type {Window} */
   #window = { center: 128, width: 256 };
-  /** What a drag started from. */
+  /** The window when a drag started. */
   #windowBefore = this.#window;
   #isInverted = false;
-  /** Nothing that the readers found is shown. */
+  /** Whether everything that the readers found is hidden. */
   #isBlind = false;
   #place = new Place();
-  /** Device pixels to a CSS pixel of the view. */
+  /** Device pixels per CSS pixel of the view. */
   #ratio = 1;
-  /** The view was clicked, tapped or focused, and has not been left since. */
+  /** Whether the view was clicked, tapped or focused, and not left since. */
   #isHeld = false;
   #isMoving = false;
   /** @type {Point | null} */
@@ -167,7 +167,7 @@ export class Viewer {
   }
 
   /**
-   * The same view of the same film, by a viewer that speaks the language of now. This one is of no use afterwards.
+   * A new viewer in the present language with the same view of the same film. This one ends.
    * @returns {Viewer}
    */
   again() {
@@ -193,7 +193,7 @@ export class Viewer {
     return next;
   }
 
-  /** It is of no use any more, and lets go of all that it has. */
+  /** Releases everything; the viewer cannot be used again. */
   end() {
     this.#gone.abort();
     this.#beside = null;
@@ -205,7 +205,7 @@ export class Viewer {
     return this.#pictures;
   }
 
-  /** What is seen; null where nothing is. @returns {View | null} */
+  /** The present view; null without a film. @returns {View | null} */
   get view() {
     if (!this.#pictures) return null;
     const { isFit } = this.#place;
@@ -216,7 +216,7 @@ export class Viewer {
     return { ...this.#settings };
   }
 
-  /** Shows what another viewer shows, in the same way. @param {View | null} view null leaves it @param {Settings} settings */
+  /** Shows what another viewer shows. @param {View | null} view null leaves the view as it is @param {Settings} settings */
   follow(view, settings) {
     Object.assign(this.#settings, settings);
     if (settings.overlay !== 'off') this.#lastOverlay = settings.overlay;
@@ -229,7 +229,7 @@ export class Viewer {
     this.#update();
   }
 
-  /** Its tools stand in these places, or without any where they belong. @param {HTMLElement} [above] @param {HTMLElement} [below] */
+  /** Moves the viewer's tools to these places, or back without any. @param {HTMLElement} [above] @param {HTMLElement} [below] */
   lendTools(above, below) {
     const { bar, panel } = this.#controls;
     if (above && below) {
@@ -242,7 +242,7 @@ export class Viewer {
   }
 
   /**
-   * Shows a film that is not read yet, as far as the browser can decode it; nothing happens where that is shown already.
+   * Shows a film that is not read yet, if the browser can decode it. It does nothing for the film that is already expected.
    * @param {Film} film
    * @returns {HTMLElement} the viewer's element
    */
@@ -251,20 +251,20 @@ export class Viewer {
     this.clear();
     this.#film = film;
     this.#showState('expected');
-    // Read otherwise than it lies in its file, it looks otherwise.
+    // The browser would not show a film turned, mirrored or inverted.
     if (!film.file || film.readAs) return this.element;
     void firstLook(film.file).then((picture) => picture && this.#seen(film, picture));
     return this.element;
   }
 
-  /** A film that is expected, as the program has decoded it. @param {Film} film @param {import('../report/types.js').GrayPicture} picture */
+  /** Shows an expected film as the program has decoded it. @param {Film} film @param {import('../report/types.js').GrayPicture} picture */
   preview(film, picture) {
     this.#seen(film, grayCanvas(picture));
   }
 
   /** @param {Film} film @param {HTMLCanvasElement} picture */
   #seen(film, picture) {
-    // The first that comes stays: another would only flicker.
+    // The first picture stays: another would only flicker.
     if (film !== this.#film || this.#pictures || this.#first.firstElementChild) return;
     picture.setAttribute('role', 'img');
     picture.setAttribute('aria-label', messages.viewer.view(film.name));
@@ -274,17 +274,17 @@ export class Viewer {
   }
 
   /**
-   * Shows a film that has been read; nothing happens where it is shown already.
+   * Shows a film that has been read. It does nothing for the report that is already shown.
    * @param {Film} film
    * @param {Report} report
-   * @param {string} [name] what it is called
+   * @param {string} [name] the film's name on the page
    * @returns {HTMLElement} the viewer's element
    */
   show(film, report, name = film.name) {
     if (report === this.#report) return this.element;
     this.#begin(film, report, name);
     const arrived = (/** @type {Pictures | null} */ pictures) => {
-      // Meanwhile another film may be shown.
+      // Another film may be shown by now.
       if (report !== this.#report) return;
       if (pictures) this.#take(pictures);
       else this.#showState(film.file ? 'gone' : 'none');
@@ -295,7 +295,7 @@ export class Viewer {
 
   /** @param {Film} film @param {Report} report @param {string} name */
   #begin(film, report, name) {
-    // Until its pictures come, what was seen of it stays.
+    // The first look stays until the pictures arrive.
     const first = film === this.#film ? [...this.#first.children] : [];
     this.clear();
     this.#first.append(...first);
@@ -310,8 +310,7 @@ export class Viewer {
   }
 
   /**
-   * Blind, it shows the film and nothing of what was found in it: no map, no outline, no window of the lungs. Film, window and place
-   * stay as they are.
+   * While blind, the viewer shows the film without map, outline or lung window. Film, window and place stay as they are.
    * @param {boolean} isBlind
    */
   setBlind(isBlind) {
@@ -320,12 +319,12 @@ export class Viewer {
     this.#update();
   }
 
-  /** What is to be laid over films that have a map. @returns {Overlay} */
+  /** The map to lay over films that have one. @returns {Overlay} */
   get overlay() {
     return this.#settings.overlay;
   }
 
-  /** What is laid over this film. */
+  /** The map over this film. */
   get shownOverlay() {
     return this.#overlay;
   }
@@ -334,7 +333,7 @@ export class Viewer {
     this.#set({ overlay });
   }
 
-  /** Lets go of the film and its pictures. */
+  /** Releases the film and its pictures. */
   clear() {
     this.#film = null;
     this.#first.replaceChildren();
@@ -383,14 +382,12 @@ export class Viewer {
     this.#beside?.shown();
   }
 
-  /** What the readers see keeps its place while the film is on its way: whoever measures it must find it laid out. */
+  /** The readers' pictures keep their place while the film is loading, so that measurements find them laid out. */
   #showFigures() {
     const isBeside = this.#settings.compare && !this.#isBlind && ['loading', 'shown'].includes(this.element.dataset.state ?? '');
     this.#equalizedFigure.hidden = !isBeside;
     this.#cropFigure.hidden = !isBeside || this.#pictures?.crop === null;
   }
-
-  // What can be done
 
   #listen() {
     listenForGestures(this.#view, {
@@ -402,7 +399,7 @@ export class Viewer {
       windowBy: (dx, dy) => {
         const step = (this.#pictures?.film.windows.full.width ?? 0) / DRAG_RANGE;
         const { center, width } = this.#windowBefore;
-        // To the right more greys, down darker.
+        // To the right the window widens; downwards the film gets darker.
         this.#setWindow({ ...this.#windowBefore, center: this.#whole(center + dy * step), width: this.#whole(width + dx * step) }, true);
       },
       moveBy: (dx, dy) => this.#move(() => this.#place.moveBy(dx * this.#ratio, dy * this.#ratio)),
@@ -442,7 +439,7 @@ export class Viewer {
     });
     this.#view.addEventListener('focus', () => this.#hold());
     this.#view.addEventListener('blur', () => this.#release());
-    // Wherever the focus is: a tool that was chosen by its button holds the film as well.
+    // On the document, because the film is also held while the focus is on a tool.
     const { signal } = this.#gone;
     document.addEventListener('keydown', ({ key }) => key === 'Escape' && this.#release(), { signal });
     document.addEventListener('pointerdown', ({ target }) => target instanceof Node && !this.#ground.contains(target) && this.#release(), { signal });
@@ -480,28 +477,28 @@ export class Viewer {
     this.#changed();
   }
 
-  /** By a person, who sees this film. @param {Overlay} overlay */
+  /** A person chooses a map for this film. @param {Overlay} overlay */
   #setOverlay(overlay) {
     this.#set({ overlay, isAsked: overlay !== 'off' && (this.isRefused || this.#settings.isAsked) });
   }
 
-  /** The gate has refused this film. */
+  /** Whether the gate has refused this film. */
   get isRefused() {
     return this.#report?.verdict === 'refused';
   }
 
-  /** What is laid over this film: nothing where there is no map, and of a film that is refused nothing that was not asked for there. @returns {Overlay} */
+  /** The map over this film: none where there is none, or where the film is refused and nobody asked. @returns {Overlay} */
   get #overlay() {
     const isShown = this.#pictures?.activation && !this.#isBlind && (!this.isRefused || this.#settings.isAsked);
     return isShown ? this.#settings.overlay : 'off';
   }
 
-  /** What a key changes the window by. */
+  /** How much a key changes the window, in values. */
   get #step() {
     return Math.max(Math.min(1, this.#pictures?.film.step ?? 1), WINDOW_STEP * this.#window.width);
   }
 
-  /** Whole where the film's values are. @param {number} value */
+  /** Rounds where the film's values are whole numbers. @param {number} value */
   #whole(value) {
     return this.#pictures?.film.step === 1 ? Math.round(value) : value;
   }
@@ -572,7 +569,7 @@ export class Viewer {
     this.#changed();
   }
 
-  /** Another picture comes soon. */
+  /** Expects another picture soon, and draws in full detail when none follows. */
   #inMotion() {
     this.#isMoving = true;
     clearTimeout(this.#settling);
@@ -582,15 +579,13 @@ export class Viewer {
     }, SETTLED_MS);
   }
 
-  /** By a person. */
+  /** Call it after a change by a person. */
   #changed() {
     this.#update();
     this.#beside?.changed(this);
   }
 
-  // What is shown
-
-  /** The canvas has as many pixels as the screen has in its place. */
+  /** Gives the canvases as many pixels as the screen has there. */
   #measure() {
     if (!this.#pictures || this.#view.clientWidth === 0) return;
     this.#ratio = devicePixelRatio;
@@ -603,12 +598,12 @@ export class Viewer {
     this.#place.resize(width, height);
     const side = Math.max(1, Math.round(this.#equalizedCanvas.clientWidth * this.#ratio));
     if (this.#equalizedCanvas.width !== side) this.#equalizedCanvas.width = this.#equalizedCanvas.height = side;
-    // A canvas that was resized is empty: without a picture at once it would flicker.
+    // A resized canvas is empty and would flicker without a new picture at once.
     this.#draw();
     this.#update();
   }
 
-  /** Controls and attributes follow the state at once, the film with the next picture. */
+  /** Updates controls and attributes at once, and the film with the next picture. */
   #update() {
     if (!this.#pictures || !this.#report) return;
     const { film, activation, outline } = this.#pictures;
@@ -655,13 +650,13 @@ export class Viewer {
 
   #showHold() {
     this.element.dataset.held = String(this.#isHeld);
-    // One finger scrolls the page past a film that nobody has tapped and that has nowhere to go.
+    // One finger scrolls the page past a film that is neither held nor zoomed.
     this.#view.style.touchAction = this.#isHeld || this.#place.isZoomed ? 'none' : 'pan-x pan-y';
     const hint = messages.viewer.hint(this.#isHeld, matchMedia('(hover: none)').matches);
     if (this.#hint.textContent !== hint) this.#hint.textContent = hint;
   }
 
-  /** The stored value under the pointer, or in the middle where there is none. */
+  /** Shows the stored value under the pointer, or in the middle without one. */
   #showValue() {
     if (!this.#pictures) return;
     const { width, height, samples, offset, step } = this.#pictures.film;
@@ -715,7 +710,7 @@ export class Viewer {
   }
 
   /**
-   * To screen readers, when nothing else has happened for a moment.
+   * Announces a sentence to screen readers once nothing else has happened for a moment.
    * @param {string} sentence
    */
   #say(sentence) {
@@ -729,7 +724,7 @@ function figure(picture, caption) {
   return element('figure', {}, picture, element('figcaption', {}, caption));
 }
 
-/** As exactly as it is known. @param {number} value @param {number} step from one value to the next */
+/** The value to the precision of the film. @param {number} value @param {number} step from one value to the next */
 function exactly(value, step) {
   return step === 1 ? value : Number(value.toPrecision(5));
 }

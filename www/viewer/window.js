@@ -1,5 +1,5 @@
-// Window center and width: from values to greys, as DICOM has it (PS3.3 C.11.2.1.2, C.11.2.1.3). A value is what a sample stands for:
-// the sample itself, but for DICOM films, where it is what the modality LUT makes of it.
+// Window center and width: maps values to greys as DICOM defines it (PS3.3 C.11.2.1.2, C.11.2.1.3). A value is what a sample stands for: in
+// DICOM films the output of the modality LUT, otherwise the sample itself.
 
 /**
  * @typedef {import('../report/types.js').Window} Window
@@ -7,8 +7,8 @@
  */
 
 /**
- * The grey of every sample, as an opaque pixel.
- * @param {Uint32Array} table one entry a sample
+ * Fills a table with the grey of every sample as an opaque pixel.
+ * @param {Uint32Array} table one entry per sample value
  * @param {Window} window
  * @param {boolean} isInverted
  * @param {Pick<FilmPicture, 'offset' | 'step'>} [scale] by default a sample is its value
@@ -21,7 +21,7 @@ export function fillTable(table, window, isInverted, { offset, step } = { offset
   }
 }
 
-/** From values to shares of white. @param {Window} window @returns {(value: number) => number} */
+/** Maps values to shares of white, from 0 to 1. @param {Window} window @returns {(value: number) => number} */
 function seenThrough({ center, width, function: kind }) {
   if (kind === 'sigmoid') return (value) => 1 / (1 + Math.exp((-4 * (value - center)) / width));
   if (kind === 'linear_exact') return (value) => Math.min(1, Math.max(0, (value - center) / width + 0.5));

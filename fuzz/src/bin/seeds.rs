@@ -1,5 +1,5 @@
-//! Writes what each target begins with: `SEEDS=FOLDER seeds` makes FOLDER/TARGET/seed_K. It has libFuzzer in it as the
-//! targets have, without which what is compiled for them cannot be linked.
+//! Writes the seeds of each target: `SEEDS=FOLDER seeds` makes FOLDER/TARGET/seed_K. It contains libFuzzer like the
+//! targets, because code that is compiled for them cannot be linked without it.
 #![no_main]
 
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Areas under the ROC curve, of all classes or of none.
+//! Areas under the ROC curve, for all classes or none.
 
 use covid_classifier::statistics::{Estimate, Prediction, class_area};
 use covid_classifier::{Error, ErrorKind, Label, PerLabel, Result};

@@ -1,5 +1,5 @@
-//! Does a reader look at lungs, or at something else that tells the collections apart? And does the verdict bear what
-//! people do to films?
+//! Tests whether a reader looks at the lungs or at something else that tells the collections apart, and whether the
+//! verdict withstands what people do to films.
 
 mod change;
 
@@ -27,80 +27,80 @@ use crate::tools::{Progress, read};
 use crate::train::negatives::generator;
 use change::{CHANGES, changed, without_lungs};
 
-/// Films of `val` of one source and class that the audit reads.
+/// The most films of `val` that the audit reads per source and class.
 const FILMS: usize = 80;
-/// Films that it reads with each of the changes that are usual, of all splits, sources and classes as many.
+/// The films that it reads with each usual change, spread evenly over splits, sources and classes.
 const FILMS_AS_USUAL: usize = 300;
-/// The first seed of what is random in a change.
+/// The first seed of the random parts of a change.
 const SEED: u64 = 31;
 
-/// What a change did to a reader.
+/// The effect of a change on a reader.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Effect {
     /// The change.
     pub change: Change,
-    /// Who answered.
+    /// The reader.
     pub reader: Reader,
     /// Films.
     pub films: usize,
-    /// Mean over the three classes of the share called rightly (by the most probable class, of
-    /// refused films too); ⅓ is chance.
+    /// Mean over the three classes of the share answered rightly by the most probable class, with refused films
+    /// included; ⅓ is chance.
     pub balanced_accuracy: f64,
-    /// Share of films whose most probable class is another than without the change.
+    /// Share of films whose most probable class differs from that without the change.
     pub changed: Option<Estimate>,
-    /// Share of films whose verdict is another than without the change; of the verdict alone.
+    /// Share of films whose verdict differs from that without the change; for the verdict only.
     pub verdicts_changed: Option<Estimate>,
-    /// Share of films that the gate refuses; of the verdict alone.
+    /// Share of films that the gate refuses; for the verdict only.
     pub refused: Option<Estimate>,
-    /// Share of films that are taken for enhanced, so that COVID-19 is not named; of the verdict alone.
+    /// Share of films that are taken for enhanced, for which COVID-19 is not named; for the verdict only.
     #[serde(default)]
     pub enhanced: Option<Estimate>,
-    /// What became of the verdicts; of the verdict alone.
+    /// The changes of verdicts; for the verdict only.
     pub verdicts: Option<Verdicts>,
 }
 
-/// What a change did to verdicts. All but the last three are shares of the films that are refused neither with the
-/// change nor without, or of the normal ones.
+/// The effect of a change on verdicts. Where nothing else is said, these are shares of the films that are refused
+/// neither with the change nor without it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Verdicts {
-    /// The verdict is another.
+    /// The verdict differs.
     pub changed: Option<Estimate>,
     /// One class is named without the change, and another one with it.
     pub class_changed: Option<Estimate>,
-    /// *Normal* is said without the change and *not normal* with it, or the other way round.
+    /// The verdict changes between *normal* and *not normal*, in either direction.
     #[serde(default)]
     pub finding_changed: Option<Estimate>,
-    /// A class is named without the change, and none with it.
+    /// A class is named without the change but not with it.
     pub became_uncertain: Option<Estimate>,
-    /// No class is named without the change, and one with it.
+    /// A class is named with the change but not without it.
     pub became_named: Option<Estimate>,
     /// Share of all normal films that are called COVID-19 with the change and not without.
     pub normal_became_covid19: Option<Estimate>,
-    /// The same, were it named on enhanced films too.
+    /// The same share if COVID-19 were named on enhanced films too.
     #[serde(default)]
     pub normal_became_covid19_without_asking: Option<Estimate>,
     /// Share of all films for which a wrong class is named.
     pub named_wrong: Option<Estimate>,
-    /// The same of the same films without the change.
+    /// The same share for the same films without the change.
     pub named_wrong_without: Option<Estimate>,
 }
 
-/// How well the source can be told from what a reader has made of a film, within one class.
+/// How well a film's source can be told from a reader's features, within one class.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SourceLeak {
-    /// Whose features.
+    /// The reader whose features are used.
     pub reader: Reader,
     /// The class.
     pub label: Label,
-    /// The sources and how many films of each.
+    /// The sources, with the number of films of each.
     pub sources: BTreeMap<String, usize>,
-    /// Mean over the sources of the share told rightly, by a linear classifier on other patients.
+    /// Mean over the sources of the share that a linear classifier, fitted on other patients, tells rightly.
     pub balanced_accuracy: f64,
     /// One over the number of sources.
     pub chance: f64,
 }
 
-/// How many films of a source are taken for enhanced as they are.
+/// The share of a source's unchanged films that are taken for enhanced.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TakenForEnhanced {
     /// The source.
@@ -114,26 +114,25 @@ pub struct TakenForEnhanced {
 pub struct Audit {
     /// Which films.
     pub films: String,
-    /// Changes and what they did.
+    /// Changes and their effects.
     pub effects: Vec<Effect>,
-    /// The films without a change that are taken for enhanced, by source.
+    /// The shares of unchanged films that are taken for enhanced, by source.
     #[serde(default)]
     pub taken_for_enhanced: Vec<TakenForEnhanced>,
-    /// Answers of the convnet reader to the crop of the unchanged film with the lungs black: what
-    /// their outline and rim give away.
+    /// Balanced accuracy of the convnet reader on crops with the lungs black: what their outline and rim give away.
     pub outline_only: f64,
-    /// How well sources can be told.
+    /// How well sources can be told apart.
     pub source_leaks: Vec<SourceLeak>,
 }
 
-/// The most probable class of every reader, and what is said.
+/// The most probable class of every reader, and the verdict.
 struct Answers {
     labels: [Label; 3],
     finding: Finding,
     verdict: Verdict,
-    /// The film seems to be enhanced.
+    /// Whether the film seems enhanced.
     is_enhanced: bool,
-    /// COVID-19 would be named if it did not.
+    /// Whether COVID-19 would be named if the film did not seem enhanced.
     is_withheld: bool,
 }
 
@@ -148,7 +147,7 @@ impl Answers {
         }
     }
 
-    /// Whether COVID-19 is named, or would be if nobody asked whether the film is enhanced.
+    /// Whether COVID-19 is named, or would be if enhancement were ignored.
     fn is_covid19_without_asking(&self) -> bool {
         self.verdict == Verdict::Covid19 || self.is_withheld
     }
@@ -162,7 +161,7 @@ fn balanced(pairs: &[(Label, Label)]) -> f64 {
     LABELS.map(recall).iter().sum::<f64>() / 3.0
 }
 
-/// A film, and what is said of it without a change and with it.
+/// A film with its answers without and with a change.
 #[derive(Clone, Copy)]
 struct Pair<'a> {
     film: &'a Film,
@@ -172,7 +171,7 @@ struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    /// What is said without and with the change, unless the film is refused either time.
+    /// The verdicts without and with the change, unless either refuses the film.
     fn judged(&self) -> Option<[Verdict; 2]> {
         let verdicts = [self.without.verdict, self.with.verdict];
         (!verdicts.contains(&Verdict::Refused)).then_some(verdicts)
@@ -187,7 +186,8 @@ fn is_named(verdict: Verdict) -> bool {
     !matches!(verdict, Verdict::Uncertain | Verdict::Refused)
 }
 
-/// The share of the pairs for which `hit` holds, over patients; it gives `None` for those that do not count.
+/// The share of the pairs for which `hit` holds, with an interval over patients. Pairs for which it gives `None` do not
+/// count.
 fn rate(pairs: &[Pair<'_>], hit: impl Fn(&Pair<'_>) -> Option<bool>) -> Option<Estimate> {
     let marked = |pair: &Pair<'_>| {
         let (label, group) = (pair.label, pair.film.patient_group.clone());
@@ -226,7 +226,7 @@ fn verdicts(pairs: &[Pair<'_>]) -> Verdicts {
     }
 }
 
-/// What `change` did to every reader.
+/// The effect of `change` on every reader.
 fn effects(change: Change, pairs: &[Pair<'_>]) -> Vec<Effect> {
     let effect = |(r, reader): (usize, Reader)| {
         let answered: Vec<(Label, Label)> =
@@ -250,7 +250,7 @@ fn effects(change: Change, pairs: &[Pair<'_>]) -> Vec<Effect> {
     READERS.into_iter().enumerate().map(effect).collect()
 }
 
-/// What is said of a changed film.
+/// All answers to a film.
 fn answer(film: Radiograph, classifiers: &Classifiers) -> Result<Answers> {
     let report = classifiers.lend(|classifier| classifier.classify_film("", film).report)?;
     let (Some(readers), Some(verdict)) = (report.readers, report.verdict) else {
@@ -265,7 +265,7 @@ fn answer(film: Radiograph, classifiers: &Classifiers) -> Result<Answers> {
     Ok(Answers { labels, finding, verdict, is_enhanced, is_withheld })
 }
 
-/// Counts how often each of `keys` has come, and says for each whether that is no more than `most`.
+/// For each of `keys`, whether it has occurred at most `most` times so far.
 fn at_most<K: Ord>(keys: impl Iterator<Item = K>, most: usize) -> Vec<bool> {
     let mut counts: BTreeMap<K, usize> = BTreeMap::new();
     let mut count = |key: K| {
@@ -276,7 +276,8 @@ fn at_most<K: Ord>(keys: impl Iterator<Item = K>, most: usize) -> Vec<bool> {
     keys.map(&mut count).collect()
 }
 
-/// Says for each of `keys` whether it is among the `most` that are read: of every key as many, as far as there are.
+/// For each of `keys`, whether it is among the `most` that are read. They are spread evenly over the keys, as far as
+/// there are enough.
 fn spread<K: Ord + Clone>(keys: &[K], most: usize) -> Vec<bool> {
     let of_each = |number: usize| at_most(keys.iter().cloned(), number);
     let fits = |number: &usize| of_each(*number).into_iter().filter(|few| *few).count() <= most;
@@ -292,7 +293,7 @@ fn chosen(films: &[Film]) -> Vec<Film> {
     val.chain(of(Split::External)).cloned().collect()
 }
 
-/// Of every source, the share of its films that are taken for enhanced.
+/// For every source, the share of its films that are taken for enhanced.
 fn taken_for_enhanced(films: &[Prepared], answers: &[Answers]) -> Vec<TakenForEnhanced> {
     let mut sources: BTreeMap<&str, Vec<Pair<'_>>> = BTreeMap::new();
     for (film, answer) in films.iter().zip(answers) {
@@ -307,7 +308,7 @@ fn taken_for_enhanced(films: &[Prepared], answers: &[Answers]) -> Vec<TakenForEn
     sources.into_iter().filter_map(share).collect()
 }
 
-/// What every change did to the films, and which films are taken for enhanced without one.
+/// The effects of every change, and the unchanged films that are taken for enhanced.
 fn try_changes(
     films: &[Prepared],
     classifiers: &Classifiers,
@@ -346,8 +347,8 @@ fn try_changes(
     Ok((all, taken_for_enhanced(films, &without)))
 }
 
-/// Runs the audit on `val` (at most 80 films of a source and class) and `external`. What people do to films is tried on
-/// fewer of them.
+/// Runs the audit on `val` (at most 80 films per source and class) and `external`. Usual changes are tried on fewer
+/// films.
 ///
 /// # Errors
 /// Of the first film that cannot be read.
@@ -437,7 +438,7 @@ fn told(rows: &[(&[f64], usize, &str)], classes: usize) -> f64 {
         let value = |row: &[f64], i: usize| if i == width { 1.0 } else { (row[i] - mean[i]) / deviation[i] };
         let count = |class: usize| train.iter().filter(|row| row.1 == class).count().max(1) as f64;
         let counts: Vec<f64> = (0..classes).map(count).collect();
-        // Every source weighs the same.
+        // Every source has the same weight.
         let weight =
             |row: &(&[f64], usize, &str)| (train.len() as f64 / classes as f64 / counts[row.1]).sqrt();
         let x = DMatrix::from_fn(train.len(), width + 1, |r, i| weight(train[r]) * value(train[r].0, i));
@@ -495,7 +496,7 @@ mod tests {
         Answers { labels: [Label::Normal; 3], finding, verdict, is_enhanced: false, is_withheld: false }
     }
 
-    /// Films of the given classes, each of another patient, and what is said of them without and with a change.
+    /// The effect on films of these classes, each of another patient, with these verdicts without and with a change.
     fn effect_of(films: &[(Label, Verdict, Verdict)]) -> Verdicts {
         let about: Vec<Film> = (0..)
             .zip(films)

@@ -1,4 +1,4 @@
-//! The authors' protocol: their split by image, over seeds, and the shipped seed on their test films.
+//! The authors' protocol: their split by image over several seeds, and the shipped seed on their test films.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ pub struct TableRow {
     pub sensitivity: Spread,
     pub f_score: Spread,
     pub support: usize,
-    /// One against the rest.
+    /// Area under the ROC curve, one class against the rest.
     pub auc: Spread,
 }
 
@@ -63,9 +63,9 @@ pub struct AuthorsSplit {
     pub films: usize,
     /// How many of them are of a patient who also has a training film.
     pub films_of_training_patients: usize,
-    /// Seeds trained.
+    /// Number of trained seeds.
     pub seeds: usize,
-    /// What the paper reports.
+    /// The accuracy that the paper reports.
     pub paper_accuracy: f64,
     /// Accuracy over the seeds.
     pub accuracy_over_seeds: Spread,
@@ -90,7 +90,7 @@ pub struct Shipped {
     pub confusion: [[usize; 3]; 3],
     /// The paper's table.
     pub scores: PerLabel<ClassScores>,
-    /// One against the rest.
+    /// Area under the ROC curve, one class against the rest.
     pub auc: PerLabel<Estimate>,
 }
 
@@ -177,7 +177,7 @@ pub fn authors_split(
     })
 }
 
-/// The film at a shorter side of 256 px, as the copies of the other collections are.
+/// The film with a shorter side of 256 px, like the copies of the other collections.
 fn small(film: &Radiograph) -> Radiograph {
     let plane = shrunk(film, 256);
     Radiograph::drawn(plane.width, plane.height, Samples::F64(plane.pixels))

@@ -1,4 +1,4 @@
-//! The paper's recipe, five-fold, no patient on two sides.
+//! The paper's recipe in five folds, with every patient in one fold only.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::paper::{FOLDS, PaperSet, patient_folds};
 use crate::tools::Progress;
 use crate::train::texture::{Example, train};
 
-/// The recipe, five-fold, no patient on two sides.
+/// The recipe in five folds, with every patient in one fold only.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct PatientDisjoint {
@@ -25,7 +25,7 @@ pub struct PatientDisjoint {
     pub auc: PerLabel<Estimate>,
 }
 
-/// What a film of one fold is for where `tested` is tested: the next fold stops the training, the other three train.
+/// The role of a fold's films when `tested` is tested: the next fold stops the training, the other three train.
 fn role(fold: usize, tested: usize) -> Split {
     match fold {
         _ if fold == tested => Split::Test,

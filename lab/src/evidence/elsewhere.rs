@@ -1,4 +1,4 @@
-//! The paper's reader on films of other places.
+//! The paper's reader on films from other places.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::paper::{PaperSet, features_of, prediction};
 use crate::tools::Progress;
 use crate::train::texture::Example;
 
-/// One number about the shipped model on films of another place.
+/// One number about the shipped model on films from another place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measure {
     /// Stable name.
@@ -23,15 +23,15 @@ pub struct Measure {
     pub source: String,
     /// Who is on the films.
     pub population: String,
-    /// What is measured, in words.
+    /// The measure in words.
     pub measure: String,
-    /// What the number is.
+    /// The kind of number.
     pub scale: Scale,
     /// The number.
     pub estimate: Estimate,
 }
 
-/// What a [`Measure`] is a number of.
+/// The kind of number that a [`Measure`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
@@ -41,8 +41,7 @@ pub enum Scale {
     Auc,
 }
 
-/// The films of patients of whom the paper has no film, whatever film it is. Of the large collections the validation
-/// films are enough.
+/// The films of patients who have no film in the paper. For the large collections, the validation films are enough.
 fn unseen<'a>(paper: &[PaperFilm], all: &'a [Film]) -> Vec<&'a Film> {
     let stem = |name: &str| Path::new(name).with_extension("").to_string_lossy().to_lowercase();
     let known: BTreeSet<String> = paper.iter().map(|film| stem(&film.name)).collect();

@@ -1,4 +1,4 @@
-//! What the paper's features can do one by one, as the paper plots it.
+//! How well each of the paper's features tells the classes apart, as the paper plots it.
 
 use covid_classifier::statistics::auc;
 use covid_classifier::texture::{BLOCKS, FEATURES, feature_names};
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::train::texture::Example;
 
-/// What the features can do one by one (the larger of AUC and 1 − AUC, over all 420 films).
+/// How well each feature tells the classes apart: the larger of AUC and 1 − AUC, over all 420 films.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FeatureSummary {
     /// The mean over the features of each block.
     pub average_auc: Vec<BlockAuc>,
     /// The best feature for each class.
     pub best: PerLabel<BestFeature>,
-    /// How the absolute correlations of all 252 × 252 pairs fall into eight equal bins of 0…1.
+    /// The shares of all 252 × 252 absolute correlations in eight equal bins of 0…1.
     pub correlation_shares: [f64; 8],
 }
 
@@ -35,7 +35,7 @@ pub struct BestFeature {
     pub auc: f64,
 }
 
-/// Of films with features and labels.
+/// Summarises films with features and labels.
 pub fn feature_summary(examples: &[Example]) -> FeatureSummary {
     let names = feature_names();
     let single = |feature: usize, label: Label| {
@@ -64,7 +64,7 @@ pub fn feature_summary(examples: &[Example]) -> FeatureSummary {
     }
 }
 
-/// pandas' `corr().abs().fillna(0)`, histogrammed: a constant feature correlates 0 with all.
+/// The histogram of pandas' `corr().abs().fillna(0)`: a constant feature correlates 0 with all.
 fn correlation_shares(examples: &[Example]) -> [f64; 8] {
     let n = examples.len() as f64;
     let standardised: Vec<Vec<f64>> = (0..FEATURES)
@@ -94,7 +94,7 @@ mod tests {
         let examples: Vec<Example> = (0..60)
             .map(|k| {
                 let label = LABELS[k % 3];
-                // The third is small for COVID-19; all others say nothing.
+                // The third feature is small for COVID-19; the others are uninformative.
                 let of = |f: usize| {
                     let noise = ((k * 37 + f * 11) % 17) as f64;
                     if f == 2 && label == Label::Covid19 { noise - 100.0 } else { noise }

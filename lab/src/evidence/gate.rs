@@ -1,4 +1,4 @@
-//! What the gate refuses.
+//! Measures what the gate refuses.
 
 use std::collections::BTreeMap;
 
@@ -14,19 +14,18 @@ use crate::train::gate::{SEED, SPOILT};
 use crate::train::negatives::{generator, part_of, spoil};
 use crate::train::photographs::{Photographs, other_pictures};
 
-/// What is known of the gate's worth.
+/// The gate's decisions on one kind of picture.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Trial {
-    /// What was shown to the gate.
+    /// The kind of picture.
     pub name: String,
-    /// How many.
+    /// Number of pictures.
     pub n: usize,
-    /// How many were refused.
+    /// Number of refused pictures.
     pub refused: usize,
 }
 
-/// Shows the gate films of `val` and `external`, spoilt ones of both, and other pictures that it
-/// was not trained on.
+/// Shows the gate films of `val` and `external`, spoilt copies of them, and other pictures that it was not trained on.
 ///
 /// # Errors
 /// As [`Engine::run`].

@@ -1,5 +1,5 @@
-//! What the verdict is worth at a hospital that nobody here trained on: of every source, read by networks trained
-//! without it, and of the sources of `external`, read as shipped.
+//! Measures the verdict at hospitals that trained nothing: on every source, read by networks that were trained without
+//! it, and on the sources of `external`, read as shipped.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::train::gate::CHILDREN;
 use crate::train::left_out::LeftOut;
 use crate::train::recipe::left_out_with;
 
-/// Figures on fewer films than this are not given.
+/// Figures need at least this many films.
 pub const LEAST: usize = 10;
 
 /// How a hospital's films were kept from the networks.
@@ -27,19 +27,19 @@ pub enum Kept {
     LeftOut,
     /// Films of `external`, read as shipped.
     External,
-    /// Left out or external: several sources together.
+    /// Several sources together, left out or external.
     Unseen,
-    /// Not at all: films of `val`, read as shipped, of sources whose other patients trained the networks.
+    /// Not kept: films of `val`, read as shipped, from sources whose other patients trained the networks.
     Val,
 }
 
-/// What was said of the films of every source.
+/// The answers to the films of every source.
 pub type Sources = BTreeMap<String, Vec<Answer>>;
 
-/// One film of a hospital and what was said of it.
+/// One film of a hospital and the answer to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
-    /// What the collection says of it.
+    /// The collection's label.
     pub finding: Finding,
     /// The patient.
     pub group: String,
@@ -47,14 +47,14 @@ pub struct Answer {
     pub probabilities: [f64; 3],
     /// The classes that cannot be excluded.
     pub prediction_set: Vec<Label>,
-    /// Whether it is normal; `None` where it was refused.
+    /// The finding, normal or not; `None` for a refused film.
     pub said: Option<verdict::Finding>,
     /// The verdict.
     pub verdict: Verdict,
 }
 
 impl Answer {
-    /// As a film of its class; `None` where it is of none of the three.
+    /// The answer as a prediction; `None` for a film of none of the three classes.
     pub fn prediction(&self) -> Option<Prediction> {
         Some(self.as_of(self.finding.label()?))
     }
@@ -64,18 +64,18 @@ impl Answer {
     }
 }
 
-/// How many films of a finding were called what.
+/// The number of films of a finding per answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
     /// Called normal.
     pub normal: usize,
-    /// Called not normal, and COVID-19.
+    /// Called COVID-19.
     pub covid19: usize,
-    /// Called not normal, and another pneumonia.
+    /// Called another pneumonia.
     pub pneumonia: usize,
-    /// Called not normal, and no more.
+    /// Called not normal without a class.
     pub not_normal: usize,
-    /// Of which neither is said.
+    /// Called neither normal nor not normal.
     pub cannot_say: usize,
     /// Refused.
     pub refused: usize,
@@ -100,29 +100,28 @@ impl Said {
     }
 }
 
-/// Of the films of a finding that is none of the three classes, the shares that were called what; of all films, those
-/// refused too.
+/// For a finding outside the three classes, the share of its films per answer; refused films count in the total.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Shares {
     /// Called normal.
     pub normal: Estimate,
-    /// Called not normal, and COVID-19.
+    /// Called COVID-19.
     pub covid19: Estimate,
-    /// Called not normal, and another pneumonia.
+    /// Called another pneumonia.
     pub pneumonia: Estimate,
-    /// Called not normal, and no more.
+    /// Called not normal without a class.
     pub not_normal: Estimate,
 }
 
 impl Shares {
-    /// `None` of too few films.
+    /// `None` for too few films.
     fn of(finding: Finding, answers: &[&Answer]) -> Option<Self> {
         let films: Vec<&&Answer> = answers.iter().filter(|answer| answer.finding == finding).collect();
         let of = |counted: fn(&Said) -> usize| {
             let mark = |answer: &&&Answer| {
                 let mut said = Said::default();
                 said.count(answer);
-                // Its label stands for nothing here.
+                // The label is only a placeholder here.
                 (counted(&said) == 1, answer.as_of(Label::Normal))
             };
             share(&films.iter().map(mark).collect::<Vec<_>>())
@@ -144,28 +143,28 @@ impl Shares {
 pub struct Hospital {
     /// The source.
     pub id: String,
-    /// What it is.
+    /// Its name for people.
     pub title: String,
     /// How its films were kept from the networks.
     pub kept: Kept,
     /// Patients.
     pub patients: usize,
-    /// What was said of the films of every finding.
+    /// The answers to the films of every finding.
     pub findings: BTreeMap<String, Said>,
-    /// The same as shares, of the findings that are none of the three classes.
+    /// The same as shares, for findings outside the three classes.
     #[serde(default)]
     pub beyond: BTreeMap<String, Shares>,
-    /// Of the normal films, the share for which COVID-19 is named.
+    /// The share of normal films for which COVID-19 is named.
     pub normals_named_covid19: Option<Estimate>,
-    /// Of the normal films of which it is said whether they are normal, the share called normal.
+    /// The share called normal, among normal films called normal or not normal.
     pub normals_called_normal: Option<Estimate>,
-    /// Of the films of COVID-19 and pneumonia, the share called not normal.
+    /// The share of films of COVID-19 and pneumonia that is called not normal.
     pub sensitivity: Option<Estimate>,
-    /// Of the normal films, the share that is not called not normal.
+    /// The share of normal films that is not called not normal.
     pub specificity: Option<Estimate>,
-    /// Of the films of the three classes, the share of which it is said whether they are normal.
+    /// The share of films of the three classes that is called normal or not normal.
     pub named: Option<Estimate>,
-    /// Of those, the share of which that is right, and the class too where one is named.
+    /// The share of those for which that is right, and the class too where one is named.
     pub right: Option<Estimate>,
     /// The share of films of the three classes whose prediction set holds their class.
     pub coverage: Option<Estimate>,
@@ -175,7 +174,7 @@ pub struct Hospital {
     pub auc: BTreeMap<String, Estimate>,
 }
 
-/// Whether what is said of a film of a known class is right.
+/// Whether the answer to a film of a known class is right.
 fn is_right(label: Label, answer: &Answer) -> bool {
     match (answer.said, answer.verdict) {
         (Some(verdict::Finding::Normal), _) => label == Label::Normal,
@@ -191,7 +190,7 @@ fn area(pair: &Pair, answers: &[&Answer]) -> Option<Estimate> {
         let chosen = answers.iter().filter(|answer| among.contains(&answer.finding));
         chosen.map(|answer| answer.as_of(is)).collect()
     };
-    // Which of the two a film is of stands in the place of its class.
+    // The two sides of the pair take the place of classes.
     let (first, second) = (of(pair.first, Label::Covid19), of(pair.second, Label::Normal));
     if first.len() < LEAST || second.len() < LEAST {
         return None;
@@ -204,7 +203,7 @@ fn area(pair: &Pair, answers: &[&Answer]) -> Option<Estimate> {
     statistics::area(&both, score)
 }
 
-/// Where refused films count, and where they are left out, the fields of [`Hospital`] say.
+/// Measures one hospital. The fields of [`Hospital`] say whether refused films count.
 pub fn hospital(id: &str, title: &str, kept: Kept, answers: &[&Answer]) -> Hospital {
     let mut findings: BTreeMap<String, Said> = BTreeMap::new();
     for answer in answers {
@@ -257,16 +256,17 @@ pub fn hospital(id: &str, title: &str, kept: Kept, answers: &[&Answer]) -> Hospi
     }
 }
 
-/// The worst first: by the share of normal films for which COVID-19 is named, then by how often what is said is
-/// right. Those without such figures come last.
+/// Sorts the worst first: by the share of normal films for which COVID-19 is named, then by the share of right answers.
+/// Hospitals without these figures come last.
 pub fn worst_first(hospitals: &mut [Hospital]) {
     let named = |hospital: &Hospital| hospital.normals_named_covid19.map_or(-1.0, |share| share.value);
     let right = |hospital: &Hospital| hospital.right.map_or(1.0, |share| share.value);
     hospitals.sort_by(|a, b| named(b).total_cmp(&named(a)).then(right(a).total_cmp(&right(b))));
 }
 
-/// All films of sources left out and external that have normal films of adults, as if of one hospital: every film
-/// counts alike. Areas under the ROC curve are not given, because they would reward telling the sources apart.
+/// Treats all films of the left-out and external sources that have normal films of adults as one hospital, in which
+/// every film counts alike. Areas under the ROC curve are left out, because they would reward telling the sources
+/// apart.
 pub fn all_unseen(left_out: &Sources, external: &Sources) -> Hospital {
     let has_normal_adults = |(source, answers): &(&String, &Vec<Answer>)| {
         *source != CHILDREN && answers.iter().any(|answer| answer.finding == Finding::Normal)
@@ -277,8 +277,8 @@ pub fn all_unseen(left_out: &Sources, external: &Sources) -> Hospital {
     Hospital { auc: BTreeMap::new(), ..hospital("all_unseen", title, Kept::Unseen, &answers) }
 }
 
-/// The mean of the expected calibration errors of the sources, each with its class known; sources with few such
-/// films are left out of it.
+/// The mean of the sources' expected calibration errors over films of a known class. Sources with few such films are
+/// left out.
 pub fn mean_calibration_error(sources: &Sources) -> Option<Estimate> {
     let mut source_of: BTreeMap<&str, &str> = BTreeMap::new();
     let mut predictions = Vec::new();
@@ -300,8 +300,8 @@ pub fn mean_calibration_error(sources: &Sources) -> Option<Estimate> {
     })
 }
 
-/// The films of the sources left out, each judged with a calibration that was fitted without its source and without those
-/// that are left out with it: nih, nih2 and the normal films of radiography are of one hospital.
+/// The films of the left-out sources, each judged with a calibration that was fitted without its source and the sources
+/// that are left out with it: nih, nih2 and the normal films of radiography are from one hospital.
 ///
 /// # Errors
 /// As [`fit`].
@@ -334,7 +334,7 @@ pub fn answers(rows: &[LeftOut]) -> Result<Sources> {
 mod tests {
     use super::*;
 
-    /// A film of a patient: what it is, whether it is normal, and the verdict.
+    /// A film of this finding and patient, with this answer and verdict.
     fn film(finding: Finding, patient: usize, said: Option<verdict::Finding>, verdict: Verdict) -> Answer {
         Answer {
             finding,
@@ -370,8 +370,8 @@ mod tests {
         estimate.map(|estimate| (estimate.n, (estimate.value * 1e6).round() / 1e6)).unwrap()
     }
 
-    /// Of 20 normal films 12 are called normal, 2 COVID-19, of 4 it cannot be said and 2 are refused. Of 10 films of
-    /// COVID-19 6 are called so, 1 another pneumonia, 1 not normal, 1 normal, and 1 is refused.
+    /// Of 20 normal films, 12 are called normal, 2 COVID-19, 4 neither, and 2 are refused. Of 10 films of COVID-19, 6
+    /// are called COVID-19, 1 another pneumonia, 1 not normal, 1 normal, and 1 is refused.
     fn ward() -> Vec<Answer> {
         let mut films: Vec<Answer> = (0..12).map(normal).collect();
         films.extend((12..14).map(|k| called_covid19(Finding::Normal, k)));
@@ -386,8 +386,8 @@ mod tests {
         films
     }
 
-    /// Of a finding that is no class the shares are given, refused films among them; of too few films, and of a class, they
-    /// are not.
+    /// Shares are given for a finding that is not a class, with refused films counted. They are not given for a class
+    /// or for too few films.
     #[test]
     fn films_of_no_class_have_shares() {
         let mut films = ward();
@@ -404,7 +404,7 @@ mod tests {
         assert!(shares.covid19.low < 0.4 && shares.covid19.high > 0.4);
     }
 
-    /// What another source of the same hospital says changes nothing.
+    /// Films of another source of the same hospital change nothing.
     #[test]
     fn a_calibration_knows_nothing_of_the_hospital() {
         let rows = |sharpness: f64| -> Vec<LeftOut> {
@@ -448,10 +448,10 @@ mod tests {
         assert_eq!(value(ward.normals_called_normal), (14, 0.857143));
         assert_eq!(value(ward.sensitivity), (10, 0.8));
         assert_eq!(value(ward.specificity), (20, 0.9));
-        // Of 30 films something is said of 14 + 9: refused films are not among those, but count.
+        // 14 + 9 of 30 films get an answer: refused films get none, but count.
         assert_eq!(value(ward.named), (30, 0.766667));
         assert_eq!(value(ward.right), (23, 0.826087));
-        // Of those not refused the set, normal alone, holds the class of the normal ones.
+        // Among films that are not refused, the set (only normal) holds the class of the normal ones.
         assert_eq!(value(ward.coverage), (27, 0.666667));
     }
 

@@ -1,4 +1,4 @@
-//! Evidence about the paper's reader: the authors' protocol repeated, then what it hides.
+//! Evidence about the paper's reader: repeats the authors' protocol, then measures what it hides.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use super::features::{FeatureSummary, feature_summary};
 use crate::paper::PaperSet;
 use crate::tools::{PROGRAM, Progress};
 
-/// All of it; a part of `models/metrics.json`.
+/// All evidence about the paper's reader; a part of `models/metrics.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
     /// The file's layout.
@@ -25,11 +25,11 @@ pub struct Metrics {
     pub program: String,
     /// The authors' protocol on their 84 test films.
     pub authors_split: AuthorsSplit,
-    /// The same recipe, no patient on two sides.
+    /// The same recipe with every patient in one fold only.
     pub patient_disjoint: PatientDisjoint,
-    /// What the features can do one by one, as the paper plots it.
+    /// How well each feature tells the classes apart, as the paper plots it.
     pub features: FeatureSummary,
-    /// The shipped model on films of other places.
+    /// The shipped model on films from other places.
     pub elsewhere: Vec<Measure>,
 }
 

@@ -1,5 +1,4 @@
-//! What the verdict and both readers are worth: per source and split, with intervals, calibration,
-//! risk and coverage.
+//! Measures the verdict and both readers per source and split: with intervals, calibration, risk and coverage.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,46 +22,46 @@ use crate::train::calibration::COVERAGE;
 use crate::train::gate::CHILDREN;
 use crate::train::left_out::LeftOut;
 
-/// How the child warning fares.
+/// How often the child warning is given.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChildWarning {
-    /// Of children's films in `val`, the share that is warned about.
+    /// The share of children's films in `val` that get the warning.
     pub children: Option<Estimate>,
-    /// Of adults' films in `val`, the share that is warned about.
+    /// The share of adults' films in `val` that get the warning.
     pub adults: Option<Estimate>,
 }
 
-/// What is known of the verdict.
+/// All evidence about the verdict.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VerdictEvidence {
     /// Per source and split.
     pub sets: Vec<Set>,
-    /// Every source as a hospital that was never seen, the worst first.
+    /// Every source as a hospital that the networks never saw, the worst first.
     #[serde(default)]
     pub hospitals: Vec<Hospital>,
-    /// Those of them with normal films of adults, together.
+    /// The ones with normal films of adults, taken together.
     #[serde(default)]
     pub all_unseen: Option<Hospital>,
     /// The sources of `val`, whose other patients trained the networks, the worst first.
     #[serde(default)]
     pub val_hospitals: Vec<Hospital>,
-    /// On the sources left out (each with a calibration of the others) and on `external` (as shipped).
+    /// Calibration on the left-out sources (each with a calibration from the others) and on `external` (as shipped).
     pub calibration: Vec<CalibrationEvidence>,
-    /// The mean of the expected calibration errors of the sources left out.
+    /// The mean of the expected calibration errors of the left-out sources.
     #[serde(default)]
     pub calibration_error_left_out: Option<Estimate>,
-    /// What the prediction sets are meant to hold, as a share of films.
+    /// The share of films whose class the prediction sets are meant to hold.
     pub intended_coverage: f64,
-    /// The share they hold on the sources left out, each with a calibration of the others.
+    /// The share that they hold on the left-out sources, each with a calibration from the others.
     #[serde(default)]
     pub coverage_left_out: Option<Estimate>,
-    /// On `val` and on `external`.
+    /// Risk and coverage on `val` and on `external`.
     pub risk_coverage: Vec<RiskCoverage>,
     /// The child warning.
     pub child_warning: ChildWarning,
 }
 
-/// Reads films through the whole pipeline. One that cannot be read is left out and named.
+/// Reads films through the whole pipeline. Films that cannot be read are left out and named.
 ///
 /// # Errors
 /// [`ErrorKind::Io`] for a file that is not there.
@@ -87,7 +86,7 @@ pub fn read_films<'a>(
     Ok(reports)
 }
 
-/// Those of the three classes.
+/// The reports on films of the three classes.
 pub fn judged(reports: &[(&Film, Report)], calibration: &Calibration) -> Vec<Judged> {
     let one = |(film, report): &(&Film, Report)| {
         let (source, group) = (film.source.clone(), film.patient_group.as_str().into());
@@ -96,7 +95,7 @@ pub fn judged(reports: &[(&Film, Report)], calibration: &Calibration) -> Vec<Jud
     reports.iter().filter_map(one).collect()
 }
 
-/// A film of a hospital, as shipped.
+/// The shipped model's answer to a film.
 fn answer((film, report): &(&Film, Report), calibration: &Calibration) -> Option<Answer> {
     let readers = report.readers?;
     Some(Answer {
@@ -109,7 +108,7 @@ fn answer((film, report): &(&Film, Report), calibration: &Calibration) -> Option
     })
 }
 
-/// What a source is called.
+/// The name of a source for people.
 pub fn title(source: &str) -> &str {
     match source {
         "radiography" => "COVID-19 Radiography Database, adults",
@@ -127,7 +126,7 @@ pub fn title(source: &str) -> &str {
     }
 }
 
-/// What was said of the films of every source, as shipped.
+/// The shipped model's answers to the films of every source.
 fn by_hospital(reports: &[(&Film, Report)], calibration: &Calibration) -> Sources {
     let mut sources = Sources::new();
     for report in reports {
@@ -152,7 +151,7 @@ fn rows(sources: &Sources, kept: Kept) -> Vec<Hospital> {
     rows
 }
 
-/// Every source as a hospital that was never seen, the worst first.
+/// Every source as a hospital that the networks never saw, the worst first.
 fn hospitals(left_out: &Sources, external: &Sources) -> Vec<Hospital> {
     let mut all = rows(left_out, Kept::LeftOut);
     all.extend(rows(external, Kept::External));
@@ -160,7 +159,7 @@ fn hospitals(left_out: &Sources, external: &Sources) -> Vec<Hospital> {
     all
 }
 
-/// Everything about the verdict: from reports on `val` and `external`, and from the sources left out.
+/// Measures the verdict from reports on `val` and `external` and from the left-out sources.
 ///
 /// # Errors
 /// [`ErrorKind::Dataset`] for too few films.
@@ -227,7 +226,7 @@ pub fn verdict(
     })
 }
 
-/// What the model in a folder makes of anybody's own films. Those whose files cannot be opened are named and left out.
+/// Measures the model in a folder on the user's own films. Films whose files cannot be opened are left out and named.
 ///
 /// # Errors
 /// As [`own_films`], and where none of the films is there; [`ErrorKind::Model`] for a damaged model.

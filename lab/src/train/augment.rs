@@ -1,5 +1,5 @@
-//! What destroys the cues of a source: geometry, contrast, resolution, compression, noise, erased
-//! patches. All on a small square plane, of values 0…1.
+//! Augmentation that destroys the cues of a source: geometry, contrast, resolution, compression, noise and erased
+//! patches. It works on small square planes of values 0…1.
 
 use covid_classifier::plane::{Affine, Plane};
 use libjpeg_turbo_rs::{PixelFormat, Subsampling};
@@ -11,7 +11,7 @@ use crate::draw::{Area, Canvas};
 use crate::enhance::Enhancement;
 use crate::marks::MARKS;
 
-/// How much of geometry.
+/// The strength of geometric augmentation.
 #[derive(Clone, Copy, Debug)]
 pub struct Placement {
     /// Largest zoom in or out, as a share.
@@ -50,7 +50,7 @@ impl Placement {
     }
 }
 
-/// `square` as it would look after being stored at a lower resolution.
+/// `square` as it would look after storage at a side of `low` pixels.
 pub fn through_low_resolution(square: Vec<f32>, side: usize, low: usize) -> Vec<f32> {
     let plane = Plane { width: side, height: side, pixels: square };
     let small = plane.warp(&Affine::of_rectangle(0.0, 0.0, side as f32, side as f32, low), low, 0.0);
@@ -82,7 +82,7 @@ pub fn blur(square: &[f32], side: usize, sigma: f32) -> Vec<f32> {
     along(&along(square, 1, side), side, 1)
 }
 
-/// What JPEG at `quality` leaves of values 0…1.
+/// Values 0…1 after JPEG compression at `quality`.
 pub fn through_jpeg(square: &[f32], side: usize, quality: u8) -> Option<Vec<f32>> {
     let pixels: Vec<u8> =
         square.iter().map(|value| (value * 255.0).round().clamp(0.0, 255.0) as u8).collect();
@@ -97,11 +97,11 @@ pub fn through_jpeg(square: &[f32], side: usize, quality: u8) -> Option<Vec<f32>
 /// A smooth random plane of about -1…1: a grid of 4 × 4 values, enlarged.
 fn smooth(side: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
     let grid = Plane { width: 4, height: 4, pixels: (0..16).map(|_| rng.random_range(-1.0..=1.0)).collect() };
-    // Between the outer centres, so that nothing is flat at the edge.
+    // Between the outer centres, so that the edge is not flat.
     grid.warp(&Affine::of_rectangle(0.5, 0.5, 3.0, 3.0, side), side, 0.0)
 }
 
-/// Ranks within the pixels that count, 0…1: what is left when every contrast curve is undone.
+/// Ranks among the pixels that count, 0…1. They do not depend on any contrast curve.
 pub fn equalized(square: &[f32], counts: &[bool]) -> Vec<f32> {
     const BINS: usize = 256;
     let bin = |value: f32| ((value * BINS as f32) as usize).min(BINS - 1);
@@ -128,8 +128,8 @@ pub fn equalized(square: &[f32], counts: &[bool]) -> Vec<f32> {
         .collect()
 }
 
-/// Contrast, smooth shading, equalisation, resolution, blur or sharpening, compression, noise, in
-/// the order in which films suffer them. `square` holds 0…1; `counts` are the pixels whose contrast matters.
+/// Contrast, smooth shading, equalisation, resolution, blur or sharpening, compression and noise, in the order in which
+/// they happen to films. `square` holds 0…1; `counts` marks the pixels whose contrast matters.
 pub fn photometric(mut square: Vec<f32>, counts: &[bool], side: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
     if rng.random_bool(0.25) {
         let share = rng.random_range(0.0..1.0_f32);
@@ -139,7 +139,7 @@ pub fn photometric(mut square: Vec<f32>, counts: &[bool], side: usize, rng: &mut
     let gamma = rng.random_range(-0.6..=0.6_f32).exp();
     square.iter_mut().for_each(|value| *value = value.max(0.0).powf(gamma));
     if rng.random_bool(0.4) {
-        // A sigmoid about a random level: the curve of a film or a display.
+        // A sigmoid around a random level: the curve of a film or a display.
         let (level, steep) = (rng.random_range(0.3..0.7_f32), rng.random_range(1.0..6.0_f32));
         let curve = |value: f32| 1.0 / (1.0 + (-steep * (value - level)).exp());
         let (low, high) = (curve(0.0), curve(1.0));
@@ -176,8 +176,8 @@ pub fn photometric(mut square: Vec<f32>, counts: &[bool], side: usize, rng: &mut
     square
 }
 
-/// What a program makes of the contrast of a film of which `square`, values 0…1, is a part. CLAHE has at most so many
-/// `tiles` on a side.
+/// Enhances the contrast of `square`, a part of a film with values 0…1, as some program might. CLAHE has at most
+/// `tiles` tiles per side.
 pub fn enhanced(square: &[f32], side: usize, tiles: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
     let enhancement = match rng.random_range(0..10) {
         0..7 => Enhancement::Clahe {
@@ -202,7 +202,7 @@ pub fn mark(square: &mut [f32], side: usize, rng: &mut ChaCha8Rng) {
     }
 }
 
-/// Up to three rectangles set to a value near the middle.
+/// Sets up to three rectangles to a value near the middle.
 pub fn erase(square: &mut [f32], side: usize, rng: &mut ChaCha8Rng) {
     if !rng.random_bool(0.5) {
         return;
@@ -246,7 +246,7 @@ mod tests {
                 (x - 32.0).abs() <= 0.05 * 64.0 + 1e-3 && (y - 32.0).abs() <= 0.05 * 64.0 + 1e-3,
                 "{x} {y}"
             );
-            // The area that a pixel covers: the square of the scale, its sign that of a mirror.
+            // The area that a pixel covers: the square of the scale, negative when mirrored.
             let area = affine.xx * affine.yy - affine.xy * affine.yx;
             assert!((1.0 / 1.45..=1.45).contains(&area.abs()), "{area}");
             assert!((affine.yx / affine.xx).abs() <= 0.3_f32.tan() + 1e-3);
@@ -268,7 +268,7 @@ mod tests {
             let difference = mean_difference(&picture, changed);
             assert!(difference > 1e-4 && difference < 0.03, "{difference}");
         }
-        // A blur keeps the mean, and flattens.
+        // A blur keeps the mean and reduces the contrast.
         let mean = |values: &[f32]| values.iter().sum::<f32>() / values.len() as f32;
         assert!((mean(&blurred) - mean(&picture)).abs() < 2e-3);
         assert_eq!(blur(&[0.25; 64], 8, 1.3), [0.25; 64].map(|value: f32| value));

@@ -1,5 +1,5 @@
-//! Fits what turns logits into probabilities and a prediction set, on the films of sources that the networks
-//! which read them never saw: what is promised is meant for such hospitals.
+//! Fits the calibration, which turns logits into probabilities and a prediction set. It uses films of sources that the
+//! networks which read them never saw, because its promises are meant for such hospitals.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,21 +8,20 @@ use covid_classifier::{Error, ErrorKind, LABELS, Label, Result};
 
 use super::left_out::LeftOut;
 
-/// The share of films whose class the prediction set is meant to hold, at least.
+/// The least share of films whose class the prediction set is meant to hold.
 pub const COVERAGE: f64 = 0.9;
 /// A source counts in full for a class if it has this many films of it.
 const ENOUGH: usize = 20;
-/// How the fit went.
+/// A fitted calibration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fit {
-    /// What ships.
+    /// The calibration, which ships.
     pub calibration: Calibration,
-    /// The cross-entropy, nats, of the films it was fitted on.
+    /// The cross-entropy, in nats, of the films that it was fitted on.
     pub loss: f64,
 }
 
-/// What the classes weigh: most films that anybody takes are normal, and with equal weights too
-/// many of them would be called diseased.
+/// The weights of the classes. Most films are normal; with equal weights, too many of them would be called diseased.
 const SHARES: [f64; 3] = [0.25, 0.5, 0.25];
 
 /// One film of a known class.
@@ -33,7 +32,7 @@ struct Known<'a> {
     weight: f64,
 }
 
-/// The films of the three classes: the classes by [`SHARES`], and inside a class every source alike.
+/// The films of the three classes, weighted by [`SHARES`] between classes and equally between the sources of a class.
 fn known<'a>(rows: &[&'a LeftOut]) -> Vec<Known<'a>> {
     let mut films: Vec<Known<'a>> = rows
         .iter()
@@ -44,7 +43,7 @@ fn known<'a>(rows: &[&'a LeftOut]) -> Vec<Known<'a>> {
         .collect();
     let mut counts: BTreeMap<(Label, &str), usize> = BTreeMap::new();
     films.iter().for_each(|film| *counts.entry((film.label, film.source)).or_default() += 1);
-    // A handful of films does not weigh as much as a hospital.
+    // A handful of films weighs less than a hospital.
     let of_source = |n: usize| (n as f64 / ENOUGH as f64).min(1.0);
     let mut totals = [0.0; 3];
     counts.iter().for_each(|((label, _), &n)| totals[label.index()] += of_source(n));
@@ -56,7 +55,7 @@ fn known<'a>(rows: &[&'a LeftOut]) -> Vec<Known<'a>> {
     films
 }
 
-/// Parameters: scale, two biases (the third is 0).
+/// Scale and two biases (the third is 0).
 type Parameters = [f64; 3];
 
 fn calibration(parameters: Parameters) -> Calibration {
@@ -102,7 +101,7 @@ fn descend(films: &[Known<'_>]) -> (Parameters, f64) {
     (at, value)
 }
 
-/// For each class the probability that [`COVERAGE`] of its films reach: a class-conditional conformal set.
+/// For each class, the probability that [`COVERAGE`] of its films reach: a class-conditional conformal set.
 fn thresholds(films: &[Known<'_>], calibration: &Calibration) -> [f64; 3] {
     LABELS.map(|label| {
         let of_class = films.iter().filter(|film| film.label == label);
@@ -196,7 +195,7 @@ mod tests {
         }
     }
 
-    /// Where classes can be told apart, little is left unsaid; where they cannot, little is said.
+    /// Where the classes can be told apart, few films are left without a class; where they cannot, most are.
     #[test]
     fn what_cannot_be_known_is_not_said() {
         let said = |spread| {

@@ -1,11 +1,11 @@
 //! Trains the convnet reader.
 //!
-//! Every class comes from several collections and few collections have all classes, so a network can
-//! score by recognising the collection. Against that: the lung crop, augmentation that destroys
-//! what tells collections apart, and batches balanced over classes and, less so, over the collections
-//! inside each. Two more ways can be added: a loss *within* the source, in which a film's class competes
-//! only with the classes that its own collection has, and an adversary that tries to tell the source
-//! from the features. On sources left out the loss within the source was not worth it.
+//! Every class comes from several collections and few collections have all classes, so a network can score by
+//! recognising the collection. The lung crop works against that, as do augmentation that destroys what tells
+//! collections apart, and batches balanced over classes and, less strictly, over the collections of each. Two more
+//! means can be added: a loss *within* the source, in which a film's class competes only with the classes of its own
+//! collection, and an adversary that tries to tell the source from the features. On left-out sources, the loss within
+//! the source did not help.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -33,9 +33,9 @@ use crate::tools::{Progress, failed};
 const BATCH: usize = 32;
 /// Steps between two validations.
 const EPOCH: usize = 1000;
-/// After so many steps it is said how long the rest takes.
+/// After this many steps, the remaining time is estimated.
 const TIMED: usize = 20;
-/// An AUC is of at least this many films of both kinds.
+/// An AUC needs at least this many films of both kinds.
 const ENOUGH: usize = 20;
 const PLACEMENT: Placement =
     Placement { scale: 0.15, aspect: 0.2, rotation: 0.15, shift: 0.06, mirror: true };
@@ -58,7 +58,7 @@ fn augmented(prepared: &Prepared, recipe: &Recipe, step: usize, rng: &mut ChaCha
     }
     let counts: Vec<bool> =
         lungs.iter().zip(&outside).map(|(&lung, &outside)| lung > 0.5 && !outside).collect();
-    // 0…1 from the darkest to the brightest hundredth of what counts.
+    // Scales the range between the darkest and the brightest hundredth of the counting pixels to 0…1.
     let mut sorted: Vec<f32> =
         values.iter().zip(&counts).filter(|(_, counts)| **counts).map(|(value, _)| *value).collect();
     sorted.sort_unstable_by(f32::total_cmp);
@@ -76,10 +76,10 @@ fn augmented(prepared: &Prepared, recipe: &Recipe, step: usize, rng: &mut ChaCha
     Crop::new(values, &lungs, side, threshold, reach)
 }
 
-/// A film that was read: its source, what it is, and the logits.
+/// A film that was read: its source, its finding, and the logits.
 pub type Read<'a> = (&'a str, Finding, [f64; 3]);
 
-/// Two groups of films, and by what they are told apart.
+/// Two groups of films, and the score that tells them apart.
 pub struct Pair {
     /// `a against b`.
     pub name: &'static str,
@@ -91,13 +91,13 @@ pub struct Pair {
     pub score: fn([f64; 3]) -> f64,
 }
 
-/// How much speaks against *normal*: the logit of its probability.
+/// The evidence against *normal*, as the logit of being not normal.
 pub fn not_normal(logits: [f64; 3]) -> f64 {
     let largest = logits[0].max(logits[2]);
     largest + ((logits[0] - largest).exp() + (logits[2] - largest).exp()).ln() - logits[1]
 }
 
-/// What is told apart within a source.
+/// The pairs that are told apart within a source.
 pub const PAIRS: [Pair; 5] = [
     Pair {
         name: "covid19 against normal",
@@ -137,8 +137,8 @@ pub const PAIRS: [Pair; 5] = [
     },
 ];
 
-/// AUCs within the sources: for every source and every pair of findings that it has at least
-/// `least` films of. Keys are `source: a against b`.
+/// AUCs within the sources, for every source and every pair of which it has at least `least` films on both sides. Keys
+/// are `source: a against b`.
 pub fn within_source(films: &[Read<'_>], least: usize) -> BTreeMap<String, f64> {
     let mut sources: BTreeMap<&str, Vec<(Finding, [f64; 3])>> = BTreeMap::new();
     for &(source, finding, logits) in films {
@@ -165,7 +165,7 @@ pub fn within_source(films: &[Read<'_>], least: usize) -> BTreeMap<String, f64> 
     table
 }
 
-/// The films of sources left out that the network of a recipe has [never seen](Recipe::unseen).
+/// The films of left-out sources that the network of a recipe has [never seen](Recipe::unseen).
 pub fn unseen<'a>(films: &'a [Prepared], recipe: &Recipe) -> Vec<&'a Prepared> {
     let about: Vec<&Film> = films.iter().map(|film| &film.about).collect();
     let unseen = recipe.unseen(&about);
@@ -185,7 +185,7 @@ pub fn evaluate<'a>(films: &[&'a Prepared], view: View, reader: &Engine) -> Resu
     parallel(films, one).into_iter().collect()
 }
 
-/// Where a run keeps its files.
+/// The files of a run.
 pub struct Files {
     folder: PathBuf,
     name: String,
@@ -201,7 +201,7 @@ impl Files {
         self.folder.join(format!("{}.{extension}", self.name))
     }
 
-    /// Everything that is needed to go on.
+    /// The checkpoint: everything that is needed to continue.
     pub fn checkpoint(&self) -> PathBuf {
         self.with("checkpoint")
     }
@@ -217,8 +217,7 @@ impl Files {
     }
 }
 
-/// Trains, or goes on from the checkpoint where there is one. Stops early, to be gone on with,
-/// after `limit` seconds.
+/// Trains, or continues from the checkpoint if there is one. After `limit` seconds it stops early and can be continued.
 ///
 /// # Errors
 /// [`ErrorKind::Dataset`] for missing films, [`ErrorKind::Model`] for a checkpoint of another
@@ -233,7 +232,7 @@ pub fn train(
     train_by(EPOCH, films, recipe, files, limit, progress)
 }
 
-/// The same with so many steps between two validations.
+/// The same, with `epoch_steps` steps between two validations.
 fn train_by(
     epoch_steps: usize,
     films: &[Prepared],
@@ -249,7 +248,7 @@ fn train_by(
     let kept = |film: &&Prepared| recipe.keeps(&film.about);
     let of = |split| films.iter().filter(kept).filter(|film| film.about.split == split).collect::<Vec<_>>();
     let (train, val) = (of(Split::Train), of(Split::Val));
-    // A source that is left out is unseen: it is read at the end.
+    // Left-out sources are read at the end.
     let left_out = unseen(films, recipe);
     let pools = Pools::new(&train, recipe)?;
     let shows_beyond = recipe.beyond > 0.0 && pools.has_beyond();
@@ -318,7 +317,7 @@ fn train_by(
             for k in shard * size..(shard + 1) * size {
                 rng.set_stream((step * BATCH + k) as u64 + 1);
                 rng.set_word_pos(0);
-                // Every step has every class equally often, but for the films that 3 leaves over.
+                // Every step has every class equally often, up to the remainder of a division by 3.
                 let class = if shows_beyond && k % 8 == 7 { BEYOND } else { (step * BATCH + k) % 3 };
                 let film = train[pools.draw(class, &mut rng)];
                 let crop = augmented(film, recipe, step, &mut rng);
@@ -433,13 +432,13 @@ mod tests {
             ("c", Finding::Other, [0.0, 9.0, 0.0]),
         ];
         let table = within_source(&films, 1);
-        // Of the four pairs of a, by covid19 less normal: 2 and -1 against -3 and 1.
+        // The four pairs of source a, by covid19 less normal: 2 and -1 against -3 and 1.
         assert_eq!(table["a: covid19 against normal"], 0.75);
         assert_eq!(table["a: covid19 against atypical"], 1.0);
-        // Three that are not normal, 2.1, -1 and 9, against -2.3 and 1.3.
+        // Three films that are not normal, 2.1, -1 and 9, against -2.3 and 1.3.
         assert!((table["a: not normal against normal"] - 5.0 / 6.0).abs() < 1e-12);
         assert_eq!(table["b: normal against pneumonia"], 1.0);
-        // Tuberculosis is not normal; what another finding is, nobody knows.
+        // Tuberculosis is not normal; another finding may be anything.
         assert_eq!(table["c: not normal against normal"], 1.0);
         assert_eq!(table.len(), 6);
         assert_eq!(within_source(&films, 2).len(), 2);
@@ -457,7 +456,7 @@ mod tests {
         assert!((a.weights.iter().sum::<f32>() - 1.0).abs() < 1e-5);
     }
 
-    /// A run writes checkpoint, log and weights, and goes on where it stopped as if it had not.
+    /// A run writes checkpoint, log and weights, and continues where it stopped as if it had not stopped.
     #[test]
     fn a_run_that_was_stopped_ends_like_one_that_was_not() {
         let mut films = Vec::new();

@@ -1,4 +1,4 @@
-//! The table of what each way to train gave: `models/experiments.json`.
+//! The table of results of every way to train: `models/experiments.json`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,36 +8,36 @@ use serde::{Deserialize, Serialize};
 
 use super::recipe::Run;
 
-/// All runs that were recorded, in the order of their names.
+/// All recorded runs, sorted by name.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Experiments {
     /// One per recipe.
     pub runs: Vec<Run>,
-    /// What was tried before, elsewhere than in this program.
+    /// Earlier trials, outside this program.
     #[serde(default)]
     pub explored: Explored,
 }
 
-/// Short runs of another program, to find what is worth a long one. They cannot be repeated with this one.
+/// Short runs of another program, made to find what is worth a long run. This program cannot repeat them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Explored {
-    /// What they have in common, and what was left out.
+    /// What the runs have in common, and which sources were left out.
     pub method: String,
     /// One per way to train.
     pub runs: Vec<ExploredRun>,
 }
 
-/// One way to train that was tried.
+/// One way to train.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExploredRun {
-    /// What is different.
+    /// How it differs.
     pub what: String,
-    /// AUC within the sources that were left out, of the last weights: `source: a against b`.
+    /// AUCs of the last weights within the left-out sources: `source: a against b`.
     pub left_out: BTreeMap<String, f64>,
 }
 
 impl ExploredRun {
-    /// The mean of all of them.
+    /// The mean of these AUCs.
     pub fn mean(&self) -> f64 {
         self.left_out.values().sum::<f64>() / self.left_out.len().max(1) as f64
     }
@@ -53,7 +53,7 @@ pub fn read(path: &Path) -> Result<Experiments> {
     serde_json::from_slice(&bytes).map_err(failed)
 }
 
-/// Adds a run, or replaces the one of its name.
+/// Adds a run, or replaces the one with its name.
 ///
 /// # Errors
 /// As [`read`]; [`ErrorKind::Io`] where it cannot be written.
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
     use crate::train::recipe::{Epoch, Recipe};
 
-    /// A run that is recorded leaves what was explored as it is.
+    /// Recording a run does not change the earlier trials.
     #[test]
     fn what_was_explored_stays() {
         let folder = tempfile::tempdir().unwrap();

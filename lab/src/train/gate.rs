@@ -1,5 +1,5 @@
-//! Trains the gate: what a frontal chest film is, what a child's is, and how far the convnet
-//! reader's features may lie from those of its training films.
+//! Trains the gate: it learns frontal chest films, children's films, and how far the convnet reader's features may lie
+//! from those of its training films.
 
 use std::collections::BTreeMap;
 
@@ -22,21 +22,21 @@ use crate::dataset::Split;
 use crate::engine::{Engine, parallel};
 use crate::tools::{Progress, failed};
 
-/// The collection whose films are children's.
+/// The collection of children's films.
 pub const CHILDREN: &str = "kermany";
-/// Of the training; what tries the gate out adds to it.
+/// The seed of the training; the trials of the gate add to it.
 pub const SEED: u64 = 7;
-/// Pictures that are not films, drawn and cut from photographs, of each kind.
+/// Number of pictures that are not films: this many drawn ones and this many parts of photographs.
 const OTHER_PICTURES: usize = 2500;
-/// Of the validation films, at most this share is refused by each of the two limits…
+/// Each of the two limits refuses at most this share of the validation films…
 const REFUSED: f64 = 0.006;
-/// … and this share is doubted.
+/// … and doubts at most this share.
 const DOUBTED: f64 = 0.02;
 /// A source with fewer validation films than this weighs less than the others.
 const SOURCE_FILMS: usize = 40;
 
-/// A film as another scanner might have given it: turned a little, a little more or less around
-/// it, other contrast, other proportions.
+/// A film as another scanner might have produced it: slightly turned, shifted and scaled, with other contrast and
+/// proportions.
 fn varied(film: &Plane<u8>, rng: &mut ChaCha8Rng) -> Plane<u8> {
     let (width, height) = (film.width as f32, film.height as f32);
     let mut near = |limit: f32| rng.random_range(-limit..=limit);
@@ -56,8 +56,8 @@ fn varied(film: &Plane<u8>, rng: &mut ChaCha8Rng) -> Plane<u8> {
     Plane { width: film.width, height: film.height, pixels: pixels.collect() }
 }
 
-/// A film as exports and scans surround it: black, grey or white around it, to another picture's proportions or alike on
-/// all sides.
+/// A film with a black, grey or white border, as exports and scans add it: equal on all sides, or filling other
+/// proportions.
 fn framed(film: &Plane<u8>, rng: &mut ChaCha8Rng) -> Plane<u8> {
     let (width, height) = (film.width as f32, film.height as f32);
     let (across, down) = if rng.random_bool(0.5) {
@@ -96,7 +96,7 @@ fn redacted(film: &Plane<u8>, rng: &mut ChaCha8Rng) -> Plane<u8> {
     hidden
 }
 
-/// A film whose upper or lower part is cut off, with a share of the lungs.
+/// A film whose upper or lower part is cut off, including a share of the lungs.
 fn cut(film: &Plane<u8>, fields: &LungFields, rng: &mut ChaCha8Rng) -> Option<Plane<u8>> {
     let place = fields.to_film();
     let (top, bottom) = fields.parts.iter().fold((f32::INFINITY, 0.0_f32), |(top, bottom), part| {
@@ -115,7 +115,7 @@ fn cut(film: &Plane<u8>, fields: &LungFields, rng: &mut ChaCha8Rng) -> Option<Pl
     })
 }
 
-/// One picture to learn from.
+/// A training picture.
 struct Picture {
     inputs: Vec<f32>,
     kind: usize,
@@ -156,7 +156,7 @@ pub fn train(
     let of_films = parallel(&training, |(k, film)| -> Result<Vec<Picture>> {
         let mut rng = generator(SEED, *k);
         let child = Some(film.about.source == CHILDREN);
-        // The small, varied collection counts for more: its films are from many hospitals.
+        // This small collection counts more, because its films are from many hospitals.
         let weight = if film.about.source == "cohen" { 6.0 } else { 1.0 };
         let frontal = inputs(&film.segmented);
         let mut pictures = vec![Picture { inputs: frontal, kind: 0, child, weight }];
@@ -209,7 +209,7 @@ pub fn train(
         Ok((frontal, gate.distance(&features_of(film)?)))
     });
     let judged = judged.into_iter().collect::<Result<Vec<(f64, f64)>>>()?;
-    // Every source alike: a large one would hide that a small one is refused.
+    // Every source counts alike: otherwise a large one would hide that a small one is refused.
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     validation.iter().for_each(|film| *counts.entry(&film.about.source).or_default() += 1);
     let weight = |film: &Prepared| 1.0 / counts[film.about.source.as_str()].max(SOURCE_FILMS) as f64;
@@ -225,15 +225,15 @@ pub fn train(
     Ok(gate)
 }
 
-/// The limits that refuse [`REFUSED`] and doubt [`DOUBTED`] of the validation films, each for itself: below which
-/// probability of a frontal film, and above which distance. Of each film its value and its weight.
+/// The limits that each refuse [`REFUSED`] and doubt [`DOUBTED`] of the validation films: the least probability of a
+/// frontal film, and the largest distance. Films are given as (value, weight).
 fn limits(mut frontal: Vec<(f64, f64)>, mut distance: Vec<(f64, f64)>) -> Result<([f32; 2], [f32; 2])> {
     if frontal.is_empty() || distance.is_empty() {
         return Err(Error::new(ErrorKind::Dataset, "no films to set the gate's limits by"));
     }
     frontal.sort_by(|a, b| a.0.total_cmp(&b.0));
     distance.sort_by(|a, b| a.0.total_cmp(&b.0));
-    // The value that so large a share of the films, by weight, lies below.
+    // The value below which this share of the films lies, by weight.
     let at = |sorted: &[(f64, f64)], share: f64| {
         let total: f64 = sorted.iter().map(|(_, weight)| weight).sum();
         let mut below = 0.0;
@@ -249,8 +249,8 @@ fn limits(mut frontal: Vec<(f64, f64)>, mut distance: Vec<(f64, f64)>) -> Result
     ))
 }
 
-/// Class means and whitening directions of the covariance within the classes, shrunk towards its
-/// mean variance.
+/// The class means, and the whitening directions of the covariance within the classes, which is shrunk towards its mean
+/// variance.
 fn whitening(features: &[Vec<f32>], labels: &[usize]) -> Result<(Vec<f32>, Vec<f32>)> {
     const SHRINKAGE: f64 = 0.05;
     let mut centers = vec![0.0_f64; LABELS.len() * FEATURES];
@@ -282,7 +282,7 @@ fn whitening(features: &[Vec<f32>], labels: &[usize]) -> Result<(Vec<f32>, Vec<f
     Ok((centers.into_iter().map(|value| value as f32).collect(), directions))
 }
 
-/// A small network over all pictures, by AdamW.
+/// Trains a small network on all pictures with AdamW.
 fn fit(pictures: &[Picture], progress: &mut dyn FnMut(&str)) -> Result<Gate> {
     const EPOCHS: usize = 40;
     const BATCH: usize = 256;
@@ -292,7 +292,7 @@ fn fit(pictures: &[Picture], progress: &mut dyn FnMut(&str)) -> Result<Gate> {
     let deviation =
         |k: usize| (column(k).map(|value| (value - f64::from(mean[k])).powi(2)).sum::<f64>() / count).sqrt();
     let deviation: Vec<f32> = (0..INPUTS).map(|k| deviation(k).max(1e-3) as f32).collect();
-    // Frontal films weigh as much as all others together.
+    // Frontal films have the same total weight as all others.
     let total = |frontal: bool| {
         pictures
             .iter()
@@ -400,11 +400,11 @@ mod tests {
         let near = |a: [f32; 2], b: [f32; 2]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 0.002);
         assert!(near(frontal, [0.006, 0.02]), "{frontal:?}");
         assert!(near(distance, [1.05 * 0.994, 0.98]), "{distance:?}");
-        // A film that weighs as much as a hundred others counts as often.
+        // A film with the weight of a hundred counts like a hundred films.
         let (few, many) = (vec![(0.1, 100.0)], (0..900).map(|k| (0.5 + f64::from(k) / 2000.0, 1.0)));
         let (frontal, _) = limits(few.into_iter().chain(many).collect(), vec![(1.0, 1.0)]).unwrap();
         assert_eq!(frontal, [0.1, 0.1]);
-        // However sure of all films the gate is, it refuses what it is less sure of than 0.9.
+        // Even if the gate is surer of every validation film, the limit is at most 0.9.
         assert_eq!(limits(vec![(0.99, 1.0); 50], vec![(1.0, 1.0); 50]).unwrap().0, [0.9, 0.9]);
         assert!(limits(Vec::new(), Vec::new()).is_err());
     }
@@ -413,7 +413,7 @@ mod tests {
     fn whitened_features_have_deviation_one() {
         let mut rng = generator(1, 1);
         let labels: Vec<usize> = (0..600).map(|k| k % 3).collect();
-        // The first feature varies ten times as much as the others; classes lie apart.
+        // The first feature varies ten times as much as the others; the classes lie apart.
         let features: Vec<Vec<f32>> = labels
             .iter()
             .map(|&label| {
@@ -449,7 +449,7 @@ mod tests {
             let other = varied(&film, &mut generator(3, k));
             assert_eq!((other.width, other.height), (80, 60));
             assert_ne!(other, film);
-            // Darker on the left, as it was.
+            // It is still darker on the left.
             let mean = |plane: &Plane<u8>, from: usize| {
                 (0..60).map(|y| u32::from(plane.pixels[80 * y + from])).sum::<u32>()
             };

@@ -1,4 +1,4 @@
-//! What networks say of the films of sources that they never saw: the table on which the verdict is calibrated.
+//! The table of networks' answers to films of sources that they never saw; the verdict is calibrated on it.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -12,14 +12,14 @@ use crate::crops::Prepared;
 use crate::dataset::Finding;
 use crate::engine::Engine;
 
-/// One film, read by a network that was trained without its source. Which film it is, is not kept.
+/// One film, read by a network that was trained without its source. The table does not say which film it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LeftOut {
     /// The collection that the film is from.
     pub source: String,
-    /// What the collection says of the film.
+    /// The collection's label.
     pub finding: Finding,
-    /// The patient: a number within the source.
+    /// The patient, as a number within the source.
     pub patient: usize,
     /// The logit of COVID-19.
     pub covid19: f64,
@@ -30,18 +30,18 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    /// Covid19, normal, pneumonia.
+    /// The logits of COVID-19, normal and pneumonia.
     pub fn logits(&self) -> [f64; 3] {
         [self.covid19, self.normal, self.pneumonia]
     }
 
-    /// The patient, told apart from those of other sources.
+    /// The patient, unique among all sources.
     pub fn group(&self) -> String {
         format!("{} {}", self.source, self.patient)
     }
 }
 
-/// Reads the films of the sources that `recipe` leaves out that its network has [never seen](Recipe::unseen).
+/// Reads the films of left-out sources that the network of `recipe` has [never seen](Recipe::unseen).
 ///
 /// # Errors
 /// As [`evaluate`].
@@ -56,7 +56,7 @@ pub fn read_left_out(films: &[Prepared], recipe: &Recipe, reader: &Engine) -> Re
             *count += 1;
             *count
         });
-        // A logit to a ten-thousandth is exact enough.
+        // Four decimals of a logit are enough.
         let [covid19, normal, pneumonia] = logits.map(|logit| (logit * 1e4).round() / 1e4);
         LeftOut { source: source.to_owned(), finding, patient, covid19, normal, pneumonia }
     });
@@ -76,10 +76,10 @@ pub fn read(path: &Path) -> Result<Vec<LeftOut>> {
     reader.deserialize().collect::<std::result::Result<_, _>>().map_err(|error| failed(path, error))
 }
 
-/// Writes `rows` into the table, in the place of what it has of their sources.
+/// Writes `rows` into the table, where they replace all rows of their sources.
 ///
 /// # Errors
-/// As [`read`], but that an absent table is an empty one; [`ErrorKind::Dataset`] where it cannot be written.
+/// As [`read`], except that an absent table counts as empty; [`ErrorKind::Dataset`] where it cannot be written.
 pub fn record(path: &Path, rows: Vec<LeftOut>) -> Result<()> {
     let mut table = if path.is_file() { read(path)? } else { Vec::new() };
     table.retain(|row| !rows.iter().any(|new| new.source == row.source));

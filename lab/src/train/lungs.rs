@@ -20,7 +20,7 @@ use crate::dataset::{self, Film, Split};
 use crate::engine::{Engine, parallel};
 use crate::tools::{Progress, failed};
 
-/// Masks of the films of Cohen et al. that never train.
+/// Number of masks of Cohen et al. that never train.
 const HELD_OUT: usize = 50;
 const BATCH: usize = 16;
 const SEED: u64 = 1;
@@ -33,21 +33,21 @@ const MARKED: f64 = 0.2;
 #[derive(Clone, Debug)]
 pub struct Masked {
     film: Plane<u8>,
-    /// 0 or 255, of the film's size.
+    /// 0 or 255, in the film's size.
     mask: Plane<u8>,
-    /// 255 where the mask teaches, 0 where it says lung and may show the heart.
+    /// 255 where the mask is used; 0 where it marks lung that may be heart.
     counts: Plane<u8>,
     /// The collection.
     pub source: String,
 }
 
-/// The source whose masks have the lung behind the heart, which those of the others leave out. The lung fields are
-/// to be without it: a segmenter that drew them by the habits of the source would give the source away.
+/// The source whose masks include the lung behind the heart; the others leave it out, and so should the segmenter. One
+/// that followed the habit of each source would give the source away.
 const WITH_HEART: &str = "cohen";
-/// Where the heart may lie: shares of the width and height of the mask's box.
+/// Where the heart may lie, in shares of the width and height of the mask's box.
 const HEART: [std::ops::Range<f32>; 2] = [0.3..0.85, 0.25..1.1];
 
-/// Where a mask teaches.
+/// The pixels in which a mask is used.
 fn counts(mask: &Plane<u8>, source: &str) -> Plane<u8> {
     let mut counts = Plane { width: mask.width, height: mask.height, pixels: vec![255; mask.pixels.len()] };
     let lung = || (0..mask.pixels.len()).filter(|&k| mask.pixels[k] >= 128);
@@ -67,21 +67,21 @@ fn counts(mask: &Plane<u8>, source: &str) -> Plane<u8> {
     counts
 }
 
-/// Films with masks, of two kinds.
+/// Films with masks.
 #[derive(Clone, Debug)]
 pub struct Masks {
-    /// Those that train.
+    /// Films that train.
     pub train: Vec<Masked>,
-    /// Those of other patients, and of sources that train nothing.
+    /// Films of other patients, and of sources that do not train.
     pub held_out: Vec<Masked>,
 }
 
-/// The masks of training and those held out, no patient on both sides; the same division every time.
-/// Held out are 50 masks of Cohen et al., the other sources' `val` and `external`, and all masks of
-/// the sources of `without`.
+/// Divides the masks into training and held out, with no patient on both sides; the division is always the same. Held
+/// out are 50 masks of Cohen et al., the other sources' `val` and `external`, and all masks of the sources in
+/// `without`.
 ///
 /// # Errors
-/// [`ErrorKind::Dataset`] where the masks are not there or do not fit their films.
+/// [`ErrorKind::Dataset`] where masks are missing or do not fit their films.
 pub fn masks(data: &Path, without: &[String]) -> Result<Masks> {
     let films = dataset::films(data)?.into_iter();
     let (cohen, others): (Vec<Film>, Vec<Film>) =
@@ -119,7 +119,8 @@ fn load_all(films: Vec<Film>) -> Result<Vec<Masked>> {
     Ok(loaded.into_iter().flatten().collect())
 }
 
-/// Films to train on and [`HELD_OUT`] others, no patient on both sides; by a seed, whatever their order.
+/// Divides films into those to train on and [`HELD_OUT`] others, with no patient on both sides. A seed decides,
+/// independent of their order.
 fn divided(films: Vec<Film>) -> (Vec<Film>, Vec<Film>) {
     let mut groups: HashMap<String, Vec<Film>> = HashMap::new();
     for film in films {
@@ -165,7 +166,7 @@ fn example(masked: &Masked, rng: &mut ChaCha8Rng) -> Example {
         .iter_mut()
         .zip(&inside)
         .for_each(|(value, inside)| *value = if *inside { *value } else { f32::NAN });
-    // Sometimes the surroundings belong to the film: scanners differ in what they leave around it.
+    // Sometimes the border counts as film: scanners leave different borders.
     if rng.random_bool(0.3) {
         let level =
             if rng.random_bool(0.7) { rng.random_range(0.0..0.1) } else { rng.random_range(0.0..1.0) };
@@ -198,8 +199,8 @@ fn loss(logits: &Tensor, target: &Tensor, counts: &Tensor) -> candle_core::Resul
     entropy + (1.0 - dice)?
 }
 
-/// The Dice coefficient of every held-out film: what the pipeline keeps as lungs, in the film's
-/// own pixels, against the mask. What lies where a mask may show the heart counts for neither.
+/// The Dice coefficient of every held-out film, between the lungs that the pipeline keeps and the mask, in the film's
+/// own pixels. Pixels in which a mask may show the heart do not count.
 ///
 /// # Errors
 /// As [`Engine::run`].
@@ -211,7 +212,7 @@ pub fn dice(segmenter: &Engine, held_out: &[Masked]) -> Result<Vec<f64>> {
         let affine = letterbox(width, height);
         let (mut both, mut either) = (0, 0);
         for (k, &mask) in masked.mask.pixels.iter().enumerate() {
-            // From the film's pixel back into the map: the letterbox only scales and shifts.
+            // Maps a film pixel back into the lung map: the letterbox only scales and shifts.
             let (x, y) = ((k % width) as f32 + 0.5, (k / width) as f32 + 0.5);
             let lung = fields.map.at((x - affine.x0) / affine.xx, (y - affine.y0) / affine.yy) > 0.5;
             if masked.counts.pixels[k] == 0 {
@@ -239,7 +240,7 @@ pub struct SourceDice {
     pub smallest_dice: f64,
 }
 
-/// What [`dice`] gave, for each source.
+/// The results of [`dice`] per source.
 pub fn by_source(held_out: &[Masked], dice: &[f64]) -> Vec<SourceDice> {
     let mut sources: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for (masked, dice) in held_out.iter().zip(dice) {
@@ -257,7 +258,7 @@ pub fn by_source(held_out: &[Masked], dice: &[f64]) -> Vec<SourceDice> {
 /// Trains and returns the averaged weights. `progress` gets a line now and then.
 ///
 /// # Errors
-/// [`ErrorKind::Internal`] where the loss is no number.
+/// [`ErrorKind::Internal`] where the loss is not a number.
 pub fn train(masks: &Masks, steps: usize, progress: Progress<'_>) -> Result<Weights> {
     progress(&format!("{} masks to train on, {} held out", masks.train.len(), masks.held_out.len()));
     let mut sources: BTreeMap<&str, Vec<&Masked>> = BTreeMap::new();
@@ -349,7 +350,7 @@ mod tests {
         assert!(error.to_string().contains("too few"), "{error}");
     }
 
-    /// A square that half of a film fills: the input is of one size, its target says how much lung is where.
+    /// The input has a fixed size, and the target holds the share of lung in every pixel.
     #[test]
     fn an_example_and_its_target_lie_alike() {
         let (width, height) = (100, 100);
@@ -374,13 +375,14 @@ mod tests {
                     chosen.map(|k| input[(k / 64 * 2 + 1) * SIDE + k % 64 * 2 + 1]).collect();
                 values.iter().sum::<f32>() / values.len().max(1) as f32
             };
-            // Dark where the mask is, and bright beside it, wherever both were moved to; unless much is drawn over it.
+            // The film is dark inside the mask and bright beside it, wherever both were moved, unless much is drawn
+            // over it.
             alike += usize::from(inside(true) + 0.3 < inside(false));
         }
         assert!(alike >= 17, "{alike} of 20");
     }
 
-    /// Two lungs of which one holds the heart: within the box of both, its middle and below its top.
+    /// Two lungs, one of which includes the heart: in the middle of the box of both, below its top.
     #[test]
     fn where_a_mask_may_show_the_heart_it_does_not_teach() {
         let (width, height) = (120, 120);
@@ -411,7 +413,7 @@ mod tests {
         let right = of(vec![9.0, -9.0, 9.0, -9.0]);
         assert!(right < 0.01, "{right}");
         assert!(right < of(vec![0.0; 4]) && of(vec![0.0; 4]) < of(vec![-9.0, 9.0, -9.0, 9.0]));
-        // What does not count may be wrong.
+        // Pixels that do not count may be wrong.
         assert!(counted(vec![9.0, -9.0, -9.0, 9.0], &upper) < 0.01);
         assert!(counted(vec![-9.0, 9.0, 9.0, -9.0], &upper) > 1.0);
     }

@@ -1,4 +1,4 @@
-//! Pictures that must be refused: films spoilt in ways that happen, and pictures that are not films.
+//! Pictures that the gate must refuse: films spoilt in realistic ways, and pictures that are not films.
 
 use covid_classifier::gate::PictureKind;
 use covid_classifier::plane::{Affine, Plane};
@@ -16,7 +16,7 @@ pub fn spoil(film: &Plane<u8>, kind: PictureKind, rng: &mut ChaCha8Rng) -> Plane
     let at = |x: usize, y: usize| film.pixels[y * width + x];
     match kind {
         PictureKind::Frontal => film.clone(),
-        // A film that is turned by half is mirrored too if it was flipped; both happen.
+        // Upside down means turned by 180° or flipped; both happen.
         PictureKind::UpsideDown => match rng.random_bool(0.5) {
             true => made(width, height, &|x, y| at(x, height - 1 - y)),
             false => made(width, height, &|x, y| at(width - 1 - x, height - 1 - y)),
@@ -50,7 +50,7 @@ pub fn spoil(film: &Plane<u8>, kind: PictureKind, rng: &mut ChaCha8Rng) -> Plane
             if rng.random_bool(0.5) {
                 return squeezed;
             }
-            // On a dark film of the old size.
+            // On a dark canvas of the original size.
             let (left, top) = ((width - narrow) / 2, (height - low) / 2);
             let dark = rng.random_range(0..20);
             made(width, height, &|x, y| match (x.checked_sub(left), y.checked_sub(top)) {
@@ -74,7 +74,7 @@ fn resized(film: &Plane<u8>, width: usize, height: usize) -> Plane<u8> {
     Plane { width, height, pixels: pixels.collect() }
 }
 
-/// A part of a photograph, as somebody might drop it.
+/// A random part of a photograph.
 pub fn part_of(photograph: &Plane<u8>, rng: &mut ChaCha8Rng) -> Plane<u8> {
     let share = rng.random_range(0.35..1.0_f32);
     let aspect = rng.random_range(-0.3..0.3_f32).exp();
@@ -95,8 +95,8 @@ pub fn part_of(photograph: &Plane<u8>, rng: &mut ChaCha8Rng) -> Plane<u8> {
     Plane { width: columns, height: rows, pixels: pixels.collect() }
 }
 
-/// A picture that is not a film of a chest: a document, a gradient, noise, stripes, shapes, a section
-/// like computed tomography's, tubes like bones.
+/// A picture that is not a chest film: a document, a gradient, noise, stripes, shapes, a section as in computed
+/// tomography, or tubes like bones.
 pub fn drawn(side: usize, rng: &mut ChaCha8Rng) -> Plane<u8> {
     let width = (side as f32 * rng.random_range(0.7..1.3_f32)) as usize;
     let height = (side as f32 * rng.random_range(0.7..1.3_f32)) as usize;
@@ -226,8 +226,7 @@ fn document(canvas: &mut [f32], width: usize, height: usize, rng: &mut ChaCha8Rn
     }
 }
 
-/// A bright oval ring with a grey inside, dark ovals and a bright spot: a section through a trunk
-/// or a head.
+/// A bright oval ring, grey inside, with dark ovals and a bright spot: a section through a trunk or a head.
 fn section(canvas: &mut [f32], width: usize, height: usize, rng: &mut ChaCha8Rng) {
     let (w, h) = (width as f32, height as f32);
     let (x, y) = (w * rng.random_range(0.45..0.55), h * rng.random_range(0.45..0.55));
@@ -262,7 +261,7 @@ fn section(canvas: &mut [f32], width: usize, height: usize, rng: &mut ChaCha8Rng
     }
 }
 
-/// A generator for one film of one purpose, whatever else is drawn.
+/// A random generator for one film and purpose, independent of all others.
 pub fn generator(seed: u64, stream: u64) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(stream);
@@ -299,7 +298,7 @@ mod tests {
             assert!(inverted.pixels.iter().zip(&film.pixels).all(|(a, b)| a + b == 255));
             let part = spoilt(PictureKind::Cropped);
             assert!((17..34).contains(&part.width) && (11..23).contains(&part.height), "{part:?}");
-            // Squeezed in one direction: the film's own pixels fill a half at most.
+            // Squeezed in one direction, the film fills at most half of the picture.
             let squeezed = spoilt(PictureKind::Squeezed);
             let longest_run = squeezed.width * squeezed.height;
             assert!(longest_run < 1400 || corner_values(&squeezed)[0] == corner_values(&squeezed)[3]);

@@ -1,9 +1,7 @@
-//! A network in training: batch norm, gradients by candle, AdamW, a moving average of the weights,
-//! and checkpoints.
+//! A network in training: batch norm, gradients from candle, AdamW, a moving average of the weights, and checkpoints.
 //!
-//! Every batch is cut into [`SHARDS`] parts that run on as many threads; their gradients are added
-//! in a fixed order, so that a run repeats itself however many cores there are. Batch norm sees a
-//! shard at a time.
+//! Every batch is cut into [`SHARDS`] parts that run on as many threads. Their gradients are added in a fixed order, so
+//! a run gives the same result on any number of cores. Batch norm sees one shard at a time.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -23,13 +21,13 @@ use crate::tools::failed;
 
 /// Parts of a batch that run at the same time.
 pub(crate) const SHARDS: usize = 2;
-/// The share of a step's batch statistics in the running ones.
+/// The share that a step's batch statistics have in the running ones.
 const MOMENTUM: f32 = 0.03;
 
 /// How the weights are learned.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Schedule {
-    /// The rate rises and falls once in so many.
+    /// Number of steps in which the learning rate rises and falls once.
     pub(crate) cycle: usize,
     pub(crate) learning_rate: f64,
     pub(crate) weight_decay: f64,
@@ -38,8 +36,8 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    /// In every cycle linear warm-up over the first twentieth, then half a cosine down to a hundredth
-    /// (Loshchilov and Hutter 2017).
+    /// The learning rate: in every cycle a linear warm-up over the first twentieth, then half a cosine down to a
+    /// hundredth (Loshchilov and Hutter 2017).
     fn rate(&self, step: usize) -> f64 {
         let done = (step % self.cycle.max(1)) as f64 / self.cycle.max(1) as f64;
         let warm = (done / 0.05).min(1.0);
@@ -48,7 +46,7 @@ impl Schedule {
     }
 }
 
-/// One learned tensor with its optimiser state and its moving average.
+/// A learned tensor with its optimiser state and its moving average.
 struct Parameter {
     name: String,
     variable: Var,
@@ -58,7 +56,7 @@ struct Parameter {
     average: Vec<f32>,
 }
 
-/// A number per channel of a normed convolution, not learned but kept.
+/// Numbers per channel of a normed convolution that are kept but not learned.
 #[derive(Clone, Default)]
 struct Running {
     mean: Vec<f32>,
@@ -83,7 +81,7 @@ pub(crate) struct Trainee {
 pub(crate) struct Forward {
     /// (N, channels, side, side).
     pub(crate) maps: Tensor,
-    /// The value that the network names.
+    /// The value that the network names as its features.
     pub(crate) features: Tensor,
     pub(crate) pass: Pass,
 }
@@ -93,9 +91,8 @@ fn file_failed(path: &Path, error: impl std::error::Error + Send + Sync + 'stati
 }
 
 impl Trainee {
-    /// He-normal weights; the last norm of every residual block starts at 0, so that blocks start
-    /// as their shortcuts. `extra` are learned matrices beside the network, (name, rows, columns),
-    /// each with a bias.
+    /// Starts with He-normal weights; the last norm of every residual block starts at 0, so that blocks start as their
+    /// shortcuts. `extra` are learned matrices beside the network, (name, rows, columns), each with a bias.
     pub(crate) fn new(
         network: Network,
         extra: &[(&str, usize, usize)],
@@ -161,8 +158,7 @@ impl Trainee {
         }
     }
 
-    /// (N, 1, side, side) to maps, with batch norm on the batch; `drop` acts on what the last
-    /// layer reads.
+    /// Runs (N, 1, side, side) to maps, with batch norm over the batch; `drop` acts on the input of the last layer.
     pub(crate) fn forward(
         &self,
         input: Tensor,
@@ -205,8 +201,8 @@ impl Trainee {
         Ok(Forward { maps, features, pass })
     }
 
-    /// One step: `loss` is called once per shard, on its own thread, and gives the shard's loss and
-    /// what its pass saw. Returns the mean loss.
+    /// Makes one step. `loss` is called once per shard, on its own thread, and gives the shard's loss and the
+    /// statistics of its pass. Returns the mean loss.
     pub(crate) fn learn(
         &mut self,
         loss: impl Fn(&Self, usize) -> CandleResult<(Tensor, Pass)> + Sync,
@@ -235,7 +231,7 @@ impl Trainee {
         let rate = self.schedule.rate(self.step);
         self.step += 1;
         let corrections = (1.0 - BETA.0.powi(self.step as i32), 1.0 - BETA.1.powi(self.step as i32));
-        // Shorter at first, so that the average is not of the beginning.
+        // The average is shorter at first, so that it forgets the beginning.
         let keep =
             (1.0 - 1.0 / self.schedule.average_over).min(self.step as f64 / (self.step as f64 + 10.0)) as f32;
         for parameter in &mut self.parameters {
@@ -279,7 +275,7 @@ impl Trainee {
         }
     }
 
-    /// The moving average of the weights, norms folded in.
+    /// The moving average of the weights, with the norms folded in.
     pub(crate) fn averaged(&self) -> Weights {
         let values: HashMap<&str, &[f32]> = self
             .parameters
@@ -304,8 +300,8 @@ impl Trainee {
         Weights { convs: self.network.convs().zip(&self.running).map(fold).collect() }
     }
 
-    /// Everything that is needed to go on: weights, moments, averages, statistics. Written beside
-    /// and then renamed, so that an interruption leaves the last one whole.
+    /// Saves everything that is needed to continue: weights, moments, averages and statistics. The file is written
+    /// beside the old one and then renamed, so that an interruption cannot damage it.
     pub(crate) fn save(&self, path: &Path, note: &str) -> Result<()> {
         let mut file = TensorFile::new();
         file.note("step", self.step.to_string());
@@ -333,10 +329,10 @@ impl Trainee {
             .map_err(|error| file_failed(path, error))
     }
 
-    /// Goes on from a checkpoint and returns its note.
+    /// Loads a checkpoint and returns its note.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] where it is of another network.
+    /// [`ErrorKind::Model`] where it is from another network.
     pub(crate) fn resume(&mut self, path: &Path) -> Result<String> {
         let misfit = || {
             Error::new(ErrorKind::Model, format!("{} is the checkpoint of another network", path.display()))
@@ -448,7 +444,7 @@ mod tests {
         let weights = trainee.averaged();
         assert_eq!(weights.convs.len(), trainee.network.convs().count());
         assert!(weights.convs.iter().all(|conv| conv.weights.iter().all(|weight| weight.is_finite())));
-        // Rounding to 10 bits changes the answer by little.
+        // Rounding to 10 bits changes the answer little.
         let rounded =
             Weights::from_bytes(&trainee.network, &weights.to_bytes(&trainee.network).unwrap()).unwrap();
         let plane: Vec<f32> = (0..SIDE * SIDE).map(|k| ((k * 37 % 64) as f32 - 32.0) / 16.0).collect();

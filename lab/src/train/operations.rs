@@ -1,6 +1,5 @@
-//! Convolution, batch norm, sum with ReLU and enlargement as candle operations with gradients,
-//! each many times faster on a processor than candle's own. One thread an operation: a batch is
-//! parallel by its shards.
+//! Convolution, batch norm, sum with ReLU and enlargement as candle operations with gradients, each many times faster
+//! on a processor than candle's own. An operation runs on one thread; the shards of a batch run in parallel.
 
 use std::cell::RefCell;
 use std::sync::{Arc, OnceLock};
@@ -9,7 +8,7 @@ use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, S
 use multiversion::multiversion;
 use nalgebra::{DMatrixViewMut, Dyn, MatrixView};
 
-/// Added to variances.
+/// Added to variances before the square root.
 pub(crate) const EPSILON: f32 = 1e-5;
 
 /// The values of a contiguous tensor.
@@ -66,8 +65,8 @@ impl ConvolutionShape {
         Some((row as usize, first, end, shift))
     }
 
-    /// The patches of one image: (channels · kernel², rows · columns of the output). From one row of the matrix to the
-    /// next are `across` numbers; those of this image begin at `first`.
+    /// The patches of one image: (channels · kernel², rows · columns of the output). Rows of the matrix are `across`
+    /// numbers apart; those of this image begin at `first`.
     fn patches(&self, image: &[f32], patches: &mut [f32], (first, across): (usize, usize)) {
         let (rows, columns) = self.output();
         for (k, patch) in patches.chunks_exact_mut(across).enumerate() {
@@ -94,7 +93,7 @@ impl ConvolutionShape {
         }
     }
 
-    /// Adds patches back to where they came from.
+    /// Adds patches to the places that they came from.
     fn scatter(&self, patches: &[f32], image: &mut [f32], (first, across): (usize, usize)) {
         let (rows, columns) = self.output();
         for (k, patch) in patches.chunks_exact(across).enumerate() {
@@ -117,15 +116,15 @@ impl ConvolutionShape {
         }
     }
 
-    /// How many of `images` are multiplied at a time: small ones together, so that the weights are read once for all of
-    /// them.
+    /// How many of `images` are multiplied at a time. Small images are multiplied together, so that the weights are
+    /// read once for all of them.
     fn together(&self, images: usize) -> usize {
         let (rows, columns) = self.output();
         (TOGETHER / (rows * columns)).clamp(1, images.max(1))
     }
 }
 
-/// Output pixels that are multiplied at a time, about.
+/// The approximate number of output pixels that are multiplied at a time.
 const TOGETHER: usize = 2048;
 
 /// (images, channels, area) as (channels, images, area), or back.
@@ -136,7 +135,7 @@ fn exchanged(values: &[f32], (outer, inner, area): (usize, usize, usize), into: 
     }
 }
 
-/// A matrix as nalgebra sees it, with any strides.
+/// A view of a matrix with any strides.
 type View<'a> = MatrixView<'a, f32, Dyn, Dyn, Dyn, Dyn>;
 
 fn view(values: &[f32], (rows, columns): (usize, usize), (down, across): (usize, usize)) -> View<'_> {
@@ -150,8 +149,7 @@ fn multiply(out: &mut [f32], a: &View<'_>, b: &View<'_>, keep: f32) {
         DMatrixViewMut::from_slice(out, rows, columns).gemm(1.0, a, b, keep);
         return;
     }
-    // nalgebra's own loops for small matrices read out of bounds where the strides are not the
-    // usual ones; only heads are that small.
+    // nalgebra's loops for small matrices read out of bounds with unusual strides; only heads are that small.
     for (column, out) in out.chunks_exact_mut(rows).enumerate() {
         for (row, slot) in out.iter_mut().enumerate() {
             let sum: f32 = (0..depth).map(|k| a[(row, k)] * b[(k, column)]).sum();
@@ -161,7 +159,8 @@ fn multiply(out: &mut [f32], a: &View<'_>, b: &View<'_>, keep: f32) {
 }
 
 thread_local! {
-    /// Patches, their gradients, and outputs or theirs with the channels outermost: allocated once per thread.
+    /// Patches, their gradients, and outputs or output gradients with the channels outermost, allocated once per
+    /// thread.
     static BUFFERS: RefCell<[Vec<f32>; 3]> = const { RefCell::new([Vec::new(), Vec::new(), Vec::new()]) };
 }
 
@@ -176,7 +175,7 @@ fn sized(buffer: &mut Vec<f32>, length: usize) -> &mut [f32] {
 pub(crate) struct Convolution {
     pub(crate) kernel: usize,
     pub(crate) stride: usize,
-    /// Whether anything before it learns.
+    /// Whether anything before it learns, and so needs a gradient.
     pub(crate) input_gradient: bool,
 }
 
@@ -319,7 +318,8 @@ pub(crate) type Statistics = Vec<(f32, f32)>;
 /// Batch norm over N, H and W with scale and shift per channel, then ReLU where asked.
 pub(crate) struct BatchNorm {
     pub(crate) relu: bool,
-    /// What the batch's channels were: filled forwards, read backwards and by the running averages.
+    /// The statistics of the batch's channels: filled by the forward pass, read by the backward pass and the running
+    /// averages.
     pub(crate) statistics: Arc<OnceLock<Statistics>>,
 }
 
@@ -328,7 +328,7 @@ fn planes(values: &[f32], channels: usize, area: usize, channel: usize) -> impl 
     values.chunks_exact(area).skip(channel).step_by(channels)
 }
 
-/// Partial sums of a loop, so that it is vectorised.
+/// Number of partial sums in a loop, so that it is vectorised.
 const LANES: usize = 16;
 
 /// The sum of `values − shift`, or of its squares.
@@ -349,7 +349,7 @@ fn sum(values: &[f32], shift: f32, squared: bool) -> f64 {
     partial.iter().map(|&value| f64::from(value)).sum()
 }
 
-/// One plane of a norm on its way back.
+/// One plane of a norm in the backward pass.
 #[derive(Clone, Copy)]
 struct Backwards<'a> {
     input: &'a [f32],
@@ -359,12 +359,12 @@ struct Backwards<'a> {
     mean: f32,
 }
 
-/// The sums of the gradient behind the ReLU, and of its products with the centred input.
+/// The sum of the gradient before the ReLU, and that of its products with the centred input.
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma"))]
 fn gradient_sums(plane: Backwards<'_>) -> (f64, f64) {
     let length = plane.input.len();
     let (input, output, gradient) = (plane.input, &plane.output[..length], &plane.gradient[..length]);
-    // What a ReLU lets through has a positive output.
+    // A ReLU lets positive outputs through.
     let floor = if plane.relu { 0.0 } else { f32::NEG_INFINITY };
     let (mut sums, mut products) = ([0.0_f32; LANES], [0.0_f32; LANES]);
     let whole = length / LANES * LANES;
@@ -507,7 +507,7 @@ impl CustomOp3 for BatchNorm {
     }
 }
 
-/// ReLU of a sum.
+/// The ReLU of a sum of two tensors.
 pub(crate) struct AddRelu;
 
 impl CustomOp2 for AddRelu {
@@ -548,7 +548,7 @@ impl CustomOp2 for AddRelu {
     }
 }
 
-/// Every pixel twice in both directions.
+/// Enlarges by 2: repeats every pixel in both directions.
 pub(crate) struct Upsample;
 
 impl CustomOp1 for Upsample {
@@ -578,8 +578,8 @@ impl CustomOp1 for Upsample {
     }
 }
 
-/// Passes values on and turns their gradients around, scaled: what is learned behind it is
-/// unlearned before it (Ganin & Lempitsky 2015).
+/// Passes values on, and reverses and scales their gradients: what the layers behind it learn, the layers before it
+/// unlearn (Ganin & Lempitsky 2015).
 pub(crate) struct GradientReversal(pub(crate) f64);
 
 impl CustomOp1 for GradientReversal {
@@ -614,7 +614,7 @@ mod tests {
         largest.to_scalar::<f32>().unwrap()
     }
 
-    /// Both, forwards and backwards against a random gradient, must agree with candle's own.
+    /// The forward pass, and the backward pass of a random gradient, must agree with candle's own.
     fn same_as(
         ours: impl Fn() -> Tensor,
         theirs: impl Fn() -> Tensor,
@@ -636,7 +636,7 @@ mod tests {
     #[test]
     fn convolution_is_candles() {
         let rng = &mut ChaCha8Rng::seed_from_u64(1);
-        // Of the last three images two are multiplied together and one alone.
+        // In the last case, two of three images are multiplied together and one alone.
         for (images, kernel, stride, height, width) in [
             (2, 3, 1, 7, 10),
             (2, 3, 2, 8, 8),

@@ -13,20 +13,20 @@ use crate::engine::parallel;
 /// Photographs and other pictures that are not chest films.
 #[derive(Debug, Default)]
 pub struct Photographs {
-    /// Those that train.
+    /// Pictures that train.
     pub train: Vec<Plane<u8>>,
-    /// Those that only try the gate out.
+    /// Pictures that only test the gate.
     pub held_out: Vec<Plane<u8>>,
 }
 
 impl Photographs {
-    /// How many train, how many are held out.
+    /// The number of pictures that train, and of those held out.
     pub fn counts(&self) -> (usize, usize) {
         (self.train.len(), self.held_out.len())
     }
 }
 
-/// The pictures of a folder that can be decoded; about every third is held out, by its name.
+/// Decodes the pictures of a folder. About every third is held out, by its name.
 ///
 /// # Errors
 /// [`ErrorKind::Io`](covid_classifier::ErrorKind::Io) for a folder that cannot be read.
@@ -44,7 +44,7 @@ pub fn photographs(folder: &Path) -> Result<Photographs> {
     Ok(photographs)
 }
 
-/// About every third picture by its name, whatever else is there. All sections of one head are on one side.
+/// Holds out about every third picture, by its name alone. All sections of one head stay on one side.
 fn is_held_out(path: &Path) -> bool {
     let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let whole = if name.starts_with("section-") { name.split('-').nth(1).unwrap_or_default() } else { &name };
@@ -52,7 +52,7 @@ fn is_held_out(path: &Path) -> bool {
     hash % 3 == 2
 }
 
-/// The photographs of a folder; none where it is not there.
+/// The photographs of a folder; none if it does not exist.
 ///
 /// # Errors
 /// As [`photographs`].
@@ -60,7 +60,7 @@ pub fn photographs_or_none(folder: &Path) -> Result<Photographs> {
     if folder.is_dir() { photographs(folder) } else { Ok(Photographs::default()) }
 }
 
-/// Pictures that are not chest films: `count` drawn ones and, where there are photographs, as many parts of them.
+/// Pictures that are not chest films: `count` drawn ones and, if there are photographs, as many parts of them.
 pub fn other_pictures(count: usize, photographs: &[Plane<u8>], seed: u64) -> Vec<Plane<u8>> {
     let numbers: Vec<u64> = (0..count as u64).collect();
     let mut pictures = parallel(&numbers, |&k| drawn(256, &mut generator(seed, 2 * k)));
@@ -97,7 +97,7 @@ mod tests {
         std::fs::write(folder.path().join("notes.txt"), "no picture").unwrap();
         let found = photographs(folder.path()).unwrap();
         assert_eq!(found.counts().0 + found.counts().1, 6);
-        // A picture's grey is its name.
+        // Every picture is named after its grey.
         for (side, expected) in [(&found.train, false), (&found.held_out, true)] {
             for picture in side {
                 assert_eq!(is_held_out(Path::new(&format!("{}.png", picture.pixels[0]))), expected);

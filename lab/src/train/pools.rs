@@ -1,4 +1,4 @@
-//! Which films a batch is made of: balanced over the classes, and over the collections inside each.
+//! Chooses the films of a batch, balanced over the classes and over the collections of each.
 
 use std::collections::BTreeMap;
 
@@ -10,24 +10,24 @@ use super::recipe::Recipe;
 use crate::crops::Prepared;
 use crate::dataset::Finding;
 
-/// Films by class and source, and how often each source is drawn.
+/// Films by class and source, with the frequency of each source.
 pub struct Pools {
-    /// For each class, and then for films of none: (cumulative share, films).
+    /// For each class, and then for films without one: (cumulative share, films) per source.
     classes: Vec<Vec<(f64, Vec<usize>)>>,
 }
 
-/// The pool of the films that are only known to be not normal.
+/// The pool of films that are only known to be not normal.
 pub const BEYOND: usize = LABELS.len();
 
 impl Pools {
-    /// The pools of the films to train on.
+    /// Makes the pools of the films to train on.
     ///
     /// # Errors
     /// [`ErrorKind::Dataset`] where a class has no film.
     pub fn new(films: &[&Prepared], recipe: &Recipe) -> Result<Self> {
         let mut classes = Vec::new();
         for class in LABELS.map(Some).into_iter().chain([None]) {
-            // Films of no class are told apart by their finding too.
+            // Films without a class are also divided by finding.
             let mut sources: BTreeMap<(&str, Option<Finding>), Vec<usize>> = BTreeMap::new();
             for (k, film) in films.iter().enumerate() {
                 let finding = film.about.finding;
@@ -60,7 +60,7 @@ impl Pools {
         !self.classes[BEYOND].is_empty()
     }
 
-    /// A film of the class, or of [`BEYOND`], by its number.
+    /// Draws a film of the class, or of [`BEYOND`], and returns its number.
     pub fn draw(&self, class: usize, rng: &mut ChaCha8Rng) -> usize {
         let pool = &self.classes[class];
         let at: f64 = rng.random();
@@ -94,7 +94,7 @@ mod tests {
         let mut rng = generator(1, 0);
         let drawn: Vec<usize> = (0..3000).map(|_| pools.draw(Label::Normal.index(), &mut rng)).collect();
         assert!(drawn.iter().all(|&k| films[k].about.label() == Some(Label::Normal)));
-        // Sixteen films weigh as much as two: two thirds of the draws.
+        // Sixteen films of one source weigh twice as much as a single one of another.
         let small = drawn.iter().filter(|&&k| k == 16).count() as f64 / 3000.0;
         assert!((small - 1.0 / 3.0).abs() < 0.03, "{small}");
         let first = drawn.iter().filter(|&&k| k == 0).count() as f64 / 3000.0;

@@ -1,4 +1,4 @@
-//! Ways to train the convnet reader, and what became of each.
+//! Ways to train the convnet reader, and the results of each.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -9,60 +9,61 @@ use serde::{Deserialize, Serialize};
 use crate::crops::View;
 use crate::dataset::{Film, Finding, Split};
 
-/// Sources that are left out together: those of one hospital, or of like origin.
+/// Sources that are left out together, because they share a hospital or an origin.
 pub const FOLDS: [&[&str]; 5] =
     [&["siim"], &["radiography", "nih", "nih2"], &["cohen", "cxnet"], &["kermany"], &["shenzhen", "quex"]];
 
-/// The sources that are left out when `source` is: those of its fold, or itself alone.
+/// The sources that are left out together with `source`: those of its fold, or only itself.
 pub fn left_out_with(source: &str) -> Vec<&str> {
     let fold = FOLDS.into_iter().find(|fold| fold.contains(&source));
     fold.map_or_else(|| vec![source], <[&str]>::to_vec)
 }
 
-/// The most tiles on a side of a crop that CLAHE has…
+/// The most tiles that CLAHE has per side of a crop…
 pub const TILES: usize = 9;
-/// … and in the last cycle of a recipe that says how many films are enhanced there.
+/// … and in the last cycle of a recipe that sets how many films are enhanced there.
 const FINER_TILES: usize = 16;
 
-/// One way to train; the default is the one that ships.
+/// One way to train; the default ships.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
     /// Its name in the table of experiments.
     pub name: String,
-    /// What the network sees.
+    /// The part of a film that the network sees.
     pub view: View,
     /// Rows and columns of the input.
     pub side: usize,
-    /// Batches of 32 films.
+    /// Number of batches of 32 films.
     pub steps: usize,
-    /// How many times the learning rate rises and falls. A run that is done can go on for more of them.
+    /// How many times the learning rate rises and falls. A finished run can continue for more cycles.
     #[serde(default = "one")]
     pub cycles: usize,
     /// The share of the loss that is within the source; the rest is over all classes.
     pub within_source: f64,
-    /// The strength of the reversed gradient of the source classifier; 0: none.
+    /// The strength of the source classifier's reversed gradient; 0 for no adversary.
     pub adversary: f64,
     /// Sources that are left out.
     pub without: Vec<String>,
-    /// Of initialisation, order and augmentation.
+    /// The seed of initialisation, order and augmentation.
     pub seed: u64,
-    /// The class that a panel's *indeterminate appearance* trains; `None`: only that the film is not normal.
+    /// The class that a panel's *indeterminate appearance* trains; with `None` only that the film is not normal.
     pub indeterminate: Option<Label>,
     /// The same for *atypical appearance*.
     pub atypical: Option<Label>,
-    /// The weight of the films of no class, which are only not normal; 0: they are not shown.
+    /// The weight of films without a class, which only count as not normal; 0 leaves them out.
     pub beyond: f64,
-    /// The share of films whose contrast a program enhances.
+    /// The share of films whose contrast is enhanced.
     pub enhanced: f64,
-    /// The same in the last cycle, where CLAHE also has finer tiles; `None`: as in the others.
+    /// The same in the last cycle, where CLAHE also has finer tiles; with `None` as in the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enhanced_last: Option<f64>,
     /// The share of films with marks and devices drawn on them.
     pub marked: f64,
-    /// Inside a class a source of n films is drawn as often as n to this power: 0 would draw a dozen
-    /// films as often as thousands, 1 would hardly draw them.
+    /// Within a class, a source of n films is drawn with a frequency proportional to n to this power: with 0 a dozen
+    /// films would be drawn as often as thousands, with 1 hardly ever.
     pub source_power: f64,
-    /// The share of the steps, at the beginning of every cycle, whose crops have three quarters of the side: they cost half.
+    /// The share of steps, at the beginning of every cycle, whose crops have three quarters of the side: they cost
+    /// half.
     #[serde(default)]
     pub small_first: f64,
 }
@@ -77,7 +78,7 @@ impl Recipe {
         self.steps.div_ceil(self.cycles.max(1)).max(1)
     }
 
-    /// Whether `step` steps of `other` are the beginning of this recipe.
+    /// Whether the first `step` steps of `other` are the same as those of this recipe.
     pub fn goes_on_from(&self, other: &Self, step: usize) -> bool {
         let lengthened = Self {
             steps: self.steps,
@@ -92,7 +93,7 @@ impl Recipe {
         same && self.cycle() == other.cycle() && self.steps >= other.steps && step <= self.steps
     }
 
-    /// The share of films whose contrast is enhanced at a step, and the most tiles on a side that CLAHE has.
+    /// The share of films whose contrast is enhanced at a step, and the most tiles that CLAHE has per side.
     pub fn enhancement_at(&self, step: usize) -> (f64, usize) {
         match self.enhanced_last {
             Some(share) if step / self.cycle() + 1 >= self.cycles => (share, FINER_TILES),
@@ -119,7 +120,7 @@ impl Recipe {
         FOLDS.iter().map(one).collect()
     }
 
-    /// Those of [`folds`](Self::folds) that leave out one of `sources`; all of them where there are none.
+    /// The recipes of [`folds`](Self::folds) that leave out one of `sources`; all of them if `sources` is empty.
     ///
     /// # Errors
     /// [`ErrorKind::Dataset`] for a source that no fold leaves out.
@@ -138,7 +139,7 @@ impl Recipe {
         Ok(self.folds().into_iter().filter(asked).collect())
     }
 
-    /// The same recipe for inputs of each of `sides`; with its name where it is one, `NAME-SIDE` where they are several.
+    /// The same recipe for each of `sides`. It keeps its name for a single side; several are named `NAME-SIDE`.
     pub fn sides(&self, sides: &[usize]) -> Vec<Self> {
         let name = |side: usize| match sides {
             [_] => self.name.clone(),
@@ -147,14 +148,14 @@ impl Recipe {
         sides.iter().map(|&side| Self { name: name(side), side, ..self.clone() }).collect()
     }
 
-    /// Whether a film trains or validates: neither its source is left out nor one that has the same picture.
+    /// Whether a film trains or validates: neither its source nor another one with the same picture is left out.
     pub fn keeps(&self, film: &Film) -> bool {
         let left_out = |source: &String| self.without.contains(source);
         !left_out(&film.source) && !film.also_in.as_ref().is_some_and(left_out)
     }
 
-    /// Marks the films that the network has never seen: their source is left out, they are not `external`,
-    /// and neither the same picture nor another film of the patient trains.
+    /// Marks the films that the network has never seen: their source is left out, they are not `external`, and neither
+    /// the same picture nor another film of the patient is used in training.
     pub fn unseen(&self, films: &[&Film]) -> Vec<bool> {
         let trains = |film: &&&Film| film.split == Split::Train && self.keeps(film);
         let trained: HashSet<&str> =
@@ -168,7 +169,7 @@ impl Recipe {
         films.iter().map(unseen).collect()
     }
 
-    /// The class that a film trains, where it is not only known to be not normal.
+    /// The class that a film trains; `None` for one that is only known to be not normal.
     pub fn class(&self, finding: Finding) -> Option<Label> {
         match finding {
             Finding::Indeterminate => self.indeterminate,
@@ -207,13 +208,13 @@ impl Default for Recipe {
 pub struct Epoch {
     /// Counted from 1.
     pub epoch: usize,
-    /// Steps so far.
+    /// Number of steps so far.
     pub step: usize,
-    /// Mean training loss since the last.
+    /// Mean training loss since the last validation.
     pub loss: f64,
-    /// AUC within every source of `val`, for every pair of its findings, of the rounded average weights.
+    /// AUCs of the rounded average weights within every source of `val`, for every pair of its findings.
     pub validation: BTreeMap<String, f64>,
-    /// The same of all films of the sources that were left out; at the end alone.
+    /// The same for all films of the left-out sources; only at the end.
     #[serde(default)]
     pub left_out: BTreeMap<String, f64>,
     /// Seconds since the start.
@@ -221,19 +222,19 @@ pub struct Epoch {
 }
 
 impl Epoch {
-    /// The mean AUC on sources that were left out, by which recipes are compared.
+    /// The mean AUC on left-out sources, by which recipes are compared.
     pub fn mean_left_out(&self) -> Option<f64> {
         let count = self.left_out.len();
         (count > 0).then(|| self.left_out.values().sum::<f64>() / count as f64)
     }
 }
 
-/// What a run of a recipe gave.
+/// The result of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
     /// The recipe of the run.
     pub recipe: Recipe,
-    /// The last epoch, whose weights are kept: nothing is chosen by `val`.
+    /// The last epoch, whose weights are kept: `val` chooses nothing.
     #[serde(alias = "best")]
     pub last: Epoch,
 }

@@ -8,14 +8,14 @@ use super::operations::GradientReversal;
 use super::pools::BEYOND;
 use super::recipe::Recipe;
 
-/// Share of the target that is spread over the other classes.
+/// The share of the target that is spread over the other classes.
 const SMOOTHING: f64 = 0.05;
 
-/// What the films of a shard are.
+/// The targets of a shard's films.
 pub(super) struct Targets {
     /// The class, or [`BEYOND`] for a film that is only known to be not normal.
     pub(super) labels: Vec<usize>,
-    /// Classes that each film's source has.
+    /// The classes that each film's source has.
     pub(super) allowed: Vec<[bool; 3]>,
     /// The source, as a number.
     pub(super) sources: Vec<usize>,
@@ -28,7 +28,7 @@ fn log_softmax_loss(logits: &Tensor, target: Vec<f32>, columns: usize) -> candle
     (log * target)?.sum_all()?.neg()? / rows as f64
 }
 
-/// The cross-entropy of *not normal* for films of which nothing else is known, each with its weight.
+/// The weighted cross-entropy of *not normal*, for films of which nothing else is known.
 fn not_normal_loss(logits: &Tensor, weights: Vec<f32>) -> candle_core::Result<Tensor> {
     let rows = weights.len();
     let log = candle_nn::ops::log_softmax(logits, 1)?;
@@ -52,7 +52,7 @@ impl Targets {
         })
     }
 
-    /// The loss of (N, 3) logits; the features, (N, C, H, W), are for the source adversary.
+    /// The loss of (N, 3) logits. The source adversary uses the features, (N, C, H, W).
     pub(super) fn loss(
         &self,
         trainee: &Trainee,
@@ -77,14 +77,14 @@ impl Targets {
             loss = (loss + not_normal_loss(logits, weights)?)?;
         }
         if recipe.adversary > 0.0 {
-            // One source classifier per class: what tells the class apart must not be unlearned.
+            // One source classifier per class, so that features of the class are not unlearned.
             let weight = trainee.variable("source.weight")?;
             let bias = trainee.variable("source.bias")?;
             let reversed = features.mean((2, 3))?.apply_op1(GradientReversal(recipe.adversary * strength))?;
             let guesses = reversed.matmul(&weight.t()?)?.broadcast_add(bias)?;
             let count = weight.dims()[0] / 3;
             let rows_of = guesses.reshape((rows * 3, count))?;
-            // A film of no class says nothing to it.
+            // Films without a class do not count for it.
             let own: Vec<u32> =
                 self.labels.iter().enumerate().map(|(k, &label)| (3 * k + label % BEYOND) as u32).collect();
             let guesses = rows_of.index_select(&Tensor::from_vec(own, rows, &Device::Cpu)?, 0)?;
@@ -109,11 +109,11 @@ mod tests {
         let near = |a: [f32; 3], b: [f32; 3]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-6);
         assert!(near(targets.smoothed(0, [true; 3]), [0.95, 0.025, 0.025]));
         assert!(near(targets.smoothed(0, [true, true, false]), [0.95, 0.05, 0.0]));
-        // The only class of its source cannot be missed.
+        // A source's only class cannot be missed.
         assert!(near(targets.smoothed(1, [false, false, true]), [0.0, 0.0, 1.0]));
     }
 
-    /// Within a source of one class nothing can be lost; over all classes it can.
+    /// Within a source of one class the loss is 0; over all classes it is not.
     #[test]
     fn the_recipe_says_how_much_is_within_the_source() {
         use covid_classifier::network::Network;
@@ -137,7 +137,7 @@ mod tests {
         assert!((loss(0.7) - 0.3 * everywhere).abs() < 1e-5);
     }
 
-    /// Whether a film is normal is asked of all three logits; which class it is of is not.
+    /// *Not normal* trains all three logits, but does not favour a class.
     #[test]
     fn of_a_film_beyond_the_classes_only_normal_is_asked() {
         let loss = |logits: [f32; 3], weight: f32| {

@@ -1,10 +1,10 @@
-//! Fits and trains the texture reader: scaler and principal components on training films, then
-//! the network with candle.
+//! Fits and trains the texture reader: first the scaler and the principal components on the training films, then the
+//! network with candle.
 //!
-//! The authors' recipe: Adam at 0.001, batches of 2, at most 100 epochs, dropout 0.2 after each
-//! hidden layer, stopped once the validation loss has not fallen by 0.005 for 5 epochs. The
-//! weights of the best epoch are kept. Their network ends in three sigmoids whose outputs Keras
-//! divides by their sum inside the loss; this one ends in a softmax.
+//! It follows the authors' recipe: Adam at 0.001, batches of 2, at most 100 epochs, dropout 0.2 after each hidden
+//! layer. Training stops once the validation loss has not fallen by 0.005 for 5 epochs; the weights of the best epoch
+//! are kept. The authors' network ends in three sigmoids, whose outputs Keras divides by their sum inside the loss;
+//! this one ends in a softmax.
 
 use candle_core::{Device, Tensor, Var};
 use candle_nn::{AdamW, Linear, Module, Optimizer, ParamsAdamW};
@@ -32,7 +32,7 @@ pub struct Example {
     pub label: Label,
 }
 
-/// A trained texture reader and how it came about.
+/// A trained texture reader and its provenance.
 #[derive(Clone, Debug)]
 pub struct Trained {
     /// The weights of the best epoch.
@@ -50,13 +50,13 @@ pub struct Trained {
 pub struct Epoch {
     /// Counted from 1.
     pub epoch: usize,
-    /// Mean cross-entropy over the epoch's batches, dropout on.
+    /// Mean cross-entropy over the epoch's batches, with dropout.
     pub training_loss: f64,
     /// Mean cross-entropy on the validation films.
     pub validation_loss: f64,
 }
 
-/// Fits min-max scaling and the 64 leading principal components on training films alone.
+/// Fits min-max scaling and the 64 leading principal components on the training films only.
 ///
 /// # Errors
 /// [`ErrorKind::Dataset`] for fewer films than components.
@@ -156,7 +156,7 @@ impl Default for Patience {
 }
 
 impl Patience {
-    /// Whether the loss has not fallen by [`MIN_DELTA`] below the last that did for [`PATIENCE`] epochs.
+    /// Whether, for [`PATIENCE`] epochs, the loss has not fallen [`MIN_DELTA`] below the last one that did.
     fn is_over(&mut self, loss: f64) -> bool {
         if loss < self.reference - MIN_DELTA {
             (self.reference, self.waited) = (loss, 0);
@@ -167,8 +167,8 @@ impl Patience {
     }
 }
 
-/// The network in candle. Initial weights and dropout come from our own seeded stream: candle's
-/// CPU generator cannot be seeded.
+/// The network in candle. Initial weights and dropout come from a seeded generator of ours, because candle's CPU
+/// generator cannot be seeded.
 struct Network {
     layers: Vec<(Var, Var)>,
     optimizer: AdamW,
@@ -276,9 +276,9 @@ mod tests {
             losses.iter().position(|&loss| patience.is_over(loss)).map(|k| k + 1)
         };
         assert_eq!(epochs(&[1.0, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9]), Some(7));
-        // A fall of less than 0.005 is none, however often it happens …
+        // A fall of less than 0.005 does not count, however often it happens …
         assert_eq!(epochs(&[1.0, 0.999, 0.998, 0.997, 0.996, 0.9955]), Some(6));
-        // … and a larger one, counted from the last that was, begins anew.
+        // … and a larger one, measured from the last that counted, restarts the patience.
         assert_eq!(epochs(&[1.0, 0.999, 0.998, 0.997, 0.994, 0.994, 0.994, 0.994, 0.994]), None);
     }
 

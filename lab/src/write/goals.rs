@@ -21,7 +21,7 @@ pub(super) const ERROR_LEFT_OUT: f64 = 0.05;
 /// The most that the calibration error of an external source may be.
 pub(super) const ERROR_EXTERNAL: f64 = 0.08;
 
-/// Which way a figure should go, and how far.
+/// The bound that a figure should keep to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Bound {
     AtLeast(f64),
@@ -36,7 +36,7 @@ impl Bound {
         }
     }
 
-    /// How far a value is on the wrong side, or from it where that is negative.
+    /// How far a value is beyond the bound; negative on the right side.
     fn beyond(self, value: f64) -> f64 {
         match self {
             Self::AtLeast(bound) => bound - value,
@@ -45,7 +45,7 @@ impl Bound {
     }
 }
 
-/// How a figure is written.
+/// The kind of a figure, which decides how it is written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Scale {
     Share,
@@ -74,22 +74,22 @@ impl Scale {
     }
 }
 
-/// A figure of each place.
+/// Places, each with its figure.
 type Figures = Vec<(String, Estimate)>;
 
-/// One goal, with the figures that should all keep to it.
+/// One goal, with the figures that should all meet it.
 struct Goal {
     what: &'static str,
     bound: Bound,
     scale: Scale,
-    /// Where each was measured.
+    /// The figures and where they were measured.
     figures: Figures,
-    /// The films of the rarer kind, where they are too few to say whether it is met.
+    /// The number of films of the rarer kind if they are too few to decide whether the goal is met.
     too_few: Option<usize>,
 }
 
 impl Goal {
-    /// The figure that is furthest beyond the bound, or nearest to it.
+    /// The figure furthest beyond the bound, or else nearest to it.
     fn worst(&self) -> Option<&(String, Estimate)> {
         let beyond = |figure: &(String, Estimate)| self.bound.beyond(figure.1.value);
         self.figures.iter().max_by(|a, b| beyond(a).total_cmp(&beyond(b)))
@@ -135,7 +135,7 @@ fn pair(hospitals: &[Hospital], id: &str, pair: &str) -> Figures {
     each(hospitals.iter().filter(|hospital| hospital.id == id), |hospital| hospital.auc.get(pair).copied())
 }
 
-/// The same of a set of films of the three classes.
+/// The same for a set of films of the three classes.
 fn set(evidence: &Evidence, id: &str, [first, second]: [Label; 2]) -> (Figures, Option<usize>) {
     let Some(set) = evidence.verdict.sets.iter().find(|set| set.id == id) else { return (Vec::new(), None) };
     let pair = format!("{} against {}", first.name(), second.name());
@@ -145,7 +145,7 @@ fn set(evidence: &Evidence, id: &str, [first, second]: [Label; 2]) -> (Figures, 
     (figures, (rarer < LEAST).then_some(rarer))
 }
 
-/// How many normal films of adults the gate refuses, at each source that is only reported.
+/// The share of normal films of adults that the gate refuses, at each source that is only reported.
 fn refused_normals(evidence: &Evidence) -> Figures {
     let of_normals = |trial: &&Trial| {
         trial.n >= LEAST && trial.name.starts_with("films of external: ") && trial.name.ends_with(" normal")
@@ -159,7 +159,7 @@ fn refused_normals(evidence: &Evidence) -> Figures {
     evidence.gate.iter().filter(of_normals).map(figure).collect()
 }
 
-/// What is said at hospitals that were never seen.
+/// Goals for the answers at hospitals that the networks never saw.
 fn goals_of_verdicts(evidence: &Evidence) -> [Goal; 4] {
     let all = evidence.verdict.all_unseen.as_ref();
     let together = |figure: fn(&Hospital) -> Option<Estimate>| {
@@ -197,7 +197,7 @@ fn goals_of_verdicts(evidence: &Evidence) -> [Goal; 4] {
     ]
 }
 
-/// How well the findings are told apart.
+/// Goals for telling the findings apart.
 fn goals_of_areas(evidence: &Evidence) -> Vec<Goal> {
     let verdict = &evidence.verdict;
     let judged = |what, bound, (figures, too_few)| Goal {
@@ -225,7 +225,7 @@ fn goals_of_areas(evidence: &Evidence) -> Vec<Goal> {
     ]
 }
 
-/// Lungs, calibration and coverage.
+/// Goals for lungs, calibration and coverage.
 fn goals_of_promises(evidence: &Evidence) -> Vec<Goal> {
     let verdict = &evidence.verdict;
     let dice = evidence.lungs.sources.iter().map(|source| {
@@ -272,7 +272,7 @@ fn goals_of_promises(evidence: &Evidence) -> Vec<Goal> {
     ]
 }
 
-/// A row for each goal, with the worst figure where it is meant for several places.
+/// Writes a row for each goal, with the worst figure where there are several places.
 pub(super) fn write_goals(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
     writeln!(
         text,
@@ -294,7 +294,7 @@ pub(super) fn write_goals(text: &mut String, evidence: &Evidence) -> std::fmt::R
     Ok(())
 }
 
-/// The three rows of the README: the worst hospital for films of healthy people, then all together.
+/// Writes the three rows of the README: the worst hospital for films of healthy people, then all together.
 pub(super) fn write_front(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
     writeln!(
         text,

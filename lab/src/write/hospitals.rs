@@ -1,4 +1,4 @@
-//! What the verdict is worth at hospitals, as Markdown: one row for each, the worst first.
+//! Writes the verdict's figures at hospitals as Markdown: one row per hospital, the worst first.
 
 use std::fmt::{Result, Write};
 
@@ -11,7 +11,7 @@ use crate::evidence::Evidence;
 use crate::evidence::hospitals::{Hospital, Kept, Said};
 use crate::train::convnet::PAIRS;
 
-/// Findings for which the verdict has no answer, or none of its own.
+/// Findings for which the verdict has no answer or no separate one.
 const BEYOND: [(Finding, &str); 5] = [
     (Finding::Tuberculosis, "tuberculosis"),
     (Finding::Infiltration, "infiltration and nothing clearer"),
@@ -20,7 +20,7 @@ const BEYOND: [(Finding, &str); 5] = [
     (Finding::Atypical, "atypical for COVID-19"),
 ];
 
-/// The sections of the model card.
+/// Writes the sections of the model card.
 pub(super) fn write_hospitals(text: &mut String, evidence: &Evidence) -> Result {
     let verdict = &evidence.verdict;
     if verdict.hospitals.is_empty() {
@@ -54,11 +54,11 @@ pub(super) fn write_hospitals(text: &mut String, evidence: &Evidence) -> Result 
     write_lungs(text, evidence)
 }
 
-/// A hospital, and how its films were kept from the networks.
+/// A hospital's title, with how its films were kept from the networks.
 pub(super) fn place(hospital: &Hospital) -> String {
     match hospital.kept {
         Kept::LeftOut => format!("{} (left out)", hospital.title),
-        // The others' titles say it.
+        // The titles of the others say it.
         Kept::External | Kept::Unseen | Kept::Val => hospital.title.clone(),
     }
 }
@@ -121,7 +121,7 @@ fn write_beyond(text: &mut String, hospitals: &[Hospital]) -> Result {
     Ok(())
 }
 
-/// All of them, then how many were called what, with the share and its interval where there are enough films.
+/// The number of films, then that of each answer, with the share and its interval if there are enough films.
 fn counts(hospital: &Hospital, finding: Finding, said: &Said) -> String {
     let shares = hospital.beyond.get(finding.name());
     let of = |count: usize, estimate: Option<&Estimate>| match estimate {
@@ -190,7 +190,7 @@ fn write_promises(text: &mut String, evidence: &Evidence) -> Result {
     write_missed(text, &goal, &few)
 }
 
-/// A sentence that says where a goal is missed.
+/// Writes a sentence that says where a goal is missed.
 fn write_missed(text: &mut String, goal: &str, missed: &[String]) -> Result {
     if missed.is_empty() {
         writeln!(text, "The goal of {goal} is met.")

@@ -1,4 +1,4 @@
-//! Numbers as the documents give them.
+//! Formats numbers for the documents.
 
 use covid_classifier::statistics::Estimate;
 
@@ -17,7 +17,7 @@ pub(super) fn area(estimate: &Estimate) -> String {
     format!("{:.3} ({:.3} to {:.3})", estimate.value, estimate.low, estimate.high)
 }
 
-/// A number between 0 and 1 that is no share.
+/// A number between 0 and 1 that is not a share.
 pub(super) fn number(value: f64) -> String {
     format!("{value:.3}")
 }
@@ -32,7 +32,7 @@ pub(super) fn area_and_n(estimate: &Estimate) -> String {
     format!("{}, n = {}", area(estimate), estimate.n)
 }
 
-/// What `write` makes of a number, or a dash where there is none.
+/// Formats a number with `write`, or gives a dash for `None`.
 pub(super) fn or_dash(estimate: Option<&Estimate>, write: fn(&Estimate) -> String) -> String {
     estimate.map_or_else(|| "—".to_owned(), write)
 }

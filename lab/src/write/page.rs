@@ -1,4 +1,4 @@
-//! What the page shows of the evidence: `models/evidence.json`.
+//! The part of the evidence that the page shows: `models/evidence.json`.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use crate::evidence::Evidence;
 use crate::evidence::elsewhere::Measure;
 use crate::evidence::hospitals::{self, Kept, Shares};
 
-/// Sets of films of which the page gives figures, beside those of the hospitals.
+/// Sets of films whose figures the page shows, beside those of the hospitals.
 const SETS: [&str; 2] = ["external", "val_adult_normals"];
 const READERS: [Reader; 2] = [Reader::Verdict, Reader::Texture];
 const PAIR: &str = "covid19 against pneumonia";
 const RISK: &str = "external";
-/// Findings that are none of the classes, of which the page says what the verdict calls them.
+/// Findings outside the classes for which the page says how the verdict answers.
 const BEYOND: [&str; 2] = ["tuberculosis", "other"];
 
 /// `models/evidence.json`: the part of `metrics.json` that the page shows, under the same names; the page's
@@ -100,11 +100,11 @@ struct Risk<'a> {
     accuracy_of_surest_half: &'a Estimate,
 }
 
-/// The text of `models/evidence.json`, from that of `models/metrics.json`: what is read from a file may differ in the
-/// last digit from what was measured, so that the file is what both are held to.
+/// The text of `models/evidence.json`, made from that of `models/metrics.json`. It starts from the file because numbers
+/// read from it may differ from the measured ones in the last digit.
 ///
 /// # Errors
-/// Where the text is not that of [`Evidence`].
+/// For a text that is not [`Evidence`].
 pub fn for_page(metrics: &str) -> serde_json::Result<String> {
     let evidence: Evidence = serde_json::from_str(metrics)?;
     Ok(serde_json::to_string_pretty(&shown(&evidence))? + "\n")

@@ -111,7 +111,7 @@ pub(super) fn calibration(evidence: &[CalibrationEvidence]) -> String {
     plot.finish()
 }
 
-/// The share that is wrong among the films that the verdict is surest of.
+/// The share of wrong answers among the films of which the verdict is surest.
 pub(super) fn risk_coverage(evidence: &[RiskCoverage]) -> String {
     let largest = evidence.iter().flat_map(|set| &set.curve).map(|point| point.1).fold(0.1, f64::max);
     let mut plot = Plot::new(

@@ -1,4 +1,4 @@
-//! The results of the paper's reader as Markdown.
+//! Writes the results of the paper's reader as Markdown.
 
 use std::fmt::Write;
 
@@ -17,10 +17,10 @@ pub(super) fn tables(metrics: &Metrics) -> String {
     text
 }
 
-/// What the README quotes of the films of other places: what is said of normal adults, and what that is worth.
+/// The figures on films from other places that the README quotes.
 const QUOTED: [&str; 2] = ["nih_normal_called_covid19", "radiography_covid19_against_normal_auc"];
 
-/// What the README says of the paper's reader, in one sentence for each figure.
+/// Writes the README's sentences about the paper's reader, one per figure.
 pub(super) fn write_front(text: &mut String, metrics: &Metrics) -> std::fmt::Result {
     let quoted = |id: &str| metrics.elsewhere.iter().find(|measure| measure.id == id);
     let [Some(called), Some(told_apart)] = QUOTED.map(quoted) else { return Ok(()) };
@@ -47,7 +47,7 @@ fn write_head(text: &mut String, metrics: &Metrics) -> std::fmt::Result {
     )
 }
 
-/// A measure's number: an area as a decimal, a share in per cent.
+/// Formats a measure's number: an area as a decimal, a share in per cent.
 fn value(measure: &Measure) -> String {
     match measure.scale {
         Scale::Share => share(&measure.estimate),

@@ -1,4 +1,4 @@
-//! The results of the verdict, the gate, the audit and the experiments as Markdown.
+//! Writes the results of the verdict, the gate, the audit and the experiments as Markdown.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -17,7 +17,7 @@ use crate::evidence::audit::{Audit, Change, Effect, TakenForEnhanced, Verdicts};
 use crate::evidence::gate::Trial;
 use crate::train::experiments::Explored;
 
-/// The few results that the README shows, as Markdown: what matters most first, of several hospitals the worst.
+/// The results for the README as Markdown: the most important first, and for several hospitals the worst.
 pub fn summary(evidence: &Evidence) -> String {
     let mut text = String::new();
     // Writing to a String does not fail.
@@ -34,7 +34,7 @@ pub fn tables(evidence: &Evidence) -> String {
     text + "\n### The paper's reader\n\n" + &texture::tables(&evidence.texture)
 }
 
-/// Sets of anybody's own films as Markdown.
+/// Figures on the user's own films as Markdown.
 pub fn own_tables(sets: &[Validation]) -> String {
     let mut text = String::new();
     let _ = sets.iter().try_for_each(|validation| {
@@ -60,7 +60,7 @@ fn name(reader: Reader) -> &'static str {
     }
 }
 
-/// The share of trials refused: all whose name begins so.
+/// The refused and all pictures of the trials whose name begins with `prefix`.
 fn refused(trials: &[Trial], prefix: &str) -> (usize, usize) {
     let chosen = trials.iter().filter(|trial| trial.name.starts_with(prefix));
     chosen.fold((0, 0), |(refused, n), trial| (refused + trial.refused, n + trial.n))
@@ -136,7 +136,7 @@ fn write_set(text: &mut String, set: &Set) -> std::fmt::Result {
     )
 }
 
-/// Of the changes of one table those that miss their goal.
+/// Writes which changes of a table miss their goal.
 fn write_missed<'a>(
     text: &mut String,
     changes: impl Iterator<Item = &'a (&'a Effect, &'a Verdicts)>,
@@ -150,7 +150,7 @@ fn write_missed<'a>(
     }
 }
 
-/// Which films are taken for enhanced, and what it saves that COVID-19 is not named on them.
+/// Writes which films are taken for enhanced, and which errors not naming COVID-19 on them avoids.
 fn write_enhanced(text: &mut String, audit: &Audit) -> std::fmt::Result {
     let measured: Vec<&Effect> = audit
         .effects
@@ -189,7 +189,7 @@ fn write_enhanced(text: &mut String, audit: &Audit) -> std::fmt::Result {
     writeln!(text, "\nOf the films as they are, by source: {}.", sources.join("; "))
 }
 
-/// What people do to films, and what it does to the verdict.
+/// Writes the effects of usual changes on the verdict.
 fn write_usual(text: &mut String, audit: &Audit) -> std::fmt::Result {
     let of_verdict = audit.effects.iter().filter_map(|effect| Some((effect, effect.verdicts.as_ref()?)));
     let usual: Vec<(&Effect, &Verdicts)> =

@@ -1,7 +1,7 @@
-//! One suite over all back-ends: candle is the oracle, the others must agree with it.
+//! One suite for all back-ends: candle is the oracle, and the others must agree with it.
 //!
-//! Single layers of every kind and of odd sizes, and both networks with the shipped weights, within
-//! [`TOLERANCE`] of the largest value; whole films within [`PROBABILITY_TOLERANCE`]. The same code
+//! It runs single layers of every kind and of odd sizes, and both networks with the shipped weights, which must agree
+//! within [`TOLERANCE`] of the largest value; whole films must agree within [`PROBABILITY_TOLERANCE`]. The same code
 //! runs natively (tests/native.rs) and in the browser (tests/browser/parity.test.mjs).
 
 use covid_classifier::compute::Backend;
@@ -16,15 +16,15 @@ use serde::Serialize;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 
-/// How far a value may be from candle's, as a share of the largest: both sum hundreds of products of
-/// single precision, in another order.
+/// The largest difference of a value from candle's, as a share of the largest value: both sum hundreds of
+/// single-precision products in different orders.
 pub const TOLERANCE: f32 = 2e-5;
 
-/// How far a probability, and a class activation map as a share of its strongest place, may be from
-/// candle's.
+/// The largest difference from candle's of a probability, and of a class activation map as a share of its strongest
+/// place.
 pub const PROBABILITY_TOLERANCE: f64 = 1e-3;
 
-/// A network with weights, and what it is there to show.
+/// A network with weights, and what it tests.
 #[derive(Clone)]
 pub struct Case {
     name: String,
@@ -33,7 +33,7 @@ pub struct Case {
     plane: Vec<f32>,
 }
 
-/// What a back-end made of a case.
+/// The result of a back-end on a case.
 #[derive(Clone, Debug, Serialize)]
 pub struct Finding {
     /// The case.
@@ -41,19 +41,19 @@ pub struct Finding {
     /// The largest difference from candle as a share of the largest value; `None` where it did not
     /// run.
     pub difference: Option<f64>,
-    /// Why it did not run.
+    /// The reason why it did not run.
     pub trouble: Option<String>,
     /// Whether it is within tolerance.
     pub passed: bool,
 }
 
-/// What is compared with candle.
+/// A back-end that is compared with candle.
 pub enum Contestant {
     /// Our own SIMD kernels.
     Simd,
-    /// The shaders' twins, with tiles for so many threads.
+    /// The shaders' twins in Rust, with tiles for this many threads.
     Twin(usize),
-    /// The shaders, with tiles for so many threads.
+    /// The shaders, with tiles for this many threads.
     Webgpu(Box<WebgpuDevice>, usize),
 }
 
@@ -81,7 +81,7 @@ impl Contestant {
     }
 }
 
-/// Numbers in −1…1 without a library: what is compared is two ways to the same sums.
+/// Numbers in −1…1, without a library: the suite compares two ways to the same sums.
 struct Numbers(u32);
 
 impl Numbers {
@@ -147,7 +147,7 @@ pub fn layers() -> Vec<Case> {
             let layers =
                 vec![make("a", 0, 1, 1), make("b", 1, channels, 3), Layer::AddRelu { inputs: [2, 1] }];
             cases.push(case(format!("residual, {channels} channels, side {side}"), layers.clone(), side, 3));
-            // It is read by the features too, so that it must be there.
+            // The features read it too, so it must exist.
             cases.push(case(format!("sum of two values, {channels} channels, side {side}"), layers, side, 2));
             let layers = vec![
                 make("a", 0, 1, 3),
@@ -196,7 +196,7 @@ pub fn networks() -> Result<Vec<Case>, String> {
     Ok(cases)
 }
 
-/// How far two numbers are apart; what is no number is as far as can be.
+/// The difference of two numbers; infinite for NaN.
 fn distance(a: f64, b: f64) -> f64 {
     let distance = (a - b).abs();
     if distance.is_nan() { f64::INFINITY } else { distance }
@@ -241,7 +241,7 @@ async fn compare_one(contestant: &Contestant, case: &Case, oracles_weights: &Wei
     }
 }
 
-/// The first case that a back-end fails; for back-ends that should.
+/// The first case that a back-end fails, for back-ends that should fail.
 pub async fn first_failure(contestant: &Contestant, cases: &[Case]) -> Option<Finding> {
     for case in cases {
         let finding = compare_one(contestant, case, &case.weights).await;
@@ -252,13 +252,12 @@ pub async fn first_failure(contestant: &Contestant, cases: &[Case]) -> Option<Fi
     None
 }
 
-/// The cases that a back-end still passes when one weight of the oracle's is another: none, if the
-/// suite can fail.
+/// The cases that a back-end still passes after one weight of the oracle is changed: none, if the suite can fail.
 pub async fn blind_cases(contestant: &Contestant, cases: &[Case]) -> Vec<Finding> {
     let mut blind = Vec::new();
     for case in cases {
         let mut weights = case.weights.clone();
-        // The last layer's last bias: nothing comes after it that could hide it.
+        // The last layer's last bias, which no later layer can hide.
         if let Some(bias) = weights.convs.last_mut().and_then(|conv| conv.bias.last_mut()) {
             *bias += 1.0;
         }
@@ -327,7 +326,7 @@ pub async fn compare_films(wanted: Backend) -> Result<Vec<Finding>, String> {
             ),
             difference: Some(furthest),
             trouble: ours.report.error.map(|error| error.message),
-            // A back-end that failed on the way would have left the film to the next.
+            // A back-end that failed would have left the film to the next one.
             passed: furthest <= PROBABILITY_TOLERANCE
                 && (ours.report.backend, theirs.report.backend) == (Some(wanted), Some(Backend::Candle)),
         });

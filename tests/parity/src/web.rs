@@ -1,4 +1,4 @@
-//! The suite for tests/browser/parity.test.mjs: JSON of what was found.
+//! The suite for tests/browser/parity.test.mjs, with findings as JSON.
 
 use covid_classifier::compute::Backend;
 use covid_classifier::network::{Shaders, WebgpuDevice};
@@ -45,7 +45,7 @@ pub async fn films(name: &str) -> Result<String, JsValue> {
     Ok(json!(compare_films(backend).await.map_err(error)?).to_string())
 }
 
-/// For every wrong shader, what found it: JSON of (what is wrong, finding or null).
+/// For every wrong shader, the finding that exposes it: JSON of (fault, finding or null).
 #[wasm_bindgen]
 pub async fn wrong() -> Result<String, JsValue> {
     let cases = layers();

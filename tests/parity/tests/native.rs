@@ -1,6 +1,5 @@
-//! The suite on this machine: SIMD kernels, the shaders' twins, and the shaders on the first Vulkan or
-//! Metal adapter, software or not. Without an adapter its tests are reported as ignored, never as
-//! passed.
+//! Runs the suite on this machine: SIMD kernels, the shaders' twins, and the shaders on the first Vulkan or Metal
+//! adapter, which may be software. Without an adapter its tests are reported as ignored, never as passed.
 
 use covid_classifier::compute::Backend;
 use covid_classifier::network::{Shaders, WebgpuDevice};
@@ -9,7 +8,7 @@ use parity::{Case, Contestant, Finding, blind_cases, compare, compare_films, fir
 use parity::{layers, networks, wrong_shaders};
 use pollster::block_on;
 
-/// Tiles with the most work a thread, with the least, and between.
+/// Tiles with the most work per thread, with the least, and in between.
 const ENOUGH: [usize; 3] = [0, 100, usize::MAX];
 
 fn main() {

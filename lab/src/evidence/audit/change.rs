@@ -1,4 +1,4 @@
-//! What is done to a film to see what a reader looks at, and what it bears.
+//! Changes to a film that show what a reader looks at and what it withstands.
 
 use covid_classifier::decode::decode;
 use covid_classifier::lungs::{self, LungFields};
@@ -14,15 +14,15 @@ use crate::enhance::{Enhancement, resized};
 use crate::marks::Mark;
 use crate::train::augment::through_jpeg;
 
-/// A change of the film that should change the answer much, or not at all.
+/// A change of the film that should change the answer either much or not at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    /// None: what the others are compared with.
+    /// No change: the others are compared with it.
     None,
-    /// The lungs and a little around them black.
+    /// The lungs and a narrow rim around them made black.
     LungsBlack,
-    /// All but the outer tenth of every side at the film's mean.
+    /// Everything set to the film's mean, except the outer tenth at every side.
     OnlyBorder,
     /// Bright letters at a random place of each side, as technicians leave them.
     Letters,
@@ -92,7 +92,7 @@ pub enum Change {
     FalseColor,
 }
 
-/// All of them. [`Change::None`] is the first.
+/// All changes. [`Change::None`] comes first.
 pub(super) const CHANGES: [Change; 36] = [
     Change::None,
     Change::LungsBlack,
@@ -139,25 +139,25 @@ enum End {
     Bases,
 }
 
-/// How a film is changed.
+/// The way in which a change is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Way {
     Enhanced(Enhancement),
     Marked(Mark),
     /// Cut off at one end, by this share of the lungs' height.
     Cut(End, f32),
-    /// Colour is laid over it.
+    /// Colour laid over it.
     Colored,
     Special,
 }
 
 impl Change {
-    /// Whether it is something that people do to films, or that is on patients: the verdict should bear it.
+    /// Whether it is something that people do to films or that is on patients: the verdict should withstand it.
     pub fn is_usual(self) -> bool {
         !matches!(self.way(), Way::Special) || self == Self::PaperEqualized
     }
 
-    /// Whether a part of the lungs is missing: the film should be refused, or no class be named.
+    /// Whether a part of the lungs is missing: the film should be refused, or no class should be named.
     pub fn cuts_lungs(self) -> bool {
         matches!(self.way(), Way::Cut(..))
     }
@@ -250,7 +250,7 @@ impl Change {
     }
 }
 
-/// The film with its lungs black: the map's lungs and three of its pixels around them.
+/// The film with its lungs black, with three pixels of the lung map around them.
 pub(super) fn without_lungs(film: &Plane<u8>, fields: &LungFields) -> Plane<u8> {
     let lung: Vec<f32> = fields.map.pixels.iter().map(|&p| if p > 0.5 { 1.0 } else { 0.0 }).collect();
     let around = Plane { width: lungs::SIDE, height: lungs::SIDE, pixels: dilate(&lung, lungs::SIDE, 3) };
@@ -262,8 +262,8 @@ pub(super) fn without_lungs(film: &Plane<u8>, fields: &LungFields) -> Plane<u8> 
     Plane { width: film.width, height: film.height, pixels: pixels.collect() }
 }
 
-/// Five bright block letters of about an eleventh of the film's width, in two corners and over the
-/// upper half of the film.
+/// Five bright block letters, each about an eleventh of the film's width, in two corners and over the upper half of the
+/// film.
 fn with_letters(film: &Plane<u8>) -> Plane<u8> {
     // L and R on a grid of 4 × 5.
     const LETTERS: [[u8; 5]; 2] =
@@ -286,7 +286,7 @@ fn with_letters(film: &Plane<u8>) -> Plane<u8> {
     changed
 }
 
-/// The rectangle around the lungs on the film; all of it where none were found.
+/// The rectangle around the lungs on the film; the whole film where none were found.
 fn lungs_box(film: &Plane<u8>, fields: &LungFields) -> Area {
     let Some((left, top, width, height)) = fields.bounds() else {
         return Area { left: 0.0, top: 0.0, width: film.width as f32, height: film.height as f32 };
@@ -315,7 +315,7 @@ fn marked(film: &Plane<u8>, fields: &LungFields, mark: Mark, rng: &mut ChaCha8Rn
     Plane { pixels, ..*film }
 }
 
-/// The film without the rows of the upper or the lower `share` of the lungs' box, and beyond.
+/// The film without the upper or lower `share` of the lungs' box and everything beyond it.
 fn cut(film: &Plane<u8>, fields: &LungFields, end: End, share: f32) -> Plane<u8> {
     let lungs = lungs_box(film, fields);
     let row = |share: f32| (lungs.at(0.0, share).1.round().max(0.0) as usize).min(film.height);
@@ -327,7 +327,7 @@ fn cut(film: &Plane<u8>, fields: &LungFields, end: End, share: f32) -> Plane<u8>
     Plane { width: film.width, height: rows.len(), pixels }
 }
 
-/// The film, changed, as it would be decoded; `rng` draws what is random of the change.
+/// The changed film as it would be decoded; `rng` draws the random parts of the change.
 ///
 /// # Errors
 /// Where a coloured picture cannot be written and read again.
@@ -353,7 +353,7 @@ fn colored(film: &Plane<u8>, change: Change) -> Result<Radiograph> {
     let mut picture = image::RgbImage::new(width as u32, height as u32);
     for (x, y, pixel) in picture.enumerate_pixels_mut() {
         let gray = f64::from(film.pixels[y as usize * width + x as usize]) / 255.0;
-        // A blob over the lower part of the patient's right lung, as an explanation would lay it there.
+        // A blob over the lower part of the patient's right lung, where a heat map might put one.
         let across = (f64::from(x) / width as f64 - 0.3) / 0.2;
         let down = (f64::from(y) / height as f64 - 0.6) / 0.25;
         let blob = (-across * across - down * down).exp();
@@ -452,7 +452,7 @@ mod tests {
         assert_eq!((equalized.width, equalized.height), (SIDE, SIDE));
     }
 
-    /// Every change but none changes the film, by a different amount or at a different place than all others.
+    /// Every change except `None` changes the film, each by a different amount or in a different place.
     #[test]
     fn no_two_changes_are_the_same() {
         let phantom = phantom("here", Label::Normal, Split::Val, 3);
