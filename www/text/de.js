@@ -1249,7 +1249,7 @@ export const german = {
       here: 'Ihre Aufnahmen',
       card: 'Modellkarte',
       compared: (set, { covid19, normal, pneumonia }) =>
-        `Neben Ihren Aufnahmen: dieselben Kennzahlen, mit demselben Programm berechnet, an den Aufnahmen der Modellkarte aus Krankenhäusern, die dieses Modell nie gesehen hat (${set}; ${covid19} COVID-19, ${normal} Normalbefund, ${pneumonia} Pneumonie). Auch Aufnahmen, Patienten und Befunde unterscheiden sich, nicht nur die Leistung des Modells.`,
+        `Neben Ihren Aufnahmen: dieselben Kennzahlen, mit demselben Programm berechnet, an den Aufnahmen der Modellkarte aus Krankenhäusern, die dieses Modell nie gesehen hat (${set}; ${covid19} COVID-19, ${normal} Normalbefund, ${pneumonia} Pneumonie). Aufnahmen, Patienten und Befunde sind dort andere als Ihre.`,
       noCard: 'Die Zahlen der Modellkarte konnten nicht geladen werden.',
       basis:
         'Sensitivität, Spezifität und AUC zählen jede ausgewertete Aufnahme nach ihrer wahrscheinlichsten Klasse, auch solche, zu denen die Seite keine Klasse nennt oder die abgewiesen werden.',

@@ -1248,7 +1248,7 @@ export const spanish = {
       here: 'Sus radiografías',
       card: 'Ficha del modelo',
       compared: (set, { covid19, normal, pneumonia }) =>
-        `Junto a sus radiografías: las mismas cifras, con el mismo código, en las radiografías de la ficha del modelo de hospitales que este modelo nunca ha visto (${set}; COVID-19, ${covid19}; normales, ${normal}; neumonía, ${pneumonia}). También difieren las radiografías, los pacientes y las etiquetas, no solo el modelo.`,
+        `Junto a sus radiografías: las mismas cifras, con el mismo código, en las radiografías de la ficha del modelo de hospitales que este modelo nunca ha visto (${set}; COVID-19, ${covid19}; normales, ${normal}; neumonía, ${pneumonia}). Las radiografías, los pacientes y las etiquetas de allí no son los suyos.`,
       noCard: 'No se han podido cargar las cifras de la ficha del modelo.',
       basis:
         'La sensibilidad, la especificidad y la AUC cuentan cada radiografía analizada por su clase más probable, incluidas aquellas para las que la página no nombra ninguna clase y las que el control de entrada rechaza.',
