@@ -87,6 +87,9 @@ fn contained(name: &str, bytes: &[u8]) -> Result<[usize; 2], Error> {
     assert!(time < MOST_TIME, "{name} takes {time:?}");
     let film = result?;
     assert_eq!(film.samples.len(), film.width * film.height, "{name}");
+    if let Samples::F64(samples) = &film.samples {
+        assert!(samples.iter().all(|sample| sample.is_finite()), "{name} has samples that are not numbers");
+    }
     if let Some(modality) = &film.modality {
         assert_eq!(modality.values.len(), film.samples.len(), "{name}");
     }
@@ -623,6 +626,14 @@ fn dicom_tables_that_lie_are_contained() {
             &sequence(&table),
         );
         assert_eq!(contained(&name, &tables.bytes()).unwrap(), [WIDTH, HEIGHT]);
+    }
+    for (center, width) in [("0 ", "1e-300"), ("-1e300", "1e300 "), ("nan ", "0 "), ("-inf", "inf ")] {
+        let mut file = film();
+        file.set((0x0028, 0x1050), b"DS", center.as_bytes()).set((0x0028, 0x1051), b"DS", width.as_bytes());
+        for slope in ["1e307 ", "-1e308", "1e-307"] {
+            file.set((0x0028, 0x1053), b"DS", slope.as_bytes());
+            contained(&format!("{slope}, {center}, {width}"), &file.bytes()).unwrap();
+        }
     }
     for (tag, text) in [
         ((0x0028, 0x1051), "0 "),

@@ -55,6 +55,9 @@ fn any(data: &[u8]) {
     let _ = is_picture(data);
     if let Ok(film) = decode(data) {
         assert_eq!(film.samples.len(), film.width * film.height);
+        if let Samples::F64(samples) = &film.samples {
+            assert!(samples.iter().all(|sample| sample.is_finite()));
+        }
         if let Some(transparent) = &film.transparent {
             assert_eq!(transparent.len(), film.samples.len());
         }

@@ -76,6 +76,11 @@ impl Modality {
         }
     }
 
+    /// Of a stored integer: a finite number, however large the slope is. The viewer computes in single precision.
+    fn apply_finite(&self, stored: i64) -> f64 {
+        self.apply(stored as f64).clamp(f32::MIN.into(), f32::MAX.into())
+    }
+
     /// Whether its output may be below 0, for the tables that follow.
     fn is_signed(&self, layout: Layout) -> bool {
         match self {
@@ -185,7 +190,7 @@ pub(super) fn gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> Gr
     }
     let is_padding = padding(data_set, layout);
     let values: Vec<i64> = (0..=u16::MAX).map(|sample| layout.value(sample)).collect();
-    let modality_values: Vec<f64> = values.iter().map(|&value| modality.apply(value as f64)).collect();
+    let modality_values: Vec<f64> = values.iter().map(|&value| modality.apply_finite(value)).collect();
     let seen = (0..STORED).filter(|&sample| occurs[sample] && !is_padding(values[sample]));
     let occurring = seen.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), sample| {
         (low.min(modality_values[sample]), high.max(modality_values[sample]))
@@ -230,7 +235,7 @@ pub(super) fn wide_gray(data_set: &DataSet<'_>, layout: Layout, stored: &[u32]) 
     let is_padding = padding(data_set, layout);
     let value = |&sample: &u32| {
         let value = layout.value(sample);
-        (!is_padding(value)).then(|| modality.apply(value as f64))
+        (!is_padding(value)).then(|| modality.apply_finite(value))
     };
     let range = |occurring| shown_range(occurring, layout, &modality);
     precise(data_set, layout, modality.is_signed(layout), || stored.iter().map(value), range)
