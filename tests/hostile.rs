@@ -483,6 +483,28 @@ fn dicom_fragments_and_offset_tables_that_lie_are_contained() {
 }
 
 #[test]
+fn dicom_palettes_take_as_much_as_other_colour() {
+    let palette = |width: u16, height: u16| {
+        let mut file = film();
+        file.set((0x0028, 0x0004), b"CS", b"PALETTE COLOR ");
+        let words = |words: &[u16]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
+        let entries: Vec<u16> = (0..256).map(|k| k * 257).collect();
+        for channel in 0..3 {
+            file.set((0x0028, 0x1101 + channel), b"US", &words(&[256, 0, 16]));
+            file.set((0x0028, 0x1201 + channel), b"OW", &words(&entries));
+        }
+        file.size(width, height).set(
+            (0x7fe0, 0x0010),
+            b"OW",
+            &vec![7; usize::from(width) * usize::from(height)],
+        );
+        file.bytes()
+    };
+    assert_eq!(contained("a palette of 21 million pixels", &palette(5000, 4200)).unwrap(), [5000, 4200]);
+    assert_eq!(refused("a palette of 64 million pixels", &palette(8000, 8000)), ErrorKind::TooLarge);
+}
+
+#[test]
 fn dicom_run_lengths_that_lie_are_refused() {
     let kind = |name: &str, side: u16, frame: &[u8]| {
         let mut file = film();

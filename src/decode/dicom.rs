@@ -107,12 +107,16 @@ fn film(data_set: &DataSet<'_>, layout: Layout, coded: Coded) -> Result<Radiogra
     let size = [coded.width, coded.height];
     let is_deep = layout.bits_stored > 8;
     if layout.photometric_interpretation == PhotometricInterpretation::PaletteColor && coded.components == 1 {
-        let palette = gray::palette(data_set, layout, &coded.samples);
-        let (samples, bits) = palette.ok_or_else(|| {
+        let mut colors = Coded::new(coded.width, coded.height, 3, 16)?;
+        let bits = gray::palette(data_set, layout, &coded.samples, &mut colors.samples);
+        colors.bits = bits.ok_or_else(|| {
             let message = "this DICOM film is not read: its palette is missing or unusual; export it as PNG";
             Error::new(ErrorKind::UnsupportedFormat, message)
         })?;
-        return colored(Coded { samples, bits, components: 3, is_signed: false, ..coded }, bits > 8);
+        colors.is_lossy = coded.is_lossy;
+        drop(coded);
+        let is_deep = colors.bits > 8;
+        return colored(colors, is_deep);
     }
     if coded.components == 1 {
         let gray = gray::gray(data_set, layout, &coded.samples);

@@ -383,17 +383,22 @@ fn modality_plane(stored: &[u16], values: &[f64], occurs: &[bool]) -> ModalityVa
     }
 }
 
-/// The colours of a palette (C.7.9): red, green and blue for each stored sample, and how many bits they have.
-pub(super) fn palette(data_set: &DataSet<'_>, layout: Layout, stored: &[u16]) -> Option<(Vec<u16>, u32)> {
+/// Writes the colours of a palette (C.7.9), red, green and blue for each stored sample, and returns how many bits they have;
+/// `None` without a palette.
+pub(super) fn palette(
+    data_set: &DataSet<'_>,
+    layout: Layout,
+    stored: &[u16],
+    colors: &mut [u16],
+) -> Option<u32> {
     let [red, green, blue] = [0, 1, 2].map(|channel| {
         let descriptor = attribute::PALETTE_DESCRIPTORS[channel];
         Lut::read(data_set, descriptor, attribute::PALETTE_DATA[channel], layout.is_signed)
     });
     let luts = [red?, green?, blue?];
-    let bits = if luts.iter().all(|lut| lut.most <= 255.0) { 8 } else { 16 };
-    let colors = stored.iter().flat_map(|&sample| {
+    for (color, &sample) in colors.as_chunks_mut::<3>().0.iter_mut().zip(stored) {
         let value = layout.value(sample) as f64;
-        luts.each_ref().map(|lut| lut.at(value))
-    });
-    Some((colors.collect(), bits))
+        *color = luts.each_ref().map(|lut| lut.at(value));
+    }
+    Some(if luts.iter().all(|lut| lut.most <= 255.0) { 8 } else { 16 })
 }
