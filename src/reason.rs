@@ -146,7 +146,7 @@ impl ReasonKind {
             }
             Self::ColorOverlay => "Colour is laid over this film, as a heat map or false colour.",
             Self::SeveralFilms => "Several films lie on this picture.",
-            Self::CropToFilm => "This picture holds more than a film.",
+            Self::CropToFilm => "This picture holds more than a film, or none.",
             Self::EmptySet
             | Self::SeveralClasses
             | Self::ReadersContradict

@@ -272,7 +272,7 @@ const reasons = {
   not_a_chest_film: () => 'Das sieht nicht wie eine frontale Thoraxaufnahme aus. Bitte eine solche ablegen oder das Bild auf die Aufnahme zuschneiden.',
   color_overlay: () => 'Über dieser Aufnahme liegt Farbe, etwa eine Heatmap oder Falschfarben. Bitte die Aufnahme ohne Farbe ablegen.',
   several_films: () => 'Auf diesem Bild liegen mehrere Aufnahmen. Bitte jede einzeln ablegen.',
-  crop_to_film: () => 'Dieses Bild enthält mehr als eine Aufnahme. Bitte auf die Aufnahme zuschneiden.',
+  crop_to_film: () => 'Dieses Bild enthält mehr als eine Aufnahme oder gar keine. Bitte auf die Aufnahme zuschneiden.',
   empty_set: () => 'Keine Klasse ist wahrscheinlich genug, um genannt zu werden.',
   several_classes: ({ prediction_set }) => {
     const has = (/** @type {Label} */ label) => prediction_set?.includes(label);

@@ -279,7 +279,7 @@ const reasons = {
   not_a_chest_film: () => 'No parece una radiografía frontal de tórax. Suelte una radiografía frontal o recorte la imagen hasta dejar solo la radiografía.',
   color_overlay: () => 'Hay color sobre esta radiografía, por ejemplo un mapa de calor o falso color. Suelte la radiografía sin color.',
   several_films: () => 'En esta imagen hay varias radiografías. Suelte cada una por separado.',
-  crop_to_film: () => 'Esta imagen contiene algo más que una radiografía. Recórtela hasta dejar solo la radiografía.',
+  crop_to_film: () => 'Esta imagen contiene algo más que una radiografía, o ninguna. Recórtela hasta dejar solo la radiografía.',
   enhanced: () =>
     'El contraste de esta radiografía parece realzado por zonas, con lo que las radiografías normales se asemejan a COVID-19: aquí no se afirma COVID-19. Exporte la radiografía sin ese procesado.',
   empty_set: () => 'Ninguna clase es lo bastante probable para nombrarla.',

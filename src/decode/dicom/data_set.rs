@@ -1,6 +1,8 @@
 //! The elements of a file that matter here, and what their values say (PS3.5 section 6.2). No text that they hold
 //! leaves this module but for code strings, which the others look up in tables.
 
+use std::borrow::Cow;
+
 use super::element::{Coding, EXPLICIT, Element, Elements, Header, Tag, Trouble, is_vr};
 use super::element::{EXPLICIT_BIG_ENDIAN, IMPLICIT};
 use crate::decode::limits::dicom::{MAX_ITEM_ELEMENTS, MAX_TEXT_BYTES};
@@ -276,6 +278,12 @@ impl<'a> DataSet<'a> {
     /// Text in ASCII, without what fills it up; empty where there is none.
     pub(super) fn text(&self, tag: Tag) -> &'a str {
         self.get(tag).and_then(|element| text(element.value)).unwrap_or("")
+    }
+
+    /// A text in any character set, for its words of plain letters; others may be wrong.
+    pub(super) fn free_text(&self, tag: Tag) -> Cow<'a, str> {
+        let value = self.get(tag).map(|element| element.value).filter(|value| value.len() <= MAX_TEXT_BYTES);
+        String::from_utf8_lossy(value.unwrap_or_default())
     }
 
     /// The values of a text.

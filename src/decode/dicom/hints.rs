@@ -27,7 +27,7 @@ pub(super) fn hints(data_set: &DataSet<'_>, orientation: Orientation, shape: Pix
     let is_described_as_lateral = view_position.is_empty()
         && [attribute::SERIES_DESCRIPTION, attribute::BODY_PART_EXAMINED]
             .iter()
-            .any(|&tag| kind::names_lateral(data_set.text(tag)));
+            .any(|&tag| kind::names_lateral(&data_set.free_text(tag)));
     let region = coded(attribute::ANATOMIC_REGION_SEQUENCE);
     let is_chest_region = region.is_none_or(|region| kind::is_chest(region.text(attribute::CODE_MEANING)));
     Hints {

@@ -49,9 +49,36 @@ pub(super) fn other_modality(modality: &str) -> Option<&'static str> {
 
 /// Whether View Position (PS3.3 C.8.11.5, C.8.1.2; makers add words) is one of a frontal film.
 pub(super) fn is_frontal(view: &str) -> bool {
-    let view = view.to_ascii_uppercase();
-    view.is_empty() || view.starts_with("PA") || view.starts_with("AP")
+    let view = view.to_uppercase();
+    let words: Vec<&str> = view.split(|letter: char| !letter.is_alphanumeric()).collect();
+    let compact = words.concat();
+    let has = |names: &[&str]| names.iter().any(|name| words.contains(name));
+    let is_frontal = has(&FRONTAL) || ["PA", "AP"].iter().any(|start| compact.starts_with(start));
+    // How somebody lies or stands leaves the view open.
+    let is_open =
+        has(&["PORTABLE", "BEDSIDE", "MOBILE", "SUPINE", "ERECT", "UPRIGHT", "SITTING", "STANDING"]);
+    compact.is_empty() || (!has(&["LORDOTIC", "OBLIQUE"]) && (is_frontal || (is_open && !has(&LATERAL))))
 }
+
+/// Words for views that are not frontal.
+const LATERAL: [&str; 11] = [
+    "LATERAL", "LAT", "LL", "RL", "SEITLICH", "SEITL", "OBLIQUE", "LATERALE", "LATERAAL", "PROFIL", "PERFIL",
+];
+
+/// Words for views that are.
+const FRONTAL: [&str; 11] = [
+    "PA",
+    "AP",
+    "DV",
+    "VD",
+    "FRONTAL",
+    "FRONT",
+    "ANTEROPOSTERIOR",
+    "POSTEROANTERIOR",
+    "ANTERO",
+    "POSTERO",
+    "BILATERAL",
+];
 
 /// Whether free text (a series' description, a body part with words of the maker's) names a view that is not frontal, and
 /// none that is: a study's two views are often described together.
@@ -60,11 +87,7 @@ pub(super) fn names_lateral(text: &str) -> bool {
     let has = |words: &[&str]| {
         text.split(|letter: char| !letter.is_alphanumeric()).any(|word| words.contains(&word))
     };
-    const LATERAL: [&str; 9] =
-        ["LATERAL", "LAT", "LL", "SEITLICH", "SEITL", "OBLIQUE", "LATERALE", "LATERAAL", "PROFIL"];
-    const FRONTAL: [&str; 9] =
-        ["PA", "AP", "DV", "VD", "FRONTAL", "DECUBITUS", "DECUB", "BILATERAL", "FRONT"];
-    has(&LATERAL) && !has(&FRONTAL)
+    has(&LATERAL) && !has(&FRONTAL) && !has(&["DECUBITUS", "DECUB"])
 }
 
 /// Whether a view of View Code Sequence (PS3.3 C.8.11.5, PS3.16 CID 4010) is that of a frontal film: by its SNOMED CT code, or
@@ -79,7 +102,7 @@ pub(super) fn is_frontal_code(scheme: &str, value: &str, meaning: &str) -> bool 
 
 /// Whether Body Part Examined (PS3.16 annex L; makers write other words too) is one that a chest film may have.
 pub(super) fn is_chest(body_part: &str) -> bool {
-    const CHESTS: [&str; 12] = [
+    const CHESTS: [&str; 22] = [
         "CHEST",
         "THORAX",
         "TORAX",
@@ -92,6 +115,17 @@ pub(super) fn is_chest(body_part: &str) -> bool {
         "BRUSTKORB",
         "RIB",
         "MEDIASTIN",
+        "CHST",
+        "CXR",
+        "THX",
+        "BRUST",
+        "POUMON",
+        // A chest is in these, and nothing is said by the last.
+        "TRUNK",
+        "TORSO",
+        "WHOLEBODY",
+        "WHOLE BODY",
+        "UNKNOWN",
     ];
     let body_part = body_part.to_ascii_uppercase();
     body_part.is_empty() || CHESTS.iter().any(|chest| body_part.contains(chest))
@@ -103,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_chest_has_many_names() {
-        for chest in ["CHEST", "Chest PA", "THORAX", "TORAX", "", "LUNGS"] {
+        for chest in ["CHEST", "Chest PA", "THORAX", "TORAX", "", "LUNGS", "BRUST", "TRUNK", "UNKNOWN"] {
             assert!(is_chest(chest), "{chest}");
         }
         for other in ["HAND", "SKULL", "ABDOMEN", "PELVIS", "TSPINE"] {
@@ -112,8 +146,29 @@ mod tests {
     }
 
     #[test]
+    fn view_positions_are_written_in_many_ways() {
+        for frontal in
+            ["", "PA", "AP", "P-A", "A.P.", "PA ERECT", "FRONTAL", "POSTERO_ANTERIOR", "SEMI-ERECT AP"]
+                .into_iter()
+                .chain(["ANTEROPOSTERIOR", "PORTABLE", "SUPINE", "CHEST AP", "DV", "APSUPINE"])
+        {
+            assert!(is_frontal(frontal), "{frontal}");
+        }
+        for other in ["LL", "RL", "LATERAL", "LLO", "RAO", "AP AXIAL LORDOTIC", "ERECT LATERAL", "SWIMMERS"] {
+            assert!(!is_frontal(other), "{other}");
+        }
+    }
+
+    #[test]
     fn free_text_names_a_lateral_view() {
-        for lateral in ["CHEST LATERAL", "Thorax seitlich", "W chest, lat.", "CHEST_LAT"] {
+        for lateral in [
+            "CHEST LATERAL",
+            "Thorax seitlich",
+            "W chest, lat.",
+            "CHEST_LAT",
+            "Tórax lateral",
+            "TORAX PERFIL",
+        ] {
             assert!(names_lateral(lateral), "{lateral}");
         }
         for other in

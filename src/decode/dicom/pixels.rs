@@ -323,14 +323,17 @@ fn of_jpeg(frame: &[u8], mut layout: Layout) -> Result<(Coded, Layout)> {
     if coded.is_rgb {
         layout.photometric_interpretation = PhotometricInterpretation::Rgb;
     }
-    // What a lossy codec makes of white may have a bit more than are stored: it is white all the same.
-    if coded.is_lossy
-        && coded.components == 1
-        && layout.high_bit + 1 == layout.bits_stored
-        && !layout.is_signed
-    {
-        let most = ((1_u32 << layout.bits_stored) - 1) as u16;
-        coded.samples.iter_mut().for_each(|sample| *sample = (*sample).min(most));
+    // What a lossy codec makes of white may have a bit more than are stored: it is white all the same. So is black.
+    if coded.is_lossy && coded.components == 1 && layout.high_bit + 1 == layout.bits_stored {
+        let values = 1_i32 << layout.bits_stored;
+        if !layout.is_signed {
+            let most = (values - 1) as u16;
+            coded.samples.iter_mut().for_each(|sample| *sample = (*sample).min(most));
+        } else if coded.is_signed {
+            let (least, most) = ((-values / 2) as i16, (values / 2 - 1) as i16);
+            let stored = |sample: u16| (sample as i16).clamp(least, most) as u16;
+            coded.samples.iter_mut().for_each(|sample| *sample = stored(*sample));
+        }
     }
     if coded.bits <= layout.high_bit || coded.components == 3 {
         // The picture holds the bits that count, and no others.

@@ -945,6 +945,17 @@ fn pictures_of_the_jpeg_family_are_what_the_codec_gives() {
     file.word(attribute::BITS_STORED, 7).word(attribute::HIGH_BIT, 6);
     let film = file.encapsulated("1.2.840.10008.1.2.4.81", &[golden!("near_8.jls")]).film();
     assert!(film.modality.unwrap().values == ModalityValues::U16(near));
+    // The same of signed samples, in a codestream of 16 bit: columns of −2048 and 2047 by sixteen, with noise.
+    let mut file = File::new(EXPLICIT, 12, &[]);
+    file.word(attribute::PIXEL_REPRESENTATION, 1);
+    let file = file.encapsulated("1.2.840.10008.1.2.4.91", &[golden!("signed_lossy.j2k")]);
+    let Some(ModalityValues::I16(values)) = file.film().modality.map(|modality| modality.values) else {
+        panic!("not signed")
+    };
+    for (k, value) in values.into_iter().enumerate() {
+        let column = if k % 64 / 16 % 2 == 0 { -2048..=-1850 } else { 1850..=2047 };
+        assert!(column.contains(&value), "{value} at {k}");
+    }
     // A baseline JPEG in DICOM is what it is as a file.
     let gray = libjpeg_turbo_rs::PixelFormat::Grayscale;
     let picture =
