@@ -574,6 +574,21 @@ fn a_pipe_is_read_where_it_is_named_and_is_an_error_in_a_list() {
     assert_eq!(reports[0]["error"], Value::Null);
 }
 
+#[test]
+#[cfg(unix)]
+fn a_name_does_not_command_the_terminal() {
+    let folder = folder("controls");
+    let path = folder.join("a\u{1b}[31m\n.png");
+    std::fs::write(&path, b"no film").unwrap();
+    let path = path.display().to_string();
+    for command in ["classify", "features"] {
+        let output = run(&[command, &path]);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(text.lines().next().unwrap().ends_with("a\u{fffd}[31m\u{fffd}.png"), "{command}: {text:?}");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
 /// Two names that look alike are two films, also for --resume.
 #[test]
 #[cfg(target_os = "linux")]

@@ -509,8 +509,13 @@ fn draw_heatmap(place: &Path, reading: &Reading) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A path for a person to read: a terminal obeys control characters.
+fn shown(path: &str) -> String {
+    path.replace(char::is_control, "\u{fffd}")
+}
+
 fn print_report(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
-    writeln!(out, "{}", report.path)?;
+    writeln!(out, "{}", shown(&report.path))?;
     if let Some(error) = &report.error {
         return writeln!(out, "  not read ({}): {}\n", error.kind, error.message);
     }
@@ -621,12 +626,12 @@ fn features(args: &Features) -> Result<ExitCode, Failure> {
                 writeln!(out, "{}", json!({"path": path, "features": null, "error": error}))?;
             }
             (false, Ok(features)) => {
-                writeln!(out, "{path}")?;
+                writeln!(out, "{}", shown(&path))?;
                 for (name, value) in names.iter().zip(features) {
                     writeln!(out, "  {name:<52} {value}")?;
                 }
             }
-            (false, Err(error)) => writeln!(out, "{path}\n  not read ({}): {error}", error.kind())?,
+            (false, Err(error)) => writeln!(out, "{}\n  not read ({}): {error}", shown(&path), error.kind())?,
         }
     }
     exit(failed)
