@@ -23,6 +23,7 @@ pub(super) mod attribute {
     pub(in super::super) const STUDY_DATE: Tag = Tag(0x0008, 0x0020);
     pub(in super::super) const SERIES_DATE: Tag = Tag(0x0008, 0x0021);
     pub(in super::super) const ACQUISITION_DATE: Tag = Tag(0x0008, 0x0022);
+    pub(in super::super) const ACQUISITION_DATE_TIME: Tag = Tag(0x0008, 0x002a);
     pub(in super::super) const CONTENT_DATE: Tag = Tag(0x0008, 0x0023);
     pub(in super::super) const MODALITY: Tag = Tag(0x0008, 0x0060);
     pub(in super::super) const SERIES_DESCRIPTION: Tag = Tag(0x0008, 0x103e);

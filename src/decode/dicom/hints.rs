@@ -60,14 +60,18 @@ fn age_in_years(data_set: &DataSet<'_>) -> Option<u32> {
     });
     stated.or_else(|| {
         // As numbers, dates of eight digits tell whole years apart.
-        const TAKEN: [Tag; 4] = [
+        const TAKEN: [Tag; 5] = [
             attribute::ACQUISITION_DATE,
             attribute::STUDY_DATE,
             attribute::SERIES_DATE,
             attribute::CONTENT_DATE,
+            attribute::ACQUISITION_DATE_TIME,
         ];
-        let date =
-            |tag| data_set.text(tag).parse().ok().filter(|date| (18_000_101..=30_000_101_u32).contains(date));
+        // Before DICOM 3.0 dates had points (PS3.5 6.2, DA); after a date may come the time.
+        let date = |tag| {
+            let digits: String = data_set.text(tag).chars().filter(|&letter| letter != '.').take(8).collect();
+            digits.parse().ok().filter(|date| (18_000_101..=30_000_101_u32).contains(date))
+        };
         let birth = date(attribute::PATIENT_BIRTH_DATE)?;
         TAKEN.into_iter().find_map(|tag| date(tag)?.checked_sub(birth)).map(|apart| apart / 10_000)
     })

@@ -94,7 +94,9 @@ impl Layout {
             )));
         }
         let stated = |tag| word(tag).filter(|_| float_bits.is_none());
-        let bits_stored = stated(attribute::BITS_STORED).unwrap_or(bits_allocated);
+        // Without Bits Stored, High Bit says as much.
+        let below = stated(attribute::HIGH_BIT).map(|high_bit| (high_bit + 1).min(bits_allocated));
+        let bits_stored = stated(attribute::BITS_STORED).or(below).unwrap_or(bits_allocated);
         let high_bit = stated(attribute::HIGH_BIT).unwrap_or(bits_stored.saturating_sub(1));
         if bits_stored == 0 {
             return Err(damaged("it says that its samples have 0 bits (Bits Stored)"));

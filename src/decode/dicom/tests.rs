@@ -487,6 +487,15 @@ fn stored_values_become_modality_values() {
     assert!(film.modality.as_ref().unwrap().values == ModalityValues::F32(expected));
 }
 
+/// Bits Stored is required, and missing in some files: High Bit tells it then.
+#[test]
+fn high_bit_stands_in_for_bits_stored() {
+    let mut file = File::new(EXPLICIT, 12, &stored(4095.0));
+    let film = file.film();
+    file.elements.remove(&attribute::BITS_STORED);
+    assert!(file.film().samples == film.samples);
+}
+
 /// A film of floating point, of 32 bit or of 64.
 fn float_file(coding: Coding, is_double: bool, values: &[f64]) -> File {
     let mut file = File::new(coding, 16, &[]);
@@ -1063,7 +1072,9 @@ fn the_header_gives_hints() {
         let of_age = hints(&[(attribute::PATIENT_AGE, b"AS", age)]);
         assert_eq!(of_age, Hints { is_child, ..none }, "{age}");
     }
-    for (birth, is_child) in [("20100601", true), ("20060531", false), ("20060602", true), ("", false)] {
+    for (birth, is_child) in
+        [("20100601", true), ("2010.06.01", true), ("20060531", false), ("20060602", true), ("", false)]
+    {
         let of_dates = hints(&[
             (attribute::PATIENT_BIRTH_DATE, b"DA", birth),
             (attribute::STUDY_DATE, b"DA", "20220601"),
@@ -1081,6 +1092,11 @@ fn the_header_gives_hints() {
             assert_eq!(of_dates, Hints { is_child, ..none }, "{tag:?}, {birth}");
         }
     }
+    let of_time = hints(&[
+        (attribute::PATIENT_BIRTH_DATE, b"DA", "20100601"),
+        (attribute::ACQUISITION_DATE_TIME, b"DT", "20220601101500.25+0100"),
+    ]);
+    assert_eq!(of_time, Hints { is_child: true, ..none });
 }
 
 /// Digital X-ray objects have codes where others have words.
