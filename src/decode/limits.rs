@@ -24,7 +24,7 @@ pub(super) const MAX_PICTURE_BYTES: u64 = 4 * MAX_PIXELS;
 pub(super) const MAX_SAMPLES: u64 = MAX_PIXELS;
 
 /// Up to so many pixels greys that do not fit 16 bit are kept as f64; those of larger films are rounded to 16 bit.
-pub(super) const MAX_PRECISE_PIXELS: usize = 25_000_000;
+pub(super) const MAX_PRECISE_PIXELS: usize = 16_000_000;
 
 pub(super) mod dicom {
     use super::MAX_PIXELS;
