@@ -5,7 +5,23 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { poolSize } from '../../www/reader/pool.js';
 import { HOLD, release, states } from './held.mjs';
-import { allSettled, append, browser, check, choose, drop, filmRows, films, inState, open, settled, shownNumbers, site, suite } from './support.mjs';
+import {
+  allSettled,
+  append,
+  browser,
+  check,
+  choose,
+  drop,
+  filmRows,
+  films,
+  inState,
+  open,
+  settled,
+  shownNumbers,
+  site,
+  suite,
+  workersAre,
+} from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -25,14 +41,6 @@ const copies = (name, count) => Array.from({ length: count }, (_, k) => ({ name:
 
 /** @param {Page} page */
 const rowTexts = async (page) => (await filmRows(page)).map(({ name, text }) => [name, text]);
-
-/** @param {Page} page @param {number} count */
-async function workersAre(page, count) {
-  for (let tries = 0; page.workers().length !== count; tries++) {
-    if (tries === 200) assert.fail(`${page.workers().length} workers, not ${count}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 /** @param {Page} page @param {RegExp} sentence */
 const said = async (page, sentence) => (await page.locator('#live p').allTextContents()).filter((text) => sentence.test(text)).length;

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { agree, append, browser, check, classifyByCli, DIST, drop, films, listen, ROOT, site, suite, TYPES } from './support.mjs';
+import { agree, append, browser, check, classifyByCli, DIST, drop, films, listen, ROOT, site, suite, TYPES, workersAre } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').BrowserContextOptions} Settings */
@@ -163,7 +163,7 @@ describe('the module', () => {
     assert.deepEqual(loaded.at(-1), { done: loaded[0].of, of: loaded[0].of });
     assert.deepEqual(known, { version: expected.model.version, hasFigures: true, backend: 'simd' });
     assert.deepEqual(complaints, []);
-    assert.equal(page.workers().length, 0, 'closed');
+    await workersAre(page, 0);
   });
 
   test('brings pictures where they are asked for', async () => {

@@ -355,6 +355,14 @@ export async function publish(site, heading, { isWhole = true } = {}) {
   };
 }
 
+/** Waits until the page has so many workers: the browser reports their end a little later. @param {Page} page @param {number} count */
+export async function workersAre(page, count) {
+  for (let tries = 0; page.workers().length !== count; tries++) {
+    if (tries === 200) assert.fail(`${page.workers().length} workers, not ${count}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /**
  * Everything in the browser's caches: by the cache's name, the SHA-256 of the response at each address.
  * @param {import('playwright-core').Page} page
