@@ -47,7 +47,11 @@ impl Foreign {
     pub(super) fn of(bytes: &[u8]) -> Option<Self> {
         let at = |place: usize, magic: &[u8]| bytes.get(place..).is_some_and(|rest| rest.starts_with(magic));
         let known = KNOWN.iter().find(|(place, magic, _)| at(*place, magic));
-        known.map(|(_, _, foreign)| *foreign).or_else(|| media(bytes)).or_else(|| text(bytes))
+        known
+            .map(|(_, _, foreign)| *foreign)
+            .or_else(|| media(bytes))
+            .or_else(|| targa(bytes))
+            .or_else(|| text(bytes))
     }
 
     /// What people are told.
@@ -122,6 +126,13 @@ const KNOWN: &[(usize, &[u8], Foreign)] = &[
     (0, b"P6 ", Foreign::picture("a PPM picture")),
     (0, b"P3\n", Foreign::picture("a PPM picture")),
     (0, b"P7\n", Foreign::picture("a PAM picture")),
+    (0, b"Pf\n", Foreign::picture("a PFM picture")),
+    (0, b"PF\n", Foreign::picture("a PFM picture")),
+    (0, b"\x01\xda", Foreign::picture("an SGI picture")),
+    (0, b"\x0a\x05\x01", Foreign::picture("a PCX picture")),
+    (0, b"icns", Foreign::picture("an icon")),
+    (0, b"%!PS", Foreign::other("a PostScript document")),
+    (0, b"\x89HDF\r\n\x1a\n", Foreign::other("an HDF5 file")),
     (0, b"NRRD000", Foreign::picture("an NRRD volume")),
     (344, b"n+1\0", Foreign::picture("a NIfTI volume")),
     (0, b"\x93NUMPY", Foreign::other("a NumPy array")),
@@ -150,6 +161,11 @@ const KNOWN: &[(usize, &[u8], Foreign)] = &[
     (0x8001, b"BEA01", Foreign::packed("an image of a CD (ISO)")),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Foreign::other("an Office document")),
 ];
+
+/// A TGA picture of version 2, by its end: its head has no mark.
+fn targa(bytes: &[u8]) -> Option<Foreign> {
+    bytes.ends_with(b"TRUEVISION-XFILE.\0").then(|| Foreign::picture("a TGA picture"))
+}
 
 /// ISO base media files, by the brands in their first box: HEIF (ISO 23008-12), AVIF, and videos.
 fn media(bytes: &[u8]) -> Option<Foreign> {
@@ -304,6 +320,13 @@ mod tests {
             (&brands(b"isom", &[b"mp42"]), "a video", false),
             (b"8BPS\0\x01", "a Photoshop document", true),
             (b"P5\n10 10\n", "a PGM picture", true),
+            (b"Pf\n10 10\n-1\n", "a PFM picture", true),
+            (b"\x01\xda\0\x01", "an SGI picture", true),
+            (b"\x0a\x05\x01\x08", "a PCX picture", true),
+            (b"\0\0\x03\0\0\0TRUEVISION-XFILE.\0", "a TGA picture", true),
+            (b"icns\0\0\0\x08", "an icon", true),
+            (b"%!PS-Adobe-3.0 EPSF-3.0", "a PostScript document", false),
+            (b"\x89HDF\r\n\x1a\n", "an HDF5 file", false),
             (b"\xef\xbb\xbf<?xml version='1.0'?>\n<svg xmlns='x'>", "an SVG drawing", true),
             (b"<html>", "not an image", false),
             (b"path,label\n", "not an image", false),
