@@ -84,6 +84,13 @@ def main():
     ):
         write(name, coded)
         write_values(name, decode(coded))
+    # Columns of black and white by sixteen, 12 bits in a codestream of 16: a lossy codec leaves the 12.
+    noise = np.random.default_rng(3).integers(-40, 40, (48, 64))
+    signed = np.clip(np.where(np.arange(64) // 16 % 2 == 0, -2048, 2047) + noise, -2048, 2047).astype(np.int16)
+    write(
+        "signed_lossy.j2k",
+        imagecodecs.jpeg2k_encode(signed, level=80, codecformat="j2k", reversible=False, bitspersample=16),
+    )
 
 
 if __name__ == "__main__":
