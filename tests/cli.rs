@@ -586,6 +586,10 @@ fn a_name_does_not_command_the_terminal() {
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(text.lines().next().unwrap().ends_with("a\u{fffd}[31m\u{fffd}.png"), "{command}: {text:?}");
     }
+    std::fs::remove_file(&path).unwrap();
+    let output = run(&["classify", "--files-from", &path]);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(errors.contains("a\u{fffd}[31m\u{fffd}.png") && !errors.contains('\u{1b}'), "{errors:?}");
     std::fs::remove_dir_all(&folder).unwrap();
 }
 

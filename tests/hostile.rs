@@ -505,6 +505,27 @@ fn dicom_palettes_take_as_much_as_other_colour() {
 }
 
 #[test]
+fn dicom_of_wide_samples_is_bounded() {
+    for (bits, tag) in [(32, 0x0010), (32, 0x0008), (64, 0x0009)] {
+        let of = |side: u16| {
+            let samples = usize::from(side) * usize::from(side);
+            let mut file = film();
+            file.size(side, side)
+                .word((0x0028, 0x0100), bits)
+                .word((0x0028, 0x0101), 32)
+                .word((0x0028, 0x0102), 31);
+            if tag != 0x0010 {
+                file.elements.retain(|element| element.0 != (0x7fe0, 0x0010));
+            }
+            let bytes: Vec<u8> = (0..samples * usize::from(bits) / 8).map(|k| (k % 61) as u8).collect();
+            file.set((0x7fe0, tag), b"OW", &bytes).bytes()
+        };
+        assert_eq!(contained("wide samples", &of(4000)).unwrap(), [4000, 4000]);
+        assert_eq!(refused("too many wide samples", &of(4001)), ErrorKind::TooLarge);
+    }
+}
+
+#[test]
 fn dicom_run_lengths_that_lie_are_refused() {
     let kind = |name: &str, side: u16, frame: &[u8]| {
         let mut file = film();

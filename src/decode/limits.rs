@@ -23,7 +23,8 @@ pub(super) const MAX_PICTURE_BYTES: u64 = 4 * MAX_PIXELS;
 /// The most samples of 16 bit that a codec of ours may give, of all channels.
 pub(super) const MAX_SAMPLES: u64 = MAX_PIXELS;
 
-/// Up to so many pixels greys that do not fit 16 bit are kept as f64; those of larger films are rounded to 16 bit.
+/// Up to so many pixels greys that do not fit 16 bit are kept as f64; those of larger films are rounded to 16 bit. A DICOM
+/// film whose samples have 32 or 64 bits may not have more.
 pub(super) const MAX_PRECISE_PIXELS: usize = 16_000_000;
 
 pub(super) mod dicom {

@@ -239,7 +239,7 @@ fn is_closed_pipe(error: &Failure) -> bool {
 }
 
 fn complain(error: &Failure) {
-    eprintln!("covid-classifier: {}", covid_classifier::detailed(&**error));
+    eprintln!("covid-classifier: {}", shown(&covid_classifier::detailed(&**error)));
 }
 
 /// People are told how many files were left out.
@@ -509,9 +509,9 @@ fn draw_heatmap(place: &Path, reading: &Reading) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A path for a person to read: a terminal obeys control characters.
-fn shown(path: &str) -> String {
-    path.replace(char::is_control, "\u{fffd}")
+/// Text that names a file, for a person to read: a terminal obeys control characters.
+fn shown(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
 }
 
 fn print_report(out: &mut impl Write, report: &Report) -> std::io::Result<()> {

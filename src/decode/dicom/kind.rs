@@ -102,7 +102,7 @@ pub(super) fn is_frontal_code(scheme: &str, value: &str, meaning: &str) -> bool 
 
 /// Whether Body Part Examined (PS3.16 annex L; makers write other words too) is one that a chest film may have.
 pub(super) fn is_chest(body_part: &str) -> bool {
-    const CHESTS: [&str; 22] = [
+    const CHESTS: [&str; 21] = [
         "CHEST",
         "THORAX",
         "TORAX",
@@ -118,7 +118,6 @@ pub(super) fn is_chest(body_part: &str) -> bool {
         "CHST",
         "CXR",
         "THX",
-        "BRUST",
         "POUMON",
         // A chest is in these, and nothing is said by the last.
         "TRUNK",
@@ -128,7 +127,9 @@ pub(super) fn is_chest(body_part: &str) -> bool {
         "UNKNOWN",
     ];
     let body_part = body_part.to_ascii_uppercase();
-    body_part.is_empty() || CHESTS.iter().any(|chest| body_part.contains(chest))
+    // Part of the word for the thoracic spine.
+    let is_german = body_part == "BRUST";
+    body_part.is_empty() || is_german || CHESTS.iter().any(|chest| body_part.contains(chest))
 }
 
 #[cfg(test)]
@@ -140,7 +141,7 @@ mod tests {
         for chest in ["CHEST", "Chest PA", "THORAX", "TORAX", "", "LUNGS", "BRUST", "TRUNK", "UNKNOWN"] {
             assert!(is_chest(chest), "{chest}");
         }
-        for other in ["HAND", "SKULL", "ABDOMEN", "PELVIS", "TSPINE"] {
+        for other in ["HAND", "SKULL", "ABDOMEN", "PELVIS", "TSPINE", "BRUSTWIRBELSAEULE"] {
             assert!(!is_chest(other), "{other}");
         }
     }
