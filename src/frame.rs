@@ -20,6 +20,7 @@
 //! [possible](Layout::possible): `pipeline` asks the gate whether the whole picture can be read, and tries them only where
 //! it cannot.
 
+mod cast;
 mod colored;
 mod grid;
 mod overlay;
@@ -28,6 +29,7 @@ mod photograph;
 mod surround;
 mod tint;
 
+pub use cast::has_cast;
 pub use overlay::is_color_laid_over;
 pub use photograph::is_photograph;
 

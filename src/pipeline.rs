@@ -390,7 +390,7 @@ impl Classifier {
         let activation = convnet.activation.summary(label);
         let warnings = warnings(Circumstances {
             film: &film,
-            is_photograph,
+            is_photograph: is_photograph || frame::has_cast(&picture, area),
             // Nobody knows what contrast a picture should have that is not a chest film.
             is_enhanced: gate.accepted && is_enhanced,
             is_mirrored: gate.accepted && lungs::seem_mirrored(&segmented.fields),

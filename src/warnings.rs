@@ -62,7 +62,7 @@ pub enum WarningKind {
     PixelShape,
     /// The contrast of the film seems to have been enhanced locally, as CLAHE does.
     Enhanced,
-    /// The picture is a photograph of a film: of a screen, a light box or a print.
+    /// The picture is a photograph of a film: of a screen, a light box or a print; or a scan in colour.
     Photograph,
     /// The heart seems to lie on the patient's right: left and right may be exchanged.
     Mirrored,
@@ -75,7 +75,7 @@ pub enum WarningKind {
 pub struct Circumstances<'a> {
     /// The film as it was read: without what surrounds it.
     pub film: &'a Radiograph,
-    /// Whether the picture is a photograph of a film.
+    /// Whether the picture is a photograph of a film, or a scan in colour.
     pub is_photograph: bool,
     /// Whether the contrast seems to have been enhanced locally.
     pub is_enhanced: bool,
@@ -151,8 +151,8 @@ pub fn warnings(of: Circumstances<'_>) -> Vec<Warning> {
         warn(WarningKind::Color, message.into());
     }
     if is_photograph {
-        let message = "This seems to be a photograph of a screen, a light box or a print. Perspective, glare and screen \
-                       pattern are not undone and may change the answer: export the film itself.";
+        let message = "This seems to be a photograph of a screen, a light box or a print, or a scan in colour. Perspective, \
+                       glare and screen pattern are not undone and may change the answer: export the film itself.";
         warn(WarningKind::Photograph, message.into());
     }
     if is_enhanced {

@@ -210,3 +210,26 @@ fn a_film_on_a_light_box_is_a_photograph() {
     let warnings = report.warnings.unwrap();
     assert!(warnings.iter().any(|warning| warning.kind == WarningKind::Photograph), "{warnings:?}");
 }
+
+/// Near the screen nothing but the film is seen, and the camera's balance of colours is all that shows it.
+#[test]
+fn a_film_with_the_cast_of_a_camera_is_a_photograph() {
+    let film = phantom();
+    let mut classifier = classifier();
+    let mut is_photograph = |cast: [f64; 3]| {
+        let pixel = |x: u32, y: u32| {
+            let grey = f64::from(film[y as usize * SIDE + x as usize]);
+            Rgb(cast.map(|factor| (factor * grey).round().min(255.0) as u8))
+        };
+        let picture = DynamicImage::from(RgbImage::from_fn(SIDE as u32, SIDE as u32, pixel));
+        let mut file = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut file, image::ImageFormat::Png).unwrap();
+        let report = classifier.classify("film.png", file.get_ref()).report;
+        let warnings = report.warnings.expect("it is read");
+        warnings.iter().any(|warning| warning.kind == WarningKind::Photograph)
+    };
+    assert!(is_photograph([0.92, 0.98, 1.08]));
+    assert!(is_photograph([1.0, 1.0, 0.97]));
+    assert!(!is_photograph([1.0; 3]), "colour in name only");
+    assert!(!is_photograph([1.07, 0.87, 0.66]), "sepia");
+}

@@ -5,7 +5,7 @@
 //! have their bars there. What surrounds a film may be of every colour, as a desktop or the room in which a screen was
 //! photographed: where lungs were found, colour must lie over them too.
 
-use super::tint::{Sample, Tint};
+use super::tint::{self, Tint};
 use super::{Area, Frame, pale};
 use crate::radiograph::{Colors, Radiograph};
 
@@ -29,24 +29,10 @@ const LARGEST_PALE_SHARE: f64 = 0.06;
 /// What lies around the lungs, a share of their crop on every side, is looked at too.
 const AROUND: f64 = 0.1;
 
-/// What is sampled of a part of a picture, in rows.
-fn sampled(colors: &Colors, part: Frame) -> Vec<Sample> {
-    let side = BLOCKS * SAMPLES;
-    let place = |k: usize, start: f64, share: f64, length: usize| {
-        let place = (start + share * (k as f64 + 0.5) / side as f64) * length as f64;
-        (place.max(0.0) as usize).min(length - 1)
-    };
-    let columns: Vec<usize> = (0..side).map(|k| place(k, part.left, part.width, colors.width)).collect();
-    let rows = (0..side).map(|k| place(k, part.top, part.height, colors.height));
-    rows.flat_map(|y| columns.iter().map(move |x| y * colors.width + x))
-        .map(|k| Sample::new(colors.pixels[k]))
-        .collect()
-}
-
 /// The share of the blocks of a part of a picture that are foreign nearly throughout.
 fn foreign_share(colors: &Colors, part: Frame) -> f64 {
     let side = BLOCKS * SAMPLES;
-    let samples = sampled(colors, part);
+    let samples = tint::sampled(colors, part, side);
     let tint = Tint::of(&samples);
     let mut foreign = [0; BLOCKS * BLOCKS];
     for (k, sample) in samples.iter().enumerate() {
@@ -84,7 +70,8 @@ pub fn is_color_laid_over(
 
 /// The share of the blocks of a part of a picture whose colour is faint, and not the tint's.
 fn pale_share(colors: &Colors, part: Frame) -> f64 {
-    pale::share(&sampled(colors, part), BLOCKS * SAMPLES, SAMPLES)
+    let side = BLOCKS * SAMPLES;
+    pale::share(&tint::sampled(colors, part, side), side, SAMPLES)
 }
 
 /// A rectangle and what lies around it, as far as the picture reaches.

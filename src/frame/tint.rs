@@ -3,6 +3,9 @@
 //! A film has one tint: none, the brown of an old print, the blue of a screen. It is fitted as a chroma that is linear in
 //! the luminance. Saturated pixels away from it are foreign.
 
+use super::Frame;
+use crate::radiograph::Colors;
+
 /// The chroma of a tint changes with the luminance by no more than this…
 const STEEPEST_TINT: f64 = 0.4;
 /// … and that of a cast, which has no chroma where it is black, by no more than this.
@@ -27,6 +30,17 @@ impl Sample {
         Self { luminance, chroma: [blue - luminance, red - luminance] }
     }
 
+    /// The mean of samples, of which there is at least one.
+    pub(super) fn mean(samples: impl Iterator<Item = Self>) -> Self {
+        let (mut luminance, mut chroma, mut count) = (0.0, [0.0; 2], 0.0);
+        for sample in samples {
+            luminance += sample.luminance;
+            chroma = [0, 1].map(|k| chroma[k] + sample.chroma[k]);
+            count += 1.0;
+        }
+        Self { luminance: luminance / count, chroma: chroma.map(|sum| sum / count) }
+    }
+
     /// Black and white are of a frame or a page as often as of the film, and say nothing of its tint.
     pub(super) fn has_tint(&self) -> bool {
         (5.0..250.0).contains(&self.luminance)
@@ -42,6 +56,19 @@ impl Sample {
         let [blue, red] = self.chroma;
         blue.hypot(red) > self.noticeable() && tint.distance(self) > self.noticeable()
     }
+}
+
+/// `side × side` samples of a part of a picture, in rows.
+pub(super) fn sampled(colors: &Colors, part: Frame, side: usize) -> Vec<Sample> {
+    let place = |k: usize, start: f64, share: f64, length: usize| {
+        let place = (start + share * (k as f64 + 0.5) / side as f64) * length as f64;
+        (place.max(0.0) as usize).min(length - 1)
+    };
+    let columns: Vec<usize> = (0..side).map(|k| place(k, part.left, part.width, colors.width)).collect();
+    let rows = (0..side).map(|k| place(k, part.top, part.height, colors.height));
+    rows.flat_map(|y| columns.iter().map(move |x| y * colors.width + x))
+        .map(|k| Sample::new(colors.pixels[k]))
+        .collect()
 }
 
 /// For blue and red: the chroma that grey 0 has, and by how much it grows with the luminance.

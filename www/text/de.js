@@ -359,7 +359,7 @@ const warnings = {
   enhanced: () =>
     'Der Kontrast dieser Aufnahme scheint örtlich verstärkt zu sein (etwa mit CLAHE). Für das Faltungsnetz sehen Lungen dadurch kränker aus; COVID-19 allein wird darum nicht genannt. Exportieren Sie die Aufnahme ohne Verstärkung.',
   photograph: () =>
-    'Das sieht wie ein Foto eines Bildschirms, eines Leuchtkastens oder eines Ausdrucks aus. Perspektive, Reflexe und Bildschirmraster bleiben darin und können die Antwort ändern: Exportieren Sie die Aufnahme selbst.',
+    'Das sieht wie ein Foto eines Bildschirms, eines Leuchtkastens oder eines Ausdrucks oder wie ein Scan in Farbe aus. Perspektive, Reflexe und Bildschirmraster bleiben darin und können die Antwort ändern: Exportieren Sie die Aufnahme selbst.',
   mirrored: () => 'Das Herz scheint rechts im Patienten zu liegen. Links und rechts können vertauscht sein: Vergleichen Sie mit der Seitenmarke der Aufnahme.',
   decoded_elsewhere: ({ film }) =>
     `Diese Datei (${(film && formats[film.format]) ?? 'fremdes Format'}) hat der Browser dekodiert; dabei können sich Grauwerte geändert haben. Als DICOM-, PNG- oder TIFF-Datei wird die Aufnahme ohne das gelesen.`,

@@ -366,7 +366,7 @@ const warnings = {
   enhanced: () =>
     'El contraste de esta radiografía parece realzado por zonas, por ejemplo con CLAHE. Así los pulmones normales se asemejan a los de COVID-19: exporte la radiografía sin ese procesado.',
   photograph: () =>
-    'Parece una fotografía de una pantalla, de un negatoscopio o de un papel. La perspectiva, los reflejos y la trama de la pantalla permanecen y pueden cambiar la respuesta: exporte la propia radiografía.',
+    'Parece una fotografía de una pantalla, de un negatoscopio o de un papel, o un escaneo en color. La perspectiva, los reflejos y la trama de la pantalla permanecen y pueden cambiar la respuesta: exporte la propia radiografía.',
   mirrored: () =>
     'El corazón parece estar en el lado derecho del paciente. La derecha y la izquierda pueden estar intercambiadas: compárelo con la marca de lado de la radiografía.',
   decoded_elsewhere: ({ film }) =>
