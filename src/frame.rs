@@ -306,6 +306,7 @@ struct Sides {
 }
 
 /// How much of the margins is no part of any film, in cells; `inside` the bars of a screen less is enough.
+#[inline(never)]
 fn certain(
     grid: &Grid,
     margins: &[Option<Margin>; 4],
@@ -375,6 +376,7 @@ fn is_dark(grid: &Grid, region: Span, margin: &Margin) -> bool {
 
 /// The blocks that may be films, if there are several: more than [`MOST_FILMS`] are a pattern. Below each other they need
 /// not fill their rectangles so well: the lungs of one film lie beside each other.
+#[inline(never)]
 fn several(grid: &Grid, surround: &Surround, parts: &[Part]) -> Vec<Part> {
     let Some(largest) = parts.first() else { return Vec::new() };
     let like = |filled: f64| {
@@ -423,6 +425,7 @@ fn block(parts: &[Part]) -> Option<(Part, Vec<Part>)> {
 }
 
 /// On which sides of the largest block smaller pictures lie: thumbnails, another series.
+#[inline(never)]
 fn beside(grid: &Grid, surround: &Surround, block: Part, others: &[Part]) -> [bool; 4] {
     let (a, shorter) = (block.span, block.span.width().min(block.span.height()) as f64);
     let is_rectangle = |part: &Part, share: f64| part.cells as f64 >= share * part.span.area() as f64;
@@ -448,6 +451,7 @@ fn beside(grid: &Grid, surround: &Surround, block: Part, others: &[Part]) -> [bo
 }
 
 /// What lies left of, above, right of and below an area, where another film may be there.
+#[inline(never)]
 fn cut_off(grid: &Grid, film: &Radiograph, area: Area) -> Vec<Area> {
     let (right, bottom) = (area.left + area.width, area.top + area.height);
     let sides = [
@@ -487,6 +491,7 @@ fn has_film_shape(area: Area) -> bool {
 
 /// Where films lie beside each other with nothing between them: every row jumps at the same column, or every column at
 /// the same row.
+#[inline(never)]
 fn seams(grid: &Grid, film: &Radiograph) -> Vec<Area> {
     let [across, down] = match &film.samples {
         Samples::U8(samples) => seam_places(grid, film, samples),
@@ -510,6 +515,7 @@ fn seams(grid: &Grid, film: &Radiograph) -> Vec<Area> {
 }
 
 /// The column, and the row, at which the most lines jump, if those are enough.
+#[inline(never)]
 fn seam_places<T: Value>(grid: &Grid, film: &Radiograph, samples: &[T]) -> [Option<usize>; 2] {
     let (width, height) = (film.width, film.height);
     // The outer fifths are left.
@@ -520,12 +526,6 @@ fn seam_places<T: Value>(grid: &Grid, film: &Radiograph, samples: &[T]) -> [Opti
     };
     // In the picture's own values.
     let jump = if grid.gain > 0.0 { (f64::from(SEAM_JUMP) / grid.gain) as f32 } else { f32::INFINITY };
-    let jumps =
-        |a: f32, b: f32, c: f32, d: f32| u16::from((c - b).abs() > (b - a).abs() + (d - c).abs() + jump);
-    let count = |counts: &mut [u16], [a, b, c, d]: [&[f32]; 4]| {
-        let others = a.iter().zip(b).zip(c.iter().zip(d));
-        counts.iter_mut().zip(others).for_each(|(count, ((&a, &b), (&c, &d)))| *count += jumps(a, b, c, d));
-    };
     let mut columns = vec![0; width];
     let asked_rows = (0..height).step_by(height.div_ceil(SEAM_LINES));
     let lines = asked_rows.len();
@@ -534,11 +534,11 @@ fn seam_places<T: Value>(grid: &Grid, film: &Radiograph, samples: &[T]) -> [Opti
         let mut row = Vec::with_capacity(width);
         for y in asked_rows {
             row.clear();
-            row.extend(samples[y * width..][..width].iter().map(|&sample| sample.single()));
+            singles(&samples[y * width..][..width], &mut row);
             let beside =
                 |before: usize, after: usize| &row[inner.start + after - before..inner.end + after - before];
             let around = [beside(4, 0), beside(1, 0), beside(0, 1), beside(0, 4)];
-            count(&mut columns[inner.clone()], around);
+            count_jumps(&mut columns[inner.clone()], around, jump);
         }
     }
     // Some of the columns, row by row as they lie in memory.
@@ -553,12 +553,36 @@ fn seam_places<T: Value>(grid: &Grid, film: &Radiograph, samples: &[T]) -> [Opti
             .collect();
         let line = |y: usize| &values[(y - first) * asked.len()..][..asked.len()];
         for y in inner {
-            let around = [line(y - 4), line(y - 1), line(y + 1), line(y + 4)];
-            let [a, b, c, d] = around;
-            rows[y] = (0..asked.len()).map(|k| jumps(a[k], b[k], c[k], d[k])).sum();
+            rows[y] = jumps([line(y - 4), line(y - 1), line(y + 1), line(y + 4)], jump);
         }
     }
     [most(columns, lines), most(rows, asked.len())]
+}
+
+#[inline(never)]
+fn singles<T: Value>(samples: &[T], row: &mut Vec<f32>) {
+    row.extend(samples.iter().map(|&sample| sample.single()));
+}
+
+/// Whether values jump between the second and the third of four, by more than they change beside it and this.
+fn jumps_here([a, b, c, d]: [f32; 4], jump: f32) -> u16 {
+    u16::from((c - b).abs() > (b - a).abs() + (d - c).abs() + jump)
+}
+
+/// Adds to the counts of places those at which a line jumps; its values from before and after each place.
+#[inline(never)]
+fn count_jumps(counts: &mut [u16], [a, b, c, d]: [&[f32]; 4], jump: f32) {
+    let others = a.iter().zip(b).zip(c.iter().zip(d));
+    for (count, ((&a, &b), (&c, &d))) in counts.iter_mut().zip(others) {
+        *count += jumps_here([a, b, c, d], jump);
+    }
+}
+
+/// How many values of a line jump from those of the lines before it to those of the lines after it.
+#[inline(never)]
+fn jumps([a, b, c, d]: [&[f32]; 4], jump: f32) -> u16 {
+    let others = a.iter().zip(b).zip(c.iter().zip(d));
+    others.map(|((&a, &b), (&c, &d))| jumps_here([a, b, c, d], jump)).sum()
 }
 
 /// How a picture divides into halves or quarters, if films may lie beside each other on it without anything between
@@ -598,6 +622,7 @@ fn cells(grid: &Grid, area: Area) -> Span {
 }
 
 /// The block to the pixel: from each side, the first line that is unlike the surround.
+#[inline(never)]
 fn refined(grid: &Grid, film: &Radiograph, region: Span, inner: Span) -> Area {
     let outer = pixels(grid, film, region);
     let block = pixels(grid, film, inner);

@@ -68,26 +68,39 @@ impl<T: Copy + Into<f32>> Plane<T> {
     /// covers pixels (at most 4 × 4); positions beyond the plane count as `outside`.
     pub fn warp(&self, affine: &Affine, side: usize, outside: f32) -> Vec<f32> {
         let taps = |a: f32, b: f32| (a.hypot(b).round() as usize).clamp(1, 4);
-        let (across, down) = (taps(affine.xx, affine.yx), taps(affine.xy, affine.yy));
-        let share = 1.0 / (across * down) as f32;
-        let (width, height) = (self.width as f32, self.height as f32);
-        let mut output = Vec::with_capacity(side * side);
-        for y in 0..side {
-            for x in 0..side {
-                let mut sum = 0.0;
-                for v in 0..down {
-                    for u in 0..across {
-                        let dx = (u as f32 + 0.5) / across as f32;
-                        let dy = (v as f32 + 0.5) / down as f32;
-                        let (px, py) = affine.apply(x as f32 + dx, y as f32 + dy);
-                        let inside = px >= 0.0 && py >= 0.0 && px < width && py < height;
-                        sum += if inside { self.at(px, py) } else { outside };
-                    }
-                }
-                output.push(sum * share);
-            }
+        let taps = (taps(affine.xx, affine.yx), taps(affine.xy, affine.yy));
+        let mut output = vec![0.0; side * side];
+        for (y, row) in output.chunks_exact_mut(side).enumerate() {
+            self.warp_row(affine, y, taps, outside, row);
         }
         output
+    }
+
+    /// A function of its own: a browser compiles it well once it has been called a few times.
+    #[inline(never)]
+    fn warp_row(
+        &self,
+        affine: &Affine,
+        y: usize,
+        (across, down): (usize, usize),
+        outside: f32,
+        row: &mut [f32],
+    ) {
+        let share = 1.0 / (across * down) as f32;
+        let (width, height) = (self.width as f32, self.height as f32);
+        for (x, output) in row.iter_mut().enumerate() {
+            let mut sum = 0.0;
+            for v in 0..down {
+                for u in 0..across {
+                    let dx = (u as f32 + 0.5) / across as f32;
+                    let dy = (v as f32 + 0.5) / down as f32;
+                    let (px, py) = affine.apply(x as f32 + dx, y as f32 + dy);
+                    let inside = px >= 0.0 && py >= 0.0 && px < width && py < height;
+                    sum += if inside { self.at(px, py) } else { outside };
+                }
+            }
+            *output = sum * share;
+        }
     }
 }
 
@@ -95,18 +108,24 @@ impl<T: Copy + Into<f32>> Plane<T> {
 pub fn dilate(values: &[f32], side: usize, radius: usize) -> Vec<f32> {
     let along = |input: &[f32], stride: usize, across: usize| {
         let mut output = vec![0.0; input.len()];
-        for line in 0..side {
-            for k in 0..side {
-                let (low, high) = (k.saturating_sub(radius), (k + radius).min(side - 1));
-                let window = (low..=high).map(|k| input[line * across + k * stride]);
-                // Not f32::max, which WebAssembly has to call for every number.
-                let larger = |a: f32, b: f32| if b > a { b } else { a };
-                output[line * across + k * stride] = window.fold(f32::NEG_INFINITY, larger);
-            }
+        for start in (0..side).map(|line| line * across) {
+            dilate_line(&input[start..], side, stride, radius, &mut output[start..]);
         }
         output
     };
     along(&along(values, 1, side), side, 1)
+}
+
+/// The same along one line, whose values are `stride` apart.
+#[inline(never)]
+fn dilate_line(input: &[f32], side: usize, stride: usize, radius: usize, output: &mut [f32]) {
+    for k in 0..side {
+        let (low, high) = (k.saturating_sub(radius), (k + radius).min(side - 1));
+        let window = (low..=high).map(|k| input[k * stride]);
+        // Not f32::max, which WebAssembly has to call for every number.
+        let larger = |a: f32, b: f32| if b > a { b } else { a };
+        output[k * stride] = window.fold(f32::NEG_INFINITY, larger);
+    }
 }
 
 /// Standardised values are cut off here.

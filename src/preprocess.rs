@@ -69,10 +69,15 @@ fn min_max(plane: &mut [f64]) {
     let (low, high) = extremes(plane);
     if low < high {
         let range = high - low;
-        plane.iter_mut().for_each(|value| *value = (*value - low) / range);
+        plane.chunks_mut(SIDE).for_each(|row| to_unit(row, low, range));
     } else {
         plane.fill(0.0);
     }
+}
+
+#[inline(never)]
+fn to_unit(row: &mut [f64], low: f64, range: f64) {
+    row.iter_mut().for_each(|value| *value = (*value - low) / range);
 }
 
 /// The smallest and the largest value.

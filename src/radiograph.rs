@@ -176,14 +176,21 @@ impl Samples {
 
     /// The smallest and the largest stored value, in stored units.
     pub fn range(&self) -> (f64, f64) {
+        const AT_A_TIME: usize = 4096;
         fn of<T: Copy + PartialOrd + Into<f64>>(samples: &[T]) -> (f64, f64) {
             let Some(&first) = samples.first() else { return (0.0, 0.0) };
             let (mut low, mut high) = (first, first);
+            samples.chunks(AT_A_TIME).for_each(|samples| (low, high) = widened(samples, low, high));
+            (low.into(), high.into())
+        }
+        /// A browser compiles a function well once it has been called a few times.
+        #[inline(never)]
+        fn widened<T: Copy + PartialOrd>(samples: &[T], mut low: T, mut high: T) -> (T, T) {
             for &sample in samples {
                 low = if sample < low { sample } else { low };
                 high = if sample > high { sample } else { high };
             }
-            (low.into(), high.into())
+            (low, high)
         }
         match self {
             Self::U8(samples) => of(samples),

@@ -99,7 +99,7 @@ impl FeatureExtractor {
         let pixels = image.pixels();
         let levels = unit_levels(pixels);
         self.unit.clear();
-        self.unit.extend(pixels.iter().map(|&pixel| levels[usize::from(pixel)]));
+        pixels.chunks(SIDE).for_each(|row| add_levels(row, &levels, &mut self.unit));
         let mut features = Vec::with_capacity(FEATURES);
 
         features.extend(first_order::of_histogram(&histogram(pixels), &levels));
@@ -143,10 +143,22 @@ fn unit_levels(pixels: &[u8]) -> [f64; 256] {
 
 fn histogram(pixels: &[u8]) -> [u64; 256] {
     let mut counts = [0; 256];
-    for &pixel in pixels {
+    pixels.chunks(SIDE).for_each(|row| count(row, &mut counts));
+    counts
+}
+
+// Functions of their own: a browser compiles them well once they have been called a few times.
+
+#[inline(never)]
+fn add_levels(row: &[u8], levels: &[f64; 256], unit: &mut Vec<f64>) {
+    unit.extend(row.iter().map(|&pixel| levels[usize::from(pixel)]));
+}
+
+#[inline(never)]
+fn count(row: &[u8], counts: &mut [u64; 256]) {
+    for &pixel in row {
         counts[usize::from(pixel)] += 1;
     }
-    counts
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ pub(super) struct Content {
 }
 
 /// What a coloured surround leaves of an area of a picture; `None` where there is none.
+#[inline(never)]
 pub(super) fn content(picture: &Radiograph, area: Area) -> Option<Content> {
     let colors = picture.colors.as_deref()?;
     let region = inside(picture, colors, area)?;

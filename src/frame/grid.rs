@@ -1,4 +1,7 @@
 //! A picture in cells: the least and the largest value of each.
+//!
+//! On the first film a browser has compiled nothing well yet. It compiles a function well once it has been called often, and
+//! only for later calls. So what takes time is done by the row, in functions of their own.
 
 use crate::radiograph::{Radiograph, Samples};
 
@@ -84,13 +87,16 @@ impl Grid {
             Samples::U16(samples) => extremes(samples, size, cell),
             Samples::F64(samples) => extremes(samples, size, cell),
         };
-        let least = low.iter().copied().fold(f64::INFINITY, f64::min);
-        let most = high.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let gain = if most > least { 255.0 / (most - least) } else { 0.0 };
-        let scaled =
-            |values: Vec<f64>| values.into_iter().map(|value| ((value - least) * gain) as f32).collect();
         let (columns, rows) = (film.width.div_ceil(cell), film.height.div_ceil(cell));
-        let (low, high): (Vec<f32>, Vec<f32>) = (scaled(low), scaled(high));
+        let least = low.chunks(columns).map(least_of).fold(f64::INFINITY, f64::min);
+        let most = high.chunks(columns).map(most_of).fold(f64::NEG_INFINITY, f64::max);
+        let gain = if most > least { 255.0 / (most - least) } else { 0.0 };
+        let scaled = |values: &[f64]| {
+            let mut scaled = Vec::with_capacity(values.len());
+            values.chunks(columns).for_each(|row| scale(row, least, gain, &mut scaled));
+            scaled
+        };
+        let (low, high) = (scaled(&low), scaled(&high));
         let grid = Self { cell, columns, rows, low, high, offset: least, gain };
         if cell < LEAST_CELL_PX { grid.with_neighbours() } else { grid }
     }
@@ -128,26 +134,59 @@ fn extremes<T: Value>(samples: &[T], (width, height): (usize, usize), cell: usiz
     let count = width.div_ceil(cell) * height.div_ceil(cell);
     let (mut lows, mut highs) = (Vec::with_capacity(count), Vec::with_capacity(count));
     let (mut low, mut high, mut spare) = (Vec::new(), Vec::new(), Vec::new());
-    let least = |a: T, b: T| if b < a { b } else { a };
-    let most = |a: T, b: T| if b > a { b } else { a };
     for rows in samples.chunks(cell * width) {
         // Column by column over the rows of a cell, which the compiler does many at a time.
         low.clear();
         low.extend_from_slice(&rows[..width]);
         high.clone_from(&low);
         for row in rows.chunks_exact(width).skip(1) {
-            low.iter_mut().zip(row).for_each(|(low, &value)| *low = least(*low, value));
-            high.iter_mut().zip(row).for_each(|(high, &value)| *high = most(*high, value));
+            widen(&mut low, &mut high, row);
         }
-        along(&mut low, &mut spare, cell, least);
-        along(&mut high, &mut spare, cell, most);
-        lows.extend(low.iter().step_by(cell).map(|&value| value.into()));
-        highs.extend(high.iter().step_by(cell).map(|&value| value.into()));
+        along(&mut low, &mut spare, cell, lesser);
+        along(&mut high, &mut spare, cell, greater);
+        first_of_cells(&low, cell, &mut lows);
+        first_of_cells(&high, cell, &mut highs);
     }
     (lows, highs)
 }
 
+fn lesser<T: Value>(a: T, b: T) -> T {
+    if b < a { b } else { a }
+}
+
+fn greater<T: Value>(a: T, b: T) -> T {
+    if b > a { b } else { a }
+}
+
+/// Takes another row into the least and the largest value of every column.
+#[inline(never)]
+fn widen<T: Value>(low: &mut [T], high: &mut [T], row: &[T]) {
+    low.iter_mut().zip(row).for_each(|(low, &value)| *low = lesser(*low, value));
+    high.iter_mut().zip(row).for_each(|(high, &value)| *high = greater(*high, value));
+}
+
+#[inline(never)]
+fn first_of_cells<T: Value>(line: &[T], cell: usize, output: &mut Vec<f64>) {
+    output.extend(line.iter().step_by(cell).map(|&value| value.into()));
+}
+
+#[inline(never)]
+fn least_of(row: &[f64]) -> f64 {
+    row.iter().copied().fold(f64::INFINITY, f64::min)
+}
+
+#[inline(never)]
+fn most_of(row: &[f64]) -> f64 {
+    row.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+}
+
+#[inline(never)]
+fn scale(row: &[f64], least: f64, gain: f64, scaled: &mut Vec<f32>) {
+    scaled.extend(row.iter().map(|value| ((value - least) * gain) as f32));
+}
+
 /// Puts at every place the `better` of it and those after it, as many as a cell has: of twice as many each time.
+#[inline(never)]
 fn along<T: Value>(line: &mut Vec<T>, spare: &mut Vec<T>, cell: usize, better: impl Fn(T, T) -> T) {
     if let Some(&last) = line.last() {
         line.resize(line.len().next_multiple_of(cell), last);

@@ -106,28 +106,40 @@ impl Cells {
         if depth < 2 * BORDER + REACH + STEEPEST || columns.len() < 3 * REACH {
             return None;
         }
-        // The mean with both neighbours, along the side.
-        let at = |x: usize, y: usize| {
-            let row = &self.values[y * self.width..(y + 1) * self.width];
-            (row[x.saturating_sub(1)] + row[x] + row[(x + 1).min(self.width - 1)]) / 3.0
-        };
-        let change = |x: usize, y: usize| (at(x, y + REACH) - at(x, y)).abs();
         // Of what was cut in a photograph the border is blurred.
-        let is_blurred = |x: &usize| (0..BORDER).any(|y| change(*x, y) > EDGE);
+        let is_blurred = |x: &usize| (0..BORDER).any(|y| self.change(*x, y) > EDGE);
         let start =
             if 2 * columns.clone().filter(is_blurred).count() > columns.len() { 2 * BORDER } else { 0 };
-        let place = |x: usize| -> Option<f32> {
-            let first = (start..depth - REACH).find(|&y| change(x, y) > EDGE)?;
-            let within = first..(first + STEEPEST).min(self.height - REACH);
-            let steepest = within.max_by(|&a, &b| change(x, a).total_cmp(&change(x, b)).then(b.cmp(&a)))?;
-            Some((steepest + REACH / 2) as f32)
-        };
         let asked = columns.len();
-        let places: Vec<(f32, f32)> = columns.filter_map(|x| Some((x as f32, place(x)?))).collect();
+        let place = |x: usize| Some((x as f32, self.edge(x, start, depth)?));
+        let places: Vec<(f32, f32)> = columns.filter_map(place).collect();
         let (line, count) = line(&places)?;
         let middle = line.at(self.width as f32 / 2.0) / self.height as f32;
         let is_straight = count as f32 >= STRAIGHT * asked as f32 && middle > INSIDE;
         is_straight.then(|| line.slope.atan().to_degrees())
+    }
+}
+
+impl Cells {
+    /// The mean with both neighbours, along the side.
+    fn at(&self, x: usize, y: usize) -> f32 {
+        let row = &self.values[y * self.width..(y + 1) * self.width];
+        (row[x.saturating_sub(1)] + row[x] + row[(x + 1).min(self.width - 1)]) / 3.0
+    }
+
+    /// How much the grey changes below a cell.
+    fn change(&self, x: usize, y: usize) -> f32 {
+        (self.at(x, y + REACH) - self.at(x, y)).abs()
+    }
+
+    /// How deep the first edge of a column lies; `None` where there is none.
+    #[inline(never)]
+    fn edge(&self, x: usize, start: usize, depth: usize) -> Option<f32> {
+        let first = (start..depth - REACH).find(|&y| self.change(x, y) > EDGE)?;
+        let within = first..(first + STEEPEST).min(self.height - REACH);
+        let change = |y: usize| self.change(x, y);
+        let steepest = within.max_by(|&a, &b| change(a).total_cmp(&change(b)).then(b.cmp(&a)))?;
+        Some((steepest + REACH / 2) as f32)
     }
 }
 
@@ -139,6 +151,12 @@ struct Line {
 impl Line {
     fn at(&self, x: f32) -> f32 {
         self.slope * x + self.offset
+    }
+
+    /// How many places belong to it.
+    #[inline(never)]
+    fn count(&self, places: &[(f32, f32)]) -> usize {
+        places.iter().filter(|(x, y)| (y - self.at(*x)).abs() < NEAR).count()
     }
 }
 
@@ -156,13 +174,18 @@ fn line(places: &[(f32, f32)]) -> Option<(Line, usize)> {
             }
             let slope = (b.1 - a.1) / (b.0 - a.0);
             let line = Line { slope, offset: a.1 - slope * a.0 };
-            let count = places.iter().filter(|(x, y)| (y - line.at(*x)).abs() < NEAR).count();
+            let count = line.count(places);
             if best.as_ref().is_none_or(|(_, most)| count > *most) {
                 best = Some((line, count));
             }
         }
     }
     best
+}
+
+#[inline(never)]
+fn add<T: Value>(sums: &mut [f32], row: &[T]) {
+    sums.iter_mut().zip(row).for_each(|(sum, &sample)| *sum += sample.single());
 }
 
 /// The mean of every cell of a picture, of some of its rows where it has many.
@@ -178,7 +201,7 @@ fn means<T: Value>(samples: &[T], picture: &Radiograph, (width, height): (usize,
         sums.fill(0.0);
         for row in rows.step_by(step).map(|y| &samples[y * picture.width..][..picture.width]) {
             count += 1;
-            sums.iter_mut().zip(row).for_each(|(sum, &sample)| *sum += sample.single());
+            add(&mut sums, row);
         }
         let mean = |cell: &[usize]| {
             let sums = &sums[cell[0]..cell[1]];

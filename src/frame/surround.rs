@@ -28,6 +28,7 @@ pub(super) struct Surround {
 impl Surround {
     /// Grows from uniform runs along the region's edge, and from lines through all of it; of a part of a screen, also from
     /// those a little further in, since its panes have borders.
+    #[inline(never)]
     pub(super) fn of(grid: &Grid, region: Span, is_screen: bool) -> Self {
         let (width, height) = (region.width(), region.height());
         let of_region = |values: &[f32]| -> Vec<f32> {
@@ -54,16 +55,9 @@ impl Surround {
             // What is left over between grounds belongs to the last of them.
             count = count.saturating_add(1);
             stack.iter().for_each(|&(k, _)| grounds[k] = count);
-            while let Some((k, level)) = stack.pop() {
-                for near in neighbours(k, width, height).into_iter().flatten() {
-                    if grounds[near] != 0 {
-                        continue;
-                    }
-                    if let Some(level) = fits(near, level, tolerance) {
-                        grounds[near] = count;
-                        stack.push((near, level));
-                    }
-                }
+            let size = (width, height);
+            while !stack.is_empty() {
+                spread(&mut stack, &mut grounds, count, size, |k, level| fits(k, level, tolerance));
             }
         };
         let mut begin = |run: &mut Vec<(usize, f32)>, least: usize| {
@@ -106,17 +100,8 @@ impl Surround {
         let columns = (0..width).map(|x| (border * width + x, width, height - 2 * border));
         let lines = rows.chain(columns);
         for (start, step, length) in lines {
-            let places = (0..length).map(|k| start + k * step);
-            let (mut least, mut most) = (f32::INFINITY, f32::NEG_INFINITY);
-            for k in places.clone() {
-                least = if low[k] < least { low[k] } else { least };
-                most = if high[k] > most { high[k] } else { most };
-                if most - least > UNIFORM_LINE {
-                    break;
-                }
-            }
-            if most - least <= UNIFORM_LINE {
-                let run: Vec<(usize, f32)> = places.map(|k| (k, (least + most) / 2.0)).collect();
+            if let Some(level) = uniform_level(&low[start..], &high[start..], step, length) {
+                let run: Vec<(usize, f32)> = (0..length).map(|k| (start + k * step, level)).collect();
                 grow(&run, UNIFORM_LINE / 2.0);
             }
         }
@@ -147,6 +132,46 @@ impl Surround {
     }
 }
 
+/// Cells that are done at a time when a ground or a part grows, so that what does them is called often.
+const AT_A_TIME: usize = 256;
+
+/// Lets a ground grow by some of the cells from which it may.
+#[inline(never)]
+fn spread(
+    stack: &mut Vec<(usize, f32)>,
+    grounds: &mut [u16],
+    ground: u16,
+    (width, height): (usize, usize),
+    fits: impl Fn(usize, f32) -> Option<f32>,
+) {
+    for _ in 0..AT_A_TIME {
+        let Some((k, level)) = stack.pop() else { return };
+        for near in neighbours(k, width, height).into_iter().flatten() {
+            if grounds[near] != 0 {
+                continue;
+            }
+            if let Some(level) = fits(near, level) {
+                grounds[near] = ground;
+                stack.push((near, level));
+            }
+        }
+    }
+}
+
+/// The level of a line of so many cells, each so many after the one before; `None` where it is not uniform.
+#[inline(never)]
+fn uniform_level(low: &[f32], high: &[f32], step: usize, length: usize) -> Option<f32> {
+    let (mut least, mut most) = (f32::INFINITY, f32::NEG_INFINITY);
+    for (&low, &high) in low.iter().step_by(step).zip(high.iter().step_by(step)).take(length) {
+        least = if low < least { low } else { least };
+        most = if high > most { high } else { most };
+        if most - least > UNIFORM_LINE {
+            return None;
+        }
+    }
+    Some((least + most) / 2.0)
+}
+
 /// A connected part of what a region holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Part {
@@ -165,36 +190,51 @@ pub(super) fn opened(content: &[bool], width: usize, height: usize, radius: usiz
 fn shrunk(input: &[bool], width: usize, height: usize, radius: usize, is: bool) -> Vec<bool> {
     let mut along = vec![is; input.len()];
     for (row, output) in input.chunks_exact(width).zip(along.chunks_exact_mut(width)) {
-        let mut others = row[..radius.min(width)].iter().filter(|&&cell| cell != is).count();
-        for k in 0..width {
-            if k + radius < width {
-                others += usize::from(row[k + radius] != is);
-            }
-            output[k] = (others == 0) == is;
-            if k >= radius {
-                others -= usize::from(row[k - radius] != is);
-            }
-        }
+        shrink_row(row, output, radius, is);
     }
     // All columns at once, row by row.
     let row = |y: usize| &along[y * width..(y + 1) * width];
     let mut others = vec![0_u16; width];
-    let add = |others: &mut [u16], row: &[bool]| {
-        others.iter_mut().zip(row).for_each(|(others, &cell)| *others += u16::from(cell != is));
-    };
-    (0..radius.min(height)).for_each(|y| add(&mut others, row(y)));
+    (0..radius.min(height)).for_each(|y| count_others(&mut others, row(y), is, 1));
     let mut output = Vec::with_capacity(input.len());
     for y in 0..height {
         if y + radius < height {
-            add(&mut others, row(y + radius));
+            count_others(&mut others, row(y + radius), is, 1);
         }
-        output.extend(others.iter().map(|&others| (others == 0) == is));
+        have_none(&others, is, &mut output);
         if y >= radius {
-            let before = row(y - radius);
-            others.iter_mut().zip(before).for_each(|(others, &cell)| *others -= u16::from(cell != is));
+            count_others(&mut others, row(y - radius), is, -1);
         }
     }
     output
+}
+
+#[inline(never)]
+fn shrink_row(row: &[bool], output: &mut [bool], radius: usize, is: bool) {
+    let width = row.len();
+    let mut others = row[..radius.min(width)].iter().filter(|&&cell| cell != is).count();
+    for k in 0..width {
+        if k + radius < width {
+            others += usize::from(row[k + radius] != is);
+        }
+        output[k] = (others == 0) == is;
+        if k >= radius {
+            others -= usize::from(row[k - radius] != is);
+        }
+    }
+}
+
+/// Adds or, by −1, takes away a row to how many cells of each column are others.
+#[inline(never)]
+fn count_others(others: &mut [u16], row: &[bool], is: bool, by: i16) {
+    for (others, &cell) in others.iter_mut().zip(row) {
+        *others = others.wrapping_add_signed(if cell == is { 0 } else { by });
+    }
+}
+
+#[inline(never)]
+fn have_none(others: &[u16], is: bool, output: &mut Vec<bool>) {
+    output.extend(others.iter().map(|&others| (others == 0) == is));
 }
 
 /// The cells beside one, above and below it.
@@ -210,6 +250,7 @@ fn neighbours(k: usize, width: usize, height: usize) -> [Option<usize>; 4] {
     ]
 }
 
+#[inline(never)]
 pub(super) fn parts(content: &[bool], width: usize, height: usize) -> Vec<Part> {
     let mut seen = vec![false; content.len()];
     let mut parts = Vec::new();
@@ -222,22 +263,37 @@ pub(super) fn parts(content: &[bool], width: usize, height: usize) -> Vec<Part> 
         let mut part = Part { span: Span { left: x, top: y, right: x + 1, bottom: y + 1 }, cells: 0 };
         seen[start] = true;
         stack.push(start);
-        while let Some(k) = stack.pop() {
-            let (x, y) = ((k as u32 % width as u32) as usize, (k as u32 / width as u32) as usize);
-            part.cells += 1;
-            let span = &mut part.span;
-            (span.left, span.right) = (span.left.min(x), span.right.max(x + 1));
-            (span.top, span.bottom) = (span.top.min(y), span.bottom.max(y + 1));
-            for near in neighbours(k, width, height).into_iter().flatten() {
-                if content[near] && !seen[near] {
-                    seen[near] = true;
-                    stack.push(near);
-                }
-            }
+        while !stack.is_empty() {
+            join(&mut stack, content, &mut seen, (width, height), &mut part);
         }
         parts.push(part);
     }
     parts
+}
+
+/// Lets a part grow by some of the cells from which it may.
+#[inline(never)]
+fn join(
+    stack: &mut Vec<usize>,
+    content: &[bool],
+    seen: &mut [bool],
+    (width, height): (usize, usize),
+    part: &mut Part,
+) {
+    for _ in 0..AT_A_TIME {
+        let Some(k) = stack.pop() else { return };
+        let (x, y) = ((k as u32 % width as u32) as usize, (k as u32 / width as u32) as usize);
+        part.cells += 1;
+        let span = &mut part.span;
+        (span.left, span.right) = (span.left.min(x), span.right.max(x + 1));
+        (span.top, span.bottom) = (span.top.min(y), span.bottom.max(y + 1));
+        for near in neighbours(k, width, height).into_iter().flatten() {
+            if content[near] && !seen[near] {
+                seen[near] = true;
+                stack.push(near);
+            }
+        }
+    }
 }
 
 /// What lies between a block and one side of a region.
@@ -314,6 +370,7 @@ impl Surround {
     /// For the left, upper, right and lower side of a block the share of its lines that begin there, or where its margin
     /// ends, or a cell further in: the edge of a film is straight, and what a window made white or black ends where the
     /// body does.
+    #[inline(never)]
     pub(super) fn straight(&self, block: Span, margins: &[Option<Margin>; 4]) -> [f32; 4] {
         let region = self.region;
         let share = |side: usize, place: usize| {
@@ -357,6 +414,7 @@ impl Surround {
         std::array::from_fn(|side| self.margin(grid, block, side))
     }
 
+    #[inline(never)]
     fn margin(&self, grid: &Grid, block: Span, side: usize) -> Option<Margin> {
         let region = self.region;
         let strip = |depth: usize| match side {
@@ -374,22 +432,7 @@ impl Surround {
         if limit == 0 {
             return None;
         }
-        // The k-th line from the edge on: how many cells each ground has, and the sum of their levels.
-        let line = |k: usize| {
-            let mut grounds = vec![(0_usize, 0.0); 1 + usize::from(self.count)];
-            let mut count = |x: usize, y: usize| {
-                let place = y * grid.columns + x;
-                let (cells, sum) = &mut grounds[self.at(x, y)];
-                (*cells, *sum) = (*cells + 1, *sum + (grid.low[place] + grid.high[place]) / 2.0);
-            };
-            match side {
-                0 => (region.top..region.bottom).for_each(|y| count(region.left + k, y)),
-                1 => (region.left..region.right).for_each(|x| count(x, region.top + k)),
-                2 => (region.top..region.bottom).for_each(|y| count(region.right - 1 - k, y)),
-                _ => (region.left..region.right).for_each(|x| count(x, region.bottom - 1 - k)),
-            }
-            grounds
-        };
+        let line = |k: usize| self.grounds_of_line(grid, side, k);
         let first = line(0);
         let ground = (1..first.len()).max_by_key(|&ground| first[ground].0)?;
         let (mut depth, mut last) = (0, None);
@@ -421,7 +464,27 @@ impl Surround {
         None
     }
 
+    /// Of the k-th line from one side of the region on: how many cells each ground has, and the sum of their levels.
+    #[inline(never)]
+    fn grounds_of_line(&self, grid: &Grid, side: usize, k: usize) -> Vec<(usize, f32)> {
+        let region = self.region;
+        let mut grounds = vec![(0_usize, 0.0); 1 + usize::from(self.count)];
+        let mut count = |x: usize, y: usize| {
+            let place = y * grid.columns + x;
+            let (cells, sum) = &mut grounds[self.at(x, y)];
+            (*cells, *sum) = (*cells + 1, *sum + (grid.low[place] + grid.high[place]) / 2.0);
+        };
+        match side {
+            0 => (region.top..region.bottom).for_each(|y| count(region.left + k, y)),
+            1 => (region.left..region.right).for_each(|x| count(x, region.top + k)),
+            2 => (region.top..region.bottom).for_each(|y| count(region.right - 1 - k, y)),
+            _ => (region.left..region.right).for_each(|x| count(x, region.bottom - 1 - k)),
+        }
+        grounds
+    }
+
     /// Whether surround divides two blocks, as far as they lie beside each other.
+    #[inline(never)]
     pub(super) fn divides(&self, grid: &Grid, a: Span, b: Span) -> bool {
         let is_beside = a.right < b.left || b.right < a.left;
         let strip = if is_beside {
@@ -461,6 +524,7 @@ impl Surround {
     }
 
     /// The mean level of a ground in a strip; `None` where it varies by more than a gradient.
+    #[inline(never)]
     fn level(&self, grid: &Grid, strip: Span, ground: usize) -> Option<f32> {
         let step = strip.area().div_ceil(ENOUGH).isqrt().max(1);
         let mut values = Vec::new();

@@ -39,7 +39,8 @@ fn round_half_even(value: f64) -> u32 {
 
 /// 0…1 → 16 bit → stretched to 14 bit → bin.
 fn quantize(plane: &[f64]) -> Vec<u8> {
-    let levels: Vec<u16> = plane.iter().map(|&value| round_half_even(value * 65535.0) as u16).collect();
+    let mut levels: Vec<u16> = Vec::with_capacity(plane.len());
+    plane.chunks(SIDE).for_each(|row| add_levels(row, &mut levels));
     let low = levels.iter().copied().min().unwrap_or(0);
     let high = levels.iter().copied().max().unwrap_or(0);
     let top = (GRAY_LEVELS - 1) as f64;
@@ -52,7 +53,26 @@ fn quantize(plane: &[f64]) -> Vec<u8> {
         (round_half_even(gray) as usize / BIN_SIZE) as u8
     };
     let table: Vec<u8> = (low..=high).map(bin_of).collect();
-    levels.into_iter().map(|level| table[usize::from(level - low)]).collect()
+    looked_up(&levels, low, &table)
+}
+
+// Rows are done by functions of their own: a browser compiles them well once they have been called a few times.
+
+#[inline(never)]
+fn add_levels(row: &[f64], levels: &mut Vec<u16>) {
+    levels.extend(row.iter().map(|&value| round_half_even(value * 65535.0) as u16));
+}
+
+/// What a table says of levels, which begins with the lowest.
+fn looked_up(levels: &[u16], low: u16, table: &[u8]) -> Vec<u8> {
+    let mut output = Vec::with_capacity(levels.len());
+    levels.chunks(SIDE).for_each(|row| look_up(row, low, table, &mut output));
+    output
+}
+
+#[inline(never)]
+fn look_up(row: &[u16], low: u16, table: &[u8], output: &mut Vec<u8>) {
+    output.extend(row.iter().map(|&level| table[usize::from(level - low)]));
 }
 
 fn tile_mappings(bins: &[u8]) -> Vec<Mapping> {
@@ -65,9 +85,7 @@ fn tile_mappings(bins: &[u8]) -> Vec<Mapping> {
             let mut histogram = [0_i64; NBINS];
             for row in 0..KERNEL_SIZE {
                 let start = (tile_row * KERNEL_SIZE + row) * SIDE + tile_column * KERNEL_SIZE;
-                for &bin in &bins[start..start + KERNEL_SIZE] {
-                    histogram[usize::from(bin)] += 1;
-                }
+                count(&bins[start..start + KERNEL_SIZE], &mut histogram);
             }
             clip_histogram(&mut histogram, clip_limit);
             let mut mapping = [0.0; NBINS];
@@ -80,6 +98,13 @@ fn tile_mappings(bins: &[u8]) -> Vec<Mapping> {
         }
     }
     mappings
+}
+
+#[inline(never)]
+fn count(bins: &[u8], histogram: &mut [i64; NBINS]) {
+    for &bin in bins {
+        histogram[usize::from(bin)] += 1;
+    }
 }
 
 /// Clips the histogram and shares the excess among the bins below the limit, in scikit-image's
@@ -141,18 +166,24 @@ fn interpolate(bins: &[u8], mappings: &[Mapping]) -> Vec<u16> {
             let corners =
                 [corner(above, left), corner(above, right), corner(below, left), corner(below, right)];
             let start = y * SIDE + x;
-            for (k, &bin) in bins[start..start + KERNEL_SIZE / 2].iter().enumerate() {
-                let fx = fx + k as f32 / KERNEL_SIZE as f32;
-                let weights = [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy];
-                let mut sum = 0.0;
-                for (mapping, weight) in corners.iter().zip(weights) {
-                    sum += mapping[usize::from(bin)] * weight;
-                }
-                equalized.push(sum as u16);
-            }
+            interpolate_some(&bins[start..start + KERNEL_SIZE / 2], corners, (fx, fy), &mut equalized);
         }
     }
     equalized
+}
+
+/// Pixels of one row between the same four tiles, the first of which is so far from the upper left one.
+#[inline(never)]
+fn interpolate_some(bins: &[u8], corners: [&Mapping; 4], (fx, fy): (f32, f32), equalized: &mut Vec<u16>) {
+    equalized.extend(bins.iter().enumerate().map(|(k, &bin)| {
+        let fx = fx + k as f32 / KERNEL_SIZE as f32;
+        let weights = [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy];
+        let mut sum = 0.0;
+        for (mapping, weight) in corners.iter().zip(weights) {
+            sum += mapping[usize::from(bin)] * weight;
+        }
+        sum as u16
+    }));
 }
 
 /// Stretches to 0…255 and rounds half to even; a flat image becomes all 255, as its level,
@@ -169,7 +200,7 @@ fn to_u8(equalized: &[u16]) -> Vec<u8> {
         round_half_even(unit * 255.0) as u8
     };
     let table: Vec<u8> = (low..=high).map(level).collect();
-    equalized.iter().map(|&value| table[usize::from(value - low)]).collect()
+    looked_up(equalized, low, &table)
 }
 
 #[cfg(test)]

@@ -22,8 +22,13 @@ pub(crate) fn resize(film: &Radiograph, width: usize, height: usize) -> Vec<f64>
     };
     // scikit-image clips to the input's range too: without it a flat film would be rounding noise.
     let full_scale = film.samples.full_scale();
-    plane.iter_mut().for_each(|value| *value = value.clamp(low, high) / full_scale);
+    plane.chunks_mut(width).for_each(|row| clip(row, (low, high), full_scale));
     plane
+}
+
+#[inline(never)]
+fn clip(row: &mut [f64], (low, high): (f64, f64), full_scale: f64) {
+    row.iter_mut().for_each(|value| *value = value.clamp(low, high) / full_scale);
 }
 
 /// For each output index, the run of input indices it sees and their weights.
@@ -39,32 +44,10 @@ impl Axis {
     fn new(input: usize, output: usize) -> Self {
         let factor = input as f64 / output as f64;
         let kernel = gaussian(((factor - 1.0) / 2.0).max(0.0));
-        let radius = (kernel.len() / 2) as isize;
-        let mut runs: Vec<(usize, Vec<f64>)> = Vec::with_capacity(output);
         let mut taps_seen = Vec::with_capacity(2 * kernel.len());
-        for o in 0..output {
-            let center = (o as f64 + 0.5) * factor - 0.5;
-            let base = center.floor();
-            let fraction = center - base;
-            // Mirrored taps may fall on the same input twice: add them up.
-            taps_seen.clear();
-            for (offset, share) in [(0, 1.0 - fraction), (1, fraction)] {
-                if share == 0.0 {
-                    continue;
-                }
-                let pixel = mirror(base as isize + offset, input) as isize;
-                for (k, weight) in kernel.iter().enumerate() {
-                    taps_seen.push((mirror(pixel + k as isize - radius, input), share * weight));
-                }
-            }
-            let first = taps_seen.iter().map(|tap| tap.0).min().unwrap_or(0);
-            let last = taps_seen.iter().map(|tap| tap.0).max().unwrap_or(0);
-            let mut run = vec![0.0; last - first + 1];
-            for &(index, weight) in &taps_seen {
-                run[index - first] += weight;
-            }
-            runs.push((first, run));
-        }
+        let center = |o: usize| (o as f64 + 0.5) * factor - 0.5;
+        let runs: Vec<(usize, Vec<f64>)> =
+            (0..output).map(|o| run(center(o), input, &kernel, &mut taps_seen)).collect();
         let taps = runs.iter().map(|(_, run)| run.len()).max().unwrap_or(1);
         let mut starts = Vec::with_capacity(output);
         let mut weights = vec![0.0; output * taps];
@@ -82,6 +65,33 @@ impl Axis {
     fn of(&self, output: usize) -> (usize, &[f64]) {
         (self.starts[output], &self.weights[output * self.taps..][..self.taps])
     }
+}
+
+/// The first input index that an output sees, whose centre lies there, and the weights from it on. A function of its own, as
+/// those below: a browser compiles one well once it has been called often.
+#[inline(never)]
+fn run(center: f64, input: usize, kernel: &[f64], taps_seen: &mut Vec<(usize, f64)>) -> (usize, Vec<f64>) {
+    let radius = (kernel.len() / 2) as isize;
+    let base = center.floor();
+    let fraction = center - base;
+    // Mirrored taps may fall on the same input twice: add them up.
+    taps_seen.clear();
+    for (offset, share) in [(0, 1.0 - fraction), (1, fraction)] {
+        if share == 0.0 {
+            continue;
+        }
+        let pixel = mirror(base as isize + offset, input) as isize;
+        for (k, weight) in kernel.iter().enumerate() {
+            taps_seen.push((mirror(pixel + k as isize - radius, input), share * weight));
+        }
+    }
+    let first = taps_seen.iter().map(|tap| tap.0).min().unwrap_or(0);
+    let last = taps_seen.iter().map(|tap| tap.0).max().unwrap_or(0);
+    let mut run = vec![0.0; last - first + 1];
+    for &(index, weight) in taps_seen.iter() {
+        run[index - first] += weight;
+    }
+    (first, run)
 }
 
 /// SciPy's Gaussian kernel of order 0, truncated at 4 σ; a single 1 for σ = 0.
@@ -141,6 +151,7 @@ fn separable<T: Copy + Into<f64>>(samples: &[T], stride: usize, rows: &Axis, col
 
 /// The first `count` samples of each row, in rows of a strip.
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
+#[inline(never)]
 fn widen<T: Copy + Into<f64>>(samples: &[T], stride: usize, count: usize, strip: &mut [f64]) {
     for (row, samples) in strip.chunks_exact_mut(STRIP).zip(samples.chunks(stride)) {
         row.iter_mut().zip(&samples[..count]).for_each(|(slot, &sample)| *slot = sample.into());
@@ -149,6 +160,7 @@ fn widen<T: Copy + Into<f64>>(samples: &[T], stride: usize, count: usize, strip:
 
 /// `line` = the weighted sum of rows of a strip.
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
+#[inline(never)]
 fn weighted_rows(strip: &[f64], weights: &[f64], line: &mut [f64]) {
     /// Columns whose sums stay in registers while the rows are added.
     const LANES: usize = if cfg!(target_arch = "wasm32") { 16 } else { 32 };

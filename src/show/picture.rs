@@ -78,13 +78,19 @@ fn shrink<T: Copy + Into<S>, S: Copy + Default + AddAssign + Into<f64>>(
     for span in rows {
         sums.fill(S::default());
         for row in samples[span.start * width..span.end * width].chunks_exact(width) {
-            sums.iter_mut().zip(row).for_each(|(sum, &sample)| *sum += sample.into());
+            add_row(&mut sums, row);
         }
         for column in columns {
             let sum = sums[column.clone()].iter().map(|&sum| sum.into()).sum();
             finish(sum, span.len() * column.len());
         }
     }
+}
+
+/// A function of its own: a browser compiles it well once it has been called a few times.
+#[inline(never)]
+fn add_row<T: Copy + Into<S>, S: Copy + AddAssign>(sums: &mut [S], row: &[T]) {
+    sums.iter_mut().zip(row).for_each(|(sum, &sample)| *sum += sample.into());
 }
 
 #[cfg(test)]

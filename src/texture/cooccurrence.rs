@@ -26,12 +26,16 @@ fn count(
         let start = row * SIDE + columns.start;
         let length = columns.len();
         let partner = (start as isize + offset) as usize;
-        let pairs = pixels[start..start + length].iter().zip(&pixels[partner..partner + length]);
-        for (&i, &j) in pairs {
-            matrix[usize::from(i) * 256 + usize::from(j)] += 1;
-        }
+        count_row(&pixels[start..start + length], &pixels[partner..partner + length], &mut matrix);
     }
     matrix
+}
+
+#[inline(never)]
+fn count_row(row: &[u8], neighbours: &[u8], matrix: &mut [u32]) {
+    for (&i, &j) in row.iter().zip(neighbours) {
+        matrix[usize::from(i) * 256 + usize::from(j)] += 1;
+    }
 }
 
 #[cfg(test)]

@@ -24,6 +24,10 @@ use multiversion::multiversion;
 
 type Statistics = [f64; STATISTICS.len()];
 
+/// Values that are done at a time, so that the functions which do it are called often: a browser compiles a function well only
+/// then, and only for later calls.
+const AT_A_TIME: usize = 4096;
+
 /// Buffers kept between planes.
 #[derive(Default)]
 pub(super) struct Scratch {
@@ -36,7 +40,7 @@ pub(super) struct Scratch {
 impl Scratch {
     /// The statistics of the non-zero values of a plane.
     pub(super) fn statistics(&mut self, plane: &[f64]) -> Statistics {
-        let zeros = plane.iter().filter(|&&value| value == 0.0).count();
+        let zeros: usize = plane.chunks(AT_A_TIME).map(zeros).sum();
         let values = match zeros {
             0 => plane,
             _ => take(plane, &mut self.values, |value| value != 0.0),
@@ -237,6 +241,11 @@ fn assemble(
 /// Partial sums kept side by side, so that they fill a register and need not wait for each other.
 const LANES: usize = 8;
 
+#[inline(never)]
+fn zeros(values: &[f64]) -> usize {
+    values.iter().filter(|&&value| value == 0.0).count()
+}
+
 /// Sum and sum of squares, the smallest value and the largest.
 struct Sums {
     sum: f64,
@@ -245,10 +254,22 @@ struct Sums {
     maximum: f64,
 }
 
-#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn sums(values: &[f64]) -> Sums {
-    let (mut sum, mut energy) = ([0.0; LANES], [0.0; LANES]);
-    let (mut minimum, mut maximum) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
+    let mut lanes = [[0.0; LANES], [0.0; LANES], [f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]];
+    values.chunks(AT_A_TIME).for_each(|values| add_sums(&mut lanes, values));
+    let [sum, energy, minimum, maximum] = lanes;
+    Sums {
+        sum: sum.iter().sum(),
+        energy: energy.iter().sum(),
+        minimum: minimum.into_iter().fold(f64::INFINITY, f64::min),
+        maximum: maximum.into_iter().fold(f64::NEG_INFINITY, f64::max),
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+fn add_sums(lanes: &mut [[f64; LANES]; 4], values: &[f64]) {
+    let [mut sum, mut energy, mut minimum, mut maximum] = *lanes;
     let mut add = |k: usize, value: f64| {
         sum[k] += value;
         energy[k] += value * value;
@@ -264,18 +285,20 @@ fn sums(values: &[f64]) -> Sums {
     for (k, &value) in rest.iter().enumerate() {
         add(k, value);
     }
-    Sums {
-        sum: sum.iter().sum(),
-        energy: energy.iter().sum(),
-        minimum: minimum.into_iter().fold(f64::INFINITY, f64::min),
-        maximum: maximum.into_iter().fold(f64::NEG_INFINITY, f64::max),
-    }
+    *lanes = [sum, energy, minimum, maximum];
 }
 
 /// The sums of |d|, d², d³ and d⁴ of the deviations d from the mean.
-#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn deviations(values: &[f64], mean: f64) -> [f64; 4] {
-    let mut sums = [[0.0; LANES]; 4];
+    let mut lanes = [[0.0; LANES]; 4];
+    values.chunks(AT_A_TIME).for_each(|values| add_deviations(&mut lanes, values, mean));
+    lanes.map(|lanes| lanes.iter().sum())
+}
+
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+fn add_deviations(lanes: &mut [[f64; LANES]; 4], values: &[f64], mean: f64) {
+    let mut sums = *lanes;
     let mut add = |k: usize, value: f64| {
         let deviation = value - mean;
         let square = deviation * deviation;
@@ -293,7 +316,7 @@ fn deviations(values: &[f64], mean: f64) -> [f64; 4] {
     for (k, &value) in rest.iter().enumerate() {
         add(k, value);
     }
-    sums.map(|sums| sums.iter().sum())
+    *lanes = sums;
 }
 
 /// Values of a sample, from which follows where in the plane the middle is looked for.
@@ -341,15 +364,24 @@ fn take<'a>(values: &[f64], buffer: &'a mut Vec<f64>, mut wanted: impl FnMut(f64
         buffer.resize(values.len(), 0.0);
     }
     let mut kept = 0;
-    for &value in values {
-        buffer[kept] = value;
-        kept += usize::from(wanted(value));
+    for values in values.chunks(AT_A_TIME) {
+        kept += take_some(values, &mut buffer[kept..], &mut wanted);
     }
     &mut buffer[..kept]
 }
 
-/// The values from `low` to `high`, and how many there are below.
+/// Takes into at least as much room as there are values; how many were wanted.
 #[inline(never)]
+fn take_some(values: &[f64], room: &mut [f64], wanted: &mut impl FnMut(f64) -> bool) -> usize {
+    let mut kept = 0;
+    for &value in values {
+        room[kept] = value;
+        kept += usize::from(wanted(value));
+    }
+    kept
+}
+
+/// The values from `low` to `high`, and how many there are below.
 fn between<'a>(values: &[f64], low: f64, high: f64, buffer: &'a mut Vec<f64>) -> (usize, &'a mut [f64]) {
     let mut below = 0;
     let taken = take(values, buffer, |value| {
@@ -391,7 +423,6 @@ fn bit_table(bits: usize, table: &mut Vec<u64>) -> u32 {
 }
 
 /// The values that find their bit set; the bits of all are set.
-#[inline(never)]
 fn take_second<'a>(values: &[f64], seen: &mut [u64], shift: u32, buffer: &'a mut Vec<f64>) -> &'a mut [f64] {
     take(values, buffer, |value| {
         let place = (spread(value.to_bits()) >> shift) as usize;
@@ -403,7 +434,6 @@ fn take_second<'a>(values: &[f64], seen: &mut [u64], shift: u32, buffer: &'a mut
 }
 
 /// The values whose bits are set.
-#[inline(never)]
 fn take_set<'a>(values: &[f64], set: &[u64], shift: u32, buffer: &'a mut Vec<f64>) -> &'a mut [f64] {
     take(values, buffer, |value| {
         let place = (spread(value.to_bits()) >> shift) as usize;
@@ -457,30 +487,38 @@ impl Occurrences {
         }
         self.repeated.clear();
         let (table, again) = (&mut self.values[..places], &mut self.again[..places]);
-        let shift = 64 - places.trailing_zeros();
-        let mut distinct = 0;
-        for value in values {
-            let bits = value.to_bits();
-            let mut place = (spread(bits) >> shift) as usize;
-            loop {
-                let found = table[place];
-                if found == 0 {
-                    table[place] = bits;
-                    distinct += 1;
-                    break;
-                }
-                if found == bits {
-                    if again[place] == 0 {
-                        self.repeated.push(place as u32);
-                    }
-                    again[place] += 1;
-                    break;
-                }
-                place = (place + 1) % places;
-            }
-        }
-        distinct
+        values.chunks(AT_A_TIME).map(|values| count_some(values, table, again, &mut self.repeated)).sum()
     }
+}
+
+/// Counts some values; how many there are that were not in the table.
+#[inline(never)]
+fn count_some(values: &[f64], table: &mut [u64], again: &mut [u32], repeated: &mut Vec<u32>) -> usize {
+    let places = table.len();
+    let shift = 64 - places.trailing_zeros();
+    let again = &mut again[..places];
+    let mut distinct = 0;
+    for value in values {
+        let bits = value.to_bits();
+        let mut place = (spread(bits) >> shift) as usize;
+        loop {
+            let found = table[place];
+            if found == 0 {
+                table[place] = bits;
+                distinct += 1;
+                break;
+            }
+            if found == bits {
+                if again[place] == 0 {
+                    repeated.push(place as u32);
+                }
+                again[place] += 1;
+                break;
+            }
+            place = (place + 1) % places;
+        }
+    }
+    distinct
 }
 
 #[cfg(test)]

@@ -36,24 +36,41 @@ impl Fourier {
         // Two real rows in one complex transform, separated by symmetry.
         for (pair, rows) in unit.chunks_exact(2 * SIDE).enumerate() {
             let (even, odd) = rows.split_at(SIDE);
-            for ((slot, &re), &im) in line.iter_mut().zip(even).zip(odd) {
-                *slot = Complex::new(re, im);
-            }
+            join(even, odd, &mut line);
             self.fft.process_with_scratch(&mut line, &mut scratch);
-            for (column, frequency) in FREQUENCIES.enumerate() {
-                let (a, b) = (line[frequency], line[SIDE - frequency].conj());
-                let sum = (a + b) * 0.5;
-                let difference = (a - b) * 0.5;
-                spectrum[column * SIDE + 2 * pair] = sum;
-                spectrum[column * SIDE + 2 * pair + 1] = Complex::new(difference.im, -difference.re);
-            }
+            separate(&line, &mut spectrum[2 * pair..]);
         }
         self.fft.process_with_scratch(spectrum, &mut scratch);
         self.magnitude.clear();
-        self.magnitude
-            .extend(spectrum.iter().map(|value| (value.re * value.re + value.im * value.im).sqrt()));
+        spectrum.chunks_exact(SIDE).for_each(|line| add_magnitudes(line, &mut self.magnitude));
         &self.magnitude
     }
+}
+
+// Functions of their own: a browser compiles them well once they have been called a few times.
+
+#[inline(never)]
+fn join(even: &[f64], odd: &[f64], line: &mut [Complex<f64>]) {
+    for ((slot, &re), &im) in line.iter_mut().zip(even).zip(odd) {
+        *slot = Complex::new(re, im);
+    }
+}
+
+/// The spectra of two rows, into neighbouring places of the columns that begin every [`SIDE`] places.
+#[inline(never)]
+fn separate(line: &[Complex<f64>], spectrum: &mut [Complex<f64>]) {
+    for (column, frequency) in FREQUENCIES.enumerate() {
+        let (a, b) = (line[frequency], line[SIDE - frequency].conj());
+        let sum = (a + b) * 0.5;
+        let difference = (a - b) * 0.5;
+        spectrum[column * SIDE] = sum;
+        spectrum[column * SIDE + 1] = Complex::new(difference.im, -difference.re);
+    }
+}
+
+#[inline(never)]
+fn add_magnitudes(line: &[Complex<f64>], magnitudes: &mut Vec<f64>) {
+    magnitudes.extend(line.iter().map(|value| (value.re * value.re + value.im * value.im).sqrt()));
 }
 
 #[cfg(test)]

@@ -100,15 +100,9 @@ fn histogram(
         let start = row * SIDE + columns.start;
         let length = columns.len();
         let partner = (start as isize + offset) as usize;
-        let pairs = pixels[start..start + length].iter().zip(&pixels[partner..partner + length]);
-        classes.iter_mut().zip(pairs).for_each(|(slot, (&a, &b))| *slot = class(a, b));
-        let (blocks, rest) = classes[..length].as_chunks::<4>();
-        for block in blocks {
-            for (counts, &class) in counts.iter_mut().zip(block) {
-                counts[usize::from(class)] += 1;
-            }
-        }
-        rest.iter().for_each(|&class| counts[0][usize::from(class)] += 1);
+        let pairs = [&pixels[start..start + length], &pixels[partner..partner + length]];
+        classify(pairs, &class, &mut classes);
+        count(&classes[..length], &mut counts);
     }
     let mut binned = [0; BINS + 1];
     for class in 0..=u8::MAX {
@@ -121,6 +115,23 @@ fn histogram(
         f64::from(total)
     };
     binned[..BINS].iter().map(&mut cumulate).collect()
+}
+
+#[inline(never)]
+fn classify([a, b]: [&[u8]; 2], class: &impl Fn(u8, u8) -> u8, classes: &mut [u8]) {
+    let pairs = a.iter().zip(b);
+    classes.iter_mut().zip(pairs).for_each(|(slot, (&a, &b))| *slot = class(a, b));
+}
+
+#[inline(never)]
+fn count(classes: &[u8], counts: &mut [[u32; BINS + 1]; 4]) {
+    let (blocks, rest) = classes.as_chunks::<4>();
+    for block in blocks {
+        for (counts, &class) in counts.iter_mut().zip(block) {
+            counts[usize::from(class)] += 1;
+        }
+    }
+    rest.iter().for_each(|&class| counts[0][usize::from(class)] += 1);
 }
 
 #[cfg(test)]

@@ -122,36 +122,41 @@ fn add_tap((low, high): &mut Sums, tap: usize, samples: &[f64; LANES]) {
     }
 }
 
-#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn down_columns(plane: &[f64], height: usize, width: usize, low: &mut Vec<f64>, high: &mut Vec<f64>) {
     let rows = output_length(height);
     fit(low, rows * width);
     fit(high, rows * width);
     for (o, (low, high)) in low.chunks_exact_mut(width).zip(high.chunks_exact_mut(width)).enumerate() {
-        let sources = meetings(o, height).map(|(tap, row)| (tap, &plane[row * width..][..width]));
-        let (low_blocks, low_rest) = low.as_chunks_mut::<LANES>();
-        let (high_blocks, high_rest) = high.as_chunks_mut::<LANES>();
-        let blocks = sources.map(|(tap, source)| (tap, source.as_chunks::<LANES>().0));
-        for (k, (low, high)) in low_blocks.iter_mut().zip(high_blocks).enumerate() {
-            let mut sums = ([0.0; LANES], [0.0; LANES]);
-            for (tap, blocks) in blocks {
-                add_tap(&mut sums, tap, &blocks[k]);
-            }
-            (*low, *high) = sums;
+        row_of_sums(meetings(o, height).map(|(tap, row)| (tap, &plane[row * width..][..width])), low, high);
+    }
+}
+
+/// A row of both outputs from the rows that the taps meet. A function of its own, which a browser compiles well once it has
+/// been called a few times.
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+fn row_of_sums(sources: [(usize, &[f64]); TAPS], low: &mut [f64], high: &mut [f64]) {
+    let (low_blocks, low_rest) = low.as_chunks_mut::<LANES>();
+    let (high_blocks, high_rest) = high.as_chunks_mut::<LANES>();
+    let blocks = sources.map(|(tap, source)| (tap, source.as_chunks::<LANES>().0));
+    for (k, (low, high)) in low_blocks.iter_mut().zip(high_blocks).enumerate() {
+        let mut sums = ([0.0; LANES], [0.0; LANES]);
+        for (tap, blocks) in blocks {
+            add_tap(&mut sums, tap, &blocks[k]);
         }
-        low_rest.fill(0.0);
-        high_rest.fill(0.0);
-        for (tap, source) in sources {
-            let rest = source.as_chunks::<LANES>().1;
-            for ((low, high), &sample) in low_rest.iter_mut().zip(high_rest.iter_mut()).zip(rest) {
-                *low += LOW_PASS[tap] * sample;
-                *high += HIGH_PASS[tap] * sample;
-            }
+        (*low, *high) = sums;
+    }
+    low_rest.fill(0.0);
+    high_rest.fill(0.0);
+    for (tap, source) in sources {
+        let rest = source.as_chunks::<LANES>().1;
+        for ((low, high), &sample) in low_rest.iter_mut().zip(high_rest.iter_mut()).zip(rest) {
+            *low += LOW_PASS[tap] * sample;
+            *high += HIGH_PASS[tap] * sample;
         }
     }
 }
 
-#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn along_rows(plane: &[f64], width: usize, low: &mut Vec<f64>, high: &mut Vec<f64>) {
     let columns = output_length(width);
     let rows = plane.len() / width;
@@ -167,21 +172,7 @@ fn along_rows(plane: &[f64], width: usize, low: &mut Vec<f64>, high: &mut Vec<f6
     for ((row, low), high) in
         plane.chunks_exact(width).zip(low.chunks_exact_mut(columns)).zip(high.chunks_exact_mut(columns))
     {
-        for (k, &[even, odd]) in row.as_chunks::<2>().0.iter().enumerate() {
-            phases[0][k] = even;
-            phases[1][k] = odd;
-        }
-        for o in (first..end).step_by(LANES) {
-            let mut sums = ([0.0; LANES], [0.0; LANES]);
-            for tap in 0..TAPS {
-                // 2 o + 1 − tap is odd for even taps; both are at place o − ⌊tap / 2⌋ of their phase.
-                if let Some(samples) = phases[(tap + 1) % 2][o - tap / 2..].first_chunk() {
-                    add_tap(&mut sums, tap, samples);
-                }
-            }
-            low[o..][..LANES].copy_from_slice(&sums.0);
-            high[o..][..LANES].copy_from_slice(&sums.1);
-        }
+        along_row(row, first..end, &mut phases, low, high);
         for (o, meetings) in &edges {
             let mut sums = (0.0, 0.0);
             for &(tap, column) in meetings {
@@ -190,6 +181,33 @@ fn along_rows(plane: &[f64], width: usize, low: &mut Vec<f64>, high: &mut Vec<f6
             }
             (low[*o], high[*o]) = sums;
         }
+    }
+}
+
+/// The outputs of a row, in whole blocks, whose taps all fall inside the row.
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+fn along_row(
+    row: &[f64],
+    inner: std::ops::Range<usize>,
+    phases: &mut [Vec<f64>; 2],
+    low: &mut [f64],
+    high: &mut [f64],
+) {
+    for (k, &[even, odd]) in row.as_chunks::<2>().0.iter().enumerate() {
+        phases[0][k] = even;
+        phases[1][k] = odd;
+    }
+    for o in inner.step_by(LANES) {
+        let mut sums = ([0.0; LANES], [0.0; LANES]);
+        for tap in 0..TAPS {
+            // 2 o + 1 − tap is odd for even taps; both are at place o − ⌊tap / 2⌋ of their phase.
+            if let Some(samples) = phases[(tap + 1) % 2][o - tap / 2..].first_chunk() {
+                add_tap(&mut sums, tap, samples);
+            }
+        }
+        low[o..][..LANES].copy_from_slice(&sums.0);
+        high[o..][..LANES].copy_from_slice(&sums.1);
     }
 }
 
