@@ -40,8 +40,8 @@ const LONG_MS = 100;
 
 const PAUSE_MS = 50;
 
-/** So many are read before anything is measured. */
-const WARM_FILMS = 24;
+/** So many are read before anything is measured: as many as it takes until the browser compiles nothing better any more. */
+const WARM_FILMS = 150;
 
 /**
  * The files that a batch repeats: of every size PNG, JPEG, DICOM and TIFF, and of every ninth a broken one.

@@ -75,7 +75,7 @@ fn min_max(plane: &mut [f64]) {
     }
 }
 
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn to_unit(row: &mut [f64], low: f64, range: f64) {
     row.iter_mut().for_each(|value| *value = (*value - low) / range);
 }

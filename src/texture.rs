@@ -149,12 +149,12 @@ fn histogram(pixels: &[u8]) -> [u64; 256] {
 
 // Functions of their own: a browser compiles them well once they have been called a few times.
 
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn add_levels(row: &[u8], levels: &[f64; 256], unit: &mut Vec<f64>) {
     unit.extend(row.iter().map(|&pixel| levels[usize::from(pixel)]));
 }
 
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn count(row: &[u8], counts: &mut [u64; 256]) {
     for &pixel in row {
         counts[usize::from(pixel)] += 1;

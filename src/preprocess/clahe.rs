@@ -58,7 +58,7 @@ fn quantize(plane: &[f64]) -> Vec<u8> {
 
 // Rows are done by functions of their own: a browser compiles them well once they have been called a few times.
 
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn add_levels(row: &[f64], levels: &mut Vec<u16>) {
     levels.extend(row.iter().map(|&value| round_half_even(value * 65535.0) as u16));
 }
@@ -70,7 +70,7 @@ fn looked_up(levels: &[u16], low: u16, table: &[u8]) -> Vec<u8> {
     output
 }
 
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn look_up(row: &[u16], low: u16, table: &[u8], output: &mut Vec<u8>) {
     output.extend(row.iter().map(|&level| table[usize::from(level - low)]));
 }
@@ -100,7 +100,7 @@ fn tile_mappings(bins: &[u8]) -> Vec<Mapping> {
     mappings
 }
 
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn count(bins: &[u8], histogram: &mut [i64; NBINS]) {
     for &bin in bins {
         histogram[usize::from(bin)] += 1;
@@ -173,7 +173,7 @@ fn interpolate(bins: &[u8], mappings: &[Mapping]) -> Vec<u16> {
 }
 
 /// Pixels of one row between the same four tiles, the first of which is so far from the upper left one.
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn interpolate_some(bins: &[u8], corners: [&Mapping; 4], (fx, fy): (f32, f32), equalized: &mut Vec<u16>) {
     equalized.extend(bins.iter().enumerate().map(|(k, &bin)| {
         let fx = fx + k as f32 / KERNEL_SIZE as f32;

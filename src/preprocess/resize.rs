@@ -26,7 +26,7 @@ pub(crate) fn resize(film: &Radiograph, width: usize, height: usize) -> Vec<f64>
     plane
 }
 
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn clip(row: &mut [f64], (low, high): (f64, f64), full_scale: f64) {
     row.iter_mut().for_each(|value| *value = value.clamp(low, high) / full_scale);
 }
@@ -69,7 +69,7 @@ impl Axis {
 
 /// The first input index that an output sees, whose centre lies there, and the weights from it on. A function of its own, as
 /// those below: a browser compiles one well once it has been called often.
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn run(center: f64, input: usize, kernel: &[f64], taps_seen: &mut Vec<(usize, f64)>) -> (usize, Vec<f64>) {
     let radius = (kernel.len() / 2) as isize;
     let base = center.floor();
@@ -151,7 +151,7 @@ fn separable<T: Copy + Into<f64>>(samples: &[T], stride: usize, rows: &Axis, col
 
 /// The first `count` samples of each row, in rows of a strip.
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn widen<T: Copy + Into<f64>>(samples: &[T], stride: usize, count: usize, strip: &mut [f64]) {
     for (row, samples) in strip.chunks_exact_mut(STRIP).zip(samples.chunks(stride)) {
         row.iter_mut().zip(&samples[..count]).for_each(|(slot, &sample)| *slot = sample.into());
@@ -160,7 +160,7 @@ fn widen<T: Copy + Into<f64>>(samples: &[T], stride: usize, count: usize, strip:
 
 /// `line` = the weighted sum of rows of a strip.
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn weighted_rows(strip: &[f64], weights: &[f64], line: &mut [f64]) {
     /// Columns whose sums stay in registers while the rows are added.
     const LANES: usize = if cfg!(target_arch = "wasm32") { 16 } else { 32 };

@@ -31,7 +31,7 @@ fn count(
     matrix
 }
 
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn count_row(row: &[u8], neighbours: &[u8], matrix: &mut [u32]) {
     for (&i, &j) in row.iter().zip(neighbours) {
         matrix[usize::from(i) * 256 + usize::from(j)] += 1;

@@ -26,7 +26,7 @@ type Statistics = [f64; STATISTICS.len()];
 
 /// Values that are done at a time, so that the functions which do it are called often: a browser compiles a function well only
 /// then, and only for later calls.
-const AT_A_TIME: usize = 4096;
+const AT_A_TIME: usize = if cfg!(target_arch = "wasm32") { 4096 } else { usize::MAX };
 
 /// Buffers kept between planes.
 #[derive(Default)]
@@ -241,7 +241,7 @@ fn assemble(
 /// Partial sums kept side by side, so that they fill a register and need not wait for each other.
 const LANES: usize = 8;
 
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn zeros(values: &[f64]) -> usize {
     values.iter().filter(|&&value| value == 0.0).count()
 }
@@ -371,7 +371,7 @@ fn take<'a>(values: &[f64], buffer: &'a mut Vec<f64>, mut wanted: impl FnMut(f64
 }
 
 /// Takes into at least as much room as there are values; how many were wanted.
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn take_some(values: &[f64], room: &mut [f64], wanted: &mut impl FnMut(f64) -> bool) -> usize {
     let mut kept = 0;
     for &value in values {
@@ -382,6 +382,7 @@ fn take_some(values: &[f64], room: &mut [f64], wanted: &mut impl FnMut(f64) -> b
 }
 
 /// The values from `low` to `high`, and how many there are below.
+#[inline(never)]
 fn between<'a>(values: &[f64], low: f64, high: f64, buffer: &'a mut Vec<f64>) -> (usize, &'a mut [f64]) {
     let mut below = 0;
     let taken = take(values, buffer, |value| {
@@ -423,6 +424,7 @@ fn bit_table(bits: usize, table: &mut Vec<u64>) -> u32 {
 }
 
 /// The values that find their bit set; the bits of all are set.
+#[inline(never)]
 fn take_second<'a>(values: &[f64], seen: &mut [u64], shift: u32, buffer: &'a mut Vec<f64>) -> &'a mut [f64] {
     take(values, buffer, |value| {
         let place = (spread(value.to_bits()) >> shift) as usize;
@@ -434,6 +436,7 @@ fn take_second<'a>(values: &[f64], seen: &mut [u64], shift: u32, buffer: &'a mut
 }
 
 /// The values whose bits are set.
+#[inline(never)]
 fn take_set<'a>(values: &[f64], set: &[u64], shift: u32, buffer: &'a mut Vec<f64>) -> &'a mut [f64] {
     take(values, buffer, |value| {
         let place = (spread(value.to_bits()) >> shift) as usize;
@@ -492,7 +495,7 @@ impl Occurrences {
 }
 
 /// Counts some values; how many there are that were not in the table.
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn count_some(values: &[f64], table: &mut [u64], again: &mut [u32], repeated: &mut Vec<u32>) -> usize {
     let places = table.len();
     let shift = 64 - places.trailing_zeros();

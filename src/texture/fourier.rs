@@ -49,7 +49,7 @@ impl Fourier {
 
 // Functions of their own: a browser compiles them well once they have been called a few times.
 
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn join(even: &[f64], odd: &[f64], line: &mut [Complex<f64>]) {
     for ((slot, &re), &im) in line.iter_mut().zip(even).zip(odd) {
         *slot = Complex::new(re, im);
@@ -57,7 +57,7 @@ fn join(even: &[f64], odd: &[f64], line: &mut [Complex<f64>]) {
 }
 
 /// The spectra of two rows, into neighbouring places of the columns that begin every [`SIDE`] places.
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn separate(line: &[Complex<f64>], spectrum: &mut [Complex<f64>]) {
     for (column, frequency) in FREQUENCIES.enumerate() {
         let (a, b) = (line[frequency], line[SIDE - frequency].conj());
@@ -68,7 +68,7 @@ fn separate(line: &[Complex<f64>], spectrum: &mut [Complex<f64>]) {
     }
 }
 
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn add_magnitudes(line: &[Complex<f64>], magnitudes: &mut Vec<f64>) {
     magnitudes.extend(line.iter().map(|value| (value.re * value.re + value.im * value.im).sqrt()));
 }

@@ -117,13 +117,13 @@ fn histogram(
     binned[..BINS].iter().map(&mut cumulate).collect()
 }
 
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn classify([a, b]: [&[u8]; 2], class: &impl Fn(u8, u8) -> u8, classes: &mut [u8]) {
     let pairs = a.iter().zip(b);
     classes.iter_mut().zip(pairs).for_each(|(slot, (&a, &b))| *slot = class(a, b));
 }
 
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn count(classes: &[u8], counts: &mut [[u32; BINS + 1]; 4]) {
     let (blocks, rest) = classes.as_chunks::<4>();
     for block in blocks {
