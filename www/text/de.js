@@ -1320,8 +1320,7 @@ export const german = {
     layouts: { beside: 'Nebeneinander', over: 'Übereinander' },
     linked: 'Gekoppelt',
     links: {
-      values:
-        'Fenster, Zoom und Ausschnitt der einen Aufnahme gelten auch für die andere. Das Fenster gilt in Werten, die in beiden Aufnahmen dasselbe bedeuten.',
+      values: 'Fenster, Zoom und Ausschnitt der einen Aufnahme gelten auch für die andere. Das Fenster ist in beiden Aufnahmen derselbe Bereich der Werte.',
       range:
         'Fenster, Zoom und Ausschnitt der einen Aufnahme gelten auch für die andere. Ihre Werte sind von anderer Art oder anderem Bereich: Das Fenster gilt im Verhältnis zu dem, was in jeder vorkommt.',
       one: 'Eine der beiden Aufnahmen ist nicht zu sehen.',

@@ -1322,8 +1322,7 @@ export const spanish = {
     layouts: { beside: 'Una junto a otra', over: 'Una sobre otra' },
     linked: 'Vinculadas',
     links: {
-      values:
-        'La ventana, la ampliación y el encuadre de una radiografía son los de la otra. La ventana se expresa en valores, que significan lo mismo en las dos.',
+      values: 'La ventana, la ampliación y el encuadre de una radiografía son los de la otra. La ventana es el mismo rango de valores en las dos.',
       range:
         'La ventana, la ampliación y el encuadre de una radiografía son los de la otra. Sus valores son de distinta clase o rango: la ventana se comparte en proporción a lo que hay en cada una.',
       one: 'Una de las dos radiografías no se puede ver aquí.',
