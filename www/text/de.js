@@ -1345,7 +1345,7 @@ export const german = {
     unread: 'nicht ausgewertet',
     missing: 'nicht in diesem Ergebnis',
     noDifference: 'keiner: Eine der beiden Zahlen fehlt',
-    note: 'Unterschiede sind in Prozentpunkten angegeben und vor dem Runden berechnet. Ein Unterschied ist kein Intervall: Er sagt nicht, ob sich etwas verändert hat. Auch Belichtung, Einatmung und Lagerung ändern diese Zahlen.',
+    note: 'Unterschiede sind in Prozentpunkten angegeben und vor dem Runden berechnet. Ein Unterschied allein sagt nicht, ob sich etwas verändert hat. Auch Belichtung, Einatmung und Lagerung ändern diese Zahlen.',
     otherModels: 'Die beiden Ergebnisse stammen von verschiedenen Modellen. Ihre Wahrscheinlichkeiten liegen nicht auf derselben Skala.',
     names: 'Mit den Dateinamen',
     sheetTitle: 'COVID-Classifier: zwei Aufnahmen im Vergleich',

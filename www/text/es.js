@@ -1347,7 +1347,7 @@ export const spanish = {
     unread: 'no analizada',
     missing: 'no está en este resultado',
     noDifference: 'ninguna: falta uno de los dos números',
-    note: 'Las diferencias son en puntos porcentuales y se calculan antes de redondear. Una diferencia no es un intervalo: no dice si algo ha cambiado. También la exposición, la respiración y la postura cambian estos números.',
+    note: 'Las diferencias son en puntos porcentuales y se calculan antes de redondear. Una diferencia por sí sola no dice si algo ha cambiado. También la exposición, la respiración y la postura cambian estos números.',
     otherModels: 'Los dos resultados proceden de modelos distintos. Sus probabilidades no están en la misma escala.',
     names: 'Con los nombres de archivo',
     sheetTitle: 'COVID-Classifier: comparación de dos radiografías',
