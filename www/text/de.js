@@ -1193,6 +1193,7 @@ export const german = {
     },
     offer: {
       title: 'Diese Aufnahmen haben Befunde',
+      titleNoFilms: 'Die Aufnahmen zur Tabelle fehlen',
       table: (films) => (films === 1 ? 'Eine Tabelle sagt, was eine der Aufnahmen zeigt.' : `Eine Tabelle sagt, was ${films} der Aufnahmen zeigen.`),
       folders: (films) => `Ordner sind danach benannt, was ihre Aufnahmen zeigen: ${films} Aufnahmen.`,
       noFilms:

@@ -968,6 +968,7 @@ export const english = {
     },
     offer: {
       title: 'These films are labelled',
+      titleNoFilms: 'The films of the table are missing',
       /** @param {number} films */
       table: (films) => (films === 1 ? 'A table says what one of the films shows.' : `A table says what ${films} of the films show.`),
       /** @param {number} films */

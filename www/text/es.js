@@ -1192,6 +1192,7 @@ export const spanish = {
     },
     offer: {
       title: 'Estas radiografías tienen etiqueta',
+      titleNoFilms: 'Faltan las radiografías de la tabla',
       table: (films) => (films === 1 ? 'Una tabla dice qué muestra una de las radiografías.' : `Una tabla dice qué muestran ${films} de las radiografías.`),
       folders: (films) => `Hay carpetas cuyo nombre dice lo que muestran sus radiografías: ${films} en total.`,
       noFilms:
