@@ -290,6 +290,29 @@ test('the same seed gives the same order, another seed another; films brought by
   assert.match((await page.locator('.blind-end').textContent()) ?? '', /The verdict of 6 films had been on the page/);
 });
 
+test('after an answer that was forgotten or a button that was used, keys still do what they are said to do', async () => {
+  const { page } = await open(browser, site);
+  await page.locator('#blind-first').click();
+  await bring(page, SEED);
+  await page.keyboard.press('Enter');
+  await asked(page);
+  await page.keyboard.press('Enter');
+  await page.getByText('Choose an answer first.').waitFor();
+  await press(page, '1');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await page.getByText('You said: COVID-19, 70 % sure.').waitFor();
+
+  // After a button was used, Enter shows the verdict, and does not press the button again.
+  await page.keyboard.press('Enter');
+  await asked(page);
+  await page.getByRole('button', { name: 'Invert' }).click();
+  await press(page, '38');
+  await page.keyboard.press('Enter');
+  await page.getByText('You said: other pneumonia, 80 % sure.').waitFor();
+});
+
 test('left and gone on with; the page asks before answers are lost', async () => {
   const visit = await open(browser, site);
   const { page } = visit;

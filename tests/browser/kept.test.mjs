@@ -495,6 +495,26 @@ test('a screen of 3840 px is used: list, film and result stand side by side, as 
   assert.ok(verdict.x > viewer.x + viewer.width && verdict.width > 1200 && verdict.x + verdict.width > 3700, JSON.stringify(verdict));
   assert.ok(answers.y < 2160 && Math.abs(verdict.y - viewer.y) < 60);
   await check(page, 'result-light-3840');
+
+  // The film that is read blind is as high as the screen allows.
+  await page.locator('#films-blind').click();
+  await page.getByRole('button', { name: 'Start reading' }).click();
+  await page.locator('.blind-film .viewer[data-state="shown"]').waitFor();
+  const [film, panel] = await Promise.all(['.viewer-stage', '.blind-panel'].map((place) => page.locator(place).first().boundingBox()));
+  assert.ok(film && film.height > 1600, JSON.stringify(film));
+  assert.ok(panel && panel.x < film.x + film.width + 100, JSON.stringify(panel));
+  await check(page, 'blind-3840');
+  await page.getByRole('button', { name: 'Leave …' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: english.blind.leaveNow }).click();
+
+  // A figure of a validation stands near its name, and the diagrams beside the figures.
+  await drop(page, [{ name: 'labels.csv', bytes: Buffer.from(`file,label\n${path.basename(films.judged)},normal\n`) }]);
+  await page.getByRole('button', { name: 'Validate on these films' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Validate', exact: true }).click();
+  const [figures, diagrams] = await Promise.all(['[data-part="figures"]', '[data-part="diagrams"]'].map((place) => page.locator(place).boundingBox()));
+  assert.ok(figures && figures.width < 1700, JSON.stringify(figures));
+  assert.ok(diagrams && diagrams.x > figures.x + figures.width && diagrams.y < figures.y, JSON.stringify(diagrams));
+  await check(page, 'validation-3840');
 });
 
 test('a page that is idle warms its reader up, which nobody notices; a film that comes meanwhile is read', async () => {

@@ -660,6 +660,25 @@ test('on a page of others the element speaks that page’s language, whatever th
   }
 });
 
+test('on a page of others the element speaks the language of the part that it stands in', async () => {
+  const body = `<!doctype html><html lang="en"><title>Others</title><body><section lang="es-MX"><xray-classifier></xray-classifier>
+<xray-classifier lang="de"></xray-classifier></section><xray-classifier></xray-classifier><script type="module" src="xray-classifier.js"></script></body></html>`;
+  site.add('parts.html', { type: 'text/html', body });
+  const context = await browser.newContext({ locale: 'en-US' });
+  const page = await context.newPage();
+  await page.goto(`${site.url}parts.html`);
+  for (const [index, code] of /** @type {const} */ (['es', 'de', 'en']).entries()) {
+    const frame = page.locator('xray-classifier').nth(index).locator('.frame');
+    await frame.getByText(CATALOGUES[code].embed.title).waitFor();
+    assert.equal(await frame.getAttribute('lang'), code);
+    assert.equal(await frame.getAttribute('aria-label'), CATALOGUES[code].embed.label);
+  }
+  // Moved elsewhere, it speaks as there.
+  await page.evaluate(() => document.body.append(document.querySelector('section xray-classifier') ?? ''));
+  await page.locator('body > xray-classifier').last().getByText(CATALOGUES.en.embed.title).waitFor();
+  await context.close();
+});
+
 const SINGLE = path.join(DIST, 'covid-classifier.html');
 test('the page as one file changes its language too', { skip: existsSync(SINGLE) ? false : `${SINGLE} is not there` }, async () => {
   visit = await open(browser, { url: pathToFileURL(SINGLE).href }, {});

@@ -354,6 +354,9 @@ describe('a model of one’s own', () => {
       ['model_manifest_missing', weights],
       ['model_manifest', { ...own, 'manifest.json': own['manifest.json'].subarray(0, 500) }],
       ['model_layout', changed(own, (manifest) => (manifest.schema = 3))],
+      ...['', ' ', 'v'.repeat(101), '1.0\u202e', '1\n0'].map(
+        (version) => /** @type {[string, Record<string, Buffer>]} */ (['model_manifest', changed(own, (manifest) => (manifest.version = version))]),
+      ),
       ['model_file_missing', less],
       ['model_hash', { ...own, 'convnet.safetensors': flipped }],
       ['model_shape', withFile('convnet.safetensors', reshaped(own['convnet.safetensors']))],

@@ -155,8 +155,29 @@ describe('tables', () => {
     /** @type {Record<string, string[]>} */
     const meant = {
       covid19: ['covid', 'COVID-19', 'covid19_positive', 'SARS-CoV-2', 'covid pneumonia'],
-      normal: ['Normal', 'no finding', 'No_Findings', 'healthy', 'ohne Befund', 'unauffällig', 'o. B.', 'sin hallazgos', 'sin hallazgos patológicos', 'Sana'],
-      pneumonia: ['PNEUMONIA', 'viral pneumonia', 'Pneumonie', 'non-COVID pneumonia', 'Lungenentzündung', 'neumonía'],
+      normal: [
+        'Normal',
+        'no finding',
+        'No_Findings',
+        'healthy',
+        'ohne Befund',
+        'unauffällig',
+        'o. B.',
+        'sin hallazgos',
+        'sin hallazgos patológicos',
+        'Sana',
+        'Normal (healthy)',
+      ],
+      pneumonia: [
+        'PNEUMONIA',
+        'viral pneumonia',
+        'Pneumonie',
+        'non-COVID pneumonia',
+        'Lungenentzündung',
+        'Bakterielle Pneumonie',
+        'neumonía',
+        'Neumonía viral',
+      ],
       null: [
         '0',
         '1',
@@ -457,6 +478,7 @@ test('a film that goes, goes from the figures; with all of them goes the validat
   const { results, table } = madeUp(20);
   await drop(page, [table]);
   await panel(page).getByText('none of its films is here').waitFor();
+  await panel(page).getByRole('heading', { name: 'The films of the table are missing' }).waitFor();
   await drop(page, [results]);
   await validate(page);
   const before = (await counts(page)).counted;

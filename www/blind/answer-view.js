@@ -64,8 +64,12 @@ export class AnswerView {
   press(key) {
     const answer = ANSWERS[Number(key) - 1];
     const share = SURENESS.find((share) => keyOf(share) === key);
-    if (answer) this.answer(answer);
-    else if (share === undefined) return false;
+    if (answer) {
+      const wasThere = this.#answers.node.contains(document.activeElement);
+      this.answer(answer);
+      // Arrow keys say how sure: among the answers, the browser would choose another answer with them.
+      if (wasThere && !this.#sure.node.disabled) this.#sure.focus();
+    } else if (share === undefined) return false;
     else if (this.#answer !== 'cannot_say') this.sure(share);
     return true;
   }

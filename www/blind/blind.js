@@ -289,9 +289,12 @@ export class BlindReading {
     this.#root.replaceChildren(node);
   }
 
+  #title() {
+    return /** @type {HTMLElement | null} */ (this.#root.querySelector('#blind-title'));
+  }
+
   #focusTitle() {
-    const title = /** @type {HTMLElement | null} */ (this.#root.querySelector('#blind-title'));
-    title?.focus({ preventScroll: true });
+    this.#title()?.focus({ preventScroll: true });
     if (matchMedia('(width >= 60rem)').matches) {
       scrollTo(0, 0);
       return;
@@ -313,6 +316,8 @@ export class BlindReading {
     if (target.matches('input:not([type="radio"], [type="checkbox"], [type="range"]), select, textarea')) return;
     if (/^\d$/.test(event.key)) {
       reading.view?.press(event.key);
+      // Enter would press the button that was used last, and not show the verdict.
+      if (target.closest('button, summary, a')) this.#title()?.focus({ preventScroll: true });
     } else if (event.key === 'Enter') {
       if (event.repeat || target.closest('button, summary, a')) return;
       reading.go();

@@ -17,7 +17,8 @@ export interface XrayClassifierEventMap extends HTMLElementEventMap, XrayClassif
 /**
  * One film at a time, dropped, chosen, pasted or given to `classify`. The model is loaded with the first film, or at once with the
  * attribute `preload`. The attribute `backend` asks for one, as `ClassifierOptions.backend` does. It speaks English, German or
- * Spanish: as its attribute `lang` says, else as the page does when it loads (`<html lang>`), else as the browser does.
+ * Spanish: as `lang` says, its own or that of an element around it, else as the page does when it loads (`<html lang>`), else as
+ * the browser does.
  */
 export class XrayClassifierElement extends HTMLElement {
   /** What reads the films. Set one to share it among elements; the element closes only one that it made itself. */

@@ -37,6 +37,8 @@ export class XrayClassifierElement extends HTMLElement {
   #waiting = null;
   /** Called by the button that tries again. */
   #again = () => {};
+  /** The `lang` of the nearest element around it, up to the whole page. @type {string | null} */
+  #around = null;
   /** @type {Result | null} */
   #result = null;
   /** Draws the present view again. */
@@ -101,6 +103,12 @@ export class XrayClassifierElement extends HTMLElement {
   }
 
   connectedCallback() {
+    const around = this.parentElement?.closest('[lang]:not(html)')?.getAttribute('lang') ?? null;
+    if (around !== this.#around) {
+      this.#around = around;
+      this.#speak();
+      this.#showAgain();
+    }
     if (this.hasAttribute('preload')) this.#preload();
   }
 
@@ -121,9 +129,9 @@ export class XrayClassifierElement extends HTMLElement {
     } else if (this.isConnected && this.hasAttribute('preload')) this.#preload();
   }
 
-  /** The language of the attribute `lang`, else that of the page. */
+  /** The language of the attribute `lang`, else that of the part of the page around it, else that of the page. */
   get #language() {
-    return chooseLanguage(this.getAttribute('lang'), [language]);
+    return chooseLanguage(this.getAttribute('lang'), [this.#around ?? '', language]);
   }
 
   /** Writes the fixed texts in its language. */

@@ -30,10 +30,10 @@ function plain(spelling) {
 
 const NEGATION = /\b(no|non|not|without|neg\w*|kein\w*|ohne|nicht|sin|sans|ex|post|vs|versus|or|oder|and|und)\b/;
 const NORMAL =
-  /^(normal\w*|healthy|no findings?|nofindings?|gesund\w*|ohne befund|kein befund|o b|unauffallig\w*|unremarkable|sin (hallazgos?( patologicos?)?|alteraciones|patologia)|san[oa]s?|sain)( \d+)?$/;
+  /^(normal\w*|healthy|normal healthy|healthy normal|no findings?|nofindings?|gesund\w*|ohne befund|kein befund|o b|unauffallig\w*|unremarkable|sin (hallazgos?( patologicos?)?|alteraciones|patologia)|san[oa]s?|sain)( \d+)?$/;
 const COVID = /^(sars )?cov(id)?\b|^covid|^corona|sars ?cov/;
 const PNEUMONIA =
-  /^((other|non covid|viral|bacterial|virus|bacteria|lobar|common|typical|andere) )*(pneumoni(a|as|e|en)|lungenentzundung(en)?|neumonia)( \d+)?$/;
+  /^((other|non covid|viral|bacterial|virus|bacteria|lobar|common|typical|andere|bakterielle|virale) )*(pneumoni(a|as|e|en)|lungenentzundung(en)?|neumonia( (viral|bacteriana))?)( \d+)?$/;
 
 /**
  * The most probable meaning of a spelling; null where a person has to say.

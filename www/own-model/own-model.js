@@ -92,7 +92,7 @@ export class OwnModel {
     };
     return actions(
       ...(hasFolders ? field('primary', text.chooseFolder, { webkitdirectory: true, 'data-own-model': 'folder' }) : []),
-      ...field(hasFolders ? 'secondary' : 'primary', text.chooseFiles, { multiple: true, accept: '.zip,.json,.safetensors', 'data-own-model': 'files' }),
+      ...field(hasFolders ? 'quiet' : 'primary', text.chooseFiles, { multiple: true, accept: '.zip,.json,.safetensors', 'data-own-model': 'files' }),
       button('quiet', close, () => dialog.close()),
     );
   }

@@ -1193,6 +1193,7 @@ export const german = {
     },
     offer: {
       title: 'Diese Aufnahmen haben Befunde',
+      titleNoFilms: 'Die Aufnahmen zur Tabelle fehlen',
       table: (films) => (films === 1 ? 'Eine Tabelle sagt, was eine der Aufnahmen zeigt.' : `Eine Tabelle sagt, was ${films} der Aufnahmen zeigen.`),
       folders: (films) => `Ordner sind danach benannt, was ihre Aufnahmen zeigen: ${films} Aufnahmen.`,
       noFilms:
@@ -1320,8 +1321,7 @@ export const german = {
     layouts: { beside: 'Nebeneinander', over: 'Übereinander' },
     linked: 'Gekoppelt',
     links: {
-      values:
-        'Fenster, Zoom und Ausschnitt der einen Aufnahme gelten auch für die andere. Das Fenster gilt in Werten, die in beiden Aufnahmen dasselbe bedeuten.',
+      values: 'Fenster, Zoom und Ausschnitt der einen Aufnahme gelten auch für die andere. Das Fenster ist in beiden Aufnahmen derselbe Bereich der Werte.',
       range:
         'Fenster, Zoom und Ausschnitt der einen Aufnahme gelten auch für die andere. Ihre Werte sind von anderer Art oder anderem Bereich: Das Fenster gilt im Verhältnis zu dem, was in jeder vorkommt.',
       one: 'Eine der beiden Aufnahmen ist nicht zu sehen.',
@@ -1346,7 +1346,7 @@ export const german = {
     unread: 'nicht ausgewertet',
     missing: 'nicht in diesem Ergebnis',
     noDifference: 'keiner: Eine der beiden Zahlen fehlt',
-    note: 'Unterschiede sind in Prozentpunkten angegeben und vor dem Runden berechnet. Ein Unterschied ist kein Intervall: Er sagt nicht, ob sich etwas verändert hat. Auch Belichtung, Einatmung und Lagerung ändern diese Zahlen.',
+    note: 'Unterschiede sind in Prozentpunkten angegeben und vor dem Runden berechnet. Ein Unterschied allein sagt nicht, ob sich etwas verändert hat. Auch Belichtung, Einatmung und Lagerung ändern diese Zahlen.',
     otherModels: 'Die beiden Ergebnisse stammen von verschiedenen Modellen. Ihre Wahrscheinlichkeiten liegen nicht auf derselben Skala.',
     names: 'Mit den Dateinamen',
     sheetTitle: 'COVID-Classifier: zwei Aufnahmen im Vergleich',

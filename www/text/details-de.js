@@ -111,6 +111,7 @@ const details = [
   [/^(\S+) is not beside the manifest\.$/, (file) => `${file} liegt nicht neben dem Manifest.`],
   [/^[Tt]he (?:model )?manifest has layout (\d+), not (\d+)/, (has, needs) => `Das Manifest hat die Fassung ${has}, nicht ${needs}.`],
   [/^It names no weight files\.$/, () => 'Es nennt keine Gewichtsdateien.'],
+  [/^Its version is no text of 1 to (\d+) visible characters\.$/, (most) => `Seine Version ist kein Text aus 1 bis ${most} sichtbaren Zeichen.`],
   [/^the model manifest is damaged/, () => 'Das Manifest ist beschädigt.'],
   [/^the model manifest names a file of another folder/, () => 'Das Manifest nennt eine Datei aus einem anderen Ordner.'],
   [/^the model manifest names no file for (\w+)/, (part) => `Das Manifest nennt keine Datei für ${part}.`],

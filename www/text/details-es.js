@@ -118,6 +118,7 @@ const details = [
   [/^(\S+) is not beside the manifest\.$/, (file) => `${file} no está junto al manifiesto.`],
   [/^[Tt]he (?:model )?manifest has layout (\d+), not (\d+)/, (has, needs) => `El manifiesto tiene la versión de formato ${has}, no la ${needs}.`],
   [/^It names no weight files\.$/, () => 'No nombra ningún archivo de pesos.'],
+  [/^Its version is no text of 1 to (\d+) visible characters\.$/, (most) => `Su versión no es un texto de 1 a ${most} caracteres visibles.`],
   [/^the model manifest is damaged/, () => 'El manifiesto está dañado.'],
   [/^the model manifest names a file of another folder/, () => 'El manifiesto nombra un archivo de otra carpeta.'],
   [/^the model manifest names no file for (\w+)/, (part) => `El manifiesto no nombra ningún archivo para ${part}.`],

@@ -968,6 +968,7 @@ export const english = {
     },
     offer: {
       title: 'These films are labelled',
+      titleNoFilms: 'The films of the table are missing',
       /** @param {number} films */
       table: (films) => (films === 1 ? 'A table says what one of the films shows.' : `A table says what ${films} of the films show.`),
       /** @param {number} films */
@@ -1120,7 +1121,7 @@ export const english = {
     linked: 'Linked',
     /** Says what the link does to the window. */
     links: {
-      values: 'Both films share window, zoom and place. The window is in values, which mean the same in both films.',
+      values: 'Both films share window, zoom and place. The window is the same range of values in both films.',
       range: 'Both films share window, zoom and place. Their values differ in kind or range, so the window is relative to what occurs in each.',
       one: 'One of the two films cannot be shown.',
       none: 'Neither film can be shown.',

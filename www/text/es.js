@@ -1192,6 +1192,7 @@ export const spanish = {
     },
     offer: {
       title: 'Estas radiografías tienen etiqueta',
+      titleNoFilms: 'Faltan las radiografías de la tabla',
       table: (films) => (films === 1 ? 'Una tabla dice qué muestra una de las radiografías.' : `Una tabla dice qué muestran ${films} de las radiografías.`),
       folders: (films) => `Hay carpetas cuyo nombre dice lo que muestran sus radiografías: ${films} en total.`,
       noFilms:
@@ -1322,8 +1323,7 @@ export const spanish = {
     layouts: { beside: 'Una junto a otra', over: 'Una sobre otra' },
     linked: 'Vinculadas',
     links: {
-      values:
-        'La ventana, la ampliación y el encuadre de una radiografía son los de la otra. La ventana se expresa en valores, que significan lo mismo en las dos.',
+      values: 'La ventana, la ampliación y el encuadre de una radiografía son los de la otra. La ventana es el mismo rango de valores en las dos.',
       range:
         'La ventana, la ampliación y el encuadre de una radiografía son los de la otra. Sus valores son de distinta clase o rango: la ventana se comparte en proporción a lo que hay en cada una.',
       one: 'Una de las dos radiografías no se puede ver aquí.',
@@ -1348,7 +1348,7 @@ export const spanish = {
     unread: 'no analizada',
     missing: 'no está en este resultado',
     noDifference: 'ninguna: falta uno de los dos números',
-    note: 'Las diferencias son en puntos porcentuales y se calculan antes de redondear. Una diferencia no es un intervalo: no dice si algo ha cambiado. También la exposición, la respiración y la postura cambian estos números.',
+    note: 'Las diferencias son en puntos porcentuales y se calculan antes de redondear. Una diferencia por sí sola no dice si algo ha cambiado. También la exposición, la respiración y la postura cambian estos números.',
     otherModels: 'Los dos resultados proceden de modelos distintos. Sus probabilidades no están en la misma escala.',
     names: 'Con los nombres de archivo',
     sheetTitle: 'COVID-Classifier: comparación de dos radiografías',

@@ -220,7 +220,7 @@ export class Validation {
     return element(
       'section',
       { class: 'notice validate-offer', 'aria-labelledby': 'validate-offer-title' },
-      element('h2', { id: 'validate-offer-title' }, offer.title),
+      element('h2', { id: 'validate-offer-title' }, films === 0 ? offer.titleNoFilms : offer.title),
       element('p', {}, offerSentence(labels)),
       element(
         'p',
