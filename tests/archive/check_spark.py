@@ -148,6 +148,10 @@ def main():
         (films / "letter.png").write_text("Dear colleague")
         (films / "films.zip").write_bytes(b"PK\x03\x04 and so on")
         expected = [str(path) for path in films.iterdir()]
+        # Whatever is written for a while lies here.
+        passing = Path(folder) / "passing"
+        passing.mkdir()
+        os.environ |= {"TMPDIR": str(passing), "SPARK_LOCAL_DIRS": str(passing)}
 
         folder_out, sequence_out = Path(folder) / "of-folder", Path(folder) / "of-sequence"
         common = ["--program", program, "--out"]
@@ -170,6 +174,8 @@ def main():
         second = time.monotonic() - begin
         found = rows(sequence_out)
         check(found, expected, program)
+        left = list(passing.rglob("covid-classifier-*"))
+        assert not left, f"the killed executor's films lie there still: {left}"
         print(f"sequence files: {len(found)} films, each once, an executor killed, {second:.0f} s")
     # Files that the executors of a local cluster leave.
     shutil.rmtree(SPARK / "work", ignore_errors=True)
