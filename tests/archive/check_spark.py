@@ -134,11 +134,25 @@ def check_odd_files(program, folder):
     assert found == [(f"{folder}/pipe.png", "io"), (f"{folder}/\\xF6.zip", "unsupported_format")], found
 
 
+def check_folder(program, folder):
+    """Checks that films of sequence files lie in the folder that Spark empties for its executors, and only while they are read."""
+    from read_films import read_partition
+
+    folder.mkdir()
+    os.environ["SPARK_LOCAL_DIRS"] = f"{folder},/elsewhere"
+    found = read_partition([("one", b"Dear"), ("two", b"colleague")], program)
+    next(found)
+    assert list(folder.glob("covid-classifier-*"))
+    list(found)
+    assert not list(folder.iterdir())
+
+
 def main():
     program, count = os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 200
     os.environ.update(environment())
     with tempfile.TemporaryDirectory(prefix="covid-classifier-spark-") as folder:
         check_odd_files(program, Path(folder) / "odd")
+        check_folder(program, Path(folder) / "local")
         films = Path(folder) / "films"
         films.mkdir()
         for seed in range(count):
