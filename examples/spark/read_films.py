@@ -106,7 +106,7 @@ def read_partition(films, program):
             except BrokenPipeError:
                 pass
 
-    with tempfile.TemporaryDirectory(prefix="covid-classifier-") as folder:
+    with tempfile.TemporaryDirectory(prefix="covid-classifier-", dir=local_folder()) as folder:
         thread = threading.Thread(target=hand_over, args=(folder,), daemon=True)
         thread.start()
         try:
@@ -131,6 +131,11 @@ def read_partition(films, program):
         finally:
             reader.kill()
             reader.wait()
+
+
+def local_folder():
+    """The executor's own folder, which Spark empties even if the executor was killed; outside of Spark, the usual one."""
+    return os.environ.get("SPARK_LOCAL_DIRS", "").split(",")[0] or None
 
 
 def head_of(path):

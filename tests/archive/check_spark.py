@@ -134,11 +134,25 @@ def check_odd_files(program, folder):
     assert found == [(f"{folder}/pipe.png", "io"), (f"{folder}/\\xF6.zip", "unsupported_format")], found
 
 
+def check_folder(program, folder):
+    """Checks that films of sequence files lie in the folder that Spark empties for its executors, and only while they are read."""
+    from read_films import read_partition
+
+    folder.mkdir()
+    os.environ["SPARK_LOCAL_DIRS"] = f"{folder},/elsewhere"
+    found = read_partition([("one", b"Dear"), ("two", b"colleague")], program)
+    next(found)
+    assert list(folder.glob("covid-classifier-*"))
+    list(found)
+    assert not list(folder.iterdir())
+
+
 def main():
     program, count = os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 200
     os.environ.update(environment())
     with tempfile.TemporaryDirectory(prefix="covid-classifier-spark-") as folder:
         check_odd_files(program, Path(folder) / "odd")
+        check_folder(program, Path(folder) / "local")
         films = Path(folder) / "films"
         films.mkdir()
         for seed in range(count):
@@ -148,6 +162,10 @@ def main():
         (films / "letter.png").write_text("Dear colleague")
         (films / "films.zip").write_bytes(b"PK\x03\x04 and so on")
         expected = [str(path) for path in films.iterdir()]
+        # Whatever is written for a while lies here.
+        passing = Path(folder) / "passing"
+        passing.mkdir()
+        os.environ |= {"TMPDIR": str(passing), "SPARK_LOCAL_DIRS": str(passing)}
 
         folder_out, sequence_out = Path(folder) / "of-folder", Path(folder) / "of-sequence"
         common = ["--program", program, "--out"]
@@ -170,6 +188,8 @@ def main():
         second = time.monotonic() - begin
         found = rows(sequence_out)
         check(found, expected, program)
+        left = list(passing.rglob("covid-classifier-*"))
+        assert not left, f"the killed executor's films lie there still: {left}"
         print(f"sequence files: {len(found)} films, each once, an executor killed, {second:.0f} s")
     # Files that the executors of a local cluster leave.
     shutil.rmtree(SPARK / "work", ignore_errors=True)

@@ -92,6 +92,27 @@ test('a worker that is killed while it has nothing to do is missed by nobody', a
   await inState(page, 'done', 2);
 });
 
+test('a worker that is killed before it runs is started again, the first as well as a further one', async () => {
+  const { page } = await open(browser, site, {
+    cores: 2,
+    before: (page) =>
+      page.addInitScript(() => {
+        const { setInterval } = globalThis;
+        Object.assign(globalThis, { setInterval: (/** @type {() => void} */ call, /** @type {number} */ ms) => setInterval(call, ms / 20) });
+        let count = 0;
+        globalThis.Worker = class extends Worker {
+          /** @param {string | URL} url @param {WorkerOptions} options */
+          constructor(url, options) {
+            super(url, options);
+            if (++count % 2) this.terminate();
+          }
+        };
+      }),
+  });
+  await drop(page, copies('film', 6));
+  await inState(page, 'done', 6);
+});
+
 test('the program itself traps, out of its memory’s bounds: the film says so, and the others are read', async () => {
   site.change['reader/wasm.js'] = append(TRAP);
   const { page } = await open(browser, site, { cores: 2 });

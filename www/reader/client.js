@@ -23,6 +23,13 @@ import { ClassifierError } from './error.js';
  * @property {(count: number) => void} requests
  */
 
+/**
+ * A worker that says nothing for so many ticks has been ended before it could hold its lock. These are ticks of the page, not seconds: a
+ * page that sleeps has none.
+ */
+const TICK_MS = 1000;
+const SILENT_TICKS = 30;
+
 export class WorkerClient {
   /** It has started, and has not died since. */
   isReady = false;
@@ -33,6 +40,8 @@ export class WorkerClient {
   #isCreating = false;
   /** @type {Worker | null} */
   #worker = null;
+  /** Counts the ticks of a worker that has said nothing yet. @type {ReturnType<typeof setInterval> | undefined} */
+  #silence;
   /** @type {(error: ClassifierError) => void} */
   #startFailed = () => {};
   /** Questions that it has not answered yet. @type {Map<number, {resolve: (answer: any) => void, reject: (error: ClassifierError) => void, seen: ((picture: GrayPicture) => void) | null}>} */
@@ -65,6 +74,8 @@ export class WorkerClient {
         return;
       }
       this.#worker = worker;
+      const ended = () => worker === this.#worker && this.#die({ kind: 'worker', message: 'the worker has ended' }, { mayBePassing: true });
+      this.#silence = whenSilent(ended);
       const lock = `covid-classifier worker ${Math.random()}`;
       this.#tell({ type: 'hold', lock });
       worker.addEventListener('error', (event) => {
@@ -77,7 +88,8 @@ export class WorkerClient {
         if (worker !== this.#worker) return;
         switch (data.type) {
           case 'held':
-            void whenFree(lock, () => worker === this.#worker && this.#die({ kind: 'worker', message: 'the worker has ended' }, { mayBePassing: true }));
+            clearInterval(this.#silence);
+            if (data.isLocked) void whenFree(lock, ended);
             break;
           case 'creating':
             this.#isCreating = true;
@@ -185,6 +197,7 @@ export class WorkerClient {
 
   /** Ends the worker. Nobody may be waiting for an answer. */
   stop() {
+    clearInterval(this.#silence);
     this.#worker?.terminate();
     this.#worker = null;
     this.isReady = false;
@@ -260,6 +273,15 @@ function spawn(scripts) {
   worker.addEventListener('message', release, { once: true });
   worker.addEventListener('error', release, { once: true });
   return worker;
+}
+
+/**
+ * Calls `then` after `SILENT_TICKS`, unless the interval is cleared before.
+ * @param {() => void} then
+ */
+function whenSilent(then) {
+  let ticks = 0;
+  return setInterval(() => ++ticks === SILENT_TICKS && then(), TICK_MS);
 }
 
 /**

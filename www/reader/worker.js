@@ -56,11 +56,13 @@ function tell(message, transfer = []) {
  */
 function hold(lock) {
   const held = () => {
-    tell({ type: 'held' });
+    tell({ type: 'held', isLocked: true });
     return new Promise(() => {});
   };
+  const notHeld = () => tell({ type: 'held', isLocked: false });
   // A page opened from a disk has no locks.
-  navigator.locks?.request(lock, held).catch(() => {});
+  if (navigator.locks) navigator.locks.request(lock, held).catch(notHeld);
+  else notHeld();
 }
 
 /**

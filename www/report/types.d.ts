@@ -286,8 +286,8 @@ export type ToWorker =
   | { type: 'pictures'; id: number };
 
 export type FromWorker =
-  /** The lock is held. */
-  | { type: 'held' }
+  /** The worker runs, and holds its lock where there are locks. */
+  | { type: 'held'; isLocked: boolean }
   /** The program runs; what comes now depends on the back-end. */
   | { type: 'creating' }
   | { type: 'ready'; model: Model; compute: Compute }
