@@ -1,6 +1,6 @@
 //! Confusion, rates, calibration, ROC AUC and their 95 % intervals.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rand::{Rng, SeedableRng};
@@ -132,14 +132,30 @@ fn auc_of_ranks(films: &[(usize, bool)], count: usize) -> Option<f64> {
     Some((rank_sum - positives * (positives + 1.0) / 2.0) / (positives * negatives))
 }
 
-/// [`auc`] with its interval, as [`bootstrap`] gives it; `score` says what a film scores and whether it is a positive.
+/// [`auc`] with its interval, as [`bootstrap`] gives it; `score` says what a film scores and whether it is a positive. Where
+/// the scores part the classes without exception, which a bootstrap cannot see beyond, the Wilson interval with as many trials
+/// as the class with fewer patients has.
 pub fn area(predictions: &[Prediction], score: impl Fn(&Prediction) -> (f64, bool)) -> Option<Estimate> {
     let scores: Vec<(f64, bool)> = predictions.iter().map(score).collect();
     let ranks = ranks(scores.iter().map(|score| score.0));
     let count = ranks.iter().max().map_or(0, |rank| rank + 1);
     let ranked: Vec<(usize, bool)> =
         ranks.into_iter().zip(scores).map(|(rank, score)| (rank, score.1)).collect();
-    resampled(predictions, &ranked, |sample| auc_of_ranks(sample, count))
+    let estimate = resampled(predictions, &ranked, |sample| auc_of_ranks(sample, count))?;
+    if estimate.value > 0.0 && estimate.value < 1.0 {
+        return Some(estimate);
+    }
+    let of_class = |class: bool| {
+        let films = predictions.iter().zip(&ranked).filter(|(_, film)| film.1 == class);
+        patients(films.map(|(prediction, _)| prediction))
+    };
+    let (low, high) = wilson(estimate.value, of_class(true).min(of_class(false)));
+    Some(Estimate { low, high, ..estimate })
+}
+
+/// How many patients the films are of.
+fn patients<'a>(films: impl Iterator<Item = &'a Prediction>) -> usize {
+    films.map(|film| &film.group).collect::<BTreeSet<_>>().len()
 }
 
 /// One-against-rest AUC of a class.
@@ -209,9 +225,7 @@ pub fn proportion(predictions: &[Prediction], hit: impl Fn(&Prediction) -> bool)
     if estimate.value > 0.0 && estimate.value < 1.0 {
         return Some(estimate);
     }
-    let patients =
-        predictions.iter().map(|prediction| &prediction.group).collect::<std::collections::BTreeSet<_>>();
-    let (low, high) = wilson(estimate.value, patients.len());
+    let (low, high) = wilson(estimate.value, patients(predictions.iter()));
     Some(Estimate { low, high, ..estimate })
 }
 
@@ -331,6 +345,21 @@ mod tests {
         let clustered = proportion(&of(20), hit).unwrap();
         assert!(loose.low < loose.value && loose.value < loose.high);
         assert!(clustered.high - clustered.low > 1.5 * (loose.high - loose.low));
+    }
+
+    #[test]
+    fn classes_that_are_parted_have_an_interval() {
+        // Of 12 patients with two films each and 30 with one.
+        let films: Vec<Prediction> = (0..54)
+            .map(|k| if k < 24 { said(Label::Covid19, 0.9, k / 2) } else { said(Label::Normal, 0.1, k) })
+            .collect();
+        let area = class_area(&films, Label::Covid19).unwrap();
+        assert_eq!((area.n, area.value, area.high), (54, 1.0, 1.0));
+        assert!((area.low - wilson(1.0, 12).0).abs() < 1e-12, "{area:?}");
+        let of_rest = |film: &Prediction| (film.probabilities[0], film.label != Label::Covid19);
+        let turned = super::area(&films, of_rest).unwrap();
+        assert_eq!((turned.value, turned.low), (0.0, 0.0));
+        assert!((turned.high - (1.0 - area.low)).abs() < 1e-12, "{turned:?}");
     }
 
     #[test]

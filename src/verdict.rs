@@ -130,6 +130,19 @@ impl Judgement {
 }
 
 impl Calibration {
+    /// Whether all numbers are of their kinds: scales that are not negative (the convnet reader's positive), shares from 0 to
+    /// 1, and no bias that outweighs every logit.
+    pub fn is_sound(&self) -> bool {
+        const MOST: f64 = 100.0;
+        let is_share = |share: f64| (0.0..=1.0).contains(&share);
+        let (bias, least): ([f64; 3], [f64; 3]) = (self.bias.into(), self.least_probability.into());
+        self.convnet_scale > 0.0
+            && self.convnet_scale <= MOST
+            && (0.0..=MOST).contains(&self.texture_scale)
+            && bias.iter().all(|bias| bias.abs() <= MOST)
+            && least.into_iter().chain([self.coverage]).all(is_share)
+    }
+
     /// Calibrated probabilities from both readers' logits.
     pub fn probabilities(&self, convnet: [f64; 3], texture: [f64; 3]) -> [f64; 3] {
         let bias: [f64; 3] = self.bias.into();

@@ -110,6 +110,7 @@ fn damaged_models_are_refused() {
     }
     assert_eq!(kind(MANIFEST, Some(b"{}")), Some(ErrorKind::Model));
     let json = String::from_utf8(model(MANIFEST)).unwrap();
+    let long_version = format!("\"version\": \"{}", "v".repeat(100));
     for (from, to) in [
         ("texture_image_sum", "texture_sum"),
         ("gate.safetensors", "door.safetensors"),
@@ -119,6 +120,11 @@ fn damaged_models_are_refused() {
         ("\"schema\": 2", "\"schema\": 3"),
         ("\"covid19\",\n    \"normal\"", "\"normal\",\n    \"covid19\""),
         ("gate.safetensors", "../gate.safetensors"),
+        ("\"version\": \"", "\"version\": \"\\u202e"),
+        ("\"version\": \"", "\"version\": \"1\\n"),
+        ("\"version\": \"", &long_version),
+        ("\"coverage\": ", "\"coverage\": 7"),
+        ("\"convnet_scale\": ", "\"convnet_scale\": -"),
     ] {
         let changed = json.replacen(from, to, 1);
         assert_ne!(changed, json, "{from}");

@@ -14,6 +14,9 @@ use crate::verdict::Calibration;
 /// The manifest's layout that this program reads.
 pub const SCHEMA: u32 = 2;
 
+/// The most letters of a model's version: it stands on every result.
+const MAX_VERSION: usize = 100;
+
 /// A part of the model that has a weight file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -132,9 +135,10 @@ impl Manifest {
     /// Reads a manifest.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] where it is not JSON of this layout, or names other features or
-    /// labels than this program's.
+    /// [`ErrorKind::Model`] where it is not JSON of this layout, its version cannot be shown, its calibration is none, or it
+    /// names other features or labels than this program's.
     pub fn from_json(bytes: &[u8]) -> Result<Self> {
+        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         let manifest: Self = serde_json::from_slice(bytes)
             .map_err(|error| Error::with_source(ErrorKind::Model, "the model manifest is damaged", error))?;
         if manifest.schema != SCHEMA {
@@ -143,6 +147,15 @@ impl Manifest {
         }
         if manifest.files.iter().any(|file| file.path.contains(['/', '\\'])) {
             let message = "the model manifest names a file of another folder";
+            return Err(Error::new(ErrorKind::Model, message));
+        }
+        if !can_be_shown(&manifest.version) {
+            let message =
+                format!("the model manifest has a version that is not 1 to {MAX_VERSION} visible characters");
+            return Err(Error::new(ErrorKind::Model, message));
+        }
+        if manifest.calibration.as_ref().is_some_and(|calibration| !calibration.is_sound()) {
+            let message = "the model manifest has a calibration out of range";
             return Err(Error::new(ErrorKind::Model, message));
         }
         if manifest.labels != LABELS || manifest.feature_names != feature_names() {
@@ -185,6 +198,19 @@ impl Manifest {
         }
         path
     }
+}
+
+/// Some editors put it before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// Whether a version can be shown in a line: nothing in it is invisible or turns the direction of the text.
+fn can_be_shown(version: &str) -> bool {
+    let is_invisible = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+            || matches!(letter, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+    };
+    !version.trim().is_empty() && version.chars().count() <= MAX_VERSION && !version.contains(is_invisible)
 }
 
 /// SHA-256 in hexadecimal.

@@ -357,6 +357,7 @@ describe('a model of one’s own', () => {
       ...['', ' ', 'v'.repeat(101), '1.0\u202e', '1\n0'].map(
         (version) => /** @type {[string, Record<string, Buffer>]} */ (['model_manifest', changed(own, (manifest) => (manifest.version = version))]),
       ),
+      ['model_manifest', changed(own, (manifest) => (manifest.calibration.least_probability.normal = 2))],
       ['model_file_missing', less],
       ['model_hash', { ...own, 'convnet.safetensors': flipped }],
       ['model_shape', withFile('convnet.safetensors', reshaped(own['convnet.safetensors']))],

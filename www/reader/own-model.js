@@ -19,8 +19,6 @@ export const MANIFEST = 'manifest.json';
 export const EVIDENCE = ['evidence.json', 'metrics.json'];
 /** The layout of manifests that the program reads (`src/model/manifest.rs`). */
 export const LAYOUT = 2;
-/** Longer versions would not be readable on a result. */
-const VERSION_LENGTH = 100;
 
 /**
  * @param {Iterable<FilmFile>} files
@@ -54,13 +52,7 @@ function weightFiles(manifest) {
   const { schema, files } = found ?? {};
   if (typeof schema === 'number' && schema !== LAYOUT) throw new ClassifierError('model_layout', `The manifest has layout ${schema}, not ${LAYOUT}.`);
   if (!isModelManifest(found)) throw new ClassifierError('model_manifest', 'It names no weight files.');
-  if (!isVersion(found.version)) throw new ClassifierError('model_manifest', `Its version is no text of 1 to ${VERSION_LENGTH} visible characters.`);
   return files.map((/** @type {{path: string}} */ { path }) => path);
-}
-
-/** It is named on every result, print and export. @param {any} version */
-function isVersion(version) {
-  return typeof version === 'string' && version.trim() !== '' && version.length <= VERSION_LENGTH && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(version);
 }
 
 /** @param {any} found */
@@ -82,7 +74,7 @@ const KINDS = [
   [/is not the file that the manifest names/, 'model_hash'],
   [/\bis missing$|names no file for/, 'model_file_missing'],
   [/has layout/, 'model_layout'],
-  [/manifest is damaged|a file of another folder/, 'model_manifest'],
+  [/manifest is damaged|a file of another folder|has a version that|calibration out of range/, 'model_manifest'],
   [/has not been calibrated/, 'model_unfinished'],
   [/no back-end runs the networks/, 'model_answer'],
   [/other features or labels|weight file|weights do not fit|tensor |not a finite number/, 'model_shape'],

@@ -397,13 +397,13 @@ fn read_films(args: Classify, begun: Begun) -> Result<ExitCode, Failure> {
         started.map(|mut classifier| move |task: Task| read_film(&mut classifier, &task, read_as))
     };
     let result = batch::run(tasks, order, start, |report| {
-        counts.add(report.error.is_none());
         if words {
             print_report(&mut out, &report)?;
         } else {
             // In one piece: whoever is killed leaves whole lines.
             out.write_all((serde_json::to_string(&report)? + "\n").as_bytes())?;
         }
+        counts.add(report.error.is_none());
         Ok(())
     });
     if result.as_ref().is_err_and(is_closed_pipe) {

@@ -22,6 +22,8 @@ const MOST_BYTES: u64 = 1 << 24;
 #[derive(Deserialize)]
 struct Line {
     path: String,
+    /// Every report has this key.
+    #[serde(deserialize_with = "Option::deserialize")]
     error: Option<IgnoredAny>,
     model: Option<ModelId>,
     read_as: Option<ReadAs>,
@@ -94,7 +96,44 @@ impl Resumed {
 
     /// Where reports go, and what is done.
     pub(crate) fn into_parts(self) -> (impl Write, Done) {
-        (self.file, self.done)
+        (WholeLines { file: self.file }, self.done)
+    }
+}
+
+/// A file to which each piece is written whole or, where the disk is full, not at all.
+struct WholeLines<F> {
+    file: F,
+}
+
+impl<F: Write + Cut> Write for WholeLines<F> {
+    fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
+        let begin = self.file.end()?;
+        let written = self.file.write_all(piece);
+        if written.is_err() {
+            // What cannot be cut off either is torn, which the next start sees.
+            self.file.cut(begin).ok();
+        }
+        written.map(|()| piece.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// What can be cut off at a place that was its end before.
+trait Cut {
+    fn end(&mut self) -> std::io::Result<u64>;
+    fn cut(&mut self, end: u64) -> std::io::Result<()>;
+}
+
+impl Cut for File {
+    fn end(&mut self) -> std::io::Result<u64> {
+        self.seek(SeekFrom::End(0))
+    }
+
+    fn cut(&mut self, end: u64) -> std::io::Result<()> {
+        self.set_len(end)
     }
 }
 
@@ -222,6 +261,7 @@ mod tests {
             b"%PDF\0\0",
             b"\0\0DICM\0",
             b"{}\n",
+            b"{\"path\":\"a\"}\n",
             b"{\"path\":\"a\"\n{\"path\":\"b\"}\n",
         ] {
             let file = file("other", content);
@@ -235,16 +275,54 @@ mod tests {
     fn reports_of_another_kind_are_not_mixed_in() {
         let other = file(
             "model",
-            br#"{"path":"a","model":{"version":"0","sha256":"cdcdcdcdcdcdcdcd"}}
+            br#"{"path":"a","error":null,"model":{"version":"0","sha256":"cdcdcdcdcdcdcdcd"}}
 "#,
         );
         assert!(open(&other).err().unwrap().contains("was read with model 0 (cdcdcdcdcdcd…)"));
         let turned = file(
             "turned",
-            br#"{"path":"a","read_as":{"quarter_turns":2,"mirrored":false,"inverted":false}}
+            br#"{"path":"a","error":null,"read_as":{"quarter_turns":2,"mirrored":false,"inverted":false}}
 "#,
         );
         assert!(open(&turned).err().unwrap().contains("other flags"));
+    }
+
+    /// A disk with room for so many bytes.
+    struct Disk {
+        bytes: Vec<u8>,
+        room: usize,
+    }
+
+    impl Write for Disk {
+        fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
+            let fits = piece.len().min(self.room - self.bytes.len());
+            self.bytes.extend_from_slice(&piece[..fits]);
+            if fits == 0 { Err(std::io::ErrorKind::StorageFull.into()) } else { Ok(fits) }
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Cut for Disk {
+        fn end(&mut self) -> std::io::Result<u64> {
+            Ok(self.bytes.len() as u64)
+        }
+
+        fn cut(&mut self, end: u64) -> std::io::Result<()> {
+            self.bytes.truncate(end as usize);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn on_a_full_disk_the_lines_before_stay_whole() {
+        let mut out = WholeLines { file: Disk { bytes: TWO.to_vec(), room: TWO.len() + 10 } };
+        out.write_all(b"short\n").unwrap();
+        let error = out.write_all(b"too long\n").unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
+        assert_eq!(out.file.bytes, [TWO, b"short\n"].concat());
     }
 
     #[test]
