@@ -124,8 +124,8 @@ test('progress, cancelling, and reading the rest', async () => {
   await inState(page, 'done', 3);
   await inState(page, 'reading', 2);
   assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).state.loaded), 5, 'a film is loaded when it is its turn');
-  assert.equal(await page.locator('#batch-text').innerText(), 'Reading … 3 of 8 films');
-  const bar = page.getByRole('progressbar', { name: 'Reading … 3 of 8 films' });
+  assert.equal(await page.locator('#batch-text').innerText(), 'Reading… 3 of 8 films');
+  const bar = page.getByRole('progressbar', { name: 'Reading… 3 of 8 films' });
   assert.deepEqual([await bar.getAttribute('value'), await bar.getAttribute('max')], ['3', '8']);
   const [done, reading, waiting] = ['done', 'reading', 'waiting'];
   assert.deepEqual(await states(page), [done, done, done, reading, reading, waiting, waiting, waiting], 'in their order');
@@ -171,12 +171,12 @@ test('films are removed, and all cleared, in the middle of it', async () => {
   await inState(page, 'reading', 2);
   await page.getByRole('button', { name: 'Remove held-1.png' }).click();
   await page.getByRole('button', { name: 'Remove held-5.png' }).click();
-  assert.equal(await page.locator('#batch-text').innerText(), 'Reading … 0 of 4 films');
+  assert.equal(await page.locator('#batch-text').innerText(), 'Reading… 0 of 4 films');
   assert.deepEqual(await states(page), ['reading', 'waiting', 'waiting', 'waiting'], 'the worker of a removed film is at it still');
   await page.getByRole('button', { name: 'Clear all' }).click();
   assert.equal(await page.locator('.row').count(), 0);
   await drop(page, copies('free', 3));
-  assert.equal(await page.locator('#batch-text').innerText(), 'Reading … 0 of 3 films');
+  assert.equal(await page.locator('#batch-text').innerText(), 'Reading… 0 of 3 films');
   await release(page);
   await inState(page, 'done', 3);
   assert.equal(await page.locator('.row').count(), 3);

@@ -122,7 +122,7 @@ test('six films that were on the page, by keys: hidden until the answer, then be
   await page.locator('.viewer[data-state="shown"]').waitFor();
   await page.getByRole('radio', { name: 'Normal', exact: true }).last().check({ force: true });
   await page.getByRole('button', { name: 'What the readers see' }).click();
-  await page.getByRole('button', { name: 'Read blind …' }).click();
+  await page.getByRole('button', { name: 'Read blind…' }).click();
   assert.match((await page.locator('.blind-bring .caution').textContent()) ?? '', /^Their verdicts have been on the page already/);
   await page.locator('#blind-seed').fill(String(SEED));
   await page.keyboard.press('Enter');
@@ -279,8 +279,8 @@ test('the same seed gives the same order, another seed another; films brought by
   assert.deepEqual(first, order(SEED));
   assert.doesNotMatch((await page.locator('.blind-end').textContent()) ?? '', /had been on the page/);
   const again = async () => {
-    await page.getByRole('button', { name: 'Another round …' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Another round …' }).click();
+    await page.getByRole('button', { name: 'Another round…' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Another round…' }).click();
   };
   await again();
   assert.deepEqual(await read(SEED), first);
@@ -325,7 +325,7 @@ test('left and gone on with; the page asks before answers are lost', async () =>
   await page.locator('#blind[data-state="revealed"]').waitFor();
   await drop(page, [{ name: 'late.png', bytes: await readFile(films.judged) }]);
   await page.getByText('The films that came now are not part of this reading.').waitFor();
-  await page.getByRole('button', { name: 'Leave …' }).click();
+  await page.getByRole('button', { name: 'Leave…' }).click();
   await page.keyboard.press('3');
   await page.getByRole('button', { name: 'Leave for now' }).click();
   await page.locator('#result .verdict[data-verdict]').waitFor();
@@ -341,7 +341,7 @@ test('left and gone on with; the page asks before answers are lost', async () =>
   await page.waitForEvent('dialog');
   assert.equal(questions, 1);
 
-  await page.getByRole('button', { name: 'Go on reading blind (1 of 6) …' }).click();
+  await page.getByRole('button', { name: 'Go on reading blind (1 of 6)…' }).click();
   assert.equal(await page.locator('.blind-said').textContent(), 'You said: normal, 80\u202f% sure.');
   assert.equal(await page.locator('.blind-panel').getByRole('radio', { name: 'Normal', exact: true }).isChecked(), true);
   await page.locator('#blind-title').focus();
@@ -349,7 +349,7 @@ test('left and gone on with; the page asks before answers are lost', async () =>
   await asked(page);
   await press(page, '4');
   await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'Leave …' }).click();
+  await page.getByRole('button', { name: 'Leave…' }).click();
   await page.getByRole('button', { name: 'End here, to the figures' }).click();
   const { figures } = JSON.parse((await saved(page, 'Save as JSON, with the figures')).text);
   assert.deepEqual([figures.films, figures.shown_before], [2, 1]);
@@ -377,7 +377,7 @@ test('what a validation says goes away too, and comes back', async () => {
   await page.locator('.blind-form .primary').click();
   await asked(page);
   for (const hint of HINTS) assert.doesNotMatch(await page.content(), hint);
-  await page.getByRole('button', { name: 'Leave …' }).click();
+  await page.getByRole('button', { name: 'Leave…' }).click();
   await page.getByRole('button', { name: 'Leave for now' }).click();
   await page.locator('.validate-facts').waitFor();
 });

@@ -48,7 +48,7 @@ function seen(page, side) {
 
 /** Compares the shown film with another, by the button at its result. @param {Page} page @param {string} other */
 async function compareWith(page, other) {
-  await page.getByRole('button', { name: 'Compare with …' }).click();
+  await page.getByRole('button', { name: 'Compare with…' }).click();
   await page
     .getByRole('dialog')
     .getByRole('button', { name: new RegExp(other.replace('.', '\\.')) })
@@ -459,7 +459,7 @@ test('results without a film are compared by their numbers, and the page says wh
   await drop(page, [{ name: 'results.json', bytes: Buffer.from(JSON.stringify(results)) }]);
   await allSettled(page, 12);
   await page.locator('.row').first().click();
-  await page.getByRole('button', { name: 'Compare with …' }).click();
+  await page.getByRole('button', { name: 'Compare with…' }).click();
   const dialog = page.getByRole('dialog', { name: /Compare film-1\.png with/ });
   // Of twelve films, one is the film itself, and one was not read.
   assert.equal(await dialog.locator('li').count(), 10);
@@ -516,7 +516,7 @@ test('a film alone is compared with a synthetic one, which is read meanwhile and
   const { page } = await open(browser, site);
   await choose(page, films.judged);
   await settled(page, 'done');
-  await page.getByRole('button', { name: 'Compare with …' }).click();
+  await page.getByRole('button', { name: 'Compare with…' }).click();
   const dialog = page.getByRole('dialog');
   assert.match(await dialog.innerText(), /There is no other film on this page/);
   await dialog.getByRole('button', { name: 'A synthetic film' }).click();
@@ -557,7 +557,7 @@ test('another language keeps what is compared, and how it is seen', async () => 
 
 test('who reads blind finds nothing of a comparison in the document', async () => {
   const { page } = await compared(films.judged, films.png);
-  await page.getByRole('button', { name: 'Read blind …' }).first().click();
+  await page.getByRole('button', { name: 'Read blind…' }).first().click();
   await page.locator('#blind:not([hidden])').waitFor();
   const left = await page.evaluate(() => ({
     children: document.getElementById('comparison')?.childElementCount,

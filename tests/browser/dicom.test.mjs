@@ -203,7 +203,7 @@ test('what a film says of the patient is nowhere before somebody asks, and in no
   // Even while the panel is open, nothing of it goes anywhere.
   const exports = [];
   for (const format of ['CSV', 'JSON']) {
-    await page.getByRole('button', { name: 'Export …' }).click();
+    await page.getByRole('button', { name: 'Export…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Export the results' });
     await dialog.getByRole('radio', { name: new RegExp(`^${format}`) }).check();
     await dialog.getByRole('checkbox', { name: 'Include file names' }).check();

@@ -540,7 +540,7 @@ describe('the element', () => {
     site.change['reader/wasm.js'] = HOLD;
     const { page } = await visit(example());
     await drop(page, [{ name: 'held-1.png', bytes: bytes.small }], 'xray-classifier .frame');
-    await frame(page).getByText('Reading this film …').waitFor();
+    await frame(page).getByText('Reading this film…').waitFor();
     await frame(page).getByRole('button', { name: 'Cancel' }).click();
     await inState(page, 'empty');
     assert.equal(await frame(page).getByRole('status').innerText(), 'Reading is cancelled.');

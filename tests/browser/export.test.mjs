@@ -28,7 +28,7 @@ suite({
  * @param {{format?: 'CSV' | 'JSON', names?: boolean, all?: boolean}} [choice]
  */
 async function exported(page, { format = 'CSV', names = false, all = false } = {}) {
-  await page.getByRole('button', { name: 'Export …' }).click();
+  await page.getByRole('button', { name: 'Export…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Export the results' });
   await dialog.getByRole('radio', { name: new RegExp(`^${format}`) }).check();
   await dialog.getByRole('checkbox', { name: 'Include file names' }).setChecked(names);
@@ -262,7 +262,7 @@ test('the dialog offers semicolons and decimal commas', async () => {
   const { page } = visit;
   await drop(page, [{ name: 'film.png', bytes: await readFile(films.judged) }]);
   await settled(page, 'done');
-  await page.getByRole('button', { name: 'Export …' }).click();
+  await page.getByRole('button', { name: 'Export…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Export the results' });
   await dialog.getByRole('radio', { name: /^JSON/ }).check();
   assert.ok(await dialog.getByRole('radio', { name: /^Semicolon/ }).isHidden(), 'JSON has one form');
@@ -539,7 +539,7 @@ test('a click beside a dialog closes it, one in it or a drag out of it does not'
   await drop(page, [{ name: 'results.json', bytes: Buffer.from(JSON.stringify(madeUpResults(report, 2))) }]);
   await inState(page, 'total', 2);
   for (const [name, show] of /** @type {[string, () => Promise<unknown>][]} */ ([
-    ['Export the results', () => page.getByRole('button', { name: 'Export …' }).click()],
+    ['Export the results', () => page.getByRole('button', { name: 'Export…' }).click()],
     ['Keys', () => page.keyboard.press('Control+/')],
   ])) {
     const dialog = page.getByRole('dialog', { name });
@@ -571,7 +571,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
       await inState(page, 'total', 9);
       await check(page, `imported-${colorScheme}-${width}`);
       await page.getByRole('combobox', { name: 'Show films by answer' }).selectOption('refused');
-      await page.getByRole('button', { name: 'Export …' }).click();
+      await page.getByRole('button', { name: 'Export…' }).click();
       await check(page, `export-${colorScheme}-${width}`);
       await page.keyboard.press('Escape');
       assert.equal(await page.getByRole('dialog', { name: 'Export the results' }).count(), 0);

@@ -243,7 +243,7 @@ test('what is still on its way when everything is cleared does not come', async 
     Object.defineProperty(event, 'dataTransfer', { value: { types: ['Files'], files: [], items } });
     document.body.dispatchEvent(event);
   });
-  await page.getByText('Looking through the folder …').waitFor();
+  await page.getByText('Looking through the folder…').waitFor();
   // And a file of results that is not recognised by its name.
   await page.evaluate((text) => {
     const dataTransfer = new DataTransfer();

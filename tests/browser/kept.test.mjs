@@ -504,7 +504,7 @@ test('a screen of 3840 px is used: list, film and result stand side by side, as 
   assert.ok(film && film.height > 1600, JSON.stringify(film));
   assert.ok(panel && panel.x < film.x + film.width + 100, JSON.stringify(panel));
   await check(page, 'blind-3840');
-  await page.getByRole('button', { name: 'Leave …' }).click();
+  await page.getByRole('button', { name: 'Leave…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: english.blind.leaveNow }).click();
 
   // A figure of a validation stands near its name, and the diagrams beside the figures.

@@ -66,7 +66,7 @@ test('validating: bring films and table, say what labels mean, look at a film, s
   const chooser = page.waitForEvent('filechooser');
   await press(page, page.locator('#validate-how'));
   const how = page.getByRole('dialog');
-  await press(page, how.getByRole('button', { name: 'Choose films and table …' }));
+  await press(page, how.getByRole('button', { name: 'Choose films and table…' }));
   await (await chooser).setFiles(await labelled());
   await press(page, page.getByRole('button', { name: 'Validate on these films' }));
   const ask = page.getByRole('dialog', { name: 'What the labels mean' });

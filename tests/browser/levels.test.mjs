@@ -178,7 +178,7 @@ test('films that are not normal, and no more is known of, are a category with a 
 test('a file has what is said of every film, and an empty cell where an earlier version said nothing', async () => {
   const page = await openWithKinds();
   const save = async (/** @type {string} */ format) => {
-    await page.getByRole('button', { name: 'Export …' }).click();
+    await page.getByRole('button', { name: 'Export…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Export the results' });
     await dialog.getByRole('radio', { name: new RegExp(`^${format}`) }).check();
     const download = page.waitForEvent('download');

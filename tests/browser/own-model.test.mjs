@@ -93,7 +93,7 @@ const notice = (/** @type {Page} */ page) => page.locator('.own-model-notice');
 
 /** By the button of the page. @param {Page} page @param {Record<string, Buffer>} files */
 async function openFolder(page, files) {
-  if (!(await dialog(page).isVisible())) await page.getByRole('button', { name: 'A model of your own …' }).click();
+  if (!(await dialog(page).isVisible())) await page.getByRole('button', { name: 'A model of your own…' }).click();
   await page.locator('input[data-own-model="folder"]').setInputFiles(await folderOf(files));
 }
 
@@ -389,7 +389,7 @@ describe('a model of one’s own', () => {
 
   test('by keys alone, and films that wait are read by it', async () => {
     const { page } = await open(browser, site, { cores: 1, context: { viewport: { width: 390, height: 844 } } });
-    const opener = page.getByRole('button', { name: 'A model of your own …' });
+    const opener = page.getByRole('button', { name: 'A model of your own…' });
     await opener.focus();
     await page.keyboard.press('Enter');
     await dialog(page).waitFor();

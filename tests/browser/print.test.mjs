@@ -202,7 +202,7 @@ test('the button prints; the name is on the sheet where it is asked for, and tha
   await page.getByRole('button', { name: 'Print or save as PDF' }).click();
   assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).prints), 1);
   await page.getByRole('checkbox', { name: 'With the file name' }).check();
-  await page.getByRole('button', { name: 'Export …' }).click();
+  await page.getByRole('button', { name: 'Export…' }).click();
   assert.ok(await page.getByRole('checkbox', { name: 'Include file names' }).isChecked());
   await page.getByRole('button', { name: 'Cancel' }).click();
   const { text, pages, isWhole } = await print(page, 'A4');

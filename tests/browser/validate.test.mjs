@@ -454,12 +454,12 @@ test('a folder with folders named by labels; cancelling leaves what is read; the
   }
   const { page } = await open(browser, site, { cores: 2 });
   const chooser = page.waitForEvent('filechooser');
-  await page.getByRole('button', { name: 'Validate on your own films …' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Choose a folder …' }).click();
+  await page.getByRole('button', { name: 'Validate on your own films…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Choose a folder…' }).click();
   await (await chooser).setFiles(folder);
   await page.getByRole('button', { name: 'Validate on these films' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Validate', exact: true }).click();
-  await panel(page).getByText('Reading … 4 of 5 labelled films').waitFor();
+  await panel(page).getByText('Reading… 4 of 5 labelled films').waitFor();
   await panel(page).getByRole('button', { name: 'Cancel' }).click();
   await page.locator('[data-part="figures"]').waitFor();
   const { counted, unread, cancelled } = await counts(page);

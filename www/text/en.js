@@ -173,9 +173,9 @@ export const english = {
     teaching: 'Teaching, or a reader study?',
     samples: 'Read two synthetic films',
     validateQuestion: 'Does it work on your films?',
-    validateButton: 'Validate on your own films …',
+    validateButton: 'Validate on your own films…',
     validation: 'Validation',
-    loading: 'Loading the model …',
+    loading: 'Loading the model…',
     films: 'Films',
     clear: 'Clear all',
     keys: 'Keys',
@@ -206,7 +206,7 @@ export const english = {
         .filter(Boolean)
         .join(' '),
     stay: 'Stay',
-    export: 'Export first …',
+    export: 'Export first…',
     leave: 'Reload and close them',
   },
 
@@ -233,10 +233,10 @@ export const english = {
 
   engine: {
     /** @param {number} done @param {number} of */
-    loading: (done, of) => `Loading the model … ${done} of ${of} files`,
+    loading: (done, of) => `Loading the model… ${done} of ${of} files`,
     /** @param {string} version */
     ready: (version) => `Ready. Model ${version}, on this machine`,
-    again: 'Starting again …',
+    again: 'Starting again…',
     failedShort: 'The model is not loaded',
     failedTitle: 'The reader did not start',
     /** @param {string} kind */
@@ -287,7 +287,7 @@ export const english = {
 
   batch: {
     /** @param {number} done @param {number} of */
-    reading: (done, of) => `Reading … ${done} of ${of} films`,
+    reading: (done, of) => `Reading… ${done} of ${of} films`,
     cancel: 'Cancel',
     /** @param {number} cancelled */
     cancelled: (cancelled) => (cancelled === 1 ? 'One film was cancelled.' : `${cancelled} films were cancelled.`),
@@ -301,7 +301,7 @@ export const english = {
 
   film: {
     /** @type {Record<string, string>} */
-    states: { waiting: 'Waiting', reading: 'Reading …', done: 'Read', failed: 'Not read', cancelled: 'Cancelled' },
+    states: { waiting: 'Waiting', reading: 'Reading…', done: 'Read', failed: 'Not read', cancelled: 'Cancelled' },
     unnamed: 'pasted film',
     /** @param {string} name */
     remove: (name) => `Remove ${name}`,
@@ -334,7 +334,7 @@ export const english = {
     cropCaption: 'The convnet reader: 128 × 128, the lungs only',
     /** @type {Record<string, string>} */
     placeholders: {
-      loading: 'Getting the film …',
+      loading: 'Getting the film…',
       gone: 'The film cannot be shown: its file could not be read again, as it was moved or deleted, or the reader stopped. The result stands.',
       none: 'There is no film to show: this result was imported, and exports contain no films.',
     },
@@ -434,7 +434,7 @@ export const english = {
   result: {
     waiting: 'This film is waiting for its turn.',
     waitingForEngine: 'This film is waiting for the model to load.',
-    reading: 'Reading this film …',
+    reading: 'Reading this film…',
     /**
      * Says whether the film is normal and which class it shows, as far as either is known. Reports of earlier versions have no finding.
      * @param {{finding?: string | null, verdict: string}} said
@@ -691,7 +691,7 @@ export const english = {
 
   intake: {
     /** @param {number} files */
-    looking: (files) => (files === 0 ? 'Looking through the folder …' : `Looking through the folder … ${files} ${files === 1 ? 'file' : 'files'}`),
+    looking: (files) => (files === 0 ? 'Looking through the folder…' : `Looking through the folder… ${files} ${files === 1 ? 'file' : 'files'}`),
     /** @param {number} films @param {number} hidden @param {number} others that are no films */
     leftOut: (films, hidden, others) =>
       [
@@ -710,7 +710,7 @@ export const english = {
     imported: 'Imported',
     wide: 'Wide table',
     narrow: 'Narrow list',
-    export: 'Export …',
+    export: 'Export…',
     filter: 'Show films by answer',
     /** @param {string} category @param {number} films */
     counted: (category, films) => `${category} (${films})`,
@@ -884,18 +884,18 @@ export const english = {
 
   /** The user's own model. */
   ownModel: {
-    open: 'A model of your own …',
+    open: 'A model of your own…',
     title: 'A model of your own',
     lead: 'Films can be read by a model that you have trained on your own films. It stays in this page until the page is closed: nothing is stored, fetched or sent.',
     what: 'Choose the folder that training wrote, or a ZIP of it: manifest.json with the weight files that it names, and evidence.json or metrics.json if you have measured it. Format, hashes, shapes and the known answer are checked first.',
-    chooseFolder: 'Choose its folder …',
-    chooseFiles: 'Choose a ZIP or the files …',
+    chooseFolder: 'Choose its folder…',
+    chooseFiles: 'Choose a ZIP or the files…',
     foundTitle: 'Read films with this model?',
     /** @param {string} name of the folder or archive @param {number} files */
     found: (name, files) => `${name ? `“${name}” holds` : 'These are'} a model, not films: ${files === 1 ? 'one file' : `${files} files`}.`,
     use: 'Use this model',
     not: 'Not now',
-    checking: 'Checking the model …',
+    checking: 'Checking the model…',
     failedTitle: 'This model cannot be used',
     /** @type {Record<string, string>} */
     failures: {
@@ -963,8 +963,8 @@ export const english = {
       folders: 'With folders',
       foldersText: 'Use folders that are named after what their films show. You say afterwards what other names mean.',
       note: 'Name patients by any number or letter. Several films of one patient then do not count as independent. Choose the folder that holds everything, or drop it on the page.',
-      chooseFolder: 'Choose a folder …',
-      chooseFiles: 'Choose films and table …',
+      chooseFolder: 'Choose a folder…',
+      chooseFiles: 'Choose films and table…',
     },
     offer: {
       title: 'These films are labelled',
@@ -1006,8 +1006,8 @@ export const english = {
     hide: 'Hide the figures',
     close: 'End the validation',
     /** @param {number} done @param {number} of */
-    reading: (done, of) => `Reading … ${done} of ${of} labelled films`,
-    counting: 'Counting …',
+    reading: (done, of) => `Reading… ${done} of ${of} labelled films`,
+    counting: 'Counting…',
     failed: 'The figures could not be counted: the reader stopped.',
     again: 'Try again',
     /** @param {number} films */
@@ -1100,7 +1100,7 @@ export const english = {
   /** The comparison of two films. */
   compare: {
     title: 'Comparison',
-    button: 'Compare with …',
+    button: 'Compare with…',
     close: 'Close',
     swap: 'Swap',
     swapLong: 'Swap the two films',
@@ -1157,7 +1157,7 @@ export const english = {
     paper: (side, overlay) =>
       `Film ${side}${overlay === 'off' ? '' : `, with what speaks for ${answers[overlay] ?? overlay} over it (orange; blue: against it) and the outline of the lungs`}`,
     /** @param {string} name */
-    chooseTitle: (name) => `Compare ${name} with …`,
+    chooseTitle: (name) => `Compare ${name} with…`,
     find: 'Find by name',
     alone: 'There is no other film on this page. Choose one, or take a synthetic film.',
     /** @param {number} more */
@@ -1178,10 +1178,10 @@ export const english = {
   },
 
   blind: {
-    open: 'Read blind …',
+    open: 'Read blind…',
     /** @param {number} number @param {number} of */
-    goOn: (number, of) => `Go on reading blind (${number} of ${of}) …`,
-    toFigures: 'Figures of the blind reading …',
+    goOn: (number, of) => `Go on reading blind (${number} of ${of})…`,
+    toFigures: 'Figures of the blind reading…',
     title: 'Read blind',
     lead: 'For teaching and for reader studies: you read each film before the page says anything about it.',
     steps: [
@@ -1237,7 +1237,7 @@ export const english = {
     show: 'Show the verdict',
     next: 'Next film',
     toEnd: 'To the figures',
-    leave: 'Leave …',
+    leave: 'Leave…',
     failedNote: 'It is left out of this reading.',
     later: 'The films that came now are not part of this reading. They are in the list when you leave it.',
     /** @param {Label | 'cannot_say'} answer @param {number | null} sureness */
@@ -1299,7 +1299,7 @@ export const english = {
     listColumns: ['Film', 'You', 'After the reader', 'The reader', 'Label'],
     /** @param {number} seed @param {string | null} version */
     foot: (seed, version) => `Seed of the order: ${seed}.${version ? ` Model ${version}.` : ''} Research tool, not a medical device.`,
-    again: 'Another round …',
+    again: 'Another round…',
     againTitle: 'Start another round?',
     againText: 'The answers of this one have not been saved and would be lost.',
   },
