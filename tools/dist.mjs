@@ -17,9 +17,10 @@ const LIMIT = path.join(import.meta.dirname, 'size-limit.txt');
 const MANIFEST = 'manifest.json';
 const EVIDENCE = 'evidence.json';
 
-/** The module that gets the manifest's hash, and the place for it. */
-const HASHED = 'reader/model-files.js';
+/** The module that gets the manifest's hash and the names of the weight files, and the places for them. */
+const LOADER = 'reader/model-files.js';
 const HASH_PLACE = `const MANIFEST_SHA256 = '';`;
+const WEIGHTS_PLACE = 'const WEIGHTS = [];';
 
 /** The place for the list of files in the text of the service worker. */
 const PLACE = `{ version: '', files: {} }`;
@@ -78,7 +79,7 @@ async function assemble({ www, models, bindgen, examples }, fresh) {
   // Subfolders there are not for browsers.
   await copyTree(examples, path.join(fresh, 'examples'), (file) => !file.includes('/'));
   for (const file of await modelFiles(models)) await copy(path.join(models, file), path.join(fresh, 'models', file), MAKES_MODELS);
-  await writeHash(fresh);
+  await writeModel(fresh);
   await writePreloads(fresh);
   await writeList(fresh);
 }
@@ -134,15 +135,21 @@ function ensureThere(file, remedy) {
 }
 
 /**
- * Writes the hash of the model's manifest into the page.
+ * Writes the hash of the model's manifest, and the names of the weight files, into the page.
  * @param {string} site
  */
-async function writeHash(site) {
-  const file = path.join(site, HASHED);
-  const text = await readFile(file, 'utf8');
-  if (text.split(HASH_PLACE).length !== 2) throw new Error(`${HASHED} must hold ${HASH_PLACE}, once`);
-  const hash = sha256(await readFile(path.join(site, 'models', MANIFEST)), 'hex');
-  await writeFile(file, text.replace(HASH_PLACE, `const MANIFEST_SHA256 = '${hash}';`));
+async function writeModel(site) {
+  const file = path.join(site, LOADER);
+  let text = await readFile(file, 'utf8');
+  const fill = (/** @type {string} */ place, /** @type {string} */ filled) => {
+    if (text.split(place).length !== 2) throw new Error(`${LOADER} must hold ${place}, once`);
+    text = text.replace(place, filled);
+  };
+  const manifest = await readFile(path.join(site, 'models', MANIFEST), 'utf8');
+  const names = JSON.parse(manifest).files.map((/** @type {{path: string}} */ { path }) => `'${path}'`);
+  fill(HASH_PLACE, `const MANIFEST_SHA256 = '${sha256(Buffer.from(manifest), 'hex')}';`);
+  fill(WEIGHTS_PLACE, `const WEIGHTS = [${names.join(', ')}];`);
+  await writeFile(file, text);
 }
 
 /**

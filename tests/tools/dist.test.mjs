@@ -18,7 +18,7 @@ const FILES = {
   'www/main.js': "import './parts/viewer.js';\n",
   'www/parts/viewer.js': "import '../a.js';\nimport '../reader/model-files.js';\n",
   'www/a.js': '',
-  'www/reader/model-files.js': "const MANIFEST_SHA256 = '';\n",
+  'www/reader/model-files.js': "const MANIFEST_SHA256 = '';\nconst WEIGHTS = [];\n",
   'www/for-other-pages.js': '',
   'www/service-worker.js': "const SITE = { version: '', files: {} };\n",
   'www/reader/worker.js': "import './wasm.js';\n",
@@ -94,11 +94,11 @@ test('the page names its modules to the browser, those first that others import'
   assert.deepEqual(links, ['a.js', 'reader/model-files.js', 'parts/viewer.js']);
 });
 
-test('the page knows the hash of its manifest', async () => {
+test('the page knows the hash of its manifest and the names of its weight files', async () => {
   const { build, read } = await scene();
   await build();
   const hash = createHash('sha256').update(FILES['models/manifest.json']).digest('hex');
-  assert.equal(await read('reader/model-files.js'), `const MANIFEST_SHA256 = '${hash}';\n`);
+  assert.equal(await read('reader/model-files.js'), `const MANIFEST_SHA256 = '${hash}';\nconst WEIGHTS = ['a.safetensors', 'b.safetensors'];\n`);
   const { build: fail } = await scene({ 'www/reader/model-files.js': '' });
   await assert.rejects(fail(), /model-files\.js must hold const MANIFEST_SHA256/);
 });

@@ -16,6 +16,8 @@ const OTHERS = 2;
 
 /** SHA-256 of this page's manifest, which holds those of the weights; the build writes it (`tools/dist.mjs`). */
 const MANIFEST_SHA256 = '';
+/** The weight files that it names, for the same reason: they need not wait for it. @type {string[]} */
+const WEIGHTS = [];
 
 const EVIDENCE = 'models/evidence.json';
 
@@ -68,7 +70,7 @@ export function loadOwnModel({ manifest, weights }, signal) {
 }
 
 /**
- * Requests everything at once, except the weights, which the manifest names.
+ * Requests everything at once. The manifest decides which weights are used.
  * @param {(done: number, of: number) => void} progress
  * @param {AbortSignal} signal cancels what is still on its way
  * @returns {Loading}
@@ -76,6 +78,7 @@ export function loadOwnModel({ manifest, weights }, signal) {
 export function loadModel(progress, signal) {
   if (proven) return proven;
   const get = (/** @type {string} */ path) => getFile(path, signal);
+  const getWeights = (/** @type {string} */ name) => get(`models/${name}`);
   // The number of files, once the manifest is read.
   let of = 0;
   let done = 0;
@@ -89,12 +92,15 @@ export function loadModel(progress, signal) {
   const scripts = workerScripts(signal);
   const module = counted(get(programFile()).then(compile));
   const manifest = get(MANIFEST).then(toBytes);
+  const ahead = new Map(WEIGHTS.map((name) => [name, getWeights(name)]));
+  // What the manifest names is waited for.
+  for (const file of ahead.values()) file.catch(() => {});
   const weights = manifest.then((bytes) => {
     const names = weightFiles(bytes);
     of = OTHERS + names.length;
     progress(0, of);
     progress(++done, of);
-    return Promise.all(names.map(async (name) => [name, await counted(get(`models/${name}`).then(toBytes))]));
+    return Promise.all(names.map(async (name) => [name, await counted((ahead.get(name) ?? getWeights(name)).then(toBytes))]));
   });
   const kept = Promise.all([module, manifest.then(checked), weights]).then(([module, manifest, weights]) => ({
     module,
