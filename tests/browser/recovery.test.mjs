@@ -127,6 +127,19 @@ const dieOf = (/** @type {string} */ death) =>
       return classify.call(this, path, bytes);
     };`);
 
+test('the weights do not wait for the manifest', async () => {
+  const held = late();
+  site.change['models/manifest.json'] = held.change;
+  site.requests.length = 0;
+  visit = await open(browser, site, { until: 'loading' });
+  const ofWeights = () => site.requests.filter((path) => path.endsWith('.safetensors'));
+  while (ofWeights().length < 4) await new Promise((resolve) => setTimeout(resolve, 20));
+  held.release();
+  await visit.page.locator('#engine[data-state="ready"]').waitFor();
+  assert.equal(new Set(ofWeights()).size, 4);
+  assert.equal(ofWeights().length, 4, 'none is asked for twice');
+});
+
 for (const { what, death } of [
   { what: 'traps', death: `throw new WebAssembly.RuntimeError('unreachable');` },
   { what: 'dies outside of any call', death: `self.postMessage = () => {}; setTimeout(() => { throw new Error('out of the blue'); });` },
