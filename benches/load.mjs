@@ -2,10 +2,10 @@
 //
 // `./build.sh bench --only load` reads 1,000 films of mixed sizes and kinds. Alone, with DIST, CLI and CHROMIUM as bench.mjs has them:
 //
-//   node benches/load.mjs [--films 20000] [--small] [--page-alone]
+//   node benches/load.mjs [--films 20000] [--small] [--page-alone] [--unused]
 //
 // --small has them all small, and none broken. --page-alone measures the page and not the reader: each worker reads its first film and says
-// the same of all others, with a picture for each.
+// the same of all others, with a picture for each. --unused measures a page that has read nothing before.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
@@ -78,8 +78,8 @@ export async function makeFiles(folder, areSmall) {
   return names;
 }
 
-/** The part of the bench. @param {{films?: number, areSmall?: boolean, isPageAlone?: boolean}} [options] */
-export async function load({ films = 1000, areSmall = false, isPageAlone = false } = {}) {
+/** The part of the bench. @param {{films?: number, areSmall?: boolean, isPageAlone?: boolean, isUnused?: boolean}} [options] */
+export async function load({ films = 1000, areSmall = false, isPageAlone = false, isUnused = false } = {}) {
   const made = await mkdtemp(path.join(tmpdir(), 'covid-classifier-load-'));
   const server = await serve(made);
   const browser = await launch();
@@ -88,7 +88,7 @@ export async function load({ films = 1000, areSmall = false, isPageAlone = false
     const page = await openSite(browser, server, isPageAlone);
     const session = await page.context().newCDPSession(page);
     // What a browser compiles for the first films, and again when it has seen more of them, is no part of the load.
-    for (let round = 0; round < 2; round++) {
+    for (let round = isUnused ? 2 : 0; round < 2; round++) {
       await drop(page, names, Math.min(films, WARM_FILMS));
       await settledOf(page, Math.min(films, WARM_FILMS));
       await use(page);
@@ -302,9 +302,19 @@ async function useList(PAUSE_MS) {
 
 if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({
-    options: { films: { type: 'string', default: '1000' }, small: { type: 'boolean', default: false }, 'page-alone': { type: 'boolean', default: false } },
+    options: {
+      films: { type: 'string', default: '1000' },
+      small: { type: 'boolean', default: false },
+      'page-alone': { type: 'boolean', default: false },
+      unused: { type: 'boolean', default: false },
+    },
   });
-  const { title, rows, notes } = await load({ films: Math.max(1, Number(values.films) || 1000), areSmall: values.small, isPageAlone: values['page-alone'] });
+  const { title, rows, notes } = await load({
+    films: Math.max(1, Number(values.films) || 1000),
+    areSmall: values.small,
+    isPageAlone: values['page-alone'],
+    isUnused: values.unused,
+  });
   const lines = rows.map(({ what, ours, other, value, goal, met }) => `${what}: ${value} (${ours}, before ${other}; goal ${goal}, met: ${met})`);
   console.log([title, ...lines, ...notes].join('\n'));
 }

@@ -133,8 +133,8 @@ fn auc_of_ranks(films: &[(usize, bool)], count: usize) -> Option<f64> {
 }
 
 /// [`auc`] with its interval, as [`bootstrap`] gives it; `score` says what a film scores and whether it is a positive. Where
-/// the scores part the classes without exception, which a bootstrap cannot see beyond, the Wilson interval with as many trials
-/// as the class with fewer patients has.
+/// the classes are perfectly separated, which a bootstrap cannot see beyond, the Wilson interval with as many trials as the
+/// class with fewer patients has patients.
 pub fn area(predictions: &[Prediction], score: impl Fn(&Prediction) -> (f64, bool)) -> Option<Estimate> {
     let scores: Vec<(f64, bool)> = predictions.iter().map(score).collect();
     let ranks = ranks(scores.iter().map(|score| score.0));
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn classes_that_are_parted_have_an_interval() {
+    fn perfectly_separated_classes_have_an_interval() {
         // Of 12 patients with two films each and 30 with one.
         let films: Vec<Prediction> = (0..54)
             .map(|k| if k < 24 { said(Label::Covid19, 0.9, k / 2) } else { said(Label::Normal, 0.1, k) })

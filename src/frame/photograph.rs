@@ -118,9 +118,7 @@ impl Cells {
         let is_straight = count as f32 >= STRAIGHT * asked as f32 && middle > INSIDE;
         is_straight.then(|| line.slope.atan().to_degrees())
     }
-}
 
-impl Cells {
     /// The mean with both neighbours, along the side.
     fn at(&self, x: usize, y: usize) -> f32 {
         let row = &self.values[y * self.width..(y + 1) * self.width];

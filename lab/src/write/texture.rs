@@ -42,7 +42,7 @@ fn write_head(text: &mut String, metrics: &Metrics) -> std::fmt::Result {
     writeln!(
         text,
         "Model {} ({hash}…). In brackets the 95 % interval: bootstrap over patients, 2,000 resamples; Wilson's where \
-         all films agree or, of an area, none is on the other side.\n",
+         all films agree or two classes are perfectly separated.\n",
         metrics.model.version
     )
 }

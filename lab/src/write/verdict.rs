@@ -71,7 +71,7 @@ fn write_head(text: &mut String, evidence: &Evidence) -> std::fmt::Result {
     writeln!(
         text,
         "Model {} ({hash}…). In brackets the 95 % interval: bootstrap over patients, 2,000 resamples; Wilson's where \
-         all films agree or, of an area, none is on the other side. Nothing was fitted to, or chosen by, the films called *external*.\n",
+         all films agree or two classes are perfectly separated. Nothing was fitted to, or chosen by, the films called *external*.\n",
         evidence.texture.model.version
     )?;
     write_goals(text, evidence)?;
