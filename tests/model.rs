@@ -133,6 +133,12 @@ fn damaged_models_are_refused() {
 }
 
 #[test]
+fn a_byte_order_mark_before_the_manifest_is_left_out() {
+    let marked = ["\u{feff}".as_bytes(), &model(MANIFEST)].concat();
+    assert!(with(MANIFEST, Some(&marked)).is_ok());
+}
+
+#[test]
 fn a_reading_is_whole_and_repeatable() {
     let mut classifier = classifier();
     let film = png(3, 700, 650);
