@@ -70,11 +70,18 @@ const engine = new Engine(backend, {
 });
 /** Thousands of films may change one after another: they are shown once per frame. */
 const films = oncePerFrame(showProgressOfFilms);
+/** The reader is given new films first. They are shown in the next frame, or once there is something to show of them. */
+const arrivals = oncePerFrame(showArrivals);
+/** Films that have not been shown yet. @type {Film[]} */
+let arrived = [];
 const queue = new Queue(engine, {
   changed: filmChanged,
   moved: films.soon,
   isSeen: (film) => film === selected,
-  decoded: (film, picture) => viewer.preview(film, picture),
+  decoded(film, picture) {
+    arrivals.ifDue();
+    viewer.preview(film, picture);
+  },
 });
 const desk = new FilmsDesk({ select: selectFilm, open: openFilm, remove: removeFilm, compare: compareFilm, export: exportFilms, announce });
 let viewer = new Viewer(picturesOf);
@@ -216,11 +223,19 @@ function addFilms(incoming, note = () => '') {
     return;
   }
   selected = added[0];
+  arrived.push(...added);
+  arrivals.soon();
+}
+
+function showArrivals() {
+  const added = arrived;
+  arrived = [];
+  if (added.length === 0) return;
   comparison.close();
   showFilms();
   desk.setFilms(queue.films);
   validation.filmsChanged();
-  desk.reveal(selected);
+  if (selected) desk.reveal(selected);
   showResult();
   films.now();
   // For several films, the page stays at the list.
@@ -238,6 +253,8 @@ function filmChanged(film) {
     blind.filmChanged(film);
     return;
   }
+  const isSettled = film.state === 'done' || film.state === 'failed';
+  if (isSettled) arrivals.ifDue();
   desk.changed(film);
   // The thumbnail may arrive after the report and everything else.
   if (said.get(film) === film.state) {
@@ -246,8 +263,7 @@ function filmChanged(film) {
   }
   said.set(film, film.state);
   comparison.filmChanged(film);
-  if (film === selected) showResult();
-  const isSettled = film.state === 'done' || film.state === 'failed';
+  if (film === selected && arrived.length === 0) showResult();
   const progress = queue.progress();
   if (!isSettled || !progress) return;
   const { done, of } = progress;
@@ -277,6 +293,7 @@ function turnBlind(isOn) {
   if (isOn) {
     selectedBefore = selected;
     selected = null;
+    arrived = [];
     byId('live').replaceChildren();
   } else {
     selected = queue.films.find((film) => film === selectedBefore) ?? queue.films[0] ?? null;
@@ -394,6 +411,7 @@ function clearFilms() {
   intake = new AbortController();
   tables = [];
   queue.clear();
+  arrived = [];
   validation.clear();
   comparison.clear();
   selected = null;

@@ -112,18 +112,18 @@ test('progress, cancelling, and reading the rest', async () => {
   visit = await open(browser, site, { cores: 2 });
   const { page } = visit;
   await page.evaluate(() => {
-    const state = { loaded: 0 };
+    const state = { given: 0 };
     Object.assign(globalThis, { state });
-    const load = Blob.prototype.arrayBuffer;
-    Blob.prototype.arrayBuffer = function () {
-      state.loaded++;
-      return load.call(this);
+    const give = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
+      if (message.type === 'classify') state.given++;
+      give.call(this, message, transfer);
     };
   });
   await drop(page, [...copies('free', 3), ...copies('held', 5)]);
   await inState(page, 'done', 3);
   await inState(page, 'reading', 2);
-  assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).state.loaded), 5, 'a film is loaded when it is its turn');
+  assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).state.given), 5, 'a worker gets a film when it is its turn');
   assert.equal(await page.locator('#batch-text').innerText(), 'Reading… 3 of 8 films');
   const bar = page.getByRole('progressbar', { name: 'Reading… 3 of 8 films' });
   assert.deepEqual([await bar.getAttribute('value'), await bar.getAttribute('max')], ['3', '8']);

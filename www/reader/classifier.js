@@ -1,7 +1,7 @@
 // The classifier, for this page and for others, without an element or globals. classifier.d.ts describes the interface.
 
 import { ClassifierError } from './error.js';
-import { bytesOf, mayBeTheDevices, toFailure } from './film-file.js';
+import { bytesOf, forWorker, mayBeTheDevices, toFailure } from './film-file.js';
 import { Lanes } from './lanes.js';
 import { loadMetrics } from './model-files.js';
 import { evidenceOf, ownModelError, readOwnModel } from './own-model.js';
@@ -67,7 +67,7 @@ class Job {
   /**
    * @param {Set<Job<any>>} line the queue in which it waits
    * @param {import('../report/types.js').FilmFile | Blob} film
-   * @param {(worker: WorkerClient, bytes: ArrayBuffer, job: Job<Answer>) => Promise<Answer>} read its result is dropped once the job is
+   * @param {(worker: WorkerClient, film: Blob | ArrayBuffer, job: Job<Answer>) => Promise<Answer>} read its result is dropped once the job is
    * closed
    * @param {((stage: 'waiting' | 'reading' | 'done') => void) | undefined} progress
    */
@@ -132,10 +132,10 @@ class PooledClassifier {
     ensureFilm(film, 'classify');
     const tell = (/** @type {Parameters<NonNullable<typeof onPart>>[0]} */ part) => safely(() => onPart?.(part));
     /** @type {Job<import('./classifier.js').Result>['read']} */
-    const read = async (worker, bytes, job) => {
+    const read = async (worker, file, job) => {
       const isSeen = onPreview && (typeof wantsPreview === 'function' ? wantsPreview() : wantsPreview);
       const seen = isSeen ? (/** @type {import('../report/types.js').GrayPicture} */ picture) => job.isOpen && safely(() => onPreview(picture)) : null;
-      const report = await worker.classify(name, bytes, asRead(readAs), seen);
+      const report = await worker.classify(name, file, asRead(readAs), seen);
       if (report.model && this.model.own) report.model.own = true;
       if (job.isOpen) tell({ report });
       if (report.error) throw ClassifierError.of(report.error);
@@ -153,8 +153,8 @@ class PooledClassifier {
   async look(film, { readAs, signal } = {}) {
     ensureFilm(film, 'look');
     /** @type {Job<import('./classifier.js').Look>['read']} */
-    const read = async (worker, bytes) => {
-      const failure = await worker.look(bytes, asRead(readAs));
+    const read = async (worker, file) => {
+      const failure = await worker.look(file, asRead(readAs));
       if (failure) throw ClassifierError.of(failure);
       const thumbnail = await worker.thumbnail();
       return { thumbnail, pictures: await worker.pictures() };
@@ -244,9 +244,9 @@ class PooledClassifier {
     const { compute } = worker;
     try {
       job.progress('reading');
-      const bytes = await bytesOf(job.film);
+      const file = await forWorker(job.film);
       if (!job.isOpen) return;
-      const answer = await job.read(worker, bytes, job);
+      const answer = await job.read(worker, file, job);
       if (!job.isOpen) return;
       job.progress('done');
       job.isOpen = false;

@@ -129,23 +129,26 @@ export class WorkerClient {
 
   /**
    * @param {string} path
-   * @param {ArrayBuffer} bytes handed over: the page cannot use it afterwards
+   * @param {Blob | ArrayBuffer} film a blob is read by the worker; the page cannot use a buffer afterwards
    * @param {import('../report/types.js').ReadAs | null} [readAs] null for as its file has it
    * @param {((picture: GrayPicture) => void) | null} [seen] is given the film once it is decoded
    * @returns {Promise<Report>} rejects, as the others do, with a `ClassifierError` when the worker dies of it
    */
-  classify(path, bytes, readAs = null, seen = null) {
-    return this.#ask({ type: 'classify', id: this.#nextId++, path, bytes, readAs, wantsPreview: seen !== null }, [bytes], seen);
+  async classify(path, film, readAs = null, seen = null) {
+    const question = /** @type {const} */ ({ type: 'classify', id: this.#nextId++, path, film, readAs, wantsPreview: seen !== null });
+    const answer = await this.#ask(question, handedOver(film), seen);
+    if ('kind' in answer) throw ClassifierError.of(answer);
+    return answer;
   }
 
   /**
    * Decodes a film for `thumbnail` and `pictures` only, without a report.
-   * @param {ArrayBuffer} bytes handed over
+   * @param {Blob | ArrayBuffer} film as for `classify`
    * @param {import('../report/types.js').ReadAs | null} [readAs] as it was read
    * @returns {Promise<Failure | null>}
    */
-  look(bytes, readAs = null) {
-    return this.#ask({ type: 'look', id: this.#nextId++, bytes, readAs }, [bytes]);
+  look(film, readAs = null) {
+    return this.#ask({ type: 'look', id: this.#nextId++, film, readAs }, handedOver(film));
   }
 
   /** A synthetic film; null where the index is too large. @param {number} index @returns {Promise<Uint8Array<ArrayBuffer> | null>} */
@@ -273,6 +276,11 @@ function spawn(scripts) {
   worker.addEventListener('message', release, { once: true });
   worker.addEventListener('error', release, { once: true });
   return worker;
+}
+
+/** @param {Blob | ArrayBuffer} film */
+function handedOver(film) {
+  return film instanceof ArrayBuffer ? [film] : [];
 }
 
 /**

@@ -1,4 +1,4 @@
-// Reads a film's file for a worker, and classifies what goes wrong.
+// Brings a film's file to a worker, and classifies what goes wrong.
 
 import { noFile, tooManyBytes } from './failure-details.js';
 import { ClassifierError } from './error.js';
@@ -10,14 +10,23 @@ import { FILM_BYTES } from './limits.js';
  */
 
 /**
+ * What a worker takes: it reads a file by itself, while the page does other things. A part of an archive is unpacked here.
+ * @param {Pick<Blob, 'size' | 'arrayBuffer'>} file
+ * @returns {Promise<Blob | ArrayBuffer>} rejects with a `ClassifierError`
+ */
+export async function forWorker(file) {
+  if (!(file instanceof Blob)) return bytesOf(file);
+  ensureSize(file);
+  return file;
+}
+
+/**
  * @param {Pick<Blob, 'size' | 'arrayBuffer'> | null} file
  * @returns {Promise<ArrayBuffer>} rejects with a `ClassifierError`
  */
 export async function bytesOf(file) {
   if (!file) throw new ClassifierError('unreadable', noFile);
-  if (file.size > FILM_BYTES) {
-    throw new ClassifierError('too_many_bytes', tooManyBytes(file.size, FILM_BYTES));
-  }
+  ensureSize(file);
   try {
     return await file.arrayBuffer();
   } catch (error) {
@@ -25,6 +34,11 @@ export async function bytesOf(file) {
     if (error instanceof ClassifierError) throw error;
     throw new ClassifierError('unreadable', error instanceof Error ? error.message : String(error));
   }
+}
+
+/** @param {Pick<Blob, 'size'>} file */
+function ensureSize({ size }) {
+  if (size > FILM_BYTES) throw new ClassifierError('too_many_bytes', tooManyBytes(size, FILM_BYTES));
 }
 
 /** @param {unknown} error @returns {Failure} */

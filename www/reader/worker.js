@@ -105,6 +105,11 @@ function fail(code, cause) {
   throw Object.assign(new Error(cause instanceof Error ? cause.message : String(cause)), { code });
 }
 
+/** @param {Blob | ArrayBuffer} film */
+async function bytesOf(film) {
+  return film instanceof Blob ? film.arrayBuffer().catch((error) => fail('unreadable', error)) : film;
+}
+
 /**
  * Reads a film. The browser decodes the formats that the program leaves to it.
  * @param {Classifier} classifier
@@ -180,7 +185,7 @@ async function answer(question) {
         last?.free();
         last = null;
         const seen = question.wantsPreview ? (/** @type {import('../report/types.js').GrayPicture} */ picture) => tell({ type: 'seen', id, picture }) : null;
-        const reading = await read(classifier, question.path, question.bytes, question.readAs, seen);
+        const reading = await read(classifier, question.path, await bytesOf(question.film), question.readAs, seen);
         last = reading;
         tell({ type: 'answer', id, answer: reading.report(), compute: classifier.compute() });
         break;
@@ -188,7 +193,7 @@ async function answer(question) {
       case 'look': {
         last?.free();
         last = null;
-        last = await lookAt(classifier, question.bytes, question.readAs);
+        last = await lookAt(classifier, await bytesOf(question.film), question.readAs);
         tell({ type: 'answer', id, answer: null, compute: classifier.compute() });
         break;
       }

@@ -274,9 +274,9 @@ export type ToWorker =
   /** A lock to hold for as long as the worker lives: who waits for it hears of its end. */
   | { type: 'hold'; lock: string }
   | { type: 'start'; kept: Kept; backend: string | null; isFirst: boolean }
-  | { type: 'classify'; id: number; path: string; bytes: ArrayBuffer; readAs: ReadAs | null; wantsPreview: boolean }
+  | { type: 'classify'; id: number; path: string; film: Blob | ArrayBuffer; readAs: ReadAs | null; wantsPreview: boolean }
   /** At a film that has been classified before: for its pictures alone. */
-  | { type: 'look'; id: number; bytes: ArrayBuffer; readAs: ReadAs | null }
+  | { type: 'look'; id: number; film: Blob | ArrayBuffer; readAs: ReadAs | null }
   | { type: 'sample'; id: number; index: number }
   | { type: 'warm'; id: number; bytes: ArrayBuffer }
   | { type: 'tags'; id: number; bytes: ArrayBuffer }

@@ -2,7 +2,8 @@
 
 /**
  * @param {() => void} work
- * @returns {{soon: () => void, now: () => void}} `now` also replaces a pending request
+ * @returns {{soon: () => void, now: () => void, ifDue: () => void}} `now` also replaces a pending request; `ifDue` does the work that was
+ *   requested, and nothing where none was
  */
 export function oncePerFrame(work) {
   let asked = 0;
@@ -16,5 +17,8 @@ export function oncePerFrame(work) {
       asked ||= requestAnimationFrame(now);
     },
     now,
+    ifDue: () => {
+      if (asked) now();
+    },
   };
 }
