@@ -176,7 +176,7 @@ test('films are removed, and all cleared, in the middle of it', async () => {
   await page.getByRole('button', { name: 'Clear all' }).click();
   assert.equal(await page.locator('.row').count(), 0);
   await drop(page, copies('free', 3));
-  assert.equal(await page.locator('#batch-text').innerText(), 'Reading… 0 of 3 films');
+  await page.locator('#batch-text').filter({ hasText: 'Reading… 0 of 3 films' }).waitFor();
   await release(page);
   await inState(page, 'done', 3);
   assert.equal(await page.locator('.row').count(), 3);
