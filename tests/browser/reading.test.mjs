@@ -207,6 +207,37 @@ test('several films in one drop: each is a row, and a bad one stops nothing', as
   assert.deepEqual(visit.complaints, []);
 });
 
+test('the reader has a film before the page shows it', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  await page.evaluate(() => {
+    const give = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
+      if (message.type === 'classify') Object.assign(globalThis, { shown: document.querySelectorAll('.row').length });
+      give.call(this, message, transfer);
+    };
+  });
+  await choose(page, films.png);
+  await settled(page, 'done');
+  assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).shown), 0);
+  assert.equal(await page.locator('.row').count(), 1);
+});
+
+test('films are shown with their results where the page gets no frame: a tab in the background has none', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  await page.evaluate(() => {
+    globalThis.requestAnimationFrame = () => 1;
+  });
+  await drop(page, [
+    { name: 'first.png', bytes: await readFile(films.judged) },
+    { name: 'second.png', bytes: await readFile(films.png) },
+  ]);
+  await settled(page, 'done');
+  assert.deepEqual(await page.locator('.row-name').allTextContents(), ['first.png', 'second.png']);
+  assert.equal(await page.locator('#result .file-name').evaluate((node) => node.firstChild?.textContent), 'first.png');
+});
+
 test('a film that is not square, small and torn from its name is read by its content', async () => {
   visit = await open(browser, site);
   const { page } = visit;
