@@ -48,6 +48,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
         await page.locator('#engine-progress[value="2"]').waitFor();
         await check(page, name('loading'));
         await choose(page, films.png);
+        await page.locator('#result[data-state="waiting"]').waitFor();
         await check(page, name('waiting'));
         release();
         await page.locator('[data-start-failure]').waitFor();
