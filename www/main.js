@@ -223,15 +223,17 @@ function addFilms(incoming, note = () => '') {
     return;
   }
   selected = added[0];
+  comparison.close();
   arrived.push(...added);
   arrivals.soon();
+  // Those that have failed already: the others are announced once they are read.
+  if (added.length <= FEW_FILMS) for (const film of added) if (!film.imported) announceFilm(film);
 }
 
 function showArrivals() {
   const added = arrived;
   arrived = [];
   if (added.length === 0) return;
-  comparison.close();
   showFilms();
   desk.setFilms(queue.films);
   validation.filmsChanged();
@@ -242,7 +244,6 @@ function showArrivals() {
   const { top } = byId('result').getBoundingClientRect();
   // A result in sight needs no scrolling.
   if (added.length === 1 && (top < 0 || top > innerHeight / 4)) byId('result').scrollIntoView({ block: 'nearest' });
-  if (added.length <= FEW_FILMS) for (const film of added) if (!film.imported) announceFilm(film);
 }
 
 /** @param {Film} film */

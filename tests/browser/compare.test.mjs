@@ -654,3 +654,18 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     });
   }
 }
+
+test('a comparison that is opened before new films are shown stays open', async () => {
+  const { page } = await open(browser, site);
+  await choose(page, [films.png, films.small]);
+  await allSettled(page, 2);
+  const data = await page.evaluateHandle(() => new DataTransfer());
+  await data.evaluate((data, bytes) => void data.items.add(new File([new Uint8Array(bytes)], 'third.png')), [...(await readFile(films.small))]);
+  await data.evaluate((dataTransfer) => {
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true }));
+    document.querySelectorAll('.row .row-open')[1].dispatchEvent(new MouseEvent('click', { ctrlKey: true, bubbles: true }));
+  });
+  await allSettled(page, 3);
+  assert.ok(await comparison(page).isVisible());
+  assert.equal(await page.locator('.row[data-compared]').count(), 2);
+});

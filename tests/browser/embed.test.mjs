@@ -377,6 +377,21 @@ describe('the module', () => {
     assert.ok(complaints.length > 0 && complaints.every((complaint) => complaint.includes('the listener’s own')), complaints.join('\n'));
   });
 
+  test('a blob that brings its own bytes is read as those', async () => {
+    const { page } = await visitOthers();
+    const told = await page.evaluate(async () => {
+      const { createClassifier, files, outcome } = kit;
+      const bytes = await files.small.arrayBuffer();
+      class Unlocked extends Blob {
+        arrayBuffer = async () => bytes.slice(0);
+      }
+      const locked = () => Object.assign(new Blob(['locked']), { arrayBuffer: () => Promise.reject(new Error('the key is missing')) });
+      const classifier = await createClassifier();
+      return Promise.all([new Unlocked(['locked']), files.small, locked()].map((film) => outcome(classifier.classify(film))));
+    });
+    assert.deepEqual(told, ['refused', 'refused', 'ClassifierError: unreadable']);
+  });
+
   test('a start can be given up, and one that fails says what of, and can be tried again', async () => {
     const { page } = await visitOthers();
     /** @type {() => void} */

@@ -238,6 +238,19 @@ test('films are shown with their results where the page gets no frame: a tab in 
   assert.equal(await page.locator('#result .file-name').evaluate((node) => node.firstChild?.textContent), 'first.png');
 });
 
+test('a film that has failed before it is shown is announced once', async () => {
+  visit = await open(browser, site);
+  const { page } = visit;
+  await page.evaluate(() => {
+    globalThis.requestAnimationFrame = () => 1;
+  });
+  await drop(page, [{ name: 'letter.png', bytes: Buffer.from('Dear colleague,\n') }]);
+  await settled(page, 'failed');
+  await page.locator('#live p').first().waitFor({ state: 'attached' });
+  const said = await page.locator('#live p').allTextContents();
+  assert.equal(said.filter((sentence) => sentence.startsWith('letter.png was not read.')).length, 1, said.join(' | '));
+});
+
 test('a film that is not square, small and torn from its name is read by its content', async () => {
   visit = await open(browser, site);
   const { page } = visit;

@@ -373,8 +373,11 @@ export function kept(page) {
     const kept = {};
     for (const name of await caches.keys()) {
       const cache = await caches.open(name);
+      const requests = await cache.keys();
+      // One that was just removed is made again, empty, by looking into it.
+      if (requests.length === 0) continue;
       kept[name] = {};
-      for (const request of await cache.keys()) {
+      for (const request of requests) {
         const response = await cache.match(request);
         const hash = await crypto.subtle.digest('SHA-256', (await response?.arrayBuffer()) ?? new ArrayBuffer());
         kept[name][request.url] = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');

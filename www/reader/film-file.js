@@ -10,12 +10,13 @@ import { FILM_BYTES } from './limits.js';
  */
 
 /**
- * What a worker takes: it reads a file by itself, while the page does other things. A part of an archive is unpacked here.
+ * What a worker takes: it reads a file by itself, while the page does other things. A part of an archive is unpacked here, as is a blob
+ * with an `arrayBuffer` of its own: the worker would get only what the browser keeps of it.
  * @param {Pick<Blob, 'size' | 'arrayBuffer'>} file
  * @returns {Promise<Blob | ArrayBuffer>} rejects with a `ClassifierError`
  */
 export async function forWorker(file) {
-  if (!(file instanceof Blob)) return bytesOf(file);
+  if (!(file instanceof Blob) || file.arrayBuffer !== Blob.prototype.arrayBuffer) return bytesOf(file);
   ensureSize(file);
   return file;
 }
