@@ -224,6 +224,8 @@ function addFilms(incoming, note = () => '') {
   }
   selected = added[0];
   comparison.close();
+  // What is there belongs to the film before.
+  byId('result').dataset.state = selected.state;
   arrived.push(...added);
   arrivals.soon();
   // Those that have failed already: the others are announced once they are read.
@@ -292,9 +294,9 @@ function showProgressOfFilms() {
 /** Removes everything that was said of films from the document while somebody reads blind. @param {boolean} isOn */
 function turnBlind(isOn) {
   if (isOn) {
+    arrivals.ifDue();
     selectedBefore = selected;
     selected = null;
-    arrived = [];
     byId('live').replaceChildren();
   } else {
     selected = queue.films.find((film) => film === selectedBefore) ?? queue.films[0] ?? null;
