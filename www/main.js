@@ -224,7 +224,7 @@ function addFilms(incoming, note = () => '') {
   }
   selected = added[0];
   comparison.close();
-  // What is there belongs to the film before.
+  // What is shown until then belongs to the film before.
   byId('result').dataset.state = selected.state;
   arrived.push(...added);
   arrivals.soon();
