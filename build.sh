@@ -56,9 +56,11 @@ readonly wasm_target=wasm32-unknown-unknown
 # No more inlining than LLVM's: a browser compiles a function well only when it is called again, so that
 # the first film takes twice as long in few large functions. The features are what rustc and
 # .cargo/config.toml let LLVM emit; wasm-opt refuses a module that uses more.
+# The lowest kilobyte is the far end of the stack, which a program that works does not reach: so a sum of an address and
+# a small number cannot be a wrapped one, and becomes part of the load or store.
 readonly wasm_opt_flags=(
     -O3 --converge --flexible-inline-max-function-size=0 --one-caller-inline-max-function-size=0
-    --strip-debug --strip-producers
+    --low-memory-unused --strip-debug --strip-producers
     --enable-simd --enable-bulk-memory --enable-bulk-memory-opt --enable-call-indirect-overlong
     --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals
     --enable-reference-types --enable-multivalue --enable-relaxed-simd

@@ -1,8 +1,9 @@
 //! A network run by our own kernels: portable Rust that the compiler turns into SIMD, in
 //! WebAssembly and natively.
 //!
-//! A 3 × 3 convolution of stride 1 on an even side goes by [Winograd's way](winograd), every other
-//! one [directly](direct); both end in one [matrix product](product). Weights are laid out once, in the order in which they are used.
+//! A 3 × 3 convolution of stride 1 on a side of whole eights goes by [Winograd's way](winograd), every other one
+//! [directly](direct); both end in one [matrix product](product). Weights are laid out once, in the order in which they
+//! are used.
 //!
 //! ReLU is written as a comparison: WebAssembly's `f32.max` asks what NaN would do, Rust's asks
 //! another thing, and what bridges the two is a call for every number.
@@ -111,25 +112,36 @@ impl End<'_> {
         }
     }
 
-    /// Four columns of a row of a channel of `side` × `side`, from an even column `x`.
+    /// Some fours of columns of a row of a channel of `side` × `side`, from an even column `x`.
     #[inline(always)]
-    fn finish_four(&self, sum: Four, (channel, y, x): (usize, usize, usize), side: usize) -> Four {
-        let mut sum = sum.plus(Four::splat(self.bias[channel]));
+    fn finish_fours<const FOURS: usize>(
+        &self,
+        sums: [Four; FOURS],
+        (channel, y, x): (usize, usize, usize),
+        side: usize,
+        slots: &mut [[f32; 4]],
+    ) {
+        let (floor, bias) = (Four::splat(self.floor()), Four::splat(self.bias[channel]));
+        let mut sums = sums.map(|sum| sum.plus(bias));
         match self.residual {
             Some((values, false)) => {
-                if let Some(residual) = values[(channel * side + y) * side + x..].first_chunk() {
-                    sum = sum.plus(Four::load(residual));
+                let residual = values[(channel * side + y) * side + x..].as_chunks::<4>().0;
+                for (sum, residual) in sums.iter_mut().zip(residual) {
+                    *sum = sum.plus(Four::load(residual));
                 }
             }
             Some((values, true)) => {
                 let half = side / 2;
-                if let Some(&[a, b]) = values[(channel * half + y / 2) * half + x / 2..].first_chunk() {
-                    sum = sum.plus(Four::load(&[a, a, b, b]));
+                let residual = values[(channel * half + y / 2) * half + x / 2..].as_chunks::<2>().0;
+                for (sum, &[a, b]) in sums.iter_mut().zip(residual) {
+                    *sum = sum.plus(Four::load(&[a, a, b, b]));
                 }
             }
             None => (),
         }
-        Four::splat(self.floor()).at_least(sum)
+        for (slot, sum) in slots.iter_mut().zip(sums) {
+            floor.at_least(sum).store(slot);
+        }
     }
 }
 
@@ -220,6 +232,11 @@ fn room<T: Copy + Default>(buffer: &mut Vec<T>, length: usize) -> &mut [T] {
         buffer.resize(length, T::default());
     }
     &mut buffer[..length]
+}
+
+/// The same for numbers in groups of `N`.
+fn room_for<const N: usize>(buffer: &mut Vec<f32>, groups: usize) -> &mut [[f32; N]] {
+    room(buffer, N * groups).as_chunks_mut().0
 }
 
 #[cfg(test)]

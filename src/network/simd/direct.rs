@@ -5,8 +5,8 @@
 //! each of their columns sees is laid out one below the other, and the rest is a [matrix product](super::product).
 
 use super::super::Conv;
-use super::product::multiply;
-use super::{COLUMNS, End, OUTPUTS, Scratch, room};
+use super::product::{Size, multiply};
+use super::{COLUMNS, End, OUTPUTS, Scratch, room, room_for};
 
 /// Columns that are done at a time, at least, where there are as many.
 const AT_A_TIME: usize = 64;
@@ -47,26 +47,28 @@ impl Direct {
             }
             false => input,
         };
-        let depth = self.inputs * rows.kernel * rows.kernel;
+        let depth = self.inputs * rows.taps.len();
         let across = rows.outputs.next_multiple_of(COLUMNS);
         let at_a_time = AT_A_TIME.div_ceil(across).min(rows.outputs);
         for first in (0..rows.outputs).step_by(at_a_time) {
             let count = at_a_time.min(rows.outputs - first);
             let columns = count * across;
             let seen = room(&mut scratch.tiles, columns * depth);
-            for (y, seen) in seen.chunks_exact_mut(across * depth).enumerate() {
-                for (block, seen) in seen.chunks_exact_mut(COLUMNS * depth).enumerate() {
-                    rows.gather(padded, first + y, block * COLUMNS, seen);
+            let mut blocks = seen.chunks_exact_mut(COLUMNS * depth);
+            for y in 0..count {
+                for (x, seen) in (0..across).step_by(COLUMNS).zip(&mut blocks) {
+                    rows.gather(padded, first + y, x, seen);
                 }
             }
-            let products = room(&mut scratch.products, self.weights.len() / depth * OUTPUTS * columns);
-            multiply(&self.weights, seen, depth, products);
+            let size = Size { blocks: self.outputs.div_ceil(OUTPUTS), depth, columns, apart: 1 };
+            let products = room_for(&mut scratch.products, size.products());
+            multiply(&self.weights, seen, size, products);
+            let products = products.as_flattened();
             for channel in 0..self.outputs {
-                let sums = &products[channel * columns..][..columns];
-                let lines = &mut output[(channel * rows.outputs + first) * rows.outputs..];
-                let lines = lines.chunks_exact_mut(rows.outputs).zip(sums.chunks_exact(across));
-                for (y, (line, sums)) in lines.enumerate() {
-                    end.finish_line(line, sums, (channel, first + y));
+                for y in 0..count {
+                    let line =
+                        &mut output[(channel * rows.outputs + first + y) * rows.outputs..][..rows.outputs];
+                    end.finish_line(line, &products[channel * columns + y * across..], (channel, first + y));
                 }
             }
         }
@@ -75,7 +77,6 @@ impl Direct {
 
 /// How the input lies in memory.
 struct Rows {
-    kernel: usize,
     stride: usize,
     /// Rows and columns of the input, and of the output.
     side: usize,
@@ -86,6 +87,8 @@ struct Rows {
     plane: usize,
     /// There is a margin; without one the rows are those of the input.
     is_padded: bool,
+    /// For each tap of the kernel, where the input of the first output column lies, relative to the row of its output.
+    taps: Vec<usize>,
 }
 
 impl Rows {
@@ -93,22 +96,21 @@ impl Rows {
         let Conv { kernel, stride, .. } = *conv;
         let outputs = conv.output_side(side);
         if kernel == 1 && stride == 1 && side.is_multiple_of(COLUMNS) {
-            return Self { kernel, stride, side, outputs, row: side, plane: side * side, is_padded: false };
+            let plane = side * side;
+            return Self { stride, side, outputs, row: side, plane, is_padded: false, taps: vec![0] };
         }
         // A block may read beyond the last column; whole blocks, and two columns for the taps.
         let row = (outputs.next_multiple_of(COLUMNS) + 2) * stride;
-        Self { kernel, stride, side, outputs, row, plane: row * (side + 2), is_padded: true }
-    }
-
-    /// Where the input of a tap of the first output column lies, relative to the row of its output.
-    fn tap(&self, dy: usize, dx: usize) -> usize {
-        // A kernel of 1 looks at the middle of the margin of a kernel of 3.
-        let (dy, dx) = if self.kernel == 1 { (1, 1) } else { (dy, dx) };
-        match self.stride {
-            _ if !self.is_padded => 0,
-            1 => dy * self.row + dx,
-            _ => dy * self.row + dx % 2 * (self.row / 2) + dx / 2,
-        }
+        let tap = |dy: usize, dx: usize| match stride {
+            1 => dy * row + dx,
+            _ => dy * row + dx % 2 * (row / 2) + dx / 2,
+        };
+        let taps = match kernel {
+            // It looks at the middle of the margin of a kernel of 3.
+            1 => vec![tap(1, 1)],
+            _ => (0..kernel * kernel).map(|k| tap(k / kernel, k % kernel)).collect(),
+        };
+        Self { stride, side, outputs, row, plane: row * (side + 2), is_padded: true, taps }
     }
 
     fn pad(&self, values: &[f32], padded: &mut [f32]) {
@@ -133,21 +135,15 @@ impl Rows {
     /// What a block of columns of row `y` of the output sees: for each channel, for each tap, one per column.
     #[inline(never)]
     fn gather(&self, padded: &[f32], y: usize, x: usize, seen: &mut [f32]) {
-        let taps = self.kernel * self.kernel;
-        let mut offsets = [0; 9];
-        for (k, offset) in offsets[..taps].iter_mut().enumerate() {
-            *offset = self.tap(k / self.kernel, k % self.kernel);
-        }
-        let start = y * self.stride * self.row + x;
-        let channels =
-            padded.chunks_exact(self.plane).zip(seen.as_chunks_mut::<COLUMNS>().0.chunks_exact_mut(taps));
-        for (plane, seen) in channels {
-            let window = &plane[start..];
-            for (seen, &offset) in seen.iter_mut().zip(&offsets) {
-                if let Some(values) = window[offset..].first_chunk::<COLUMNS>() {
+        let mut window = y * self.stride * self.row + x;
+        let mut seen = seen.as_chunks_mut::<COLUMNS>().0.iter_mut();
+        while seen.len() > 0 {
+            for (&offset, seen) in self.taps.iter().zip(&mut seen) {
+                if let Some(values) = padded[window + offset..].first_chunk::<COLUMNS>() {
                     *seen = *values;
                 }
             }
+            window += self.plane;
         }
     }
 }

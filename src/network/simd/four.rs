@@ -73,6 +73,18 @@ impl Four {
         [Self(i32x4_shuffle::<0, 4, 1, 5>(a.0, b.0)), Self(i32x4_shuffle::<2, 6, 3, 7>(a.0, b.0))]
     }
 
+    /// a3 b0 b1 b2.
+    #[inline(always)]
+    pub(super) fn moved(a: Self, b: Self) -> Self {
+        Self(i32x4_shuffle::<3, 4, 5, 6>(a.0, b.0))
+    }
+
+    /// a1 a2 a3 b0.
+    #[inline(always)]
+    pub(super) fn moved_back(a: Self, b: Self) -> Self {
+        Self(i32x4_shuffle::<1, 2, 3, 4>(a.0, b.0))
+    }
+
     /// a0 a2 b0 b2, a1 a3 b1 b3.
     #[inline(always)]
     pub(super) fn apart(a: Self, b: Self) -> [Self; 2] {
@@ -140,6 +152,18 @@ impl Four {
     pub(super) fn interleave(a: Self, b: Self) -> [Self; 2] {
         let ([a, b, c, d], [e, f, g, h]) = (a.0, b.0);
         [Self([a, e, b, f]), Self([c, g, d, h])]
+    }
+
+    /// a3 b0 b1 b2.
+    #[inline(always)]
+    pub(super) fn moved(a: Self, b: Self) -> Self {
+        Self([a.0[3], b.0[0], b.0[1], b.0[2]])
+    }
+
+    /// a1 a2 a3 b0.
+    #[inline(always)]
+    pub(super) fn moved_back(a: Self, b: Self) -> Self {
+        Self([a.0[1], a.0[2], a.0[3], b.0[0]])
     }
 
     /// a0 a2 b0 b2, a1 a3 b1 b3.

@@ -5,26 +5,63 @@ use multiversion::multiversion;
 use super::four::Four;
 use super::{COLUMNS, OUTPUTS};
 
+/// How large a product is.
+#[derive(Clone, Copy)]
+pub(super) struct Size {
+    /// Blocks of output channels.
+    pub(super) blocks: usize,
+    /// What is summed for each output.
+    pub(super) depth: usize,
+    /// A multiple of [`COLUMNS`].
+    pub(super) columns: usize,
+    /// From a block of columns of the products to the next, in blocks.
+    pub(super) apart: usize,
+}
+
+impl Size {
+    /// Blocks of columns in the products, with those between.
+    pub(super) fn products(&self) -> usize {
+        self.blocks * self.products_of_block()
+    }
+
+    fn products_of_block(&self) -> usize {
+        OUTPUTS * self.columns / COLUMNS * self.apart
+    }
+}
+
 /// For each output channel the sums over `depth` of weights times values, for each column.
 ///
 /// `weights` have for each block of output channels, for each depth, one per channel; `values` for each block of
-/// columns, for each depth, one per column; `products` for each channel one per column. A call for each block of
+/// columns, for each depth, one per column; `products` for each channel a block of columns each. A call for each block of
 /// channels, and never a part of the caller: WebAssembly's fast code for a function comes with a later call.
-pub(super) fn multiply(weights: &[[f32; OUTPUTS]], values: &[f32], depth: usize, products: &mut [f32]) {
-    let columns = values.len() / depth;
-    let blocks = weights.chunks_exact(depth).zip(products.chunks_exact_mut(OUTPUTS * columns));
-    for (weights, products) in blocks {
-        multiply_block(weights, values, products);
+///
+/// Slices are cut by their place: chunks of a length that the compiler does not know are counted by division, which
+/// takes as long as a good part of a shallow product.
+pub(super) fn multiply(
+    weights: &[[f32; OUTPUTS]],
+    values: &[f32],
+    size: Size,
+    products: &mut [[f32; COLUMNS]],
+) {
+    let values = values.as_chunks::<COLUMNS>().0;
+    for block in 0..size.blocks {
+        let weights = &weights[block * size.depth..][..size.depth];
+        multiply_block(weights, values, size, &mut products[block * size.products_of_block()..]);
     }
 }
 
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma"))]
 #[inline(never)]
-fn multiply_block(weights: &[[f32; OUTPUTS]], values: &[f32], products: &mut [f32]) {
-    let columns = products.len() / OUTPUTS;
-    for (block, values) in values.chunks_exact(weights.len() * COLUMNS).enumerate() {
+fn multiply_block(
+    weights: &[[f32; OUTPUTS]],
+    values: &[[f32; COLUMNS]],
+    size: Size,
+    products: &mut [[f32; COLUMNS]],
+) {
+    for block in 0..size.columns / COLUMNS {
+        let values = &values[block * weights.len()..][..weights.len()];
         let mut sums = [[Four::splat(0.0); COLUMNS / 4]; OUTPUTS];
-        for (values, weights) in values.as_chunks::<COLUMNS>().0.iter().zip(weights) {
+        for (values, weights) in values.iter().zip(weights) {
             let values = values.as_chunks::<4>().0;
             let values: [Four; COLUMNS / 4] = std::array::from_fn(|k| Four::load(&values[k]));
             for lane in 0..OUTPUTS {
@@ -34,9 +71,10 @@ fn multiply_block(weights: &[[f32; OUTPUTS]], values: &[f32], products: &mut [f3
                 }
             }
         }
-        for (products, sums) in products.chunks_exact_mut(columns).zip(sums) {
-            let places = products[block * COLUMNS..][..COLUMNS].as_chunks_mut::<4>().0;
-            places.iter_mut().zip(sums).for_each(|(place, sum)| sum.store(place));
+        for (lane, sums) in sums.iter().enumerate() {
+            let place = (lane * size.columns / COLUMNS + block) * size.apart;
+            let fours = products[place].as_chunks_mut::<4>().0;
+            fours.iter_mut().zip(sums).for_each(|(four, sum)| sum.store(four));
         }
     }
 }

@@ -4,18 +4,22 @@
 //! The output falls into tiles of m × m pixels. Each needs (m + 2) × (m + 2) pixels d of the input, and with the
 //! kernel g it is Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A; summed over input channels, the product in the middle is a
 //! [matrix product](super::product) for each of the (m + 2)² places. Where the formula has 36 multiplications for
-//! four pixels, m = 4 has 9 and m = 2 has 16; the larger tiles need rows of whole fours of them. Some rows of tiles
-//! are done at a time, so that what is between stays in the nearest caches.
+//! four pixels, m = 4 has 9 and m = 2 has 16. Four tiles of a row are done side by side, and some rows of tiles at a
+//! time, so that what is between stays in the nearest caches.
 
 use multiversion::multiversion;
 
 use super::super::Conv;
 use super::four::Four;
-use super::product::multiply;
-use super::{COLUMNS, End, OUTPUTS, Scratch, room};
+use super::product::{Size, multiply};
+use super::{COLUMNS, End, OUTPUTS, Scratch, room, room_for};
 
 /// Tiles that are done at a time, at least, where there are as many.
 const AT_A_TIME: usize = 16;
+
+/// What is left free between the places of the transformed input, in numbers: one line of the cache. All places of a
+/// tile are written in turn; powers of two apart, they would push each other out of the nearest cache.
+const APART: usize = 16;
 
 /// Rows and columns of the input that a tile of `M` × `M` needs, at most.
 const MOST: usize = 6;
@@ -44,18 +48,31 @@ impl<const M: usize> Shape<M> {
     /// Rows and columns of the input that a tile needs.
     const NEEDS: usize = M + 2;
     const PLACES: usize = Self::NEEDS * Self::NEEDS;
+    /// From a block of tiles to the next in the products, in blocks: their places, and what keeps powers of two away.
+    const PRODUCTS_APART: usize = Self::PLACES + 2;
 
     /// Blocks of output channels.
     fn blocks(&self) -> usize {
         self.outputs.div_ceil(OUTPUTS)
     }
 
-    /// From a padded row to the next: every `M`th column, then those after them, and so on.
-    fn row(&self) -> usize {
-        M * (self.across + 1)
+    /// From a place to the next in the transformed input.
+    fn places_apart(&self) -> usize {
+        self.inputs * self.tiles + APART
     }
 
-    /// From a padded channel to the next.
+    /// Fours of tiles in a row.
+    fn fours(&self) -> usize {
+        self.across / 4
+    }
+
+    /// From a padded row to the next, in fours: for each four of tiles every `M`th column, then those after them, and so
+    /// on; then the margin.
+    fn row(&self) -> usize {
+        M * (self.fours() + 1)
+    }
+
+    /// From a padded channel to the next, in fours.
     fn plane(&self) -> usize {
         self.row() * (self.side + 2)
     }
@@ -139,9 +156,7 @@ fn transform_output_line<const M: usize>([a, b, c, d, e, f]: [Four; MOST]) -> [F
 impl<const M: usize> Winograd<M> {
     /// Whether a convolution of a `side` × `side` input can go this way.
     pub(super) fn fits(conv: &Conv, side: usize) -> bool {
-        // Rows of tiles of at least four, which are done at a time.
-        let is_whole = side.is_multiple_of(if M == 2 { 2 } else { 4 * M });
-        conv.kernel == 3 && conv.stride == 1 && is_whole && side >= 4 * M
+        conv.kernel == 3 && conv.stride == 1 && side.is_multiple_of(4 * M)
     }
 
     pub(super) fn new(conv: &Conv, side: usize, weights: &[f32]) -> Self {
@@ -160,18 +175,23 @@ impl<const M: usize> Winograd<M> {
 
     pub(super) fn run(&self, input: &[f32], end: &End<'_>, scratch: &mut Scratch, output: &mut [f32]) {
         let shape = &self.shape;
-        let (inputs, outputs) = (shape.inputs * shape.tiles, shape.blocks() * OUTPUTS * shape.tiles);
-        let padded = room(&mut scratch.padded, shape.inputs * shape.plane());
+        let padded = room_for(&mut scratch.padded, shape.inputs * shape.plane());
         pad(input, shape, padded);
-        let tiles = room(&mut scratch.tiles, Shape::<M>::PLACES * inputs);
-        let products = room(&mut scratch.products, Shape::<M>::PLACES * outputs);
+        let tiles = room(&mut scratch.tiles, Shape::<M>::PLACES * shape.places_apart());
+        let size = Size {
+            blocks: shape.blocks(),
+            depth: shape.inputs,
+            columns: shape.tiles,
+            apart: Shape::<M>::PRODUCTS_APART,
+        };
+        let products = room_for(&mut scratch.products, size.products());
         for first in (0..shape.across).step_by(shape.rows) {
             let rows = first..shape.across.min(first + shape.rows);
             transform_input(padded, shape, rows.clone(), tiles);
             let weights = self.weights.chunks_exact(shape.blocks() * shape.inputs);
-            let places = tiles.chunks_exact(inputs).zip(products.chunks_exact_mut(outputs));
-            for ((tiles, products), weights) in places.zip(weights) {
-                multiply(weights, tiles, shape.inputs, products);
+            let places = tiles.chunks_exact(shape.places_apart()).zip(weights);
+            for (place, (tiles, weights)) in places.enumerate() {
+                multiply(weights, tiles, size, &mut products[place..]);
             }
             transform_output(products, shape, rows, end, output);
         }
@@ -204,91 +224,69 @@ fn together<const M: usize>(parts: [Four; M]) -> [Four; M] {
     columns
 }
 
-/// Lays every `M`th column apart, with a margin of zeros.
-fn pad<const M: usize>(values: &[f32], shape: &Shape<M>, padded: &mut [f32]) {
-    let (side, across) = (shape.side, shape.across);
+/// Lays every `M`th column of four tiles apart, with a margin of zeros.
+fn pad<const M: usize>(values: &[f32], shape: &Shape<M>, padded: &mut [[f32; 4]]) {
+    let (side, nothing) = (shape.side, Four::splat(0.0));
     let planes = values.chunks_exact(side * side).zip(padded.chunks_exact_mut(shape.plane()));
     for (plane, padded) in planes {
         let (top, rest) = padded.split_at_mut(shape.row());
         let (middle, bottom) = rest.split_at_mut(shape.row() * side);
-        top.fill(0.0);
-        bottom.fill(0.0);
+        top.fill([0.0; 4]);
+        bottom.fill([0.0; 4]);
         for (line, padded) in plane.chunks_exact(side).zip(middle.chunks_exact_mut(shape.row())) {
-            // Column x of the input is column x + 1 of the padded row: in part (x + 1) % M, at (x + 1) / M.
-            let mut parts = padded.chunks_exact_mut(across + 1);
-            let mut parts: [&mut [f32]; M] = std::array::from_fn(|_| parts.next().unwrap_or_default());
-            parts[0][0] = 0.0;
-            parts[1..].iter_mut().for_each(|part| part[across] = 0.0);
-            parts.rotate_left(1);
-            parts[M - 1] = &mut std::mem::take(&mut parts[M - 1])[1..];
-            for tile in fours(across) {
-                let columns = line[M * tile..][..4 * M].as_chunks::<4>().0;
+            let (padded, margin) = padded.split_at_mut(M * shape.fours());
+            let mut before = nothing;
+            for (columns, padded) in line.as_chunks::<4>().0.chunks_exact(M).zip(padded.chunks_exact_mut(M)) {
                 let columns = apart::<M>(std::array::from_fn(|k| Four::load(&columns[k])));
-                for (part, columns) in parts.iter_mut().zip(columns) {
-                    if let Some(place) = part[tile..].first_chunk_mut::<4>() {
-                        columns.store(place);
-                    }
-                }
+                // The margin moves all by a column, and the last of a tile to the next one.
+                Four::moved(before, columns[M - 1]).store(&mut padded[0]);
+                padded[1..].iter_mut().zip(columns).for_each(|(slot, column)| column.store(slot));
+                before = columns[M - 1];
             }
+            margin.fill([0.0; 4]);
+            Four::moved(before, nothing).store(&mut margin[0]);
         }
     }
-}
-
-/// Where four tiles of a row begin, until all are done; the last four may have been done in part.
-fn fours(across: usize) -> impl Iterator<Item = usize> {
-    (0..across).step_by(4).map(move |tile| tile.min(across - 4))
 }
 
 /// Bᵀ d B of some rows of tiles: for each place, for each block of columns, for each channel.
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma"))]
 #[inline(never)]
 fn transform_input<const M: usize>(
-    padded: &[f32],
+    padded: &[[f32; 4]],
     shape: &Shape<M>,
     rows: std::ops::Range<usize>,
     tiles: &mut [f32],
 ) {
-    let (across, row, needs) = (shape.across, shape.row(), Shape::<M>::NEEDS);
-    let place_length = shape.inputs * shape.tiles;
+    let (row, needs, places_apart) = (shape.row(), Shape::<M>::NEEDS, shape.places_apart());
     for (channel, plane) in padded.chunks_exact(shape.plane()).enumerate() {
+        let mut first = 0;
         for tile_row in rows.clone() {
-            let lines = &plane[M * tile_row * row..][..needs * row];
-            for tile in fours(across) {
+            for four in 0..shape.fours() {
+                let start = M * (tile_row * row + four);
+                // Each line has what four tiles need, a tile's last two columns in the four after them.
+                let lines: [&[[f32; 4]]; MOST] =
+                    std::array::from_fn(|dy| &plane[start + dy.min(needs - 1) * row..][..needs]);
                 let mut half = [[Four::splat(0.0); MOST]; MOST];
-                for dx in 0..needs {
-                    let column = &lines[dx % M * (across + 1) + dx / M + tile..];
-                    let mut values = [Four::splat(0.0); MOST];
-                    for dy in 0..needs {
-                        if let Some(four) = column[dy * row..].first_chunk::<4>() {
-                            values[dy] = Four::load(four);
-                        }
-                    }
-                    half[dx] = transform_input_line::<M>(values);
+                for (dx, half) in half.iter_mut().enumerate().take(needs) {
+                    *half = transform_input_line::<M>(lines.map(|line| match dx.checked_sub(M) {
+                        None => Four::load(&line[dx]),
+                        Some(dx) => Four::moved_back(Four::load(&line[dx]), Four::load(&line[M + dx])),
+                    }));
                 }
-                let first = (tile_row - rows.start) * across + tile;
                 let slot = (first / COLUMNS * shape.inputs + channel) * COLUMNS + first % COLUMNS;
-                // Larger tiles are whole fours to a row.
-                let is_in_one_block = M == 4 || first.is_multiple_of(4);
-                let mut places = tiles.chunks_exact_mut(place_length);
+                let mut places = tiles.chunks_exact_mut(places_apart);
                 // An iterator that has the rows of columns is slower.
                 #[allow(clippy::needless_range_loop)]
                 for dy in 0..needs {
                     let line = transform_input_line::<M>(std::array::from_fn(|dx| half[dx][dy]));
-                    for (&value, place) in line[..needs].iter().zip(&mut places) {
-                        if is_in_one_block {
-                            if let Some(place) = place[slot..].first_chunk_mut::<4>() {
-                                value.store(place);
-                            }
-                            continue;
-                        }
-                        let mut values = [0.0; 4];
-                        value.store(&mut values);
-                        for (tile, value) in (first..).zip(values) {
-                            place[(tile / COLUMNS * shape.inputs + channel) * COLUMNS + tile % COLUMNS] =
-                                value;
+                    for (value, place) in line[..needs].iter().zip(&mut places) {
+                        if let Some(place) = place[slot..].first_chunk_mut::<4>() {
+                            value.store(place);
                         }
                     }
                 }
+                first += 4;
             }
         }
     }
@@ -298,38 +296,35 @@ fn transform_input<const M: usize>(
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma"))]
 #[inline(never)]
 fn transform_output<const M: usize>(
-    products: &[f32],
+    products: &[[f32; COLUMNS]],
     shape: &Shape<M>,
     rows: std::ops::Range<usize>,
     end: &End<'_>,
     output: &mut [f32],
 ) {
-    let (across, side, needs) = (shape.across, shape.side, Shape::<M>::NEEDS);
-    let place_length = shape.blocks() * OUTPUTS * shape.tiles;
+    let (side, needs) = (shape.side, Shape::<M>::NEEDS);
     for channel in 0..shape.outputs {
+        let mut first = channel * shape.tiles;
         for tile_row in rows.clone() {
             let lines = &mut output[(channel * side + M * tile_row) * side..][..M * side];
-            for tile in fours(across) {
-                let first = channel * shape.tiles + (tile_row - rows.start) * across + tile;
+            for four in 0..shape.fours() {
+                let places = &products[first / COLUMNS * Shape::<M>::PRODUCTS_APART..][..Shape::<M>::PLACES];
+                let part = first % COLUMNS / 4;
+                first += 4;
                 let mut half = [[Four::splat(0.0); 4]; MOST];
                 for (dx, half) in half.iter_mut().enumerate().take(needs) {
                     let mut values = [Four::splat(0.0); MOST];
                     for (dy, value) in values.iter_mut().enumerate().take(needs) {
-                        let place = (dy * needs + dx) * place_length + first;
-                        if let Some(four) = products[place..].first_chunk::<4>() {
-                            *value = Four::load(four);
-                        }
+                        *value = Four::load(&places[dy * needs + dx].as_chunks().0[part]);
                     }
                     *half = transform_output_line::<M>(values);
                 }
                 for dy in 0..M {
                     let line = transform_output_line::<M>(std::array::from_fn(|dx| half[dx][dy]));
                     let columns = together::<M>(std::array::from_fn(|dx| line[dx]));
-                    let place = (channel, M * tile_row + dy, M * tile);
-                    let slots = lines[dy * side + M * tile..][..4 * M].as_chunks_mut::<4>().0;
-                    for (k, (slot, sum)) in slots.iter_mut().zip(columns).enumerate() {
-                        end.finish_four(sum, (place.0, place.1, place.2 + 4 * k), side).store(slot);
-                    }
+                    let (y, x) = (M * tile_row + dy, 4 * M * four);
+                    let slots = lines[dy * side + x..][..4 * M].as_chunks_mut::<4>().0;
+                    end.finish_fours(columns, (channel, y, x), side, slots);
                 }
             }
         }
