@@ -561,7 +561,7 @@ function modelReady(loaded, figures) {
   if (isFirst) {
     countRequests();
     void keepForOffline();
-    void warmUp(engine, () => queue.progress() === null);
+    void warmUp(engine, () => queue.progress() === null, { model, metrics });
     announce(messages.engine.announceReady);
   }
   if (isOther) {

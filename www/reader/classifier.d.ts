@@ -119,6 +119,8 @@ export interface Result {
 export interface WarmOptions {
   /** Is given each synthetic film once it is decoded, for pages that show such pictures. */
   onPreview?: (picture: GrayPicture) => void;
+  /** Is given the report of each, for pages that prepare for showing reports. */
+  onReport?: (report: Report) => void;
 }
 
 /** The pictures of a film that has been read before. */
@@ -154,7 +156,7 @@ export interface Classifier {
   sample(index: number): Promise<Blob | null>;
   /**
    * Has a worker read a synthetic film, as JPEG and as DICOM, so that the first film need not wait for the browser to compile what reads
-   * it. Nothing is said of it, but to `onPreview`. A film that comes meanwhile waits for the end of one. Rejects with a
+   * it. Nothing is said of it, but to `onPreview` and `onReport`. A film that comes meanwhile waits for the end of one. Rejects with a
    * `ClassifierError`.
    */
   warm(options?: WarmOptions): Promise<void>;

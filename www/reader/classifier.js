@@ -188,9 +188,12 @@ class PooledClassifier {
   }
 
   /** @param {import('./classifier.js').WarmOptions} [options] */
-  async warm({ onPreview } = {}) {
+  async warm({ onPreview, onReport } = {}) {
     if (this.#isClosed) throw closed();
-    await this.#pool.warm((picture) => onPreview && safely(() => onPreview(picture)));
+    await this.#pool.warm(
+      (picture) => onPreview && safely(() => onPreview(picture)),
+      (report) => onReport && safely(() => onReport(report)),
+    );
   }
 
   async start() {

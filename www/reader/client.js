@@ -157,10 +157,10 @@ export class WorkerClient {
   }
 
   /**
-   * Reads a film and drops the result: afterwards the browser has compiled what the next one needs.
+   * Reads a film and drops its pictures: afterwards the browser has compiled what the next one needs.
    * @param {ArrayBuffer} bytes handed over
    * @param {(picture: GrayPicture) => void} seen is given the film once it is decoded
-   * @returns {Promise<null>}
+   * @returns {Promise<Report>}
    */
   warm(bytes, seen) {
     return this.#ask({ type: 'warm', id: this.#nextId++, bytes }, [bytes], seen);

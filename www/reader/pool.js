@@ -110,13 +110,14 @@ export class WorkerPool {
   /**
    * Prepares the oldest worker for its first film, unless it is reading one.
    * @param {(picture: import('../report/types.js').GrayPicture) => void} seen is given each film that is read for it, once it is decoded
+   * @param {(report: import('../report/types.js').Report) => void} said is given what the readers say of it
    */
-  async warm(seen) {
+  async warm(seen, said) {
     await this.start();
     const worker = [...this.#workers].find(({ isReady }) => isReady);
     const sample = worker && !worker.isLent ? await worker.sample(0) : null;
     if (!worker || !sample) return;
-    for (const film of await warmFilms(sample)) if (!worker.isLent) await worker.warm(film, seen);
+    for (const film of await warmFilms(sample)) if (!worker.isLent) said(await worker.warm(film, seen));
   }
 
   /**

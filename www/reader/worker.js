@@ -202,10 +202,10 @@ async function answer(question) {
         break;
       case 'warm': {
         const reading = await read(classifier, '', question.bytes, null, (picture) => tell({ type: 'seen', id, picture }));
-        reading.report();
+        const report = reading.report();
         reading.thumbnail();
         reading.pictures();
-        tell({ type: 'answer', id, answer: null, compute: classifier.compute() });
+        tell({ type: 'answer', id, answer: report, compute: classifier.compute() });
         break;
       }
       case 'tags':
