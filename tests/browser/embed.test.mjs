@@ -166,6 +166,28 @@ describe('the module', () => {
     await workersAre(page, 0);
   });
 
+  test('warms up with a synthetic film as JPEG and as DICOM, and says what was read', async () => {
+    const { page, complaints } = await visitOthers();
+    const { previews, reports } = await page.evaluate(async () => {
+      const classifier = await kit.createClassifier();
+      /** @type {number[][]} */
+      const previews = [];
+      /** @type {(string | undefined)[]} */
+      const reports = [];
+      await classifier.warm({
+        onPreview: ({ width, height }) => void previews.push([width, height]),
+        onReport: ({ error, film }) => void reports.push(error ? error.kind : film?.format),
+      });
+      // It says nothing where nobody listens.
+      await classifier.warm();
+      classifier.close();
+      return { previews, reports };
+    });
+    assert.equal(previews.length, 2);
+    assert.deepEqual(reports, ['jpeg', 'dicom']);
+    assert.deepEqual(complaints, []);
+  });
+
   test('brings pictures where they are asked for', async () => {
     const { page } = await visitOthers();
     const { film, maps, outline } = await page.evaluate(async () => {

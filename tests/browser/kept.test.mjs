@@ -526,6 +526,13 @@ test('a page that is idle warms its reader up, which nobody notices; a film that
       console.warn('classify', JSON.stringify(args[0]), args[1].slice(0, 4).join(' '));
       return read0.apply(this, args);
     };`);
+  // Counts which results are made.
+  const begin = 'export function resultView(film, context) {';
+  site.change['result/result-view.js'] = (bytes) => {
+    const code = `${bytes}`;
+    assert.ok(code.includes(begin));
+    return { type: 'text/javascript', body: code.replace(begin, `${begin} (globalThis.made ??= []).push(film.state);`) };
+  };
   /** @type {string[]} */
   const read = [];
   visit = await open(browser, site, {
@@ -534,6 +541,8 @@ test('a page that is idle warms its reader up, which nobody notices; a film that
   });
   const { page, complaints } = visit;
   await page.locator('html[data-warm]').waitFor({ state: 'attached' });
+  // The result that was made for it.
+  assert.deepEqual(await page.evaluate(() => Reflect.get(window, 'made')), ['reading', 'done']);
   // JPEG, and DICOM that begins with its modality.
   const once = ['classify "" 255 216 255 224', 'classify "" 8 0 96 0'];
   assert.deepEqual(read, [...once, ...once]);
