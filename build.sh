@@ -57,9 +57,10 @@ readonly wasm_target=wasm32-unknown-unknown
 # the first film takes twice as long in few large functions. The features are what rustc and
 # .cargo/config.toml let LLVM emit; wasm-opt refuses a module that uses more.
 # The lowest kilobyte is the far end of the stack, which a program that works does not reach: so a sum of an address and
-# a small number cannot be a wrapped one, and becomes part of the load or store.
+# a small number cannot be a wrapped one, and becomes part of the load or store. Once through: repeating the passes until
+# nothing changes (--converge) takes three times as long, for 0.1 % of the bytes and the same speed.
 readonly wasm_opt_flags=(
-    -O3 --converge --flexible-inline-max-function-size=0 --one-caller-inline-max-function-size=0
+    -O3 --flexible-inline-max-function-size=0 --one-caller-inline-max-function-size=0
     --low-memory-unused --strip-debug --strip-producers
     --enable-simd --enable-bulk-memory --enable-bulk-memory-opt --enable-call-indirect-overlong
     --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals
@@ -214,7 +215,7 @@ replay_fuzz_targets() {
 }
 
 compile_parity() {
-    env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS cargo build --profile parity --package parity --lib --target "$wasm_target"
+    env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS cargo build --package parity --lib --target "$wasm_target"
 }
 
 # Both modules of the browser tests, compiled. Optimising a whole module keeps one core busy, and so do many tests: the
@@ -250,7 +251,7 @@ await_modules() {
 # The suite of all back-ends as a module for the browser.
 build_parity() {
     compile_parity
-    "$xtask" bindgen --wasm "$target/$wasm_target/parity/parity.wasm" --out "$target/parity"
+    "$xtask" bindgen --wasm "$target/$wasm_target/debug/parity.wasm" --out "$target/parity"
 }
 
 build_test_site() { build_site "${as_tested[@]}"; }
