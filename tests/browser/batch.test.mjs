@@ -21,7 +21,6 @@ import {
   site,
   suite,
   workersAre,
-  widthsIn,
 } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -398,7 +397,7 @@ test('a back-end that the address asks for reaches the program; where it is not 
 });
 
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-  for (const width of widthsIn(colorScheme)) {
+  for (const width of [1280, 390]) {
     test(`axe finds nothing in a batch, in a cancelled one, and with notices: ${colorScheme}, ${width} px`, async () => {
       const candle = `{ backend: 'candle', outcome: 'failed', kind: 'model', reason: 'its answer to the known film is off by 7 %' },`;
       site.change['reader/wasm.js'] = append(`${HOLD} ${computeOf(`path.startsWith('gone-')`, candle)}`);

@@ -446,7 +446,7 @@ for (const code of OTHER_CODES) {
 
 /** Every language at every width; light and dark alternate, so that two languages cover everything. */
 const LOOKS = OTHER_CODES.flatMap((code, index) =>
-  [1280, 360].map((width, place) => ({ code, width, colorScheme: /** @type {const} */ (['light', 'dark'])[(index + place) % 2] })),
+  [1280, 390, 360].map((width, place) => ({ code, width, colorScheme: /** @type {const} */ (['light', 'dark'])[(index + place) % 2] })),
 );
 for (const { code, width, colorScheme } of LOOKS) {
   test(`axe-core finds nothing and nothing is cut off: ${LANGUAGES[code]}, ${width} px, ${colorScheme}`, async () => {

@@ -506,13 +506,6 @@ export async function screenshot(page, name) {
 }
 
 /**
- * The widths in pixels at which a room is checked in a colour scheme. Not every width in every scheme: a scheme changes the colours, a
- * width the layout. accessibility.test.mjs and the tour of language.test.mjs have the other pairs.
- * @param {'light' | 'dark'} colorScheme
- */
-export const widthsIn = (colorScheme) => [colorScheme === 'light' ? 1280 : 390];
-
-/**
  * axe-core finds no fault in the present page, and nothing is cut off at its side.
  * @param {import('playwright-core').Page} page
  * @param {string} name
