@@ -58,7 +58,7 @@ readonly wasm_target=wasm32-unknown-unknown
 # .cargo/config.toml let LLVM emit; wasm-opt refuses a module that uses more.
 # The lowest kilobyte is the far end of the stack, which a program that works does not reach: so a sum of an address and
 # a small number cannot be a wrapped one, and becomes part of the load or store. Once through: repeating the passes until
-# nothing changes (--converge) takes three times as long, for 0.1 % of the bytes and the same speed.
+# nothing changes (--converge) takes almost three times as long, for 0.1 % of the bytes and the same speed.
 readonly wasm_opt_flags=(
     -O3 --flexible-inline-max-function-size=0 --one-caller-inline-max-function-size=0
     --low-memory-unused --strip-debug --strip-producers

@@ -294,7 +294,7 @@ const destroyWhile = (condition) => `around(GPUBuffer, 'mapAsync', (real, ...arg
 /** @param {string} call */
 const onFirstFilm = (call) => `around(GPUBuffer, 'mapAsync', (real, ...args) => (isRun(1, 1) ? ${call} : real(...args)));`;
 
-// A film takes the software adapter many seconds: only one batch has begun by it when the device fails.
+// A film takes the software adapter many seconds, so it reads one in only one of these batches before the device fails.
 for (const { what, code, kind, after = 0 } of [
   { what: 'the device is lost during the first network’s run', code: destroyWhile('isRun(2, 1)'), kind: 'lost', after: 1 },
   { what: 'the device is lost during the second network’s run', code: destroyWhile('isRun(1, 2)'), kind: 'lost' },
@@ -435,7 +435,11 @@ test('two workers read by WebGPU; one loses its device and the other goes on, th
     const channel = new BroadcastChannel('gate');
     seen.gate = new Promise((resolve) => channel.addEventListener('message', resolve, { once: true }));`);
   // On the software adapter one worker may read for longer than another is kept idle.
-  site.change['reader/pool.js'] = (bytes) => ({ type: 'text/javascript', body: `${bytes}`.replace('const IDLE_MS = 30_000;', 'const IDLE_MS = 3e6;') });
+  site.change['reader/pool.js'] = (bytes) => {
+    const body = `${bytes}`.replace('const IDLE_MS = 30_000;', 'const IDLE_MS = 3e6;');
+    assert.notEqual(body, `${bytes}`, 'pool.js says otherwise how long a worker is kept');
+    return { type: 'text/javascript', body };
+  };
   visit = await open(browser, site, { query: '?backend=webgpu', cores: 2 });
   const { page } = visit;
   const [a, b, c, d, e, f] = [...batch, ...batch].map((film, k) => ({ ...film, name: `film-${k + 1}` }));
