@@ -28,8 +28,8 @@ Usage: ./build.sh [COMMAND] [OPTIONS]
   --help              this text
 
 What is missing is installed where that can be done without asking: the WebAssembly target through
-rustup, npm packages into node_modules/, Node.js, Chromium and Firefox through apt-get as root, Python
-packages into target/. What cannot be installed is named, with what to do about it.
+rustup, npm packages into node_modules/, Node.js, Chromium and Firefox through apt-get as root; Python
+packages, nginx and Caddy into target/. What cannot be installed is named, with what to do about it.
 
 Environment:
   COVID_CLASSIFIER_DATA   folder with the films that train and evaluate read (default ../shared/data)
@@ -178,6 +178,7 @@ set_up_tests() {
     need_npm_packages || die "$npm_problem."
     need_chromium
     need_firefox
+    need_hosts
     need_vulkan
     say "browsers: $("$CHROMIUM" --version 2>/dev/null), ${FIREFOX:+$("$FIREFOX" --version 2>/dev/null)}"
 }
@@ -317,6 +318,7 @@ check_spark() {
 test_in_browser() {
     need_chromium
     need_firefox
+    need_hosts
     # Two suites side by side: each waits longer than it would alone.
     DIST=$root/dist CLI=$target/debug/covid-classifier PARITY=$target/parity PATIENCE=${PATIENCE:-3} npm run --silent test:browser
 }
@@ -395,6 +397,9 @@ run_tests() {
         step "page as one file" build_single
         step "tests in the browser" test_in_browser
         find_firefox || record "tests in Firefox" skipped 0
+        need_hosts
+        [[ -n $NGINX ]] || record "tests on nginx" skipped 0
+        [[ -n $CADDY ]] || record "tests on Caddy" skipped 0
     else
         record "site, put together again" skipped 0
         record "page as one file" skipped 0

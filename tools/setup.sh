@@ -22,15 +22,19 @@ stamp() {
 
 # Installs Debian packages, on Debian and its derivatives, if that needs no password.
 apt_install() {
+    say "installing with apt-get: $*"
+    apt_get update -q && apt_get install -y -q --no-install-recommends "$@"
+}
+
+# apt-get as root, if that needs no password.
+apt_get() {
     have apt-get || return 1
     local as_root=(env)
     if [[ $EUID -ne 0 ]]; then
         have sudo && sudo -n true 2>/dev/null || return 1
         as_root=(sudo -n env)
     fi
-    say "installing with apt-get: $*"
-    "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get update -q &&
-        "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
+    "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get "$@"
 }
 
 need_rust() {
@@ -123,6 +127,46 @@ find_firefox() {
         fi
     done
     return 1
+}
+
+# Provides nginx and Caddy, whose configurations in examples/hosting are tested: the installed ones, else Debian's, unpacked
+# into target/hosts, because an installed one would begin to serve this machine. Exports NGINX and CADDY. If one cannot be
+# had, it is empty, and its tests are reported as skipped.
+need_hosts() {
+    NGINX=$(PATH=$PATH:/usr/sbin command -v nginx) || NGINX=$(unpacked usr/sbin/nginx nginx nginx-common) ||
+        warn "nginx is not installed and could not be: its tests are skipped."
+    CADDY=$(command -v caddy) || CADDY=$(unpacked usr/bin/caddy caddy) ||
+        warn "Caddy is not installed and could not be: its tests are skipped."
+    export NGINX CADDY
+}
+
+# Usage: unpacked FILE PACKAGE... Prints the path of a program out of Debian packages that are unpacked, not installed, which
+# needs no root.
+unpacked() {
+    local program=$target/hosts/$1
+    shift
+    "$program" -h >/dev/null 2>&1 || unpack_packages "$target/hosts" "$@" >&2 && "$program" -h >/dev/null 2>&1 &&
+        printf '%s\n' "$program"
+}
+
+# Usage: unpack_packages FOLDER PACKAGE...
+unpack_packages() {
+    local folder=$1 packages status=0
+    shift
+    have apt-get && have dpkg-deb || return 1
+    say "unpacking Debian packages into $folder: $*"
+    packages=$(mktemp -d)
+    (
+        cd "$packages"
+        download() { apt-get download -qq -o APT::Sandbox::User="$(id -un)" "$@"; }
+        download "$@" || { apt_get update -q && download "$@"; } || exit 1
+        mkdir -p "$folder"
+        for package in *.deb; do
+            dpkg-deb --extract "$package" "$folder" || exit 1
+        done
+    ) || status=1
+    rm -rf "$packages"
+    return "$status"
 }
 
 # Provides a Vulkan driver for the tests of the shaders; lavapipe, which needs no graphics processor, is enough.

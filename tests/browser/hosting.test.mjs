@@ -1,7 +1,7 @@
 // The host configurations of examples/hosting, with only port and folder changed: what nginx and Caddy send with them, and that the page
 // reads, is isolated, and works when the host is gone.
 //
-// NGINX  the program (/usr/sbin/nginx); where there is none, its tests are skipped
+// NGINX  the program (/usr/sbin/nginx), with its files in etc/nginx of the same root; where there is none, its tests are skipped
 // CADDY  the same (/usr/bin/caddy)
 
 import assert from 'node:assert/strict';
@@ -17,8 +17,8 @@ import { browser, choose, classifyByCli, DIST, films, open, ROOT, settled, sha25
 
 suite();
 
-const NGINX = process.env.NGINX ?? '/usr/sbin/nginx';
-const CADDY = process.env.CADDY ?? '/usr/bin/caddy';
+const NGINX = process.env.NGINX || '/usr/sbin/nginx';
+const CADDY = process.env.CADDY || '/usr/bin/caddy';
 
 /** @typedef {{ origin: string, close: () => Promise<unknown> }} Host */
 
@@ -88,7 +88,11 @@ async function start(configure, under) {
 /** @param {string} under */
 const nginx = (under) =>
   start(async (port, root, work) => {
-    const server = await example('nginx.conf', { 'listen 8080;': `listen 127.0.0.1:${port};`, 'root /srv/www;': `root ${root};` });
+    const server = await example('nginx.conf', {
+      'listen 8080;': `listen 127.0.0.1:${port};`,
+      'root /srv/www;': `root ${root};`,
+      '/etc/nginx/': `${path.join(path.dirname(NGINX), '../../etc/nginx')}/`,
+    });
     await writeFile(path.join(work, 'server.conf'), server);
     const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${work}/${name};`).join(' ');
     await writeFile(
