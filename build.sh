@@ -277,6 +277,9 @@ check_crates() {
     "$cargo_deny" --locked --log-level error check --hide-inclusion-graph bans
 }
 
+# What would let a stranger into a workflow: an action that is not pinned, a permission too many, a cache in a release.
+check_workflows() { "$zizmor" --offline --no-progress --quiet --no-config .github; }
+
 # Known holes: of crates in RustSec's database, of npm packages in the registry's. A database that cannot be reached is not a
 # finding: the step is skipped, with the reason.
 check_advisories() {
@@ -357,6 +360,12 @@ run_tests() {
     else
         warn "$deny_problem."
         record "licences and sources of crates" skipped 0
+    fi
+    if need_zizmor; then
+        step "workflows" check_workflows
+    else
+        warn "$zizmor_problem."
+        record "workflows" skipped 0
     fi
     [[ $tools_are_there == no ]] || check_advisories
     mkdir -p "$target"

