@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(serde_json::from_value::<Report>(value).unwrap(), report);
     }
 
-    /// `www/report/report.d.ts` declares what Rust gives: `UPDATE_GOLDENS=1 cargo test --lib shapes` writes it again.
+    /// `www/report/report.d.ts` declares what Rust gives: `UPDATE_GOLDENS=1 cargo test -p covid-classifier --lib shapes` writes it again.
     #[test]
     fn shapes_in_typescript_are_those_of_rust() {
         let declarations = [
@@ -220,7 +220,7 @@ mod tests {
         let checked_in = std::fs::read_to_string(PATH).unwrap_or_default();
         assert!(
             checked_in == text,
-            "www/report/report.d.ts is stale; write it again with UPDATE_GOLDENS=1 cargo test --lib shapes"
+            "www/report/report.d.ts is stale; write it again with UPDATE_GOLDENS=1 cargo test -p covid-classifier --lib shapes"
         );
         // Whatever a report holds is declared: no declaration names a type that is not there.
         let declared: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("export type ")).collect();

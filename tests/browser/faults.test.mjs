@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { german } from '../../www/text/de.js';
 import { english } from '../../www/text/en.js';
 import { HOLD, release, states, TRAP } from './held.mjs';
+import { CATALOGUES } from './languages.mjs';
 import { png } from './made.mjs';
 import { allSettled, append, browser, check, choose, drop, filmRows, films, inState, kept, listed, open, publish, settled } from './support.mjs';
 import { DIST, sha256, site, suite } from './support.mjs';
@@ -285,8 +285,8 @@ test('memory is refused for a huge film: it says so, smaller ones are read, and 
   await check(page, 'memory-1280');
 });
 
-test('each failure of these is said in both languages, with what to do', () => {
-  for (const { result, engine, export: file } of [english, german]) {
+test('each failure of these is said in every language, with what to do', () => {
+  for (const { result, engine, export: file } of Object.values(CATALOGUES)) {
     for (const kind of ['crashed', 'memory']) assert.match(result.failed({ kind, message: '' }), /\. .*\.$/);
     for (const kind of ['fetch', 'worker', 'wasm', 'model', 'memory']) assert.match(engine.failed(kind), /[.:] .*\.$/, kind);
     assert.match(file.failed, /\. .*\. .*\.$/);

@@ -23,6 +23,9 @@ import { LANGUAGES } from '../../www/text/language.js';
  * @property {[words: string, expected: RegExp][]} details of failures
  * @property {RegExp} printed the date on paper
  * @property {[set: string[], said: RegExp][]} sets what is said of classes that cannot be told apart
+ * @property {[file: string, label: string, patient: string]} columns of a table of labels
+ * @property {[spelling: string, meaning: 'covid19' | 'normal' | 'pneumonia' | null][]} labels what is suggested for them; null above all where
+ * COVID-19 is denied
  */
 
 /** @type {Record<Other, Facts>} */
@@ -54,6 +57,14 @@ export const OTHERS = {
       [['normal', 'pneumonia'], /^Es lässt sich nicht sagen, ob diese Aufnahme normal ist oder eine andere Pneumonie als COVID-19 zeigt\.$/],
       [['normal', 'pneumonia', 'covid19'], /^Es lässt sich nicht sagen, ob diese Aufnahme normal ist oder COVID-19 oder eine andere Pneumonie zeigt\.$/],
     ],
+    columns: ['Dateiname', 'Befund', 'Patientennummer'],
+    labels: [
+      ['COVID nicht nachgewiesen', null],
+      ['kein COVID', null],
+      ['COVID ohne Pneumonie', null],
+      ['unauffällig', 'normal'],
+      ['Lungenentzündung', 'pneumonia'],
+    ],
   },
   es: {
     catalogue: spanish,
@@ -81,6 +92,14 @@ export const OTHERS = {
       [['covid19', 'normal'], /^No se puede decir si esta radiografía es normal o muestra COVID-19\.$/],
       [['normal', 'pneumonia'], /^No se puede decir si esta radiografía es normal o muestra una neumonía distinta de la COVID-19\.$/],
       [['normal', 'pneumonia', 'covid19'], /^No se puede decir si esta radiografía es normal o muestra COVID-19 u otra neumonía\.$/],
+    ],
+    columns: ['archivo', 'diagnóstico', 'paciente'],
+    labels: [
+      ['COVID no detectado', null],
+      ['sin COVID', null],
+      ['COVID descartado', null],
+      ['sin hallazgos', 'normal'],
+      ['neumonía bacteriana', 'pneumonia'],
     ],
   },
 };
@@ -112,6 +131,7 @@ export const isNeutral = (text, code) =>
   OTHERS[code].same.includes(text) ||
   !/\p{L}{2}/u.test(text) ||
   /^\d+\s(ms|px|[kM]B)$/.test(text) ||
+  /^Model \d+\.\d+\.\d+$/.test(text) ||
   /^(phantom|broken|synthet)\S*$/.test(text) ||
   /^[0-9a-f]{64}$/.test(text) ||
   /^\S+\.(js|wasm|json|css|safetensors|png|svg)$/.test(text);

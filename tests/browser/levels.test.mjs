@@ -22,7 +22,7 @@ suite({
   },
 });
 
-/** @typedef {{verdict: string, finding?: string | null, values: number[] | null, set: string[], mark: string, en: [string, string], de: [string, string], es: [string, string]}} Kind */
+/** @typedef {{verdict: string, finding?: string | null, values: number[] | null, set: string[], mark: string} & Record<keyof typeof CATALOGUES, [string, string]>} Kind */
 
 /** One film of each kind: sentence and row in every language. A narrow space is before each per cent. @type {Record<string, Kind>} */
 const KINDS = {
@@ -110,13 +110,14 @@ async function select(page, id) {
   await page.locator('#result .file-name', { hasText: `${id}.png` }).waitFor();
 }
 
-for (const { lang, size, scheme } of /** @type {const} */ ([
-  { lang: 'en', size: { width: 1280, height: 900 }, scheme: 'light' },
-  { lang: 'en', size: { width: 390, height: 844 }, scheme: 'dark' },
-  { lang: 'de', size: { width: 1280, height: 900 }, scheme: 'dark' },
-  { lang: 'de', size: { width: 390, height: 844 }, scheme: 'light' },
-  { lang: 'es', size: { width: 390, height: 844 }, scheme: 'dark' },
-])) {
+/** Every language, wide and narrow; light and dark alternate. */
+const LOOKS = /** @type {(keyof typeof CATALOGUES)[]} */ (Object.keys(CATALOGUES)).flatMap((lang, index) =>
+  [
+    { width: 1280, height: 900 },
+    { width: 390, height: 844 },
+  ].map((size, place) => ({ lang, size, scheme: /** @type {const} */ (['light', 'dark'])[(index + place) % 2] })),
+);
+for (const { lang, size, scheme } of LOOKS) {
   test(`each kind of answer has its sentence, row, mark and bars: ${lang}, ${size.width} px, ${scheme}`, async () => {
     const page = await openWithKinds({ query: `?lang=${lang}`, context: { viewport: size, colorScheme: scheme } });
     const messages = CATALOGUES[lang];

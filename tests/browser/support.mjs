@@ -526,11 +526,14 @@ export async function check(page, name) {
   });
   assert.deepEqual(found, [], name);
   assert.ok(passes > 10, 'axe-core has looked at something');
-  const { scrollWidth, clientWidth } = await page.evaluate(() => {
+  const { scrollWidth, clientWidth, beyond } = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
-    return { scrollWidth, clientWidth };
+    if (scrollWidth <= clientWidth) return { scrollWidth, clientWidth, beyond: [] };
+    const isBeyond = (/** @type {Element} */ node) => node.getBoundingClientRect().right > clientWidth;
+    const all = [...document.body.querySelectorAll('*')].filter((node) => isBeyond(node) && ![...node.children].some(isBeyond));
+    return { scrollWidth, clientWidth, beyond: all.map((node) => `${node.tagName} ${node.className}: ${node.textContent?.slice(0, 60)}`) };
   });
-  assert.ok(scrollWidth <= clientWidth, `${name} scrolls sideways: ${scrollWidth} px in ${clientWidth} px`);
+  assert.ok(scrollWidth <= clientWidth, `${name} scrolls sideways: ${scrollWidth} px in ${clientWidth} px; beyond: ${beyond.join(', ')}`);
 }
 
 const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

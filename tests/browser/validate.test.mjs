@@ -154,7 +154,7 @@ describe('tables', () => {
   test('spellings are guessed where they leave no doubt', () => {
     /** @type {Record<string, string[]>} */
     const meant = {
-      covid19: ['covid', 'COVID-19', 'covid19_positive', 'SARS-CoV-2', 'covid pneumonia'],
+      covid19: ['covid', 'COVID-19', 'covid19_positive', 'SARS-CoV-2', 'covid pneumonia', 'COVID-19 patients', 'Coronavirus (3)', 'covid19-xrays'],
       normal: [
         'Normal',
         'no finding',
@@ -184,6 +184,9 @@ describe('tables', () => {
         'negative',
         'positive',
         'covid negative',
+        'COVID ruled out',
+        'suspected COVID-19',
+        'covid excluded',
         'no pneumonia',
         'sin neumonía',
         'sin covid',

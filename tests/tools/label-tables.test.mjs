@@ -6,6 +6,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { parseLabelTable } from '../../www/exchange/label-table.js';
 import { guess } from '../../www/exchange/labels.js';
+import { LANGUAGES } from '../../www/text/language.js';
+import { OTHER_CODES, OTHERS } from '../browser/languages.mjs';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const CASES = path.join(ROOT, 'tests/goldens/label-tables.json');
@@ -31,3 +33,27 @@ test('columns go by several names, in the languages of the page', async () => {
     assert.deepEqual(read, rows, table);
   }
 });
+
+// If each looked back over its cell, this would take minutes.
+test('quotes inside a cell are letters, however many there are', { timeout: 30_000 }, () => {
+  const many = 'a"'.repeat(500_000);
+  const rows = parseLabelTable(`file,label\n${many},x\n "b, c" ,y\n`) ?? assert.fail();
+  assert.deepEqual(
+    rows.map(({ path }) => path),
+    [many, 'b, c'],
+  );
+});
+
+for (const code of OTHER_CODES) {
+  test(`tables and labels in ${LANGUAGES[code]} are understood, and a label that denies COVID-19 is not taken for it`, () => {
+    const { columns, labels } = OTHERS[code];
+    assert.deepEqual(parseLabelTable(`${columns.join(';')}\na.png;x;7\n`), [{ path: 'a.png', label: 'x', patient: '7', line: 2 }]);
+    for (const [spelling, meaning] of labels) assert.equal(guess(spelling), meaning, spelling);
+    for (const meaning of ['normal', 'pneumonia'])
+      assert.ok(
+        labels.some(([, other]) => other === meaning),
+        `a word for ${meaning}`,
+      );
+    assert.ok(labels.filter(([spelling, meaning]) => /covid/i.test(spelling) && meaning === null).length >= 3, 'ways to deny COVID-19');
+  });
+}

@@ -108,7 +108,7 @@ function columnOf(heads, names) {
 function* records(text, separator) {
   /** @type {string[]} */
   let cells = [];
-  let [cell, isQuoted, line, begin] = ['', false, 1, 1];
+  let [cell, isBlank, isQuoted, line, begin] = ['', true, false, 1, 1];
   for (let at = 0; at < text.length; at++) {
     const letter = text[at];
     const isBreak = letter === '\n' || (letter === '\r' && text[at + 1] !== '\n');
@@ -117,16 +117,17 @@ function* records(text, separator) {
       if (letter !== '"') cell += letter;
       else if (text[at + 1] === '"') cell += text[++at];
       else isQuoted = false;
-    } else if (letter === '"' && cell.trim() === '') {
-      [cell, isQuoted] = ['', true];
+    } else if (letter === '"' && isBlank) {
+      [cell, isBlank, isQuoted] = ['', false, true];
     } else if (letter === separator) {
       cells.push(cell);
-      cell = '';
+      [cell, isBlank] = ['', true];
     } else if (isBreak) {
       yield { cells: [...cells, cell], line: begin };
-      [cells, cell, begin] = [[], '', line];
+      [cells, cell, isBlank, begin] = [[], '', true, line];
     } else if (letter !== '\r') {
       cell += letter;
+      isBlank &&= letter.trim() === '';
     }
   }
   if (cells.length > 0 || cell !== '') yield { cells: [...cells, cell], line: begin };

@@ -28,10 +28,12 @@ function plain(spelling) {
     .trim();
 }
 
-const NEGATION = /\b(no|non|not|without|neg\w*|kein\w*|ohne|nicht|sin|sans|ex|post|vs|versus|or|oder|and|und)\b/;
 const NORMAL =
   /^(normal\w*|healthy|normal healthy|healthy normal|no findings?|nofindings?|gesund\w*|ohne befund|kein befund|o b|unauffallig\w*|unremarkable|sin (hallazgos?( patologicos?)?|alteraciones|patologia)|san[oa]s?|sain)( \d+)?$/;
 const COVID = /^(sars )?cov(id)?\b|^covid|^corona|sars ?cov/;
+/** Words of such a spelling. Any other may deny it (*ruled out*, *descartado*), in whatever language. */
+const OF_COVID =
+  /^(sars|cov|covid|covid19|corona\w*|sarscov2?|\d+|positiv\w*|pos|confirm\w*|bestatigt\w*|disease|infe[ck]\w*|pneumoni\w*|neumonia|lungenentzundung|patient\w*|pacientes?|cases?|casos?|falle?|images?|bilder|films?|aufnahmen?|radiografias?|x|rays?|xrays?|cxr)$/;
 const PNEUMONIA =
   /^((other|non covid|viral|bacterial|virus|bacteria|lobar|common|typical|andere|bakterielle|virale) )*(pneumoni(a|as|e|en)|lungenentzundung(en)?|neumonia( (viral|bacteriana))?)( \d+)?$/;
 
@@ -44,7 +46,7 @@ export function guess(spelling) {
   const words = plain(spelling);
   if (NORMAL.test(words)) return 'normal';
   if (PNEUMONIA.test(words)) return 'pneumonia';
-  return COVID.test(words) && !NEGATION.test(words) ? 'covid19' : null;
+  return COVID.test(words) && words.split(' ').every((word) => OF_COVID.test(word)) ? 'covid19' : null;
 }
 
 /**

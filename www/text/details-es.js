@@ -23,7 +23,8 @@ const parts = {
   'its pixels have neither one sample nor three': 'sus píxeles no tienen ni un valor ni tres',
   'its colours have samples of 32 bits': 'sus colores tienen valores de 32 bits',
   'it stores colour in a way that is not read': 'guarda el color de un modo que la página no lee',
-  'its samples are floating-point numbers': 'sus valores son números de coma flotante',
+  'its colours have samples of floating point': 'sus colores tienen valores de coma flotante',
+  'its samples of floating point are compressed': 'sus valores de coma flotante están comprimidos',
   'its samples of 32 bits are compressed as JPEG, which has no more than 16': 'sus valores de 32 bits están comprimidos como JPEG, que no admite más de 16',
   // Of TIFF.
   'it has no page': 'no tiene ninguna página',
@@ -38,6 +39,8 @@ const parts = {
   'a strip or tile ends too early': 'una banda o una tesela termina demasiado pronto',
   'strips or tiles are missing': 'faltan bandas o teselas',
   'its strips or tiles have no size': 'sus bandas o teselas no tienen tamaño',
+  'its strips or tiles lie over each other': 'sus franjas o teselas se solapan',
+  'its JPEG tables are too large': 'sus tablas JPEG son demasiado grandes',
   'the blocks of its YCbCr have no size': 'los bloques de su color YCbCr no tienen tamaño',
   'its head is missing': 'falta la cabecera',
   'it has no directory of pages': 'no tiene directorio de páginas',
@@ -84,6 +87,7 @@ const details = [
   [/^the file is empty: /, () => 'El archivo está vacío.'],
   [/^the (.+) is damaged or cut short \((.+)\): /, (what, part) => parts[part] && `${damaged(what)}: ${parts[part]}.`],
   [/^the (.+) is damaged or cut short: /, (what) => `${damaged(what)}.`],
+  [/^the PNG is damaged, it has too many texts/, () => 'El PNG está dañado: tiene demasiados textos.'],
   [/^the DICOM file is damaged: (.+); copy/, (part) => parts[part] && `El archivo DICOM está dañado: ${parts[part]}.`],
   [/^the DICOM file is damaged, its sequences/, () => 'El archivo DICOM está dañado: sus secuencias están anidadas con demasiada profundidad.'],
   [/^the DICOM file is damaged, its picture is in too many/, () => 'El archivo DICOM está dañado: su imagen está en demasiados fragmentos.'],
@@ -98,6 +102,10 @@ const details = [
   ],
   [/^the picture has too many pixels in colour: /, () => 'La imagen tiene demasiados píxeles para ser en color; en grises se podría leer.'],
   [/^the DICOM film has samples of 32 bits and needs too much memory/, () => 'La radiografía DICOM tiene valores de 32 bits y necesita demasiada memoria.'],
+  [
+    /^the DICOM film has samples of floating point and needs too much memory/,
+    () => 'La radiografía DICOM tiene valores de coma flotante y necesita demasiada memoria.',
+  ],
   [/^the DICOM file needs too much memory when/, () => 'El archivo DICOM necesita demasiada memoria al descomprimirse.'],
   [/^the (.+) needs too much memory: /, (what) => `${(things[what] ?? [`El ${what}`])[0]} necesita demasiada memoria.`],
   [
