@@ -4,6 +4,7 @@
 mod codec;
 mod dicom;
 mod foreign;
+pub mod inflate;
 pub mod limits;
 mod png;
 mod raster;

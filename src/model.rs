@@ -8,6 +8,7 @@ mod shipped;
 pub(crate) use manifest::hexadecimal;
 pub use manifest::{Manifest, NetworksTraining, PARTS, Part, SCHEMA, Training, WeightFile, sha256};
 
+use std::io::Read as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,20 @@ impl<'a> ModelFile<'a> {
     }
 }
 
+/// The most bytes of a file of a model, as on the page.
+const MAX_FILE_BYTES: u64 = 200_000_000;
+
+/// A pipe would be waited for, and a device may have no end.
+fn read_bounded(path: &Path) -> Result<Vec<u8>> {
+    let metadata = path.metadata()?;
+    if !metadata.is_file() || metadata.len() > MAX_FILE_BYTES {
+        return Err(Error::new(ErrorKind::Model, "this is not a file of a model"));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 impl Model {
     /// The model in a folder: `manifest.json` and the files that it names.
     ///
@@ -82,7 +97,7 @@ impl Model {
     pub fn read_folder(folder: impl AsRef<Path>) -> Result<Self> {
         let read = |name: &str| {
             let path = folder.as_ref().join(name);
-            std::fs::read(&path).map_err(|error| Error::from(error).about(&path.display().to_string()))
+            read_bounded(&path).map_err(|error| error.about(&path.display().to_string()))
         };
         let json = read(MANIFEST)?;
         let manifest = Manifest::from_json(&json)?;

@@ -405,6 +405,22 @@ fn exit_codes_say_what_a_scheduler_needs() {
     assert_eq!(code(&["missing.png"]), Some(1));
     let empty = folder.join("empty");
     std::fs::create_dir_all(&empty).unwrap();
+    // A model that is none, and one whose manifest is a device without an end.
+    let bare = folder.join("bare");
+    std::fs::create_dir_all(&bare).unwrap();
+    std::fs::write(bare.join("manifest.json"), "{}").unwrap();
+    let endless = folder.join("endless");
+    std::fs::create_dir_all(&endless).unwrap();
+    if cfg!(unix) && !endless.join("manifest.json").exists() {
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("/dev/zero", endless.join("manifest.json")).unwrap();
+    }
+    for model in [&bare, &endless] {
+        let output = run(&["classify", "--model", &model.display().to_string(), &film]);
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("--model") || cfg!(not(unix)), "{said}");
+    }
     let (empty, folder) = (empty.display().to_string(), folder.display().to_string());
     let unusable: [&[&str]; 11] = [
         &[],

@@ -292,6 +292,28 @@ fn dicom_lengths_that_lie_are_contained() {
     }
 }
 
+/// Each is a sequence of 16 bytes with an item that goes on to the end of the file, if the sequence's length is forgotten.
+#[test]
+fn dicom_sequences_whose_items_have_no_end_are_not_followed_to_the_end_of_the_file() {
+    let film = film();
+    let (data_set, _) = film.data_set();
+    let open =
+        [item(0xe000, u32::MAX, &[]), dicom::element((9, 0x10), b"LO", &[0; 20])[..8].to_vec()].concat();
+    let mut file = film.meta();
+    file.extend(dicom::element((8, 0x1140), b"SQ", &open).repeat(100_000));
+    file.extend(data_set);
+    let _ = contained("100,000 sequences without an end", &file);
+}
+
+/// A picture in several fragments is put together, and none needs as much as these have.
+#[test]
+fn dicom_of_long_fragments_is_refused() {
+    let part = vec![0xff; 140_000_000];
+    let mut film = film();
+    film.encapsulated(dicom::JPEG_LS, &fragments(&[], &[&part, &part]));
+    assert_eq!(refused("280 MB in two fragments", &film.bytes()), ErrorKind::TooLarge);
+}
+
 #[test]
 fn dicom_sequences_nested_to_depth_10_000_are_refused() {
     const DEPTH: usize = 10_000;
@@ -766,6 +788,15 @@ fn png_that_promises_too_much_is_refused() {
     let mut text = b"key\0\x01\0\0\0".to_vec();
     text.extend(&packed);
     let _ = contained("a text that unpacks", &png(61, 47, 8, 0, 62 * 47, &[(b"iTXt", text)]));
+    // The same in a TIFF, whose strips may be PNG.
+    let profile = [(b"iCCP", [&b"name\0\0"[..], &packed].concat())];
+    let strip = png(64, 64, 8, 0, 65 * 64, &profile);
+    let _ = contained("a profile in a strip that unpacks", &page(64, 8, 1, 34_933, &strip));
+    // Each text takes memory of its own, however short it is.
+    let texts = |count| vec![(b"iTXt", b"k\0\0\0\0\0".to_vec()); count];
+    assert_eq!(contained("a thousand texts", &png(61, 47, 8, 0, 62 * 47, &texts(1000))).unwrap(), [61, 47]);
+    let many = png(61, 47, 8, 0, 62 * 47, &texts(4_000_000));
+    assert_eq!(refused("four million texts", &many), ErrorKind::Decode);
 }
 
 /// A little-endian TIFF with one directory of LONG values, those that do not fit behind it.
@@ -895,6 +926,12 @@ fn zstd_of_zeros(count: usize) -> Vec<u8> {
     frame
 }
 
+/// A grey JPEG of one colour.
+fn jpeg_of(side: usize) -> Vec<u8> {
+    let (gray, s444) = (libjpeg_turbo_rs::PixelFormat::Grayscale, libjpeg_turbo_rs::Subsampling::S444);
+    libjpeg_turbo_rs::compress(&vec![9; side * side], side, side, gray, 80, s444).unwrap()
+}
+
 #[test]
 fn tiff_tiles_and_strips_that_lie_are_contained() {
     let tiled = |side: u32, tile: u32, compression: u32, offsets: &[u32], data: &[u8]| {
@@ -925,6 +962,27 @@ fn tiff_tiles_and_strips_that_lie_are_contained() {
         tiled(side, 16, 8, &vec![head as u32; count], &packed)
     };
     assert_eq!(contained("122,500 tiles", &shared(5600)).unwrap(), [5600, 5600]);
+    // The same where what they share is long and unpacks to almost nothing.
+    let end_of_tile = [0x81, 0x40, 0x81, 0x40];
+    for (name, compression, data) in [
+        ("runs of no bytes", 32_773, [&[0x80; 1 << 20][..], &end_of_tile].concat()),
+        ("stored blocks of no bytes", 8, [&b"\x78\x01"[..], &[0, 0, 0, 0xff, 0xff].repeat(1 << 18)].concat()),
+        ("Zstandard blocks of no bytes", 50_000, [&zstd_of_zeros(0)[..], &[0; 3 << 18]].concat()),
+        ("whole tiles, and what follows them", 1, vec![7; 1 << 20]),
+        (
+            "a JPEG with a comment",
+            7,
+            [&b"\xff\xd8\xff\xfe\xff\xff"[..], &[0; 65_533], &jpeg_of(16)[2..]].concat(),
+        ),
+    ] {
+        let count = (5600_usize / 16).pow(2);
+        let head = tiled(5600, 16, compression, &vec![0; count], &data).len() - data.len();
+        let file = tiled(5600, 16, compression, &vec![head as u32; count], &data);
+        match contained(name, &file) {
+            Ok(size) => assert_eq!((compression, size), (1, [5600, 5600]), "{name}"),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Decode, "{name}"),
+        }
+    }
     assert_eq!(refused("250,000 tiles", &shared(8000)), ErrorKind::TooLarge);
     assert_eq!(refused("tiles of a pixel", &tiled(4000, 1, 1, &vec![8; 1 << 20], &[])), ErrorKind::TooLarge);
     // JPEG in tiles, each of which is much larger than a tile.
@@ -940,6 +998,17 @@ fn tiff_tiles_and_strips_that_lie_are_contained() {
     let head = tiled(4000, 16, 7, &vec![0; 250 * 250], &jpeg).len() - jpeg.len();
     let wide = tiled(4000, 16, 7, &vec![head as u32; 250 * 250], &jpeg);
     assert_eq!(refused("tiles that are too large", &wide), ErrorKind::Decode);
+}
+
+/// Blocks without bytes take their time too.
+#[test]
+fn deflate_of_a_million_empty_blocks_is_refused() {
+    // Fixed codes, the end: ten bits, four of which fill five bytes.
+    let empty = [0x02, 0x08, 0x20, 0x80, 0x00].repeat(2 << 20);
+    let strip = [b"\x78\x01", &empty[..]].concat();
+    assert_eq!(refused("a TIFF of empty blocks", &page(8000, 8, 1, 8, &strip)), ErrorKind::Decode);
+    let meta = File { syntax: "1.2.840.10008.1.2.1.99", elements: Vec::new() }.meta();
+    assert_eq!(refused("a DICOM film of empty blocks", &[&meta[..], &empty].concat()), ErrorKind::Decode);
 }
 
 #[test]

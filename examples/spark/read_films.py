@@ -163,7 +163,7 @@ def write_sequence(context, folder, out, partitions):
 
     def content(path):
         with open(path, "rb") as file:
-            return path, bytearray(file.read())
+            return shown(path), bytearray(file.read())
 
     context.parallelize(films_below(folder), partitions).map(content).saveAsSequenceFile(out)
 

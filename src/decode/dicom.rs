@@ -26,6 +26,8 @@ use self::syntax::{Pixels, TransferSyntax};
 pub use self::tags::DicomTag;
 pub(super) use self::tags::tags;
 use super::codec::Coded;
+use super::inflate::{End, Wrapping, inflate};
+use super::limits::MAX_DEFLATE_BLOCKS;
 use super::limits::dicom::MAX_INFLATED_BYTES;
 use super::{check_dimensions, raster};
 use crate::error::{Error, ErrorKind, Result};
@@ -160,14 +162,17 @@ fn to_rgb(coded: &mut Coded) {
 
 /// Inflates a data set (PS3.5 A.5), to a bounded size.
 fn inflated(bytes: &[u8]) -> Result<Vec<u8>> {
-    use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
-    decompress_to_vec_with_limit(bytes, MAX_INFLATED_BYTES).map_err(|error| match error.status {
-        TINFLStatus::HasMoreOutput => Error::new(
+    let first = bytes.len().saturating_mul(2);
+    let mut blocks = MAX_DEFLATE_BLOCKS;
+    let (data_set, end) = inflate(bytes, Wrapping::Bare, first, MAX_INFLATED_BYTES, &mut blocks)?;
+    match end {
+        End::Whole => Ok(data_set),
+        End::Full => Err(Error::new(
             ErrorKind::TooLarge,
             "the DICOM file needs too much memory when it is decompressed: export it uncompressed",
-        ),
-        _ => element::Trouble::CutShort.into(),
-    })
+        )),
+        End::Damaged | End::TooManyBlocks => Err(element::Trouble::CutShort.into()),
+    }
 }
 
 fn directory() -> Error {

@@ -23,6 +23,10 @@ pub(super) const MAX_PICTURE_BYTES: u64 = 4 * MAX_PIXELS;
 /// The most samples of 16 bit that a codec of ours may give, of all channels.
 pub(super) const MAX_SAMPLES: u64 = MAX_PIXELS;
 
+/// Blocks of Deflate in a DICOM or TIFF file or a part of an archive: each takes a microsecond to begin, however little is in
+/// it. Encoders write one for 10 kB or more; those for little memory, one for 127 bytes.
+pub const MAX_DEFLATE_BLOCKS: usize = 1 << 20;
+
 /// Up to so many pixels greys that do not fit 16 bit are kept as f64; those of larger films are rounded to 16 bit. A DICOM
 /// film whose samples have 32 or 64 bits may not have more.
 pub(super) const MAX_PRECISE_PIXELS: usize = 16_000_000;
@@ -63,6 +67,11 @@ pub(super) mod jpeg {
     pub(in super::super) const MAX_SCANS: usize = 64;
 }
 
+pub(super) mod png {
+    /// Texts of a file, each of which takes 200 bytes however short it is. Writers add a handful.
+    pub(in super::super) const MAX_TEXTS: usize = 4096;
+}
+
 pub(super) mod jpeg2000 {
     /// More samples than this would take more than half a gigabyte, for both crates compute in f32. Twice those of
     /// the largest chest detectors. How many bytes they are coded in says nothing: a smooth picture has few, and a few bytes
@@ -72,6 +81,8 @@ pub(super) mod jpeg2000 {
     /// More tiles, or code-blocks times quality layers, than a film has.
     pub(in super::super) const MAX_TILES: usize = 1 << 14;
     pub(in super::super) const MAX_BLOCKS: usize = 1 << 22;
+    /// Steps of quantisation in all headers of HTJ2K: 97 for each of a tile's components, and more tiles than HTJ2K has.
+    pub(in super::super) const MAX_STEPS: usize = 1 << 20;
 }
 
 pub(super) mod tiff {
@@ -88,6 +99,14 @@ pub(super) mod tiff {
     /// Bytes of all strips and tiles that are unpacked, padding included; and of one of them.
     pub(in super::super) const MAX_UNPACKED_BYTES: u64 = 6 * MAX_PIXELS;
     pub(in super::super) const MAX_CHUNK_BYTES: u64 = 3 * MAX_PIXELS;
+    /// Strips and tiles that lie over each other, some of which are the same empty tile, may have so many bytes more than the
+    /// file has.
+    pub(in super::super) const MAX_SHARED_BYTES: u64 = 16 << 20;
+    /// Bytes of the tables of JPEG, counted for each strip and tile, which begins with them.
+    pub(in super::super) const MAX_TABLE_BYTES: u64 = 128 << 20;
+    /// Blocks of Zstandard in all strips and tiles: each may have tables of its own, which take microseconds to build. Of
+    /// what an encoder writes, all but the last of a strip have 128 kB.
+    pub(in super::super) const MAX_ZSTD_BLOCKS: usize = 1 << 18;
 }
 
 #[cfg(test)]
@@ -114,6 +133,7 @@ mod tests {
             ("MAX_SAMPLES", MAX_SAMPLES, ""),
             ("MAX_PRECISE_PIXELS", MAX_PRECISE_PIXELS as u64, ""),
             ("MAX_FILE_BYTES", MAX_FILE_BYTES, bytes),
+            ("MAX_DEFLATE_BLOCKS", MAX_DEFLATE_BLOCKS as u64, ""),
             ("archive::MAX_ENTRIES", archive::MAX_ENTRIES as u64, ""),
             ("archive::MAX_UNPACKED_BYTES", archive::MAX_UNPACKED_BYTES, bytes),
             ("archive::MAX_LIST_BYTES", archive::MAX_LIST_BYTES, bytes),
@@ -127,6 +147,8 @@ mod tests {
             ("dicom::MAX_FRAGMENTS", dicom::MAX_FRAGMENTS as u64, ""),
             ("jpeg::MAX_DECODER_BYTES", jpeg::MAX_DECODER_BYTES, bytes),
             ("jpeg::MAX_SCANS", jpeg::MAX_SCANS as u64, ""),
+            ("png::MAX_TEXTS", png::MAX_TEXTS as u64, ""),
+            ("jpeg2000::MAX_STEPS", jpeg2000::MAX_STEPS as u64, ""),
             ("jpeg2000::MAX_SAMPLES", jpeg2000::MAX_SAMPLES as u64, ""),
             ("jpeg2000::MAX_TILES", jpeg2000::MAX_TILES as u64, ""),
             ("jpeg2000::MAX_BLOCKS", jpeg2000::MAX_BLOCKS as u64, ""),
@@ -136,6 +158,9 @@ mod tests {
             ("tiff::MAX_CHUNKS", tiff::MAX_CHUNKS as u64, ""),
             ("tiff::MAX_UNPACKED_BYTES", tiff::MAX_UNPACKED_BYTES, bytes),
             ("tiff::MAX_CHUNK_BYTES", tiff::MAX_CHUNK_BYTES, bytes),
+            ("tiff::MAX_SHARED_BYTES", tiff::MAX_SHARED_BYTES, bytes),
+            ("tiff::MAX_TABLE_BYTES", tiff::MAX_TABLE_BYTES, bytes),
+            ("tiff::MAX_ZSTD_BLOCKS", tiff::MAX_ZSTD_BLOCKS as u64, ""),
         ] {
             let row = format!(" | {}{unit} | `{name}` |", grouped(number));
             assert!(table.contains(&row), "docs/limits.md has no row that ends{row}");

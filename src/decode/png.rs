@@ -1,7 +1,25 @@
-//! PNG files that end too early: transfers that broke off, writers that never closed the file. Where all pixels are
-//! there, nothing that matters is missing.
+//! The chunks of a PNG file. Some files end too early: transfers that broke off, writers that never closed the file. Where
+//! all pixels are there, nothing that matters is missing.
+
+use super::limits::png::MAX_TEXTS;
+use crate::error::{Error, ErrorKind, Result};
 
 const SIGNATURE: usize = 8;
+
+/// Refuses a file of so many texts that their list would take more memory than the picture.
+pub(super) fn check_texts(bytes: &[u8]) -> Result<()> {
+    let mut texts = 0;
+    let mut place = SIGNATURE;
+    while let Some(&[a, b, c, d, ref kind @ ..]) = bytes.get(place..place.saturating_add(8)) {
+        texts += usize::from([b"tEXt", b"zTXt", b"iTXt"].iter().any(|text| kind == *text));
+        if texts > MAX_TEXTS {
+            let message = "the PNG is damaged, it has too many texts: export the film again";
+            return Err(Error::new(ErrorKind::Decode, message));
+        }
+        place = place.saturating_add(12).saturating_add(u32::from_be_bytes([a, b, c, d]) as usize);
+    }
+    Ok(())
+}
 
 /// The file with what there is of its last image data closed as a chunk, and an end; `None` where it has an end.
 pub(super) fn mended(bytes: &[u8]) -> Option<Vec<u8>> {

@@ -86,6 +86,7 @@ pub(super) fn other(bytes: &[u8], format: Format) -> Result<Radiograph> {
             Ok(film)
         }
         Format::Png => {
+            png::check_texts(bytes)?;
             let film = by_image(bytes, format);
             let is_cut = film.as_ref().is_err_and(|error| error.kind() == ErrorKind::Decode);
             match is_cut.then(|| png::mended(bytes)).flatten() {
@@ -103,7 +104,7 @@ pub(super) fn other(bytes: &[u8], format: Format) -> Result<Radiograph> {
 }
 
 /// What the `image` crate may allocate.
-fn bounds() -> image::Limits {
+pub(super) fn bounds() -> image::Limits {
     let mut bounds = image::Limits::no_limits();
     bounds.max_alloc = Some(limits::MAX_PICTURE_BYTES);
     bounds

@@ -1,6 +1,5 @@
 //! The films that arguments name: files, and what lies in folders and ZIP archives by the rules of the page.
 
-use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::File;
@@ -82,7 +81,7 @@ impl Films {
         let mut films = Self::default();
         let mut seen = HashSet::new();
         // What this program writes is not read again.
-        seen.extend(except.and_then(|folder| folder.canonicalize().ok()));
+        seen.extend(except.and_then(|folder| identity(folder).ok()));
         for argument in arguments {
             let first = films.films.len();
             if argument.is_dir() {
@@ -92,7 +91,10 @@ impl Films {
             } else {
                 films.films.push(Film::File(argument.clone()));
             }
-            films.films[first..].sort_by(|a, b| naturally(&a.path(), &b.path()));
+            films.films[first..].sort_by_cached_key(|film| {
+                let path = film.path();
+                (natural(&path), path)
+            });
         }
         films
     }
@@ -112,9 +114,9 @@ impl Films {
         self.films.push(Film::Unread(path.to_owned(), covid_classifier::ErrorKind::Decode, why.to_owned()));
     }
 
-    fn walk(&mut self, folder: &Path, seen: &mut HashSet<PathBuf>) {
+    fn walk(&mut self, folder: &Path, seen: &mut HashSet<Identity>) {
         // A link may lead back to where it stands.
-        if folder.canonicalize().is_ok_and(|folder| !seen.insert(folder)) {
+        if identity(folder).is_ok_and(|folder| !seen.insert(folder)) {
             return;
         }
         let Ok(entries) = std::fs::read_dir(folder) else {
@@ -222,44 +224,47 @@ fn may_be_film(path: &Path) -> bool {
     }
 }
 
-/// The order of people: numbers by their value, letters without their case.
-fn naturally(a: &Path, b: &Path) -> Ordering {
-    let by_parts = |a: &Path, b: &Path| {
-        let mut pairs = a
-            .components()
-            .zip(b.components())
-            .map(|(a, b)| by_words(&a.as_os_str().to_string_lossy(), &b.as_os_str().to_string_lossy()));
-        pairs.find(|order| order.is_ne()).unwrap_or(a.components().count().cmp(&b.components().count()))
-    };
-    by_parts(a, b).then_with(|| a.cmp(b))
+/// What tells a folder from all others. A canonical path would be looked up part by part, in each of the folders in it.
+#[cfg(unix)]
+type Identity = (u64, u64);
+#[cfg(not(unix))]
+type Identity = PathBuf;
+
+#[cfg(unix)]
+fn identity(folder: &Path) -> std::io::Result<Identity> {
+    use std::os::unix::fs::MetadataExt as _;
+    folder.metadata().map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
-fn by_words(a: &str, b: &str) -> Ordering {
-    let (mut a, mut b) = (a, b);
-    loop {
-        let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let (digits_a, digits_b) = (digits(a), digits(b));
-        let order = if digits_a > 0 && digits_b > 0 {
-            let (number_a, number_b) =
-                (a[..digits_a].trim_start_matches('0'), b[..digits_b].trim_start_matches('0'));
-            (a, b) = (&a[digits_a..], &b[digits_b..]);
-            number_a.len().cmp(&number_b.len()).then(number_a.cmp(number_b))
-        } else {
-            let (mut rest_a, mut rest_b) = (a.chars(), b.chars());
-            match (rest_a.next(), rest_b.next()) {
-                (None, None) => return Ordering::Equal,
-                (None, Some(_)) => return Ordering::Less,
-                (Some(_), None) => return Ordering::Greater,
-                (Some(letter_a), Some(letter_b)) => {
-                    (a, b) = (rest_a.as_str(), rest_b.as_str());
-                    letter_a.to_lowercase().cmp(letter_b.to_lowercase())
-                }
+#[cfg(not(unix))]
+fn identity(folder: &Path) -> std::io::Result<Identity> {
+    folder.canonicalize()
+}
+
+/// Bytes whose order is that of people: numbers by their value, letters without their case. The parts of a path end in
+/// zero, and of a number first comes how many digits it has.
+fn natural(path: &Path) -> Vec<u8> {
+    let mut key = Vec::new();
+    for part in path.components() {
+        let part = part.as_os_str().to_string_lossy();
+        let mut rest = &part[..];
+        while let Some(letter) = rest.chars().next() {
+            let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            if digits > 0 {
+                let number = rest[..digits].trim_start_matches('0');
+                key.push(b'0');
+                key.extend((number.len() as u32).to_be_bytes());
+                key.extend(number.bytes());
+                rest = &rest[digits..];
+            } else {
+                let small = letter.to_lowercase();
+                small.for_each(|letter| key.extend(letter.encode_utf8(&mut [0; 4]).bytes()));
+                rest = &rest[letter.len_utf8()..];
             }
-        };
-        if order.is_ne() {
-            return order;
         }
+        key.push(0);
     }
+    key
 }
 
 /// Where something of a film is written in a folder: by the film's whole path, so that films of one name in two folders
@@ -308,7 +313,7 @@ mod tests {
     #[test]
     fn numbers_are_in_order() {
         let mut names = ["film 10", "Film 2", "film 2b", "film 1", "a/z 3", "a/z", "film 002", "b"];
-        names.sort_by(|a, b| naturally(Path::new(a), Path::new(b)));
+        names.sort_by_cached_key(|name| (natural(Path::new(name)), name.to_owned()));
         assert_eq!(names, ["a/z", "a/z 3", "b", "film 1", "Film 2", "film 002", "film 2b", "film 10"]);
     }
 

@@ -270,7 +270,15 @@ fn tell_none_found() {
 /// The model in the folder, or the one this program was built with, started on the back-end that is
 /// wanted and no other.
 fn load(folder: Option<&Path>, engine: &Engine) -> Result<Classifier, Failure> {
-    let model = folder.map_or_else(Model::shipped, Model::read_folder)?;
+    let model = match folder {
+        None => Model::shipped()?,
+        Some(folder) => Model::read_folder(folder).map_err(|error| match error.kind() {
+            covid_classifier::ErrorKind::Model => {
+                format!("{error}: name the folder of a finished model in --model, or leave it out")
+            }
+            _ => error.to_string(),
+        })?,
+    };
     let wanted = match engine.backend.as_str() {
         "auto" => None,
         name => Some(Backend::from_str(name)?),

@@ -74,6 +74,9 @@ impl Resumed {
     pub(crate) fn open(path: &Path, model: &ModelId, read_as: ReadAs) -> Result<Self, String> {
         let shown = path.display();
         let of_system = |error: std::io::Error| format!("{shown}: {}", covid_classifier::Error::from(error));
+        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(format!("{shown}: this is not a file: name a file, or one that is to be made"));
+        }
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let mut file = file.map_err(of_system)?;
         // Where locks cannot be had, as on some network file systems, it goes without.
@@ -251,6 +254,18 @@ mod tests {
         assert_eq!(done.counts, Counts { read: 1, not_read: 1 });
         out.write_all(b"next\n").unwrap();
         assert_eq!(std::fs::read(&file).unwrap(), [TWO, b"next\n"].concat());
+    }
+
+    /// A pipe would be waited for, and nobody would keep what is written to a device.
+    #[test]
+    fn what_is_not_a_file_is_refused() {
+        let mut others = vec![std::env::temp_dir()];
+        if cfg!(unix) {
+            others.push("/dev/null".into());
+        }
+        for other in others {
+            assert!(open(&other).err().unwrap().contains("not a file"), "{}", other.display());
+        }
     }
 
     #[test]

@@ -7,8 +7,9 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
+use covid_classifier::decode::inflate::{End, Wrapping, inflate};
+use covid_classifier::decode::limits::MAX_DEFLATE_BLOCKS;
 use covid_classifier::decode::limits::archive::{MAX_ENTRIES, MAX_LIST_BYTES, MAX_UNPACKED_BYTES};
-use flate2::read::DeflateDecoder;
 
 /// The first bytes of an archive that is not empty.
 pub(crate) const MAGIC: &[u8] = b"PK\x03\x04";
@@ -80,10 +81,8 @@ pub(crate) fn entries(archive: &mut (impl Read + Seek)) -> Result<Vec<Entry>> {
         place = next;
         entries.extend(entry);
     }
-    // Of a ZIP64 entry the size stands elsewhere.
-    let sizes = entries.iter().map(|entry| entry.compressed).filter(|&size| size != u64::from(u32::MAX));
-    let compressed: u64 = sizes.sum();
     // Files that lie over each other make much of little.
+    let compressed = entries.iter().fold(0_u64, |sum, entry| sum.saturating_add(entry.compressed));
     if compressed > length {
         return Err(damaged());
     }
@@ -99,27 +98,45 @@ fn entry(directory: &[u8], at: usize) -> Option<(Option<Entry>, usize)> {
     if !header.starts_with(b"PK\x01\x02") {
         return None;
     }
-    let [flags, method, name, extra, comment] = [8, 10, 28, 30, 32].map(|at| word(header, at).unwrap_or(0));
+    let [flags, method, name_bytes, extra, comment] =
+        [8, 10, 28, 30, 32].map(|at| word(header, at).unwrap_or(0));
     let name_at = at + BYTES;
-    let name = String::from_utf8_lossy(directory.get(name_at..name_at + usize::from(name))?);
-    let next = name_at
-        + usize::from(header[28])
-        + 256 * usize::from(header[29])
-        + usize::from(extra)
-        + usize::from(comment);
+    let name = String::from_utf8_lossy(directory.get(name_at..name_at + usize::from(name_bytes))?);
+    let next = name_at + usize::from(name_bytes) + usize::from(extra) + usize::from(comment);
+    let extra = directory.get(name_at + usize::from(name_bytes)..)?.get(..usize::from(extra))?;
+    let compressed = match long(header, 20)? {
+        BEYOND => compressed_of_zip64(extra, long(header, 24)? == BEYOND)?,
+        compressed => compressed,
+    };
     // Some programs write the other slash.
     let name = name.replace('\\', "/");
     let parts = Path::new(&name).components().filter(|part| matches!(part, Component::Normal(_)));
     let entry = Entry {
         path: parts.collect(),
         header_at: long(header, 42)?,
-        compressed: long(header, 20)?,
+        compressed,
         checksum: long(header, 16)?,
         method,
         is_encrypted: flags & 1 == 1,
     };
     let is_file = !name.ends_with('/') && entry.path.components().next().is_some();
     Some((is_file.then_some(entry), next))
+}
+
+/// What stands for a size in place of one that is given elsewhere.
+const BEYOND: u64 = u32::MAX as u64;
+
+/// The compressed size in a ZIP64 entry's extra field (4.5.3), after the other size, if that is given there too.
+fn compressed_of_zip64(mut extra: &[u8], is_after_the_other: bool) -> Option<u64> {
+    loop {
+        let (kind, length) = (word(extra, 0)?, usize::from(word(extra, 2)?));
+        let field = extra.get(4..4 + length)?;
+        if kind == 1 {
+            let at = if is_after_the_other { 8 } else { 0 };
+            return Some(u64::from_le_bytes(*field.get(at..)?.first_chunk()?));
+        }
+        extra = &extra[4 + length..];
+    }
 }
 
 /// At most `most` bytes of an entry's file.
@@ -135,20 +152,25 @@ pub(crate) fn head(archive: &mut (impl Read + Seek), entry: &Entry, most: u64) -
     let data_at = entry.header_at + 30 + u64::from(name) + u64::from(extra);
     archive.seek(SeekFrom::Start(data_at)).map_err(of_system)?;
     let stored = archive.take(entry.compressed);
-    let mut bytes = Vec::new();
-    let read = match entry.method {
-        0 => stored.take(most).read_to_end(&mut bytes),
-        8 => DeflateDecoder::new(stored).take(most).read_to_end(&mut bytes),
-        _ => {
-            return Err(
-                "this file in the ZIP archive is packed in a way that is not read: unpack it and name the \
-                        folder"
-                    .into(),
-            );
+    match entry.method {
+        0 => {
+            let mut bytes = Vec::new();
+            stored.take(most).read_to_end(&mut bytes).map_err(|_| damaged())?;
+            Ok(bytes)
         }
-    };
-    read.map_err(|_| damaged())?;
-    Ok(bytes)
+        8 => {
+            let most = usize::try_from(most).unwrap_or(usize::MAX);
+            let mut blocks = MAX_DEFLATE_BLOCKS;
+            match inflate(stored, Wrapping::Bare, 1 << 16, most, &mut blocks) {
+                Ok((bytes, End::Whole | End::Full)) => Ok(bytes),
+                _ => Err(damaged()),
+            }
+        }
+        _ => Err(
+            "this file in the ZIP archive is packed in a way that is not read: unpack it and name the folder"
+                .into(),
+        ),
+    }
 }
 
 /// An entry's file.
@@ -247,6 +269,41 @@ mod tests {
         let place = [directory.len() as u32, at as u32].map(u32::to_le_bytes).concat();
         let ten = [&once[..at], &directory, &counts, &place, &[0; 2]].concat();
         assert!(entries(&mut Cursor::new(&ten)).unwrap_err().contains("damaged"));
+    }
+
+    /// Sizes in the extra fields of ZIP64 count too.
+    #[test]
+    fn sizes_of_zip64_are_looked_at() {
+        let with_extra = |compressed: u64, both: bool| {
+            let bytes = archive(&[("film", &[7; 1000])], 0);
+            let (at, end) = (bytes.len() - 22 - (46 + 4), bytes.len() - 22);
+            let mut header = bytes[at..end].to_vec();
+            header[20..24].fill(0xff);
+            let mut field = Vec::new();
+            if both {
+                header[24..28].fill(0xff);
+                field.extend(1000_u64.to_le_bytes());
+            }
+            field.extend(compressed.to_le_bytes());
+            // Another field first.
+            let extra = [&[9, 0, 2, 0, 5, 5, 1, 0, field.len() as u8, 0][..], &field].concat();
+            header[30] = extra.len() as u8;
+            let directory = [header, extra].concat();
+            let mut tail = bytes[end..].to_vec();
+            tail[12..16].copy_from_slice(&(directory.len() as u32).to_le_bytes());
+            ([&bytes[..at], &directory, &tail].concat(), bytes.len())
+        };
+        for both in [false, true] {
+            let (bytes, _) = with_extra(20, both);
+            assert_eq!(entries(&mut Cursor::new(bytes)).unwrap()[0].compressed, 20);
+            let (bytes, length) = with_extra(500, both);
+            assert!(bytes.len() < 500 && length < 500);
+            assert!(entries(&mut Cursor::new(bytes)).unwrap_err().contains("damaged"));
+        }
+        let (mut bytes, length) = with_extra(20, false);
+        // No such field.
+        bytes[length - 22 + 6] = 2;
+        assert!(entries(&mut Cursor::new(bytes)).is_err());
     }
 
     /// As the page does: one bit of pixels is enough.

@@ -4,7 +4,7 @@
 
 use super::{Coded, damaged, unsupported};
 use crate::decode::check_dimensions;
-use crate::decode::limits::jpeg2000::{MAX_BLOCKS, MAX_SAMPLES, MAX_TILES};
+use crate::decode::limits::jpeg2000::{MAX_BLOCKS, MAX_SAMPLES, MAX_STEPS, MAX_TILES};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a codestream and a file of boxes begin with.
@@ -121,6 +121,10 @@ fn keep_midpoints(bytes: &mut [u8]) {
         }
         let style_at = usize::from(marker == 0xff5d);
         let Some(style) = body.get(style_at) else { break false };
+        // Each takes memory of its own.
+        if exponents.len() > MAX_STEPS {
+            break false;
+        }
         if style & 0x1f != 0 {
             exponents.extend((style_at + 1..body.len() - 1).step_by(2).map(|word| body_at + word));
         }
@@ -328,5 +332,26 @@ impl Structure {
             blocks = blocks.saturating_add(across.saturating_mul(down).saturating_mul(4));
         }
         Some(blocks.saturating_mul(layers).saturating_mul(self.components) <= MAX_BLOCKS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Headers of nothing but steps, as long as they may be.
+    fn steps(segments: usize) -> Vec<u8> {
+        let segment = [&[0xff, 0x5d, 0xff, 0xff, 0, 2][..], &[0; 0xffff - 4]].concat();
+        [&[0xff, 0x4f][..], &segment.repeat(segments), &[0xff, 0xd9]].concat()
+    }
+
+    #[test]
+    fn more_steps_than_may_be_are_left_as_they_are() {
+        for (segments, is_changed) in [(1, true), (32, true), (40, false)] {
+            let mut bytes = [CODESTREAM, &[0, 2], &steps(segments)[2..]].concat();
+            let before = bytes.clone();
+            keep_midpoints(&mut bytes);
+            assert_eq!(bytes != before, is_changed, "{segments}");
+        }
     }
 }

@@ -175,8 +175,9 @@ impl<'a> Elements<'a> {
             (next.value_end, next.next)
         } else {
             let end = header.end(self.bytes).ok_or(Trouble::CutShort)?;
-            // Such a sequence may be skipped whatever is in it, but for its depth.
-            if &header.vr == b"SQ" && walk(self.bytes, &header, coding) == Err(Trouble::TooDeep) {
+            // Such a sequence may be skipped whatever is in it, but for its depth. Nothing in it is followed beyond its end:
+            // a thousand short ones would otherwise be walked to the end of the file a thousand times.
+            if &header.vr == b"SQ" && walk(&self.bytes[..end], &header, coding) == Err(Trouble::TooDeep) {
                 return Err(Trouble::TooDeep);
             }
             (end, end)

@@ -7,7 +7,7 @@ use super::element::{Element, Trouble, fragments};
 use super::syntax::Pixels;
 use crate::decode::check_dimensions;
 use crate::decode::codec::{Coded, jpeg, jpeg2000, run_length};
-use crate::decode::limits::MAX_PRECISE_PIXELS;
+use crate::decode::limits::{MAX_PICTURE_BYTES, MAX_PRECISE_PIXELS};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Photometric Interpretation (C.7.6.3.1.2).
@@ -359,6 +359,11 @@ fn encapsulated_frame<'a>(
     match parts {
         [] => Err(damaged("its picture is empty")),
         [one] => Ok(Cow::Borrowed(one)),
+        // They are put together, and no picture that is packed takes more than unpacked ones may.
+        several if several.iter().map(|part| part.len() as u64).sum::<u64>() > MAX_PICTURE_BYTES => {
+            let message = "the DICOM film needs too much memory: export it as PNG or as 16-bit grey TIFF";
+            Err(Error::new(ErrorKind::TooLarge, message))
+        }
         several => Ok(Cow::Owned(several.concat())),
     }
 }

@@ -1,11 +1,14 @@
 //! Strips and tiles to samples: where they lie, how rows are predicted, how samples are packed.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
-use super::compression::{self, Compression, Pixels};
+use super::compression::{self, Blocks, Compression, Pixels};
 use super::directory::{Directory, tag};
 use super::{damaged, unread};
-use crate::decode::limits::tiff::{MAX_CHUNK_BYTES, MAX_CHUNKS, MAX_UNPACKED_BYTES};
+use crate::decode::limits::tiff::{
+    MAX_CHUNK_BYTES, MAX_CHUNKS, MAX_SHARED_BYTES, MAX_TABLE_BYTES, MAX_UNPACKED_BYTES,
+};
 use crate::decode::limits::{MAX_PICTURE_BYTES, MAX_PIXELS};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -62,6 +65,8 @@ pub(super) struct Storage<'a> {
     offsets: Vec<u64>,
     /// Empty where the file does not say.
     byte_counts: Vec<u64>,
+    /// That may still be unpacked.
+    blocks: RefCell<Blocks>,
 }
 
 pub(super) fn too_large() -> Error {
@@ -130,6 +135,7 @@ impl<'a> Storage<'a> {
             chunk_height,
             offsets: directory.numbers(offsets).unwrap_or_default(),
             byte_counts: directory.numbers(byte_counts).unwrap_or_default(),
+            blocks: RefCell::default(),
         };
         // Padding may be large, but not out of all proportion.
         let padded = storage.across().saturating_mul(chunk_width) as u128
@@ -146,7 +152,22 @@ impl<'a> Storage<'a> {
         if storage.offsets.len() < chunks {
             return Err(damaged("strips or tiles are missing"));
         }
+        storage.check_stored(chunks)?;
         Ok(storage)
+    }
+
+    /// Strips and tiles may share bytes, but not so many that a small file takes the time of a large one.
+    fn check_stored(&self, chunks: usize) -> Result<()> {
+        let chunk_bytes = (self.chunk_width * self.together() * self.bits).div_ceil(8) * self.chunk_height;
+        let stored: u64 = (0..chunks).map(|index| self.place(index, chunk_bytes).len() as u64).sum();
+        if stored > self.directory.file.bytes.len() as u64 + MAX_SHARED_BYTES {
+            return Err(damaged("its strips or tiles lie over each other"));
+        }
+        let tables = self.directory.bytes(tag::JPEG_TABLES).unwrap_or_default();
+        if tables.len() as u64 * chunks as u64 > MAX_TABLE_BYTES {
+            return Err(damaged("its JPEG tables are too large"));
+        }
+        Ok(())
     }
 
     fn across(&self) -> usize {
@@ -314,16 +335,25 @@ impl<'a> Storage<'a> {
             .map(move |k| (k / across * self.chunk_height, k % across * self.chunk_width, first + k))
     }
 
-    /// The stored bytes of a strip or tile.
-    fn stored(&self, index: usize, expected: usize) -> Result<Cow<'a, [u8]>> {
-        let place = self.offsets[index];
+    /// Where a strip or tile lies that unpacks to `length` bytes.
+    fn place(&self, index: usize, length: usize) -> &'a [u8] {
+        let most = match self.compression {
+            Compression::None => length as u64,
+            compression if compression.gives_pixels() => u64::MAX,
+            // No encoder needs as much: what is beyond could only be empty blocks.
+            _ => 2 * length as u64 + 1024,
+        };
         let count = match self.byte_counts.get(index) {
             Some(&count) if count > 0 => count,
             // Not said: as much as it must be, or as there is.
-            _ if self.compression == Compression::None => expected as u64,
             _ => u64::MAX,
         };
-        let bytes = self.directory.file.at_most(place, count);
+        self.directory.file.at_most(self.offsets[index], count.min(most))
+    }
+
+    /// The stored bytes of a strip or tile that unpacks to `length` bytes.
+    fn stored(&self, index: usize, length: usize) -> Result<Cow<'a, [u8]>> {
+        let bytes = self.place(index, length);
         if bytes.is_empty() {
             return Err(damaged("a strip or tile lies beyond the end of the file"));
         }
@@ -346,7 +376,7 @@ impl<'a> Storage<'a> {
                     compression::jpeg(tables, &data, together, is_ycbcr, most)?
                 }
                 Compression::WebP => compression::webp(&data, together, most)?,
-                _ => compression::png(&data, together, self.bits, most)?,
+                _ => compression::png_chunk(&data, together, self.bits, most)?,
             };
             let Pixels { width, height, raw } = pixels;
             let stride = width * together * (self.bits / 8);
@@ -367,7 +397,9 @@ impl<'a> Storage<'a> {
         let stored = self.stored(index, length)?;
         let bytes = match (self.compression, stored) {
             (Compression::None, Cow::Borrowed(stored)) => Cow::Borrowed(&stored[..length.min(stored.len())]),
-            (compression, stored) => compression.unpack(&stored, length).into(),
+            (compression, stored) => {
+                compression.unpack(&stored, length, &mut self.blocks.borrow_mut()).into()
+            }
         };
         if bytes.len() < length {
             return Err(damaged("a strip or tile ends too early"));

@@ -1,15 +1,29 @@
 //! What strips and tiles are compressed by.
 
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read as _};
 
 use image::ImageDecoder as _;
 use image::codecs::{png::PngDecoder, webp::WebPDecoder};
 
 use super::chunks::too_large;
 use super::{damaged, unread};
-use crate::decode::codec;
-use crate::decode::limits::tiff::MAX_CHUNK_BYTES;
+use crate::decode::inflate::{Wrapping, inflate};
+use crate::decode::limits::MAX_DEFLATE_BLOCKS;
+use crate::decode::limits::tiff::{MAX_CHUNK_BYTES, MAX_ZSTD_BLOCKS};
+use crate::decode::{codec, png, raster};
 use crate::error::Result;
+
+/// Blocks that the strips and tiles of a page may still have.
+pub(super) struct Blocks {
+    deflate: usize,
+    zstd: usize,
+}
+
+impl Default for Blocks {
+    fn default() -> Self {
+        Self { deflate: MAX_DEFLATE_BLOCKS, zstd: MAX_ZSTD_BLOCKS }
+    }
+}
 
 /// The compressions that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,33 +74,40 @@ impl Compression {
 
     /// At most `length` bytes of what was compressed: fewer where the rest is damaged or missing. Not for those that
     /// give pixels.
-    pub(super) fn unpack(self, data: &[u8], length: usize) -> Vec<u8> {
+    pub(super) fn unpack(self, data: &[u8], length: usize, blocks: &mut Blocks) -> Vec<u8> {
         match self {
             Self::None | Self::Jpeg | Self::WebP | Self::Png => data[..length.min(data.len())].to_vec(),
             Self::PackBits => packbits(data, length),
             Self::Lzw => lzw(data, length),
-            Self::Deflate => read_up_to(flate2::bufread::ZlibDecoder::new(data), length),
-            Self::Zstd => match ruzstd::decoding::StreamingDecoder::new(data) {
-                Ok(decoder) => read_up_to(decoder, length),
+            Self::Deflate => match inflate(data, Wrapping::Zlib, length, length, &mut blocks.deflate) {
+                Ok((bytes, _)) => bytes,
                 Err(_) => Vec::new(),
             },
+            Self::Zstd => zstd(data, length, &mut blocks.zstd),
         }
     }
 }
 
-fn read_up_to(mut reader: impl Read, length: usize) -> Vec<u8> {
-    // The length is bounded, and a growing vector would take up to three times of it. Read in small parts, since
-    // ruzstd first decodes into a buffer of its own what it is asked for.
-    let mut output = Vec::with_capacity(length);
-    let mut part = vec![0; length.clamp(1, 1 << 16)];
-    while output.len() < length {
-        let room = part.len().min(length - output.len());
-        match reader.read(&mut part[..room]) {
-            Ok(count @ 1..) => output.extend_from_slice(&part[..count]),
-            // After an error there is what came before it; whether that is enough, the caller sees.
-            _ => break,
+/// One block after the other: asked for bytes, ruzstd would go through any number of empty ones, and first decode into a
+/// buffer of its own.
+fn zstd(mut data: &[u8], length: usize, blocks: &mut usize) -> Vec<u8> {
+    use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+    let mut output = vec![0; length];
+    let mut written = 0;
+    let mut decoder = FrameDecoder::new();
+    // After an error there is what came before it; whether that is enough, the caller sees.
+    let mut is_going = decoder.init(&mut data).is_ok();
+    while is_going && written < length {
+        is_going = !decoder.is_finished() && *blocks > 0;
+        if is_going {
+            *blocks -= 1;
+            is_going = decoder.decode_blocks(&mut data, BlockDecodingStrategy::UptoBlocks(1)).is_ok();
+        }
+        while let Ok(count @ 1..) = decoder.read(&mut output[written..]) {
+            written += count;
         }
     }
+    output.truncate(written);
     output
 }
 
@@ -195,9 +216,10 @@ pub(super) fn webp(data: &[u8], channels: usize, most: (usize, usize)) -> Result
 }
 
 /// A strip or tile of PNG, as `channels` of so many bits; of at most so many columns and rows.
-pub(super) fn png(data: &[u8], channels: usize, bits: usize, most: (usize, usize)) -> Result<Pixels> {
+pub(super) fn png_chunk(data: &[u8], channels: usize, bits: usize, most: (usize, usize)) -> Result<Pixels> {
     let failed = |error: image::ImageError| damaged("the PNG in it").because(error);
-    let decoder = PngDecoder::new(Cursor::new(data)).map_err(failed)?;
+    png::check_texts(data)?;
+    let decoder = PngDecoder::with_limits(Cursor::new(data), raster::bounds()).map_err(failed)?;
     let (width, height) = decoder.dimensions();
     let (width, height) = (width as usize, height as usize);
     if width > most.0 || height > most.1 {
