@@ -104,9 +104,9 @@ pub(super) fn other(bytes: &[u8], format: Format) -> Result<Radiograph> {
 }
 
 /// What the `image` crate may allocate.
-pub(super) fn bounds() -> image::Limits {
+pub(super) fn bounds(bytes: u64) -> image::Limits {
     let mut bounds = image::Limits::no_limits();
-    bounds.max_alloc = Some(limits::MAX_PICTURE_BYTES);
+    bounds.max_alloc = Some(bytes);
     bounds
 }
 
@@ -121,7 +121,8 @@ fn by_image(bytes: &[u8], format: Format) -> Result<Radiograph> {
     let failed = |error: ImageError| failed(error, name);
     let (mut decoder, has_more_frames): (Box<dyn ImageDecoder + '_>, bool) = match format {
         Format::Png => {
-            let decoder = PngDecoder::with_limits(reader, bounds()).map_err(failed)?;
+            let decoder =
+                PngDecoder::with_limits(reader, bounds(limits::MAX_PICTURE_BYTES)).map_err(failed)?;
             let is_animated = decoder.is_apng().map_err(failed)?;
             (Box::new(decoder), is_animated)
         }
@@ -134,7 +135,7 @@ fn by_image(bytes: &[u8], format: Format) -> Result<Radiograph> {
     };
     let (width, height) = decoder.dimensions();
     check_dimensions(u64::from(width), u64::from(height))?;
-    decoder.set_limits(bounds()).map_err(failed)?;
+    decoder.set_limits(bounds(limits::MAX_PICTURE_BYTES)).map_err(failed)?;
     if decoder.total_bytes() > limits::MAX_PICTURE_BYTES {
         return Err(Error::new(
             ErrorKind::TooLarge,

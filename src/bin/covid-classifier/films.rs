@@ -347,6 +347,23 @@ mod tests {
         assert_eq!((films.films.len(), films.left_out), (0, 1));
     }
 
+    /// Gone into again, a folder that holds a link to itself would have no end.
+    #[test]
+    #[cfg(unix)]
+    fn a_link_that_leads_back_is_not_followed() {
+        let folder = std::env::temp_dir().join(format!("covid-classifier-link-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("inner")).unwrap();
+        std::os::unix::fs::symlink(&folder, folder.join("inner/back")).unwrap();
+        for film in ["inner/film 10.png", "inner/film 2.png"] {
+            std::fs::write(folder.join(film), "").unwrap();
+        }
+        let films = Films::of(std::slice::from_ref(&folder), None);
+        std::fs::remove_dir_all(&folder).unwrap();
+        let names: Vec<_> = films.films.iter().map(Film::name).collect();
+        assert_eq!(names.len(), 2, "{names:?}");
+        assert!(names[0].ends_with("inner/film 2.png"), "{names:?}");
+    }
+
     #[test]
     fn a_place_carries_the_path() {
         let place = |film: &str| place_of(Path::new("out"), Path::new(film), ".map").unwrap();

@@ -376,7 +376,11 @@ impl<'a> Storage<'a> {
                     compression::jpeg(tables, &data, together, is_ycbcr, most)?
                 }
                 Compression::WebP => compression::webp(&data, together, most)?,
-                _ => compression::png_chunk(&data, together, self.bits, most)?,
+                _ => {
+                    // Each may have a profile that unpacks to as much as it may.
+                    let spare = (MAX_UNPACKED_BYTES as usize / self.offsets.len()).clamp(1 << 13, 1 << 22);
+                    compression::png_chunk(&data, together, self.bits, most, spare)?
+                }
             };
             let Pixels { width, height, raw } = pixels;
             let stride = width * together * (self.bits / 8);

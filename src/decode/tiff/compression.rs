@@ -215,11 +215,19 @@ pub(super) fn webp(data: &[u8], channels: usize, most: (usize, usize)) -> Result
     Ok(Pixels { width: width as usize, height: height as usize, raw })
 }
 
-/// A strip or tile of PNG, as `channels` of so many bits; of at most so many columns and rows.
-pub(super) fn png_chunk(data: &[u8], channels: usize, bits: usize, most: (usize, usize)) -> Result<Pixels> {
+/// A strip or tile of PNG, as `channels` of so many bits; of at most so many columns and rows. `spare` bytes may be
+/// allocated for a profile and the like.
+pub(super) fn png_chunk(
+    data: &[u8],
+    channels: usize,
+    bits: usize,
+    most: (usize, usize),
+    spare: usize,
+) -> Result<Pixels> {
     let failed = |error: image::ImageError| damaged("the PNG in it").because(error);
     png::check_texts(data)?;
-    let decoder = PngDecoder::with_limits(Cursor::new(data), raster::bounds()).map_err(failed)?;
+    let bytes = (most.0 * most.1 * channels * bits).div_ceil(8) + spare;
+    let decoder = PngDecoder::with_limits(Cursor::new(data), raster::bounds(bytes as u64)).map_err(failed)?;
     let (width, height) = decoder.dimensions();
     let (width, height) = (width as usize, height as usize);
     if width > most.0 || height > most.1 {
