@@ -789,9 +789,12 @@ fn png_that_promises_too_much_is_refused() {
     text.extend(&packed);
     let _ = contained("a text that unpacks", &png(61, 47, 8, 0, 62 * 47, &[(b"iTXt", text)]));
     // The same in a TIFF, whose strips may be PNG.
-    let profile = [(b"iCCP", [&b"name\0\0"[..], &packed].concat())];
-    let strip = png(64, 64, 8, 0, 65 * 64, &profile);
-    assert_eq!(contained("a profile in a strip", &page(64, 8, 1, 34_933, &strip)).unwrap(), [64, 64]);
+    let strip_with = |profile: &[u8]| {
+        let profile = [(b"iCCP", [&b"name\0\0"[..], profile].concat())];
+        page(64, 8, 1, 34_933, &png(64, 64, 8, 0, 65 * 64, &profile))
+    };
+    assert_eq!(contained("a profile in a strip", &strip_with(&zlib(500_000))).unwrap(), [64, 64]);
+    assert_eq!(refused("a profile of a gigabyte in a strip", &strip_with(&packed)), ErrorKind::Decode);
     // Each text takes memory of its own, however short it is.
     let texts = |count| vec![(b"iTXt", b"k\0\0\0\0\0".to_vec()); count];
     assert_eq!(contained("a thousand texts", &png(61, 47, 8, 0, 62 * 47, &texts(1000))).unwrap(), [61, 47]);
