@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::compute::SelfTest;
 use crate::convnet;
+use crate::decode::limits::MAX_MODEL_FILE_BYTES;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::Gate;
 use crate::network::{Network, Weights};
@@ -75,17 +76,14 @@ impl<'a> ModelFile<'a> {
     }
 }
 
-/// The most bytes of a file of a model, as on the page.
-const MAX_FILE_BYTES: u64 = 200_000_000;
-
 /// A pipe would be waited for, and a device may have no end.
 fn read_bounded(path: &Path) -> Result<Vec<u8>> {
     let metadata = path.metadata()?;
-    if !metadata.is_file() || metadata.len() > MAX_FILE_BYTES {
+    if !metadata.is_file() || metadata.len() > MAX_MODEL_FILE_BYTES {
         return Err(Error::new(ErrorKind::Model, "this is not a file of a model"));
     }
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
+    std::fs::File::open(path)?.take(MAX_MODEL_FILE_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -1010,8 +1010,45 @@ fn deflate_of_a_million_empty_blocks_is_refused() {
     let empty = [0x02, 0x08, 0x20, 0x80, 0x00].repeat(2 << 20);
     let strip = [b"\x78\x01", &empty[..]].concat();
     assert_eq!(refused("a TIFF of empty blocks", &page(8000, 8, 1, 8, &strip)), ErrorKind::Decode);
-    let meta = File { syntax: "1.2.840.10008.1.2.1.99", elements: Vec::new() }.meta();
+    let meta = File { syntax: dicom::DEFLATED, elements: Vec::new() }.meta();
     assert_eq!(refused("a DICOM film of empty blocks", &[&meta[..], &empty].concat()), ErrorKind::Decode);
+    // Codes of their own for each block: 4 MB of them, in a PNG.
+    let own = [0x04, 0xc1, 0x81, 0x08, 0, 0, 0, 0, 0xa0, 0xfd, 0xa9, 0xff].repeat(350_000);
+    let stream = [(b"IDAT", [b"\x78\x01", &own[..]].concat())];
+    assert_eq!(refused("a PNG of empty blocks", &png(2000, 2000, 8, 0, 0, &stream)), ErrorKind::Decode);
+}
+
+#[test]
+fn zstandard_of_a_million_tiny_blocks_is_refused() {
+    let blocks = |count: usize| {
+        // Two bytes that are the same, in four.
+        let mut frame = zstd_of_zeros(0);
+        frame.extend([2 << 3 | 1 << 1, 0, 0, 7].repeat(count));
+        let last = frame.len() - 4;
+        frame[last] |= 1;
+        frame
+    };
+    let side = |side: u32, count: usize| page(side, 8, 1, 50_000, &blocks(count));
+    assert_eq!(contained("125,000 blocks", &side(500, 125_000)).unwrap(), [500, 500]);
+    assert_eq!(refused("320,000 blocks", &side(800, 320_000)), ErrorKind::Decode);
+}
+
+/// Lengths that the file does not say are those to the next strip: the strips of a film do not lie over each other.
+#[test]
+fn tiff_without_lengths_of_strips_is_a_film() {
+    let mut file = Cursor::new(Vec::new());
+    let mut encoder = tiff::encoder::TiffEncoder::new(&mut file)
+        .unwrap()
+        .with_compression(tiff::encoder::Compression::Deflate(tiff::encoder::DeflateLevel::Fast));
+    let noise: Vec<u16> =
+        (0..12_000_000_u32).map(|k| (k.wrapping_mul(2_654_435_761) >> 20 & 0xfff) as u16).collect();
+    encoder.write_image::<tiff::encoder::colortype::Gray16>(4000, 3000, &noise).unwrap();
+    let mut file = file.into_inner();
+    // The tag becomes a private one.
+    let counts = [279_u16.to_le_bytes(), 4_u16.to_le_bytes()].concat();
+    let at = file.windows(4).rposition(|bytes| bytes == counts).expect("the tag is there");
+    file[at..at + 2].copy_from_slice(&60_000_u16.to_le_bytes());
+    assert_eq!(contained("without lengths", &file).unwrap(), [4000, 3000]);
 }
 
 #[test]

@@ -22,8 +22,9 @@ stamp() {
 
 # Installs Debian packages, on Debian and its derivatives, if that needs no password.
 apt_install() {
+    apt_get update -q || return 1
     say "installing with apt-get: $*"
-    apt_get update -q && apt_get install -y -q --no-install-recommends "$@"
+    apt_get install -y -q --no-install-recommends "$@"
 }
 
 # apt-get as root, if that needs no password.

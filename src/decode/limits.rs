@@ -16,6 +16,9 @@ pub const MIN_SIDE_PX: u32 = 16;
 /// The most bytes that a file may have: the largest film of 64 bit, 512 MiB.
 pub const MAX_FILE_BYTES: u64 = 512 << 20;
 
+/// The most bytes that a file of a model may have, as on the page.
+pub const MAX_MODEL_FILE_BYTES: u64 = 200_000_000;
+
 /// The most bytes that the pixels of a picture may take as a codec gives them: 64 million of them with four channels of
 /// 8 bit, or half as many of 16 bit. Turning the picture upright takes them twice.
 pub(super) const MAX_PICTURE_BYTES: u64 = 4 * MAX_PIXELS;
@@ -81,7 +84,7 @@ pub(super) mod jpeg2000 {
     /// More tiles, or code-blocks times quality layers, than a film has.
     pub(in super::super) const MAX_TILES: usize = 1 << 14;
     pub(in super::super) const MAX_BLOCKS: usize = 1 << 22;
-    /// Steps of quantisation in all headers of HTJ2K: 97 for each of a tile's components, and more tiles than HTJ2K has.
+    /// Steps of quantisation in all headers of HTJ2K. A header may name 97 for each component; films have a few hundred in all.
     pub(in super::super) const MAX_STEPS: usize = 1 << 20;
 }
 
@@ -99,8 +102,7 @@ pub(super) mod tiff {
     /// Bytes of all strips and tiles that are unpacked, padding included; and of one of them.
     pub(in super::super) const MAX_UNPACKED_BYTES: u64 = 6 * MAX_PIXELS;
     pub(in super::super) const MAX_CHUNK_BYTES: u64 = 3 * MAX_PIXELS;
-    /// Strips and tiles that lie over each other, some of which are the same empty tile, may have so many bytes more than the
-    /// file has.
+    /// Strips and tiles may share bytes, as empty tiles do. Together they may have so many bytes more than the file.
     pub(in super::super) const MAX_SHARED_BYTES: u64 = 16 << 20;
     /// Bytes of the tables of JPEG, counted for each strip and tile, which begins with them.
     pub(in super::super) const MAX_TABLE_BYTES: u64 = 128 << 20;
@@ -133,6 +135,7 @@ mod tests {
             ("MAX_SAMPLES", MAX_SAMPLES, ""),
             ("MAX_PRECISE_PIXELS", MAX_PRECISE_PIXELS as u64, ""),
             ("MAX_FILE_BYTES", MAX_FILE_BYTES, bytes),
+            ("MAX_MODEL_FILE_BYTES", MAX_MODEL_FILE_BYTES, bytes),
             ("MAX_DEFLATE_BLOCKS", MAX_DEFLATE_BLOCKS as u64, ""),
             ("archive::MAX_ENTRIES", archive::MAX_ENTRIES as u64, ""),
             ("archive::MAX_UNPACKED_BYTES", archive::MAX_UNPACKED_BYTES, bytes),

@@ -63,7 +63,7 @@ pub(super) struct Storage<'a> {
     chunk_width: usize,
     chunk_height: usize,
     offsets: Vec<u64>,
-    /// Empty where the file does not say.
+    /// As many as offsets; at most so many bytes belong to each.
     byte_counts: Vec<u64>,
     /// That may still be unpacked.
     blocks: RefCell<Blocks>,
@@ -119,6 +119,8 @@ impl<'a> Storage<'a> {
         let (Some(chunk_width @ 1..), Some(chunk_height @ 1..)) = (chunk_width, chunk_height) else {
             return Err(damaged("its strips or tiles have no size"));
         };
+        let offsets = directory.numbers(offsets).unwrap_or_default();
+        let byte_counts = lengths(&offsets, directory.numbers(byte_counts).unwrap_or_default());
         let storage = Self {
             directory,
             width,
@@ -133,8 +135,8 @@ impl<'a> Storage<'a> {
             is_reversed: number(tag::FILL_ORDER) == Some(2),
             chunk_width,
             chunk_height,
-            offsets: directory.numbers(offsets).unwrap_or_default(),
-            byte_counts: directory.numbers(byte_counts).unwrap_or_default(),
+            offsets,
+            byte_counts,
             blocks: RefCell::default(),
         };
         // Padding may be large, but not out of all proportion.
@@ -343,12 +345,7 @@ impl<'a> Storage<'a> {
             // No encoder needs as much: what is beyond could only be empty blocks.
             _ => 2 * length as u64 + 1024,
         };
-        let count = match self.byte_counts.get(index) {
-            Some(&count) if count > 0 => count,
-            // Not said: as much as it must be, or as there is.
-            _ => u64::MAX,
-        };
-        self.directory.file.at_most(self.offsets[index], count.min(most))
+        self.directory.file.at_most(self.offsets[index], self.byte_counts[index].min(most))
     }
 
     /// The stored bytes of a strip or tile that unpacks to `length` bytes.
@@ -379,7 +376,7 @@ impl<'a> Storage<'a> {
                 _ => {
                     // Each may have a profile that unpacks to as much as it may.
                     let spare = (MAX_UNPACKED_BYTES as usize / self.offsets.len()).clamp(1 << 13, 1 << 22);
-                    compression::png_chunk(&data, together, self.bits, most, spare)?
+                    compression::png(&data, together, self.bits, most, spare)?
                 }
             };
             let Pixels { width, height, raw } = pixels;
@@ -480,6 +477,20 @@ impl<'a> Storage<'a> {
         }
         Ok(output)
     }
+}
+
+/// The lengths of strips and tiles. Those that the file does not say go to the next one, or to the end of the file.
+fn lengths(offsets: &[u64], mut stated: Vec<u64>) -> Vec<u64> {
+    stated.resize(offsets.len(), 0);
+    if stated.contains(&0) {
+        let mut places = offsets.to_vec();
+        places.sort_unstable();
+        for (length, &begin) in stated.iter_mut().zip(offsets).filter(|(length, _)| **length == 0) {
+            let next = places.get(places.partition_point(|&place| place <= begin));
+            *length = next.map_or(u64::MAX, |next| next - begin);
+        }
+    }
+    stated
 }
 
 /// The rows of a strip or tile.

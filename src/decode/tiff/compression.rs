@@ -10,7 +10,7 @@ use super::{damaged, unread};
 use crate::decode::inflate::{Wrapping, inflate};
 use crate::decode::limits::MAX_DEFLATE_BLOCKS;
 use crate::decode::limits::tiff::{MAX_CHUNK_BYTES, MAX_ZSTD_BLOCKS};
-use crate::decode::{codec, png, raster};
+use crate::decode::{self, codec};
 use crate::error::Result;
 
 /// Blocks that the strips and tiles of a page may still have.
@@ -217,7 +217,7 @@ pub(super) fn webp(data: &[u8], channels: usize, most: (usize, usize)) -> Result
 
 /// A strip or tile of PNG, as `channels` of so many bits; of at most so many columns and rows. `spare` bytes may be
 /// allocated for a profile and the like.
-pub(super) fn png_chunk(
+pub(super) fn png(
     data: &[u8],
     channels: usize,
     bits: usize,
@@ -225,9 +225,10 @@ pub(super) fn png_chunk(
     spare: usize,
 ) -> Result<Pixels> {
     let failed = |error: image::ImageError| damaged("the PNG in it").because(error);
-    png::check_texts(data)?;
+    decode::png::check_texts(data)?;
     let bytes = (most.0 * most.1 * channels * bits).div_ceil(8) + spare;
-    let decoder = PngDecoder::with_limits(Cursor::new(data), raster::bounds(bytes as u64)).map_err(failed)?;
+    let decoder =
+        PngDecoder::with_limits(Cursor::new(data), decode::raster::bounds(bytes as u64)).map_err(failed)?;
     let (width, height) = decoder.dimensions();
     let (width, height) = (width as usize, height as usize);
     if width > most.0 || height > most.1 {
