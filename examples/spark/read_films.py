@@ -161,11 +161,14 @@ def films_below(folder):
 def write_sequence(context, folder, out, partitions):
     """Packs the files below a folder into sequence files of (path, bytes)."""
 
-    def content(path):
+    # The executors need nothing of this module, which they may not find.
+    def content(names):
+        path, name = names
         with open(path, "rb") as file:
-            return shown(path), bytearray(file.read())
+            return name, bytearray(file.read())
 
-    context.parallelize(films_below(folder), partitions).map(content).saveAsSequenceFile(out)
+    films = [(path, shown(path)) for path in films_below(folder)]
+    context.parallelize(films, partitions).map(content).saveAsSequenceFile(out)
 
 
 def read_films(spark, arguments):

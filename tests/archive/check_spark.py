@@ -106,7 +106,8 @@ def check(found, expected, program):
     by_name = {Path(row["path"]).name: row for row in found}
     assert by_name["letter.png"]["error_kind"] == "unsupported_format"
     assert "unpack" in by_name["films.zip"]["error"]
-    assert sum(row["error"] is not None for row in found) == 2
+    assert by_name["\\xE4.txt"]["error_kind"] == "unsupported_format"
+    assert sum(row["error"] is not None for row in found) == 3
     some = sorted(path for path in expected if path.endswith(".png"))[:3]
     alone = subprocess.run([program, "classify", "--json", *some], capture_output=True, text=True, check=False)
     for line in alone.stdout.splitlines():
@@ -161,7 +162,10 @@ def main():
             subprocess.run([program, *map(str, drawn)], check=True)
         (films / "letter.png").write_text("Dear colleague")
         (films / "films.zip").write_bytes(b"PK\x03\x04 and so on")
-        expected = [str(path) for path in films.iterdir()]
+        # Its name is not UTF-8.
+        with open(os.fsencode(films) + b"/\xe4.txt", "wb") as file:
+            file.write(b"Dear colleague")
+        expected = [str(path).replace("\udce4", "\\xE4") for path in films.iterdir()]
         # Whatever is written for a while lies here.
         passing = Path(folder) / "passing"
         passing.mkdir()
