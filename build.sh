@@ -215,6 +215,12 @@ replay_fuzz_targets() {
     FUZZ_INPUTS=${FUZZ_INPUTS:-5000} cargo test --workspace --test fuzz
 }
 
+# libFuzzer's targets are a workspace of their own, with the linked sources and crates of the library.
+check_libfuzzer_targets() {
+    CARGO_TARGET_DIR=$target/fuzz RUSTFLAGS="--cfg fuzzing -D warnings" \
+        cargo check --locked --manifest-path fuzz/Cargo.toml --bins
+}
+
 compile_parity() {
     env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS cargo build --package parity --lib --target "$wasm_target"
 }
@@ -381,6 +387,7 @@ run_tests() {
         record "page's rooms, and how the site is put together" skipped 0
     fi
     step "fuzz targets" replay_fuzz_targets
+    step "libFuzzer's targets compile" check_libfuzzer_targets
     step "rustdoc" check_rustdoc
     if need_dicom_reference; then
         step "DICOM films against pydicom" check_dicom

@@ -5,15 +5,17 @@
 use std::path::Path;
 
 libfuzzer_sys::fuzz_target!(
-    init: {
-        if let Err(error) = write() {
-            eprintln!("seeds: {error}");
-            std::process::exit(1);
-        }
-        std::process::exit(0);
-    },
+    init: write_and_exit(),
     |_data: &[u8]| {}
 );
+
+fn write_and_exit() {
+    if let Err(error) = write() {
+        eprintln!("seeds: {error}");
+        std::process::exit(1);
+    }
+    std::process::exit(0);
+}
 
 fn write() -> std::io::Result<()> {
     let folder = std::env::var("SEEDS").unwrap_or_else(|_| "seeds".to_owned());
