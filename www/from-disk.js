@@ -3,7 +3,15 @@
 
 if (location.protocol === 'file:') sayInstead('from-disk');
 // By then the modules have run, or never will.
-else addEventListener('load', () => document.body.dataset.isRunning === undefined && sayInstead('not-whole'));
+else addEventListener('load', () => document.body.dataset.isRunning === undefined && sayNotWhole());
+
+/** What the browser kept of the page may be damaged: where the service worker mends it, the page is opened again. */
+function sayNotWhole() {
+  sayInstead('not-whole');
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data: isOther }) => isOther && location.reload();
+  navigator.serviceWorker?.controller?.postMessage({ mend: port2 }, [port2]);
+}
 
 /** @param {string} id */
 function sayInstead(id) {

@@ -14,6 +14,9 @@ const PROBE = [
 const UNUSED = WebAssembly.validate(Uint8Array.from(PROBE)) ? 'reader/wasm_bg.wasm' : 'reader/relaxed_wasm_bg.wasm';
 const USED = Object.keys(SITE.files).filter((path) => path !== UNUSED);
 
+/** The script that says where a part of the page did not run. It and the pages themselves are looked at whenever they are opened. */
+const NOTICES = 'from-disk.js';
+
 const worker = /** @type {ServiceWorkerScope} */ (/** @type {unknown} */ (self));
 const folder = worker.registration.scope;
 
@@ -28,8 +31,10 @@ worker.addEventListener('activate', (event) => event.waitUntil(removeOld()));
 worker.addEventListener('message', (event) => {
   const { data } = event;
   if (data === 'skipWaiting') void worker.skipWaiting();
-  // The page asks through a port whether all files are still there.
-  if (data?.isWhole) event.waitUntil(mendAll().then((failures) => data.isWhole.postMessage(failures.length === 0)));
+  // The page asks through a port whether all files are still there and as they were.
+  if (data?.isWhole) event.waitUntil(mendAll({ looksInside: true }).then(({ failures }) => data.isWhole.postMessage(failures.length === 0)));
+  // A page of which a part did not run asks through a port whether another try gets other files.
+  if (data?.mend) event.waitUntil(mendOrDrop({ looksInside: true }).then((isOther) => data.mend.postMessage(isOther)));
 });
 
 worker.addEventListener('fetch', (event) => {
@@ -89,11 +94,20 @@ function direct(response) {
  * @param {Request} request
  */
 async function openPage(path, request) {
-  if (await caches.has(CACHE)) {
-    const failures = await mendAll();
-    if (failures.some((failure) => failure instanceof OtherVersion)) await caches.delete(CACHE);
-  }
+  await mendOrDrop({ looksInside: false });
   return answer(path, request);
+}
+
+/**
+ * Mends what is kept; where the host has a newer version by now, nothing is kept any more.
+ * @param {{looksInside: boolean}} how
+ * @returns {Promise<boolean>} whether the page now gets other files than before
+ */
+async function mendOrDrop(how) {
+  if (!(await caches.has(CACHE))) return false;
+  const { mended, failures } = await mendAll(how);
+  const isDropped = failures.some((failure) => failure instanceof OtherVersion) && (await caches.delete(CACHE));
+  return isDropped || mended > 0;
 }
 
 /**
@@ -102,18 +116,30 @@ async function openPage(path, request) {
  */
 async function answer(path, request) {
   const kept = await caches.match(address(path), { cacheName: CACHE });
-  // The page asks this way for a file that was unusable.
-  const isDoubted = request.cache === 'reload';
+  const isDoubted = request.cache === 'reload' || request.mode === 'navigate' || path === NOTICES;
   if (kept && (!isDoubted || (await digest(kept.clone())) === SITE.files[path])) return kept;
   return isDoubted ? mend(path).catch(() => fetch(request)) : fetch(request);
 }
 
-/** Fetches the missing files and keeps them again. @returns {Promise<unknown[]>} the error for each file that is still missing */
-async function mendAll() {
-  const kept = new Set((await (await caches.open(CACHE)).keys()).map(({ url }) => url));
+/**
+ * Fetches the files that are missing or, where it looks inside, altered, and keeps them again.
+ * @param {{looksInside: boolean}} how
+ * @returns {Promise<{mended: number, failures: unknown[]}>} how many there are, and the error for each that could not be had
+ */
+async function mendAll({ looksInside }) {
+  const cache = await caches.open(CACHE);
+  const kept = new Set((await cache.keys()).map(({ url }) => url));
   const missing = USED.filter((path) => !kept.has(address(path)));
+  if (looksInside) {
+    // One after another: a film may be read at the same time.
+    for (const path of USED) {
+      const response = await cache.match(address(path));
+      if (response && (await digest(response)) !== SITE.files[path]) missing.push(path);
+    }
+  }
   const outcomes = await Promise.allSettled(missing.map(mend));
-  return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  return { mended: missing.length - failures.length, failures };
 }
 
 /** @param {string} path */

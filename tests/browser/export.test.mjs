@@ -464,6 +464,7 @@ test('what is not as the page writes it is refused, with the reason and the plac
     ['films[0].imported.at', ({ films }) => (films[0].imported = { at: '2026-02-03', program: 'x' })],
     ['program.version', (results) => delete results.program.version],
     ['films', (results) => (results.films = {})],
+    ['films', (results) => (results.films = [])],
     ['films[0].state', ({ films }) => (films[0].state = 'perfect')],
     ['films[1].report.probabilities.normal', ({ films }) => (films[1].report.probabilities.normal = 1.5)],
     ['films[1].report.probabilities.covid19', ({ films }) => (films[1].report.probabilities.covid19 = '0.5')],
@@ -474,6 +475,11 @@ test('what is not as the page writes it is refused, with the reason and the plac
     ['films[6].failure', ({ films }) => (films[6].failure = null)],
     ['films[5].report.gate.reasons', ({ films }) => (films[5].report.gate.reasons = 'none')],
     ['films[0].name', ({ films }) => (films[0].name = ['a'])],
+    // Every object has something by these names.
+    ['films[6].failure.kind', ({ films }) => (films[6].failure.kind = 'toString')],
+    ['films[2].report.warnings[0].kind', ({ films }) => (films[2].report.warnings = [{ kind: '__proto__', message: 'x' }])],
+    ['films[1].report.film.format', ({ films }) => (films[1].report.film.format = 'constructor')],
+    ['films[1].report.backend', ({ films }) => (films[1].report.backend = 'valueOf')],
   ])) {
     const { kind, message } = changed(change);
     assert.equal(kind, 'import_damaged', place);

@@ -405,6 +405,39 @@ test('what was kept is damaged: another try takes it from the host, and keeps th
   await allIsKept(page);
 });
 
+for (const { file, what } of [
+  { file: 'main.js', what: 'its own script' },
+  { file: 'films/queue.js', what: 'a module' },
+  { file: '.', what: 'the page itself' },
+  { file: 'from-disk.js', what: 'the script of notices' },
+  { file: 'ui/base.css', what: 'its style' },
+]) {
+  test(`what was kept of the page is damaged, ${what}: with the network it mends itself`, async () => {
+    const { page } = await open(browser, site, { keeps: true });
+    const fontOf = () => page.evaluate(() => getComputedStyle(document.body).fontFamily);
+    const font = await fontOf();
+    await cut(page, file);
+    await page.reload();
+    await ready(page);
+    await allIsKept(page);
+    // A style is mended for the next visit.
+    await page.reload();
+    await ready(page);
+    assert.equal(await fontOf(), font);
+    await choose(page, films.judged);
+    await settled(page, 'done');
+  });
+}
+
+/** Keeps none of a file's bytes. @param {Page} page @param {string} file */
+const cut = (page, file) =>
+  page.evaluate(async (file) => {
+    const [name] = await caches.keys();
+    const cache = await caches.open(name);
+    const { headers } = (await cache.match(new URL(file, location.href))) ?? {};
+    await cache.put(new URL(file, location.href), new Response('', { headers }));
+  }, file);
+
 test('the disk is full: the page is not kept, says so and reads', async () => {
   const { page } = await open(browser, site, {
     keeps: true,

@@ -90,6 +90,8 @@ function damaged(at, expected) {
 
 /** @type {Check} */
 const text = (value, at) => (typeof value === 'string' && value.length <= RESULTS_LETTERS ? value : damaged(at, expected.text));
+/** A word by which the page's texts are looked up: not one under which every object has something. @type {Check} */
+const word = (value, at) => (text(value, at) in Object.prototype ? damaged(at, expected.shape) : value);
 /** @type {Check} */
 const number = (value, at) => (Number.isFinite(value) ? value : damaged(at, expected.number));
 /** @type {Check} */
@@ -142,16 +144,16 @@ const shape = (checks) => (value, at) => {
 /** @param {Check} check */
 const perLabel = (check) => ({ covid19: check, normal: check, pneumonia: check });
 const label = oneOf('covid19', 'normal', 'pneumonia');
-const reason = shape({ kind: text, message: text });
+const reason = shape({ kind: word, message: text });
 /** `format` is left out where it does not apply, as Rust does. @type {Check} */
 const failure = (value, at) => {
-  const { format, ...rest } = shape({ kind: text, message: text, format: maybe(oneOf('gif', 'avif', 'heic', 'jpeg_xl')) })(value, at);
+  const { format, ...rest } = shape({ kind: word, message: text, format: maybe(oneOf('gif', 'avif', 'heic', 'jpeg_xl')) })(value, at);
   return format === null ? rest : { ...rest, format };
 };
 const readAs = shape({ quarter_turns: oneOfNumbers(0, 1, 2, 3), mirrored: flag, inverted: flag });
 /** Reports of earlier versions have no remedies. */
 const remedied = shape({
-  kind: text,
+  kind: word,
   message: text,
   remedies: (value, at) =>
     value === undefined ? [] : list(shape({ kind: oneOf('read_as', 'crop', 'export', 'other_film'), read_as: maybe(readAs) }))(value, at),
@@ -169,12 +171,12 @@ const report = shape({
   readers: maybe(shape({ texture: shape(perLabel(share)), convnet: shape(perLabel(share)) })),
   warnings: maybe(list(reason)),
   error: maybe(failure),
-  film: maybe(shape({ format: text, width_px: size, height_px: size, color: text })),
+  film: maybe(shape({ format: word, width_px: size, height_px: size, color: word })),
   explanation: maybe(
     shape({
       baseline_logits: shape(perLabel(number)),
       logits: shape(perLabel(number)),
-      blocks: list(shape({ block: text, ...perLabel(number) })),
+      blocks: list(shape({ block: word, ...perLabel(number) })),
       features: list(shape({ name: text, value: number, training_mean: number, ...perLabel(number) })),
       other_features: shape(perLabel(number)),
     }),
@@ -183,7 +185,7 @@ const report = shape({
   elapsed_ms: maybe(shape({ decode: size, frame: sizeOrNone, preprocess: size, features: size, classify: size, lungs: size, convnet: size, total: size })),
   prediction_set: maybe(list(label)),
   abstentions: maybe(list(remedied)),
-  backend: maybe(text),
+  backend: maybe(word),
   adapter: maybe(text),
   abnormal: maybe(share),
   finding: maybe(oneOf('normal', 'not_normal', 'cannot_say')),
@@ -219,9 +221,15 @@ const settled = (value, at) => {
   return found;
 };
 
+/** Nobody exports no films. @type {Check} */
+const films = (value, at) => {
+  const found = list(settled, RESULTS_FILMS)(value, at);
+  return found.length > 0 ? found : damaged(at, expected.shape);
+};
+
 const exported = shape({
   exported_at: time,
   program: shape({ name: text, version: text }),
   model: maybe(model),
-  films: list(settled, RESULTS_FILMS),
+  films,
 });
