@@ -92,13 +92,19 @@ test('a worker that is killed while it has nothing to do is missed by nobody', a
   await inState(page, 'done', 2);
 });
 
+/** Makes the page's ticks shorter. @param {Page} page @param {number} factor */
+const quickly = (page, factor) =>
+  page.addInitScript((factor) => {
+    const { setInterval } = globalThis;
+    Object.assign(globalThis, { setInterval: (/** @type {() => void} */ call, /** @type {number} */ ms) => setInterval(call, ms / factor) });
+  }, factor);
+
 test('a worker that is killed before it runs is started again, the first as well as a further one', async () => {
   const { page } = await open(browser, site, {
     cores: 2,
-    before: (page) =>
-      page.addInitScript(() => {
-        const { setInterval } = globalThis;
-        Object.assign(globalThis, { setInterval: (/** @type {() => void} */ call, /** @type {number} */ ms) => setInterval(call, ms / 20) });
+    before: async (page) => {
+      await quickly(page, 20);
+      await page.addInitScript(() => {
         let count = 0;
         globalThis.Worker = class extends Worker {
           /** @param {string | URL} url @param {WorkerOptions} options */
@@ -107,10 +113,55 @@ test('a worker that is killed before it runs is started again, the first as well
             if (++count % 2) this.terminate();
           }
         };
-      }),
+      });
+    },
   });
   await drop(page, copies('film', 6));
   await inState(page, 'done', 6);
+});
+
+/** The real program, but a film called endless.png keeps it busy for ever. */
+const ENDLESS = `
+  const read = Classifier.prototype.classify;
+  Classifier.prototype.classify = function (path, ...rest) {
+    while (path === 'endless.png') {}
+    return read.call(this, path, ...rest);
+  };`;
+
+test('a film that a worker never ends with fails; the others are read', async () => {
+  site.change['reader/wasm.js'] = append(ENDLESS);
+  const { page } = await open(browser, site, { cores: 1, before: (page) => quickly(page, 10) });
+  await drop(page, [...copies('before', 1), { name: 'endless.png', bytes: small }, ...copies('later', 2)]);
+  await allSettled(page, 4);
+  assert.deepEqual(await states(page), ['done', 'failed', 'done', 'done']);
+  await page.locator('.row-open').nth(1).click();
+  assert.match(await page.locator('[data-error="crashed"]').innerText(), /Detail: the worker gave no answer for 180 seconds/);
+});
+
+for (const { button, left } of [
+  { button: 'Cancel', left: ['done', 'cancelled', 'cancelled'] },
+  { button: 'Clear all', left: [] },
+]) {
+  test(`a film that a worker never ends with, “${button}”: the next films are read`, async () => {
+    site.change['reader/wasm.js'] = append(ENDLESS);
+    const { page } = await open(browser, site, { cores: 1 });
+    await drop(page, [...copies('before', 1), { name: 'endless.png', bytes: small }, ...copies('later', 1)]);
+    await inState(page, 'done', 1);
+    await inState(page, 'reading', 1);
+    await page.getByRole('button', { name: button }).click();
+    await drop(page, copies('next', 2));
+    await inState(page, 'done', left.filter((state) => state === 'done').length + 2);
+    assert.deepEqual(await states(page), [...left, 'done', 'done']);
+  });
+}
+
+test('a worker that never ends with its start is given up, and another try reads the film', async () => {
+  site.change['reader/wasm.js'] = append('Classifier.create = function () { for (;;) {} };');
+  const { page } = await open(browser, site, { cores: 1, until: 'failed', before: (page) => quickly(page, 60) });
+  assert.match(await page.locator('[data-start-failure]').innerText(), /the worker gave no answer for 180 seconds/i);
+  delete site.change['reader/wasm.js'];
+  await choose(page, films.judged);
+  await settled(page, 'done');
 });
 
 test('the program itself traps, out of its memory’s bounds: the film says so, and the others are read', async () => {

@@ -63,6 +63,8 @@ class Job {
   isOpen = true;
   /** A worker has already died of it. */
   isSecondTry = false;
+  /** The worker that has it. @type {WorkerClient | null} */
+  worker = null;
 
   /**
    * @param {Set<Job<any>>} line the queue in which it waits
@@ -220,7 +222,10 @@ class PooledClassifier {
     signal?.throwIfAborted();
     if (this.#isClosed) throw closed();
     const job = new Job(line, film, read, progress);
-    const takeBack = () => this.#reject(job, signal?.reason);
+    const takeBack = () => {
+      this.#reject(job, signal?.reason);
+      job.worker?.abandon();
+    };
     signal?.addEventListener('abort', takeBack);
     this.#wait(job);
     try {
@@ -244,6 +249,7 @@ class PooledClassifier {
   async #run(job, worker) {
     job.line.delete(job);
     this.#atWork.add(job);
+    job.worker = worker;
     const { compute } = worker;
     try {
       job.progress('reading');
@@ -264,6 +270,7 @@ class PooledClassifier {
       }
     } finally {
       this.#atWork.delete(job);
+      job.worker = null;
     }
   }
 

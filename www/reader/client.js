@@ -1,4 +1,4 @@
-// The page's side of one worker: it starts it, gives it one film at a time, and notices its death. pool.js holds several.
+// The page's side of one worker: it starts it, gives it one film at a time, and notices when it dies or hangs. pool.js holds several.
 
 import { ClassifierError } from './error.js';
 
@@ -19,7 +19,7 @@ import { ClassifierError } from './error.js';
 /**
  * @typedef {object} Events
  * @property {(client: WorkerClient) => void} computed tells which back-end answers: at the start and with each film
- * @property {(client: WorkerClient, why: string, isOfMemory: boolean) => void} died the worker can no longer be used
+ * @property {(client: WorkerClient, why: string, cause: 'fault' | 'memory' | 'unwanted') => void} died the worker can no longer be used
  * @property {(count: number) => void} requests
  */
 
@@ -30,6 +30,11 @@ import { ClassifierError } from './error.js';
 const TICK_MS = 1000;
 const SILENT_TICKS = 30;
 
+/** A worker that owes an answer and says nothing for so many ticks hangs. The slowest films need a fraction of this, even on slow machines. */
+const HANGING_TICKS = 180;
+/** The same where nobody wants the answer any more. */
+const UNWANTED_TICKS = 10;
+
 export class WorkerClient {
   /** It has started, and has not died since. */
   isReady = false;
@@ -37,10 +42,14 @@ export class WorkerClient {
   isLent = false;
   /** @type {Compute | null} */
   compute = null;
+  #isStarting = false;
   #isCreating = false;
+  #hasSpoken = false;
+  /** Nobody wants what it is reading any more. */
+  #isUnwanted = false;
   /** @type {Worker | null} */
   #worker = null;
-  /** Counts the ticks of a worker that has said nothing yet. @type {ReturnType<typeof setInterval> | undefined} */
+  /** Counts the ticks of a worker that has to say something. @type {ReturnType<typeof setInterval> | undefined} */
   #silence;
   /** @type {(error: ClassifierError) => void} */
   #startFailed = () => {};
@@ -75,7 +84,7 @@ export class WorkerClient {
       }
       this.#worker = worker;
       const ended = () => worker === this.#worker && this.#die({ kind: 'worker', message: 'the worker has ended' }, { mayBePassing: true });
-      this.#silence = whenSilent(ended);
+      this.#silence = whenSilent(SILENT_TICKS, ended);
       const lock = `covid-classifier worker ${Math.random()}`;
       this.#tell({ type: 'hold', lock });
       worker.addEventListener('error', (event) => {
@@ -86,9 +95,9 @@ export class WorkerClient {
       worker.addEventListener('message', (/** @type {MessageEvent<FromWorker>} */ { data }) => {
         // A message that the worker sent before it died.
         if (worker !== this.#worker) return;
+        this.#hasSpoken = true;
         switch (data.type) {
           case 'held':
-            clearInterval(this.#silence);
             if (data.isLocked) void whenFree(lock, ended);
             break;
           case 'creating':
@@ -96,7 +105,7 @@ export class WorkerClient {
             break;
           case 'ready':
             this.isReady = true;
-            this.#isCreating = false;
+            this.#isStarting = this.#isCreating = false;
             resolve(data.model);
             this.#computed(data.compute);
             break;
@@ -119,9 +128,14 @@ export class WorkerClient {
             this.#events.requests(data.count);
             break;
         }
+        this.#watch();
       });
       kept.then(
-        (kept) => this.#tell({ type: 'start', kept, backend, isFirst }),
+        (kept) => {
+          this.#isStarting = true;
+          this.#tell({ type: 'start', kept, backend, isFirst });
+          this.#watch();
+        },
         ({ kind, message }) => this.#die({ kind, message }),
       );
     });
@@ -135,6 +149,7 @@ export class WorkerClient {
    * @returns {Promise<Report>} rejects, as the others do, with a `ClassifierError` when the worker dies of it
    */
   async classify(path, film, readAs = null, seen = null) {
+    this.#isUnwanted = false;
     const question = /** @type {const} */ ({ type: 'classify', id: this.#nextId++, path, film, readAs, wantsPreview: seen !== null });
     const answer = await this.#ask(question, handedOver(film), seen);
     if ('kind' in answer) throw ClassifierError.of(answer);
@@ -148,6 +163,7 @@ export class WorkerClient {
    * @returns {Promise<Failure | null>}
    */
   look(film, readAs = null) {
+    this.#isUnwanted = false;
     return this.#ask({ type: 'look', id: this.#nextId++, film, readAs }, handedOver(film));
   }
 
@@ -198,6 +214,12 @@ export class WorkerClient {
     return this.#ask({ type: 'pictures', id: this.#nextId++ });
   }
 
+  /** Nobody wants the film any more that it reads or looks at: it has a little time to end by itself. */
+  abandon() {
+    this.#isUnwanted = true;
+    this.#watch();
+  }
+
   /** Ends the worker. Nobody may be waiting for an answer. */
   stop() {
     clearInterval(this.#silence);
@@ -217,7 +239,18 @@ export class WorkerClient {
       if (!this.#worker) throw new ClassifierError('crashed', 'the worker has stopped');
       this.#asked.set(question.id, { resolve, reject, seen });
       this.#tell(question, transfer);
+      this.#watch();
     });
+  }
+
+  /** Counts anew how long the worker is silent, if it owes an answer. One that has never spoken is counted since it was made. */
+  #watch() {
+    if (!this.#hasSpoken) return;
+    clearInterval(this.#silence);
+    if (!this.#worker || (!this.#isStarting && this.#asked.size === 0)) return;
+    const most = this.#isUnwanted ? UNWANTED_TICKS : HANGING_TICKS;
+    const message = `the worker gave no answer for ${(most * TICK_MS) / 1000} seconds`;
+    this.#silence = whenSilent(most, () => this.#die({ kind: 'worker', message }));
   }
 
   /** @param {Compute} compute */
@@ -238,7 +271,7 @@ export class WorkerClient {
     this.#startFailed(Object.assign(new ClassifierError(kind, message), { isTrap }));
     for (const { reject } of this.#asked.values()) reject(Object.assign(new ClassifierError(asked, message), { mayBePassing }));
     this.#asked.clear();
-    this.#events.died(this, message, asked === 'memory');
+    this.#events.died(this, message, asked === 'memory' ? asked : this.#isUnwanted ? 'unwanted' : 'fault');
   }
 
   /**
@@ -284,12 +317,13 @@ function handedOver(film) {
 }
 
 /**
- * Calls `then` after `SILENT_TICKS`, unless the interval is cleared before.
+ * Calls `then` after so many ticks, unless the interval is cleared before.
+ * @param {number} most
  * @param {() => void} then
  */
-function whenSilent(then) {
+function whenSilent(most, then) {
   let ticks = 0;
-  return setInterval(() => ++ticks === SILENT_TICKS && then(), TICK_MS);
+  return setInterval(() => ++ticks === most && then(), TICK_MS);
 }
 
 /**

@@ -229,11 +229,11 @@ export class WorkerPool {
     const worker = new WorkerClient({
       requests: this.#events.requests,
       computed: () => this.#computed(),
-      died: (worker, why, isOfMemory) => {
+      died: (worker, why, cause) => {
         // Fewer workers need less memory.
-        if (isOfMemory) this.size = Math.max(1, Math.min(this.size, this.#workers.size) - 1);
+        if (cause === 'memory') this.size = Math.max(1, Math.min(this.size, this.#workers.size) - 1);
         this.#forget(worker);
-        if (worker.compute?.backend === 'webgpu' && !isOfMemory) this.#distrust('lost', why);
+        if (worker.compute?.backend === 'webgpu' && cause === 'fault') this.#distrust('lost', why);
       },
     });
     worker.isLent = isLent;
