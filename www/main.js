@@ -5,7 +5,7 @@ import { Comparison } from './compare/comparison.js';
 import { listenForBatch, showBatch } from './page/batch-view.js';
 import { byId, element, keepOpen } from './ui/dom.js';
 import { askForExport } from './exchange/export-dialog.js';
-import { listenForEngineLanguage, showCompute, showFailure, showProgress, showReady } from './page/engine-view.js';
+import { listenForEngineLanguage, showCompute, showFailure, showLoadingAgain, showProgress, showReady, watchLoading } from './page/engine-view.js';
 import { isOfAnotherModel } from './report/film-facts.js';
 import { FilmsDesk } from './films/desk.js';
 import { oncePerFrame } from './ui/frames.js';
@@ -156,6 +156,7 @@ listenForLanguage(showAgain);
 byId('clear').addEventListener('click', clearFilms);
 byId('samples').addEventListener('click', takeSamples);
 // A failed start has been shown by then.
+watchLoading(loadAgain);
 engine.start().catch(() => {});
 document.body.dataset.isRunning = '';
 
@@ -574,16 +575,28 @@ function modelReady(loaded, figures) {
 
 /** @param {Failure} failure */
 function startFailed(failure) {
-  showFailure(failure, count('waiting'), () => {
-    engine.start().then(
-      () => {
-        queue.paused = false;
-        queue.run();
-        films.now();
-      },
-      // The failure has been shown by then; the films go on waiting.
-      () => {},
-    );
+  showFailure(failure, count('waiting'), startAgain);
+}
+
+function startAgain() {
+  engine.start().then(
+    () => {
+      queue.paused = false;
+      queue.run();
+      films.now();
+    },
+    // The failure has been shown by then; the films go on waiting.
+    () => {},
+  );
+}
+
+/** Gives up what does not arrive, and loads again. */
+function loadAgain() {
+  const loading = engine.start();
+  engine.giveUp();
+  loading.catch(() => {
+    showLoadingAgain();
+    startAgain();
   });
 }
 

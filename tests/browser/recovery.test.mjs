@@ -1,8 +1,9 @@
 // Failures are reported, and whatever can continue does.
 
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { test } from 'node:test';
-import { allSettled, append, browser, choose, films, FOLDER, late, open, settled, site, suite } from './support.mjs';
+import { allSettled, append, browser, check, choose, films, FOLDER, late, open, settled, site, suite } from './support.mjs';
 
 /** @type {Awaited<ReturnType<typeof open>>} */
 let visit;
@@ -61,6 +62,36 @@ for (const { what, file, change, slow, isAsked } of [
     );
     assert.equal(await page.locator('#engine').getAttribute('data-state'), 'failed');
     assert.equal(await page.getByRole('button', { name: 'Try again' }).count(), 1);
+  });
+}
+
+for (const { file, what } of [
+  { file: 'models/convnet.safetensors', what: 'weights' },
+  { file: 'reader/wasm_bg.wasm', what: 'the program' },
+  { file: 'reader/wasm.js', what: 'a worker’s script' },
+]) {
+  test(`nothing arrives of ${what}: the page says so, and reads the film once it has loaded again`, async () => {
+    site.change[file] = () => new Promise(() => {});
+    visit = await open(browser, site, {
+      until: 'loading',
+      before: (page) =>
+        page.addInitScript(() => {
+          const { setTimeout } = globalThis;
+          const sooner = (/** @type {() => void} */ call, /** @type {number} */ ms) => setTimeout(call, ms >= 60_000 ? ms / 20 : ms);
+          Object.assign(globalThis, { setTimeout: sooner });
+        }),
+    });
+    const { page } = visit;
+    await choose(page, films.judged);
+    const notice = page.locator('[data-notice="stalled"]');
+    await notice.waitFor();
+    assert.match(await notice.innerText(), /Nothing has arrived for a minute\. Go on waiting, or load the model again\./);
+    await check(page, `stalled-${path.basename(file)}`);
+    delete site.change[file];
+    await notice.getByRole('button', { name: 'Load again' }).click();
+    await settled(page, 'done');
+    assert.equal(await notice.count(), 0);
+    assert.equal(await page.locator('[data-start-failure]').count(), 0);
   });
 }
 

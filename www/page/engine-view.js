@@ -18,8 +18,21 @@ let hasTold = false;
 let say = () => messages.page.loading;
 /** Shows the present failure again. @type {(() => void) | null} */
 let failAgain = null;
+/** Loads the model again. */
+let loadAgain = () => {};
+/** Runs out when nothing has arrived for `STALLED_MS`. @type {ReturnType<typeof setTimeout> | undefined} */
+let patience;
 /** Notices that are not dismissed, with their content. @type {Map<HTMLElement, () => HTMLElement[]>} */
 const notices = new Map();
+
+/** A network that is only slow brings a file in less. */
+const STALLED_MS = 60_000;
+
+/** @param {() => void} again loads the model again, where nothing arrives any more */
+export function watchLoading(again) {
+  loadAgain = again;
+  showEngine('loading', say);
+}
 
 /** Rewrites everything here when the language changes. */
 export function listenForEngineLanguage() {
@@ -35,6 +48,11 @@ export function listenForEngineLanguage() {
 function showEngine(state, words) {
   say = words;
   failAgain = null;
+  clearTimeout(patience);
+  if (state === 'loading') {
+    patience = setTimeout(showStalled, STALLED_MS);
+    byId('engine-failure').replaceChildren();
+  }
   byId('engine').dataset.state = state;
   byId('engine-text').textContent = words();
   byId('engine-progress').hidden = state !== 'loading';
@@ -54,6 +72,31 @@ export function showReady({ version, own }) {
   byId('engine-failure').replaceChildren();
 }
 
+/** The model is being loaded again. */
+export function showLoadingAgain() {
+  showEngine('loading', () => messages.engine.again);
+  byId('choose').focus();
+}
+
+/** Says that nothing arrives, while it is waited for. */
+function showStalled() {
+  const { stalledTitle, stalled, loadAgain: label } = messages.engine;
+  failAgain = showStalled;
+  byId('engine-failure').replaceChildren(
+    element(
+      'section',
+      { class: 'notice', role: 'alert', 'data-notice': 'stalled', 'aria-label': stalledTitle },
+      element('h2', {}, stalledTitle),
+      element('p', {}, stalled),
+      element(
+        'p',
+        { class: 'actions' },
+        button('primary', label, () => loadAgain()),
+      ),
+    ),
+  );
+}
+
 /**
  * @param {Failure} failure
  * @param {number} waiting
@@ -65,9 +108,7 @@ export function showFailure(failure, waiting, retry) {
   failAgain = () => showFailure(failure, waiting, retry);
   const again = element('button', { type: 'button', class: 'primary' }, messages.engine.retry);
   again.addEventListener('click', () => {
-    showEngine('loading', () => messages.engine.again);
-    byId('engine-failure').replaceChildren();
-    byId('choose').focus();
+    showLoadingAgain();
     retry();
   });
   byId('engine-failure').replaceChildren(

@@ -29,6 +29,8 @@ export class Engine {
   /** @type {Promise<Metrics | null> | null} */
   #metrics = null;
   #isReady = false;
+  /** Gives up loading the page's model. @type {AbortController | null} */
+  #loading = null;
   /** Identifies the page's own model. */
   #sha256 = '';
   #backend;
@@ -50,6 +52,11 @@ export class Engine {
   start() {
     this.#starting ??= this.#start().finally(() => (this.#starting = null));
     return this.#starting;
+  }
+
+  /** Gives up loading the page's model, of which nothing arrives any more: `failed` is called. Does nothing where it is not loading. */
+  giveUp() {
+    this.#loading?.abort(new ClassifierError('fetch', 'given up'));
   }
 
   /** Reports that no worker runs and that none could be started. @param {unknown} error */
@@ -80,14 +87,15 @@ export class Engine {
     return classifier.model;
   }
 
-  /** @param {Iterable<import('../report/types.js').FilmFile> | null} model */
-  #create(model) {
+  /** @param {Iterable<import('../report/types.js').FilmFile> | null} model @param {AbortSignal} [signal] */
+  #create(model, signal) {
     const { progress, computed, requests } = this.#events;
     return createClassifier({
       backend: this.#backend,
       model,
       // The figures of the page's own model are fetched separately: nothing waits for them.
       metrics: model !== null,
+      signal,
       onProgress: ({ done, of }) => progress(done, of),
       onCompute: computed,
       onRequests: requests,
@@ -104,10 +112,13 @@ export class Engine {
   async #start() {
     try {
       await this.#classifier?.start();
-      this.#classifier ??= await this.#create(null);
+      this.#loading = new AbortController();
+      this.#classifier ??= await this.#create(null, this.#loading.signal);
     } catch (error) {
       this.stopped(error);
       throw error;
+    } finally {
+      this.#loading = null;
     }
     const classifier = this.#classifier;
     if (!classifier.model.own) this.#sha256 = classifier.model.sha256;

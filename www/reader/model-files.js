@@ -27,8 +27,9 @@ const SCRIPTS = { worker: 'reader/worker.js', program: 'reader/wasm.js' };
 /** A loaded file was unusable and may be in a cache: the next try bypasses all caches. */
 let isDoubtful = false;
 
-/** Requested when this module loads, so that a worker can start while the rest is loading. */
-const early = readScripts();
+/** Requested when this module loads, so that a worker can start while the rest is loading. Whoever gives up loading gives this up as well. */
+const earlyGivenUp = new AbortController();
+const early = readScripts(earlyGivenUp.signal);
 
 /** The files on which the last classifier with this page's model started: the next one fetches nothing. @type {Loading | null} */
 let proven = null;
@@ -127,6 +128,7 @@ export async function loadMetrics(signal) {
 
 /** The scripts requested at load, unless they may be the unusable files. @param {AbortSignal} [signal] */
 async function workerScripts(signal) {
+  signal?.addEventListener('abort', () => earlyGivenUp.abort());
   return (isDoubtful ? null : await early) ?? readScripts(signal);
 }
 

@@ -184,7 +184,7 @@ export class WorkerPool {
       // Files on which nothing has run yet may be the cause: the next try loads them again.
       if (isNew) {
         this.#loading = null;
-        if (!this.#own) doubtLoaded();
+        if (!this.#own && !this.#closed.signal.aborted) doubtLoaded();
       }
       throw error;
     }

@@ -237,6 +237,9 @@ export const english = {
     /** @param {string} version */
     ready: (version) => `Ready. Model ${version}, on this machine`,
     again: 'Starting again…',
+    stalledTitle: 'Loading takes long',
+    stalled: 'Nothing has arrived for a minute. Go on waiting, or load the model again.',
+    loadAgain: 'Load again',
     failedShort: 'The model is not loaded',
     failedTitle: 'The reader did not start',
     /** @param {string} kind */
