@@ -1,6 +1,7 @@
 //! Tests the command line as a caller sees it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -428,7 +429,7 @@ fn exit_codes_say_what_a_scheduler_needs() {
         assert!(said.contains("in --model, or leave it out"), "{said}");
     }
     let (empty, folder) = (empty.display().to_string(), folder.display().to_string());
-    let unusable: [&[&str]; 11] = [
+    let unusable: [&[&str]; 12] = [
         &[],
         &[&empty],
         &["--files-from", "missing.txt"],
@@ -438,6 +439,7 @@ fn exit_codes_say_what_a_scheduler_needs() {
         &["--jobs", "0", &film],
         &["--jobs", "4000000000", &film],
         &["--model", "missing", &film],
+        &["--heatmap", &film, &film],
         &["--resume", &film, &film],
         &["--resume", &folder, &film],
     ];
@@ -450,6 +452,39 @@ fn exit_codes_say_what_a_scheduler_needs() {
     for word in ["Exit codes", "--files-from", "--resume", "141"] {
         assert!(help.contains(word), "{word}");
     }
+}
+
+/// The answer that did not fit is not lost: another run gives it.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_said_with_what_to_do() {
+    let folder = folder("full");
+    let film = phantom(&folder, "film.png", &[]);
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let program = env!("CARGO_BIN_EXE_covid-classifier");
+    let output = Command::new(program).args(["classify", "--json", &film]).stdout(full).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(said.contains("the reports cannot be written: ") && said.contains("again with --resume"), "{said}");
+}
+
+#[test]
+fn a_phantom_that_no_film_could_be_is_not_drawn() {
+    let folder = folder("phantoms");
+    let (png, jpeg) =
+        (folder.join("a.png").display().to_string(), folder.join("a.jpg").display().to_string());
+    for (path, arguments, word) in [
+        (&png, ["--width", "1000000"], "65535"),
+        (&png, ["--width", "65535"], "64000000 pixels"),
+        (&png, ["--height", "0"], "65535"),
+        (&png, ["--bits", "12"], "8, 16"),
+        (&jpeg, ["--bits", "16"], "8 bits"),
+    ] {
+        let output = run(&[&["phantom", "--out", path], &arguments[..]].concat());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(word), "{arguments:?}: {said}");
+    }
+    assert!(std::fs::read_dir(&folder).unwrap().next().is_none());
 }
 
 /// A caller that hands films over one at a time gets answers before it closes the list.

@@ -190,19 +190,24 @@ test('the command finds what the page finds', {
   const { page } = await verify();
   const command = await page.locator('main > section:visible pre').innerText();
   await page.context().close();
+  const folder = await mkdtemp(path.join(tmpdir(), 'covid-classifier-verify-'));
   const work = async () => {
-    const folder = await mkdtemp(path.join(tmpdir(), 'covid-classifier-verify-'));
-    try {
-      await writeFile(path.join(folder, 'SHA256SUMS'), sums);
-      const { stdout, stderr } = await run('bash', ['-c', command], { cwd: folder }).catch((error) => error);
-      return stdout + stderr;
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const { stdout, stderr } = await run('bash', ['-c', command], { cwd: folder }).catch((error) => error);
+    return stdout + stderr;
   };
-  assert.match(await work(), /^as published$/m);
-  site.change['page/page.css'] = (bytes) => ({ type: 'text/css', body: `${bytes} ` });
-  const said = await work();
-  assert.match(said, /page\/page\.css: FAILED/);
-  assert.doesNotMatch(said, /as published/);
+  try {
+    await writeFile(path.join(folder, 'SHA256SUMS'), sums);
+    assert.match(await work(), /^as published$/m);
+    // Once more in the same folder, where the earlier copy lies.
+    site.change['page/page.css'] = (bytes) => ({ type: 'text/css', body: `${bytes} ` });
+    const changed = await work();
+    assert.match(changed, /page\/page\.css: FAILED/);
+    assert.doesNotMatch(changed, /as published/);
+    site.change['page/page.css'] = () => ({ status: 404 });
+    const missing = await work();
+    assert.match(missing, /page\/page\.css: FAILED open or read/);
+    assert.doesNotMatch(missing, /as published/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::{Args, Parser, Subcommand};
 use covid_classifier::compute::{Backend, NetworkName};
+use covid_classifier::decode::{MAX_PIXELS, MAX_SIDE_PX};
 use covid_classifier::network::Network;
 use covid_classifier::phantom::Phantom;
 use covid_classifier::pipeline::{Input, film_features};
@@ -174,14 +175,14 @@ struct DrawPhantom {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// The width in pixels.
-    #[arg(long, default_value_t = 1024)]
-    width: usize,
+    #[arg(long, default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SIDE_PX)))]
+    width: u32,
     /// The height in pixels.
-    #[arg(long, default_value_t = 1024)]
-    height: usize,
-    /// 8 or 16 bit (PNG only).
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u8).range(8..=16))]
-    bits: u8,
+    #[arg(long, default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SIDE_PX)))]
+    height: u32,
+    /// Bits per pixel; 16 only as PNG.
+    #[arg(long, default_value = "8", value_parser = ["8", "16"])]
+    bits: String,
     /// The file to write, .png or .jpg.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -353,6 +354,16 @@ struct Begun {
 
 fn begin(args: &Classify) -> Result<Begun, Failure> {
     let classifier = load(args.model.as_deref(), &args.engine)?;
+    if let Some(folder) = &args.heatmap {
+        let unusable = |error| {
+            let path = folder.display();
+            format!(
+                "{path}: {}: name a folder for the maps in --heatmap that can be made",
+                Error::from(error)
+            )
+        };
+        std::fs::create_dir_all(folder).map_err(unusable)?;
+    }
     let list = args.files_from.as_deref().map(open_list).transpose()?;
     let resume = |path| Resumed::open(path, classifier.model_id(), args.read_as());
     let resumed = args.resume.as_deref().map(resume).transpose()?;
@@ -406,10 +417,10 @@ fn read_films(args: Classify, begun: Begun) -> Result<ExitCode, Failure> {
     };
     let result = batch::run(tasks, order, start, |report| {
         if words {
-            print_report(&mut out, &report)?;
+            print_report(&mut out, &report).map_err(not_written)?;
         } else {
             // In one piece: whoever is killed leaves whole lines.
-            out.write_all((serde_json::to_string(&report)? + "\n").as_bytes())?;
+            out.write_all((serde_json::to_string(&report)? + "\n").as_bytes()).map_err(not_written)?;
         }
         counts.add(report.error.is_none());
         Ok(())
@@ -441,6 +452,18 @@ fn read_films(args: Classify, begun: Begun) -> Result<ExitCode, Failure> {
         tell_none_found();
     }
     Ok(ExitCode::from(code))
+}
+
+/// A closed pipe stays what it is: somebody has seen enough.
+fn not_written(error: std::io::Error) -> Failure {
+    if error.kind() == std::io::ErrorKind::BrokenPipe {
+        return error.into();
+    }
+    format!(
+        "the reports cannot be written: {}: make room, then run it again with --resume",
+        Error::from(error)
+    )
+    .into()
 }
 
 fn tell(before: Counts, counts: Counts) {
@@ -512,8 +535,10 @@ fn draw_heatmap(place: &Path, reading: &Reading) -> Result<(), Failure> {
     let (Some(sight), Some(summary)) = (&reading.sight, reading.report.activation) else { return Ok(()) };
     let (width, height, pixels) = sight.composed(summary.label);
     let image = image::RgbImage::from_raw(width as u32, height as u32, pixels);
-    std::fs::create_dir_all(place.parent().unwrap_or(Path::new("")))?;
-    image.ok_or("the map has no pixels")?.save(place)?;
+    let not_drawn = |error: Failure| format!("{}: the map cannot be written: {error}", place.display());
+    std::fs::create_dir_all(place.parent().unwrap_or(Path::new("")))
+        .map_err(|error| not_drawn(error.into()))?;
+    image.ok_or("the map has no pixels")?.save(place).map_err(|error| not_drawn(error.into()))?;
     Ok(())
 }
 
@@ -647,9 +672,18 @@ fn features(args: &Features) -> Result<ExitCode, Failure> {
 
 fn phantom(args: &DrawPhantom) -> Result<ExitCode, Failure> {
     use image::{ImageBuffer, Luma};
-    let (width, height) = (args.width, args.height);
+    let (width, height) = (args.width as usize, args.height as usize);
+    if u64::from(args.width) * u64::from(args.height) > MAX_PIXELS {
+        return Err(
+            format!("no film has more than {MAX_PIXELS} pixels: make --width or --height smaller").into()
+        );
+    }
     let film = Phantom { width, height, seed: args.seed };
     let jpeg = args.out.extension().is_some_and(|ext| ext == "jpg" || ext == "jpeg");
+    let deep = args.bits == "16";
+    if jpeg && deep {
+        return Err("a JPEG has 8 bits here: name a .png in --out, or leave --bits out".into());
+    }
     let failed = || "the film has no pixels";
     if jpeg {
         use libjpeg_turbo_rs::{PixelFormat, Subsampling};
@@ -663,11 +697,11 @@ fn phantom(args: &DrawPhantom) -> Result<ExitCode, Failure> {
             Subsampling::S444,
         )?;
         std::fs::write(&args.out, bytes)?;
-    } else if args.bits == 16 {
-        let image = ImageBuffer::<Luma<u16>, _>::from_raw(width as u32, height as u32, film.draw_u16());
+    } else if deep {
+        let image = ImageBuffer::<Luma<u16>, _>::from_raw(args.width, args.height, film.draw_u16());
         image.ok_or_else(failed)?.save(&args.out)?;
     } else {
-        let image = ImageBuffer::<Luma<u8>, _>::from_raw(width as u32, height as u32, film.draw_u8());
+        let image = ImageBuffer::<Luma<u8>, _>::from_raw(args.width, args.height, film.draw_u8());
         image.ok_or_else(failed)?.save(&args.out)?;
     }
     exit(false)
