@@ -465,7 +465,10 @@ fn a_full_disk_is_said_with_what_to_do() {
     let output = Command::new(program).args(["classify", "--json", &film]).stdout(full).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(3));
-    assert!(said.contains("the reports cannot be written: ") && said.contains("again with --resume"), "{said}");
+    assert!(
+        said.contains("the reports cannot be written: ") && said.contains("again with --resume"),
+        "{said}"
+    );
 }
 
 #[test]
