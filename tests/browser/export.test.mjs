@@ -468,6 +468,7 @@ test('what is not as the page writes it is refused, with the reason and the plac
     ['films[0].state', ({ films }) => (films[0].state = 'perfect')],
     ['films[1].report.probabilities.normal', ({ films }) => (films[1].report.probabilities.normal = 1.5)],
     ['films[1].report.probabilities.covid19', ({ films }) => (films[1].report.probabilities.covid19 = '0.5')],
+    ['films[2].report.probabilities', ({ films }) => (films[2].report = { verdict: 'covid19' })],
     ['films[2].report.verdict', ({ films }) => (films[2].report.verdict = 'healthy')],
     ['films[2].report.warnings[0].message', ({ films }) => (films[2].report.warnings = [{ kind: 'x' }])],
     ['films[3].report.elapsed_ms.total', ({ films }) => (films[3].report.elapsed_ms.total = -1)],

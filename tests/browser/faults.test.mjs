@@ -130,7 +130,7 @@ const ENDLESS = `
 
 test('a film that a worker never ends with fails; the others are read', async () => {
   site.change['reader/wasm.js'] = append(ENDLESS);
-  const { page } = await open(browser, site, { cores: 1, before: (page) => quickly(page, 10) });
+  const { page } = await open(browser, site, { cores: 1, before: (page) => quickly(page, 15) });
   await drop(page, [...copies('before', 1), { name: 'endless.png', bytes: small }, ...copies('later', 2)]);
   await allSettled(page, 4);
   assert.deepEqual(await states(page), ['done', 'failed', 'done', 'done']);
@@ -144,7 +144,7 @@ for (const { button, left } of [
 ]) {
   test(`a film that a worker never ends with, “${button}”: the next films are read`, async () => {
     site.change['reader/wasm.js'] = append(ENDLESS);
-    const { page } = await open(browser, site, { cores: 1 });
+    const { page } = await open(browser, site, { cores: 1, before: (page) => quickly(page, 5) });
     await drop(page, [...copies('before', 1), { name: 'endless.png', bytes: small }, ...copies('later', 1)]);
     await inState(page, 'done', 1);
     await inState(page, 'reading', 1);

@@ -164,7 +164,7 @@ const model = (value, at) => {
   return own ? { ...rest, own } : rest;
 };
 
-const report = shape({
+const anyReport = shape({
   path: maybe(text),
   probabilities: maybe(shape(perLabel(share))),
   verdict: maybe(oneOf('covid19', 'normal', 'pneumonia', 'uncertain', 'refused')),
@@ -201,6 +201,13 @@ const report = shape({
     }),
   ),
 });
+
+/** An answer comes with its probabilities. @type {Check} */
+const report = (value, at) => {
+  const found = anyReport(value, at);
+  if (found.verdict && found.verdict !== 'refused' && !found.probabilities) damaged(`${at}.probabilities`, expected.shape);
+  return found;
+};
 
 const film = shape({
   number: size,

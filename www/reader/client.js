@@ -45,8 +45,6 @@ export class WorkerClient {
   #isStarting = false;
   #isCreating = false;
   #hasSpoken = false;
-  /** Nobody wants what it is reading any more. */
-  #isUnwanted = false;
   /** @type {Worker | null} */
   #worker = null;
   /** Counts the ticks of a worker that has to say something. @type {ReturnType<typeof setInterval> | undefined} */
@@ -56,6 +54,9 @@ export class WorkerClient {
   /** Questions that it has not answered yet. @type {Map<number, {resolve: (answer: any) => void, reject: (error: ClassifierError) => void, seen: ((picture: GrayPicture) => void) | null}>} */
   #asked = new Map();
   #nextId = 0;
+  /** The question about the film that was asked last, and the last one whose answer nobody wants any more. */
+  #ofFilm = -1;
+  #unwanted = -1;
   #events;
 
   /** @param {Events} events */
@@ -149,8 +150,8 @@ export class WorkerClient {
    * @returns {Promise<Report>} rejects, as the others do, with a `ClassifierError` when the worker dies of it
    */
   async classify(path, film, readAs = null, seen = null) {
-    this.#isUnwanted = false;
-    const question = /** @type {const} */ ({ type: 'classify', id: this.#nextId++, path, film, readAs, wantsPreview: seen !== null });
+    this.#ofFilm = this.#nextId++;
+    const question = /** @type {const} */ ({ type: 'classify', id: this.#ofFilm, path, film, readAs, wantsPreview: seen !== null });
     const answer = await this.#ask(question, handedOver(film), seen);
     if ('kind' in answer) throw ClassifierError.of(answer);
     return answer;
@@ -163,8 +164,8 @@ export class WorkerClient {
    * @returns {Promise<Failure | null>}
    */
   look(film, readAs = null) {
-    this.#isUnwanted = false;
-    return this.#ask({ type: 'look', id: this.#nextId++, film, readAs }, handedOver(film));
+    this.#ofFilm = this.#nextId++;
+    return this.#ask({ type: 'look', id: this.#ofFilm, film, readAs }, handedOver(film));
   }
 
   /** A synthetic film; null where the index is too large. @param {number} index @returns {Promise<Uint8Array<ArrayBuffer> | null>} */
@@ -216,7 +217,7 @@ export class WorkerClient {
 
   /** Nobody wants the film any more that it reads or looks at: it has a little time to end by itself. */
   abandon() {
-    this.#isUnwanted = true;
+    this.#unwanted = this.#ofFilm;
     this.#watch();
   }
 
@@ -248,7 +249,7 @@ export class WorkerClient {
     if (!this.#hasSpoken) return;
     clearInterval(this.#silence);
     if (!this.#worker || (!this.#isStarting && this.#asked.size === 0)) return;
-    const most = this.#isUnwanted ? UNWANTED_TICKS : HANGING_TICKS;
+    const most = this.#asked.has(this.#unwanted) ? UNWANTED_TICKS : HANGING_TICKS;
     const message = `the worker gave no answer for ${(most * TICK_MS) / 1000} seconds`;
     this.#silence = whenSilent(most, () => this.#die({ kind: 'worker', message }));
   }
@@ -266,12 +267,13 @@ export class WorkerClient {
    */
   #die({ kind, message }, { asked = 'crashed', mayBePassing = false } = {}) {
     this.stop();
+    const cause = asked === 'memory' ? asked : this.#asked.has(this.#unwanted) ? 'unwanted' : 'fault';
     // An error that the program itself reports about its files is not a trap.
     const isTrap = this.#isCreating && (kind === 'worker' || kind === 'wasm');
     this.#startFailed(Object.assign(new ClassifierError(kind, message), { isTrap }));
     for (const { reject } of this.#asked.values()) reject(Object.assign(new ClassifierError(asked, message), { mayBePassing }));
     this.#asked.clear();
-    this.#events.died(this, message, asked === 'memory' ? asked : this.#isUnwanted ? 'unwanted' : 'fault');
+    this.#events.died(this, message, cause);
   }
 
   /**
