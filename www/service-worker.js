@@ -116,9 +116,12 @@ async function mendOrDrop(how) {
  */
 async function answer(path, request) {
   const kept = await caches.match(address(path), { cacheName: CACHE });
-  const isDoubted = request.cache === 'reload' || request.mode === 'navigate' || path === NOTICES;
-  if (kept && (!isDoubted || (await digest(kept.clone())) === SITE.files[path])) return kept;
-  return isDoubted ? mend(path).catch(() => fetch(request)) : fetch(request);
+  // The page asks this way for a file that was unusable.
+  const wasUnusable = request.cache === 'reload';
+  if (!kept && !wasUnusable) return fetch(request);
+  const isTrusted = !wasUnusable && request.mode !== 'navigate' && path !== NOTICES;
+  if (kept && (isTrusted || (await digest(kept.clone())) === SITE.files[path])) return kept;
+  return mend(path).catch(() => fetch(request));
 }
 
 /**

@@ -44,7 +44,8 @@ export class WorkerClient {
   compute = null;
   #isStarting = false;
   #isCreating = false;
-  #hasSpoken = false;
+  /** It holds its lock, or has said that it cannot. */
+  #isInReach = false;
   /** @type {Worker | null} */
   #worker = null;
   /** Counts the ticks of a worker that has to say something. @type {ReturnType<typeof setInterval> | undefined} */
@@ -96,9 +97,9 @@ export class WorkerClient {
       worker.addEventListener('message', (/** @type {MessageEvent<FromWorker>} */ { data }) => {
         // A message that the worker sent before it died.
         if (worker !== this.#worker) return;
-        this.#hasSpoken = true;
         switch (data.type) {
           case 'held':
+            this.#isInReach = true;
             if (data.isLocked) void whenFree(lock, ended);
             break;
           case 'creating':
@@ -244,9 +245,9 @@ export class WorkerClient {
     });
   }
 
-  /** Counts anew how long the worker is silent, if it owes an answer. One that has never spoken is counted since it was made. */
+  /** Counts anew how long the worker is silent, if it owes an answer. Until it holds its lock, the time since it was made is counted. */
   #watch() {
-    if (!this.#hasSpoken) return;
+    if (!this.#isInReach) return;
     clearInterval(this.#silence);
     if (!this.#worker || (!this.#isStarting && this.#asked.size === 0)) return;
     const most = this.#asked.has(this.#unwanted) ? UNWANTED_TICKS : HANGING_TICKS;
