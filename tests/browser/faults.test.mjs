@@ -157,8 +157,9 @@ for (const { button, left } of [
 
 test('a worker that never ends with its start is given up, and another try reads the film', async () => {
   site.change['reader/wasm.js'] = append('Classifier.create = function () { for (;;) {} };');
-  const { page } = await open(browser, site, { cores: 1, until: 'failed', before: (page) => quickly(page, 60) });
-  assert.match(await page.locator('[data-start-failure]').innerText(), /the worker gave no answer for 180 seconds/i);
+  const { page } = await open(browser, site, { cores: 1, until: 'failed', before: (page) => quickly(page, 10) });
+  // It may have begun before it could hold its lock.
+  assert.match(await page.locator('[data-start-failure]').innerText(), /Detail: the worker (has ended|gave no answer for 180 seconds)/);
   delete site.change['reader/wasm.js'];
   await choose(page, films.judged);
   await settled(page, 'done');

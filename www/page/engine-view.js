@@ -51,7 +51,7 @@ function showEngine(state, words) {
   clearTimeout(patience);
   if (state === 'loading') {
     patience = setTimeout(showStalled, STALLED_MS);
-    byId('engine-failure').replaceChildren();
+    byId('engine-failure').querySelector('[data-notice="stalled"]')?.remove();
   }
   byId('engine').dataset.state = state;
   byId('engine-text').textContent = words();
@@ -75,6 +75,7 @@ export function showReady({ version, own }) {
 /** The model is being loaded again. */
 export function showLoadingAgain() {
   showEngine('loading', () => messages.engine.again);
+  byId('engine-failure').replaceChildren();
   byId('choose').focus();
 }
 
