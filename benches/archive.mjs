@@ -71,7 +71,7 @@ async function pass(films, count, jobs) {
   const list = Array.from({ length: count }, (_, index) => films[index % films.length]);
   const child = spawn(CLI, ['classify', '--json', '--files-from', '-', '--jobs', `${jobs}`], { stdio: ['pipe', 'pipe', 'ignore'] });
   const closed = new Promise((resolve) => child.once('close', resolve));
-  child.stdin.end(list.map((film) => `${film}\n`).join(''));
+  child.stdin.write(list.map((film) => `${film}\n`).join(''));
   /** @type {number[]} */
   const peaks = [];
   let [answered, unread, begin, busy] = [0, 0, 0, 0];
@@ -81,9 +81,11 @@ async function pass(films, count, jobs) {
     answered += 1;
     if (error) unread += 1;
     if (answered === 1) begin = performance.now();
-    // The last answer may be followed by the program's end.
     if ((answered + 1) % WINDOW === 0) peaks.push(await peakOf(child.pid));
-    if (answered === count - 1) busy = await busySeconds(child.pid);
+    if (answered !== count - 1) continue;
+    busy = await busySeconds(child.pid);
+    // The program would end with its list, before it could be asked.
+    child.stdin.end();
   }
   const seconds = (performance.now() - begin) / 1000;
   const code = await closed;
