@@ -14,7 +14,7 @@ const PROBE = [
 const UNUSED = WebAssembly.validate(Uint8Array.from(PROBE)) ? 'reader/wasm_bg.wasm' : 'reader/relaxed_wasm_bg.wasm';
 const USED = Object.keys(SITE.files).filter((path) => path !== UNUSED);
 
-/** The script that says where a part of the page did not run. It and the pages themselves are looked at whenever they are opened. */
+/** The script that says where a part of the page did not run. It and the pages themselves are checked whenever they are opened. */
 const NOTICES = 'from-disk.js';
 
 const worker = /** @type {ServiceWorkerScope} */ (/** @type {unknown} */ (self));

@@ -128,7 +128,7 @@ const ENDLESS = `
     return read.call(this, path, ...rest);
   };`;
 
-test('a film that a worker never ends with fails; the others are read', async () => {
+test('a film that a worker never finishes fails; the others are read', async () => {
   site.change['reader/wasm.js'] = append(ENDLESS);
   const { page } = await open(browser, site, { cores: 1, before: (page) => quickly(page, 15) });
   await drop(page, [...copies('before', 1), { name: 'endless.png', bytes: small }, ...copies('later', 2)]);
@@ -142,7 +142,7 @@ for (const { button, left } of [
   { button: 'Cancel', left: ['done', 'cancelled', 'cancelled'] },
   { button: 'Clear all', left: [] },
 ]) {
-  test(`a film that a worker never ends with, “${button}”: the next films are read`, async () => {
+  test(`a film that a worker never finishes, “${button}”: the next films are read`, async () => {
     site.change['reader/wasm.js'] = append(ENDLESS);
     const { page } = await open(browser, site, { cores: 1, before: (page) => quickly(page, 5) });
     await drop(page, [...copies('before', 1), { name: 'endless.png', bytes: small }, ...copies('later', 1)]);
@@ -155,7 +155,7 @@ for (const { button, left } of [
   });
 }
 
-test('a worker that never ends with its start is given up, and another try reads the film', async () => {
+test('a worker that never finishes starting is given up, and another try reads the film', async () => {
   site.change['reader/wasm.js'] = append('Classifier.create = function () { for (;;) {} };');
   const { page } = await open(browser, site, { cores: 1, until: 'failed', before: (page) => quickly(page, 10) });
   // It may have begun before it could hold its lock.

@@ -85,7 +85,7 @@ for (const { file, what } of [
     await choose(page, films.judged);
     const notice = page.locator('[data-notice="stalled"]');
     await notice.waitFor();
-    assert.match(await notice.innerText(), /Nothing has arrived for a minute\. Go on waiting, or load the model again\./);
+    assert.match(await notice.innerText(), /Nothing has arrived for a minute\. Keep waiting, or load the model again\./);
     await check(page, `stalled-${path.basename(file)}`);
     delete site.change[file];
     await notice.getByRole('button', { name: 'Load again' }).click();

@@ -108,7 +108,7 @@ export class Queue {
     this.#move();
   }
 
-  /** Cancels every film that is not read yet. A worker that is reading one has a little time to end with it; its answer is dropped. */
+  /** Cancels every film that is not read yet. A worker that is reading one has a little time to finish it; its answer is dropped. */
   cancel() {
     for (const film of [...this.#unread]) {
       this.#forget(film);

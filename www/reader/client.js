@@ -216,7 +216,7 @@ export class WorkerClient {
     return this.#ask({ type: 'pictures', id: this.#nextId++ });
   }
 
-  /** Nobody wants the film any more that it reads or looks at: it has a little time to end by itself. */
+  /** Nobody wants the film that it is reading or looking at any more: it has a little time to finish by itself. */
   abandon() {
     this.#unwanted = this.#ofFilm;
     this.#watch();

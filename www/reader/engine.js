@@ -54,7 +54,7 @@ export class Engine {
     return this.#starting;
   }
 
-  /** Gives up loading the page's model, of which nothing arrives any more: `failed` is called. Does nothing where it is not loading. */
+  /** Gives up loading the page's model, for when nothing more arrives: `failed` is called. Does nothing where it is not loading. */
   giveUp() {
     this.#loading?.abort(new ClassifierError('fetch', 'given up'));
   }

@@ -237,8 +237,8 @@ export const english = {
     /** @param {string} version */
     ready: (version) => `Ready. Model ${version}, on this machine`,
     again: 'Starting again…',
-    stalledTitle: 'Loading takes long',
-    stalled: 'Nothing has arrived for a minute. Go on waiting, or load the model again.',
+    stalledTitle: 'Loading is taking a long time',
+    stalled: 'Nothing has arrived for a minute. Keep waiting, or load the model again.',
     loadAgain: 'Load again',
     failedShort: 'The model is not loaded',
     failedTitle: 'The reader did not start',
